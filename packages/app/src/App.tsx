@@ -1,0 +1,8 @@
+import { createApp } from '@backstage/frontend-defaults';
+import catalogPlugin from '@backstage/plugin-catalog/alpha';
+import { signInModule } from './modules/signIn';
+import { navModule } from './modules/nav';
+
+export default createApp({
+  features: [catalogPlugin, signInModule, navModule],
+});

@@ -1,0 +1,28 @@
+import { defineConfig } from '@playwright/test';
+import { launchOptions } from './support/browser';
+
+/** The address of a portal that runs on the sandbox, and the folder of that sandbox: `npm test` starts both. */
+const { PORTAL_URL, REPORT_DIR = '../../.sandbox/reports' } = process.env;
+
+export default (async () =>
+  defineConfig({
+    testDir: './tests',
+    outputDir: `${REPORT_DIR}/browser`,
+    // The tests walk one way through one world, in order.
+    workers: 1,
+    fullyParallel: false,
+    timeout: 120_000,
+    expect: { timeout: 20_000 },
+    reporter: [
+      ['list'],
+      ['json', { outputFile: `${REPORT_DIR}/browser.json` }],
+    ],
+    use: {
+      baseURL: PORTAL_URL,
+      viewport: { width: 1440, height: 900 },
+      locale: 'en-GB',
+      trace: 'retain-on-failure',
+      screenshot: 'only-on-failure',
+      launchOptions: await launchOptions(),
+    },
+  }))();

@@ -1,0 +1,67 @@
+import { Browser, Page } from '@playwright/test';
+import type { SandboxConnections } from '@rustfs-portal/sandbox';
+
+/** Signs in to the pages of the forge as a person would. */
+export async function signInToForge(
+  browser: Browser,
+  { url, users }: SandboxConnections['forge'],
+  user: string,
+): Promise<Page> {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`${url}/user/login`);
+  await page.getByLabel(/user/i).fill(user);
+  await page.getByLabel(/password/i).fill(users[user].password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  return page;
+}
+
+/** Approves and merges a pull request on its page. */
+export async function approveAndMerge(page: Page) {
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await page.getByRole('button', { name: 'Merge…' }).click();
+  await page.getByRole('button', { name: 'Merge into main' }).click();
+}
+
+/** A client of the forge's API for one repository, as one user. */
+export class ForgeApi {
+  readonly #base: string;
+  readonly #token: string;
+
+  constructor({ url, users }: SandboxConnections['forge'], user: string) {
+    this.#base = `${url}/api/v1/repos/acme/atlas`;
+    this.#token = users[user].token;
+  }
+
+  async close(number: number) {
+    await this.#call(`pulls/${number}`, 'PATCH', { state: 'closed' });
+  }
+
+  async merge(number: number) {
+    const { head } = await this.#call(`pulls/${number}`);
+    await this.#call(`pulls/${number}/merge`, 'POST', {
+      Do: 'merge',
+      head_commit_id: head.sha,
+    });
+  }
+
+  /** How many pull requests there are, of whatever state. */
+  async count(): Promise<number> {
+    return (await this.#call('pulls?state=all&limit=50')).length;
+  }
+
+  async #call(path: string, method = 'GET', body?: unknown) {
+    const response = await fetch(`${this.#base}/${path}`, {
+      method,
+      headers: {
+        Authorization: `token ${this.#token}`,
+        'Content-Type': 'application/json',
+      },
+      body: body ? JSON.stringify(body) : undefined,
+    });
+    const text = await response.text();
+    if (!response.ok) {
+      throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    }
+    return text ? JSON.parse(text) : undefined;
+  }
+}

@@ -1,0 +1,4 @@
+export { faultSchema } from './schema';
+export type { Fault } from './schema';
+export { startControl } from './startControl';
+export type { Control } from './startControl';

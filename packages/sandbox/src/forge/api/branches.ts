@@ -1,0 +1,339 @@
+import Router from 'express-promise-router';
+import { Request } from 'express';
+import { z } from 'zod';
+import { ForgeStore } from '../ForgeStore';
+import { GiteaError } from '../GiteaError';
+import { RepositoryRecord } from '../model';
+import { latestStatuses, Presenter } from '../Presenter';
+import { PullService } from '../PullService';
+import { isValidBranchName, RepositoryService } from '../RepositoryService';
+import {
+  callerOf,
+  paginate,
+  parseBody,
+  queryText,
+  repositoryOf,
+  requireAccess,
+  requireNotArchived,
+} from './http';
+
+const createBranch = z.object({
+  new_branch_name: z.string().min(1),
+  old_ref_name: z.string().optional(),
+  old_branch_name: z.string().optional(),
+});
+
+const updateBranch = z.object({
+  new_commit_id: z.string().min(1),
+  old_commit_id: z.string().optional(),
+  force: z.boolean().optional(),
+});
+
+const createStatus = z.object({
+  state: z.string(),
+  context: z.string().default('default'),
+  description: z.string().default(''),
+  target_url: z.string().default(''),
+});
+
+function rest(request: Request): string {
+  return (request.params as Record<string, string>)[0];
+}
+
+/** Branches, commits, comparisons and the statuses of commits. */
+export function createBranchesRouter(options: {
+  store: ForgeStore;
+  repositories: RepositoryService;
+  pulls: PullService;
+  presenter: Presenter;
+}) {
+  const { store, repositories, pulls, presenter } = options;
+  const router = Router({ mergeParams: true });
+
+  async function showBranch(
+    repository: RepositoryRecord,
+    name: string,
+    viewer: ReturnType<typeof callerOf>['user'],
+  ) {
+    const git = store.git(repository);
+    const sha = await git.branch(name);
+    if (!sha) throw GiteaError.notFound();
+    return presenter.branch(repository, name, await git.commit(sha), viewer);
+  }
+
+  router.get('/branches', async (request, response) => {
+    const repository = repositoryOf(response);
+    const branches = await store.git(repository).branches();
+    const page = paginate(request, response, branches, presenter.url);
+    const viewer = callerOf(response).user;
+    response.json(
+      branches.length === 0
+        ? null
+        : await Promise.all(
+            page.map(({ name }) => showBranch(repository, name, viewer)),
+          ),
+    );
+  });
+
+  router.post('/branches', async (request, response) => {
+    const user = requireAccess(store, response, 'write');
+    const repository = repositoryOf(response);
+    requireNotArchived(repository);
+    const body = parseBody(request, createBranch, 'CreateBranchRepoOption');
+    if (!isValidBranchName(body.new_branch_name)) {
+      throw new GiteaError(422, '[BranchName]: GitRefName');
+    }
+    if (body.new_branch_name.length > 100) {
+      throw new GiteaError(422, '[BranchName]: MaxSize');
+    }
+    if (await repositories.isEmpty(repository)) {
+      throw GiteaError.notFound('Git Repository is empty.');
+    }
+    await repositories.createBranch(repository, user, {
+      name: body.new_branch_name,
+      from:
+        body.old_ref_name || body.old_branch_name || repository.defaultBranch,
+    });
+    response
+      .status(201)
+      .json(await showBranch(repository, body.new_branch_name, user));
+  });
+
+  router.get('/branches/*', async (request, response) => {
+    response.json(
+      await showBranch(
+        repositoryOf(response),
+        rest(request),
+        callerOf(response).user,
+      ),
+    );
+  });
+
+  router.delete('/branches/*', async (request, response) => {
+    const user = requireAccess(store, response, 'write');
+    requireNotArchived(repositoryOf(response));
+    await repositories.deleteBranch(
+      repositoryOf(response),
+      user,
+      rest(request),
+    );
+    response.status(204).end();
+  });
+
+  router.put('/branches/*', async (request, response) => {
+    const user = requireAccess(store, response, 'write');
+    requireNotArchived(repositoryOf(response));
+    const body = parseBody(request, updateBranch, 'UpdateBranchRepoOption');
+    await repositories.updateBranch(
+      repositoryOf(response),
+      user,
+      rest(request),
+      {
+        newCommit: body.new_commit_id,
+        oldCommit: body.old_commit_id,
+        force: body.force,
+      },
+    );
+    response.status(204).end();
+  });
+
+  router.patch('/branches/*', async (request, response) => {
+    requireAccess(store, response, 'write');
+    requireNotArchived(repositoryOf(response));
+    const { name } = parseBody(
+      request,
+      z.object({ name: z.string().min(1) }),
+      'RenameBranchRepoOption',
+    );
+    await repositories.renameBranch(
+      repositoryOf(response),
+      rest(request),
+      name,
+    );
+    response.status(204).end();
+  });
+
+  router.get('/git/refs/*', async (request, response) => {
+    const repository = repositoryOf(response);
+    const refs = await store.git(repository).refs(`refs/${rest(request)}`);
+    if (refs.length === 0) throw GiteaError.notFound();
+    response.json(
+      refs.map(({ ref, sha }) => ({
+        ref,
+        url: `${presenter.api(repository)}/git/${ref}`,
+        object: {
+          type: 'commit',
+          sha,
+          url: `${presenter.api(repository)}/git/commits/${sha}`,
+        },
+      })),
+    );
+  });
+
+  // Commits
+
+  async function resolveCommit(repository: RepositoryRecord, ref: string) {
+    const sha = await store.git(repository).resolve(ref);
+    if (!sha) throw GiteaError.notFound(`ref "${ref}" does not exist`);
+    return sha;
+  }
+
+  router.get('/commits', async (request, response) => {
+    const repository = repositoryOf(response);
+    const git = store.git(repository);
+    const ref = queryText(request, 'sha') || repository.defaultBranch;
+    const path = queryText(request, 'path');
+    const sha = await resolveCommit(repository, ref);
+    const commits = await git.log([sha, ...(path ? ['--', path] : [])]);
+    if (path && commits.length === 0) throw GiteaError.notFound();
+    const page = paginate(request, response, commits, presenter.url);
+    response.setHeader(
+      'X-HasMore',
+      String(page.length > 0 && page.at(-1) !== commits.at(-1)),
+    );
+    const withFiles = queryText(request, 'files') !== 'false';
+    const verified = queryText(request, 'verification') !== 'false';
+    response.json(
+      await Promise.all(
+        page.map(async commit =>
+          presenter.commit(repository, commit, {
+            files: withFiles ? await git.commitFiles(commit) : undefined,
+            verified,
+          }),
+        ),
+      ),
+    );
+  });
+
+  router.get('/git/commits/:sha', async (request, response) => {
+    const repository = repositoryOf(response);
+    const git = store.git(repository);
+    const { sha } = request.params as Record<string, string>;
+    const commit = await git.commit(await resolveCommit(repository, sha));
+    response.json(
+      presenter.commit(repository, commit, {
+        files: await git.commitFiles(commit),
+        verified: true,
+      }),
+    );
+  });
+
+  router.get('/commits/:sha/pull', async (request, response) => {
+    const repository = repositoryOf(response);
+    const { sha } = request.params as Record<string, string>;
+    const pull = repository.pulls.find(other => other.merged?.commit === sha);
+    if (!pull) {
+      throw GiteaError.notFound(
+        `pull request does not exist [id: 0, issue_id: 0, head_repo_id: 0, base_repo_id: ${repository.id}, head_branch: , base_branch: ]`,
+      );
+    }
+    response.json(
+      await presenter.pull(repository, pull, callerOf(response).user),
+    );
+  });
+
+  router.get('/compare/*', async (request, response) => {
+    const repository = repositoryOf(response);
+    const git = store.git(repository);
+    const range = rest(request);
+    const dots = range.includes('...') ? '...' : '..';
+    const [from, to] = range.includes(dots)
+      ? range.split(dots)
+      : [repository.defaultBranch, range];
+    const [base, head] = await Promise.all([
+      resolveCommit(repository, from || repository.defaultBranch),
+      resolveCommit(repository, to || repository.defaultBranch),
+    ]);
+    const commits = await git.log([head, `^${base}`]);
+    response.json({
+      total_commits: commits.length,
+      commits: await Promise.all(
+        commits.map(async commit =>
+          presenter.commit(repository, commit, {
+            files: await git.commitFiles(commit),
+            verified: true,
+          }),
+        ),
+      ),
+    });
+  });
+
+  // Statuses
+
+  router.post('/statuses/:sha', async (request, response) => {
+    const user = requireAccess(store, response, 'write');
+    const repository = repositoryOf(response);
+    const body = parseBody(request, createStatus, 'CreateStatusOption');
+    const { sha } = request.params as Record<string, string>;
+    const commit = await store.git(repository).resolve(sha);
+    // Gitea has no answer of its own for a commit that is not there.
+    if (!commit) throw new GiteaError(500, '');
+    const status = {
+      id: store.nextId('status'),
+      commit,
+      state: body.state,
+      context: body.context,
+      description: body.description,
+      targetUrl: body.target_url,
+      creator: user.name,
+      createdAt: new Date().toISOString(),
+    };
+    repository.statuses.push(status);
+    store.save();
+    for (const pull of repository.pulls) {
+      if (pull.headCommit === commit) {
+        await pulls.tryScheduledMerge(repository, pull);
+      }
+    }
+    response.status(201).json(presenter.status(repository, status));
+  });
+
+  async function listStatuses(
+    request: Request,
+    sha: string,
+    response: Parameters<typeof repositoryOf>[0],
+  ) {
+    const repository = repositoryOf(response);
+    const commit = await resolveCommit(repository, sha);
+    const statuses = repository.statuses
+      .filter(status => status.commit === commit)
+      .reverse();
+    response.json(
+      paginate(request, response, statuses, presenter.url).map(status =>
+        presenter.status(repository, status),
+      ),
+    );
+  }
+
+  router.get('/statuses/:sha', async (request, response) => {
+    await listStatuses(request, request.params.sha as string, response);
+  });
+
+  router.get(/^\/commits\/(.+)\/statuses$/, async (request, response) => {
+    await listStatuses(request, rest(request), response);
+  });
+
+  router.get(/^\/commits\/(.+)\/status$/, async (request, response) => {
+    const repository = repositoryOf(response);
+    const commit = await resolveCommit(repository, rest(request));
+    const statuses = latestStatuses(repository, commit);
+    const worst = ['error', 'failure', 'warning', 'pending', 'success'].find(
+      state => statuses.some(status => status.state === state),
+    );
+    response.setHeader('X-Total-Count', String(statuses.length));
+    response.json({
+      state: worst ?? '',
+      sha: commit,
+      total_count: statuses.length,
+      statuses: statuses.map(status => presenter.status(repository, status)),
+      repository: await presenter.repository(
+        repository,
+        callerOf(response).user,
+      ),
+      commit_url: `${presenter.api(repository)}/commits/${commit}`,
+      url: `${presenter.api(repository)}/commits/${commit}/status`,
+    });
+  });
+
+  return router;
+}

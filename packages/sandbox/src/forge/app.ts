@@ -1,0 +1,272 @@
+import express, {
+  ErrorRequestHandler,
+  Express,
+  Request,
+  RequestHandler,
+  Response,
+} from 'express';
+import Router from 'express-promise-router';
+import { accessOf, atLeast } from './access';
+import { createAccountsRouter } from './api/accounts';
+import { createBranchesRouter } from './api/branches';
+import { createContentsRouter } from './api/contents';
+import { callerOf, LIMITS, requireUser } from './api/http';
+import { createIssuesRouter } from './api/issues';
+import { createPullsRouter } from './api/pulls';
+import { createRepositoryRouter } from './api/repositories';
+import { swagger } from './api/swagger';
+import { authenticate, requireScope, ScopeCategory } from './authentication';
+import { ChangeService } from './ChangeService';
+import { ForgeStore } from './ForgeStore';
+import { GiteaError } from './GiteaError';
+import { createGitRouter } from './gitHttp';
+import { createPagesRouter } from './pages/router';
+import { Presenter } from './Presenter';
+import { PullService } from './PullService';
+import { RepositoryService } from './RepositoryService';
+
+/** What can be made to go wrong, for tests and for looking. */
+export interface ForgeFaults {
+  /** Connections are dropped without an answer. */
+  down?: boolean;
+  /** Every answer is this late. */
+  delayMs?: number;
+  /** Everything that would change something is refused like this. */
+  refuseWrites?: { status: number; message: string };
+}
+
+export interface ForgeServices {
+  store: ForgeStore;
+  repositories: RepositoryService;
+  changes: ChangeService;
+  pulls: PullService;
+  presenter: Presenter;
+  faults: () => ForgeFaults | undefined;
+  warn: (message: string) => void;
+}
+
+function isWrite(request: Request): boolean {
+  if (['GET', 'HEAD', 'OPTIONS'].includes(request.method)) return false;
+  return !/\/(file-contents|git-upload-pack)$|^\/user\/log(in|out)$/.test(
+    request.path,
+  );
+}
+
+function faultHandler(
+  services: ForgeServices,
+  refuse: Refusal,
+): RequestHandler {
+  return async (request, response, next) => {
+    const faults = services.faults();
+    if (faults?.down) {
+      request.socket.destroy();
+      return;
+    }
+    if (faults?.delayMs) {
+      await new Promise(resolve => setTimeout(resolve, faults.delayMs));
+    }
+    if (faults?.refuseWrites && isWrite(request)) {
+      const { status, message } = faults.refuseWrites;
+      refuse(request, response, new GiteaError(status, message));
+      return;
+    }
+    next();
+  };
+}
+
+type Refusal = (
+  request: Request,
+  response: Response,
+  error: GiteaError,
+) => void;
+
+/** The API and git get JSON, people get a page. */
+function isForProgram(request: Request): boolean {
+  return /^\/api\/|^\/swagger|\/(info\/refs|git-upload-pack|git-receive-pack)$/.test(
+    request.path,
+  );
+}
+
+function sendError(
+  presenter: Presenter,
+  response: Response,
+  error: GiteaError,
+): void {
+  response.status(error.status);
+  if (error.options.emptyBody) {
+    response.end();
+    return;
+  }
+  response.json({
+    message: error.message,
+    url: `${presenter.url}/api/swagger`,
+  });
+}
+
+function categoryOf(path: string): ScopeCategory | undefined {
+  if (/^\/repos\/[^/]+\/[^/]+\/(issues|labels|milestones)(\/|$)/.test(path)) {
+    return 'issue';
+  }
+  if (path.startsWith('/repos/')) return 'repository';
+  if (path.startsWith('/admin/')) return 'admin';
+  if (/^\/(orgs|teams)(\/|$)/.test(path)) return 'organization';
+  if (/^\/users?(\/|$)/.test(path)) return 'user';
+  return undefined;
+}
+
+function createApi(services: ForgeServices) {
+  const { store, presenter } = services;
+  const api = Router();
+
+  api.use((request, response, next) => {
+    response.setHeader('Cache-Control', 'max-age=0, private, must-revalidate');
+    const caller = authenticate(store, {
+      authorization: request.headers.authorization,
+      accessToken:
+        typeof request.query.access_token === 'string'
+          ? request.query.access_token
+          : undefined,
+    });
+    const sudo = request.headers.sudo;
+    if (typeof sudo === 'string' && caller.user) {
+      if (!caller.user.admin) {
+        throw new GiteaError(403, 'Only administrators allowed to sudo.');
+      }
+      const user = store.user(sudo);
+      if (!user) {
+        throw GiteaError.notFound(
+          `user does not exist [uid: 0, name: ${sudo}]`,
+        );
+      }
+      caller.user = user;
+    }
+    response.locals.caller = caller;
+    next();
+  });
+
+  // Nobody needs a token for these.
+  api.get('/version', async (_request, response) => {
+    response.json({ version: presenter.serverVersion });
+  });
+  api.get('/settings/api', async (_request, response) => {
+    response.json(LIMITS);
+  });
+  api.get('/settings/repository', async (_request, response) => {
+    response.json({
+      mirrors_disabled: true,
+      http_git_disabled: false,
+      migrations_disabled: true,
+      stars_disabled: true,
+      time_tracking_disabled: true,
+      lfs_disabled: true,
+    });
+  });
+
+  api.use((request, response, next) => {
+    const category = categoryOf(request.path);
+    if (category) {
+      const reading = ['GET', 'HEAD'].includes(request.method);
+      requireScope(callerOf(response), reading ? 'read' : 'write', category);
+    }
+    next();
+  });
+
+  api.use('/repos/:owner/:repo', async (request, response, next) => {
+    const { owner, repo } = request.params;
+    const repository = store.repository(owner, repo);
+    const caller = callerOf(response);
+    if (!repository) {
+      const moved = store.renamedRepository(owner, repo);
+      if (moved) {
+        const path = request.originalUrl.replace(
+          `/repos/${owner}/${repo}`,
+          `/repos/${moved.owner}/${moved.name}`,
+        );
+        response.redirect(301, path);
+        return;
+      }
+      throw GiteaError.notFound();
+    }
+    const hidden = repository.private && caller.scopes?.includes('public-only');
+    if (hidden || !atLeast(accessOf(store, repository, caller.user), 'read')) {
+      throw GiteaError.notFound();
+    }
+    response.locals.repository = repository;
+    const reading =
+      ['GET', 'HEAD'].includes(request.method) ||
+      request.path.endsWith('/file-contents');
+    if (!reading) requireUser(response);
+    next();
+  });
+  api.use('/repos/:owner/:repo/pulls', createPullsRouter(services));
+  api.use('/repos/:owner/:repo', createContentsRouter(services));
+  api.use('/repos/:owner/:repo', createBranchesRouter(services));
+  api.use('/repos/:owner/:repo', createIssuesRouter(services));
+  api.use('/repos/:owner/:repo', createRepositoryRouter(services));
+  api.use(createAccountsRouter(services));
+
+  api.use((_request, response) => {
+    response
+      .status(404)
+      .type('text/plain; charset=utf-8')
+      .end('404 page not found\n');
+  });
+  return api;
+}
+
+/** The whole HTTP face of the forge: API, Git and pages. */
+export function createApp(services: ForgeServices): Express {
+  const { presenter } = services;
+  const pages = createPagesRouter(services);
+  const refuse: Refusal = (request, response, error) => {
+    if (isForProgram(request)) sendError(presenter, response, error);
+    else pages.sendError(request, response, error);
+  };
+  const app = express();
+  app.disable('x-powered-by');
+  // Answers to writes must never be taken for "not modified".
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use(faultHandler(services, refuse));
+
+  app.get('/api/healthz', (_request, response) => {
+    response.json({
+      status: 'pass',
+      description: 'Sandbox forge',
+      checks: Object.fromEntries(
+        ['cache:ping', 'database:ping'].map(check => [
+          check,
+          [{ status: 'pass', time: new Date().toISOString() }],
+        ]),
+      ),
+    });
+  });
+  app.get('/swagger.v1.json', (_request, response) => {
+    response.json(swagger(presenter.serverVersion));
+  });
+  app.use(
+    '/api/v1',
+    express.json({ limit: '64mb', strict: false, type: () => true }),
+    createApi(services),
+  );
+  app.use(createGitRouter(services));
+  app.use(pages.router);
+
+  const onError: ErrorRequestHandler = (error, request, response, next) => {
+    if (response.headersSent) {
+      request.socket.destroy();
+      next();
+      return;
+    }
+    if (error instanceof GiteaError) {
+      refuse(request, response, error);
+    } else if (error instanceof SyntaxError || error instanceof URIError) {
+      refuse(request, response, new GiteaError(422, `[]: ${error.message}`));
+    } else {
+      services.warn(`${request.method} ${request.path} failed: ${error}`);
+      refuse(request, response, new GiteaError(500, ''));
+    }
+  };
+  app.use(onError);
+  return app;
+}

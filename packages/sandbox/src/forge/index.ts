@@ -1,0 +1,9 @@
+export { startForge } from './startForge';
+export type {
+  Forge,
+  ForgeOptions,
+  ForgeRepositoryOptions,
+  ForgeUser,
+  ForgeWebhook,
+} from './startForge';
+export type { ForgeFaults } from './app';

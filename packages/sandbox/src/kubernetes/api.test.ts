@@ -1,0 +1,645 @@
+import { send, tenant, tenants, TestApi, TestWatch } from './testing/testApi';
+
+const MERGE = 'application/merge-patch+json';
+const STRATEGIC = 'application/strategic-merge-patch+json';
+
+const operator = {
+  token: 'operator-token',
+  user: 'operator',
+  rules: [
+    {
+      apiGroups: ['rustfs.com'],
+      resources: ['tenants', 'tenants/status'],
+      verbs: ['*'],
+    },
+    {
+      apiGroups: [''],
+      resources: ['secrets'],
+      verbs: ['get'],
+      namespaces: ['storage'],
+      resourceNames: ['root'],
+    },
+  ],
+};
+
+describe('the Kubernetes API', () => {
+  let api: TestApi;
+
+  beforeEach(async () => {
+    api = await TestApi.start([operator]);
+    await api.createNamespace('storage');
+  });
+
+  afterEach(() => api.stop());
+
+  const patch = (path: string, body: unknown, contentType = MERGE) =>
+    api.send({ method: 'PATCH', path, body, contentType });
+
+  const createConfigMap = (name: string, more: object = {}) =>
+    api.send({
+      method: 'POST',
+      path: '/api/v1/namespaces/storage/configmaps',
+      body: { metadata: { name, ...more }, data: { a: '1' } },
+    });
+
+  describe('spec and status', () => {
+    it('keeps the status out of writes to the object, and the spec out of writes to the status', async () => {
+      const status = { currentState: 'Ready', availableReplicas: 1, pools: [] };
+      const created = await api.createTenant({ ...tenant('main'), status });
+      expect(created.status).toBeUndefined();
+
+      await patch(`${tenants('main')}/status`, {
+        status,
+        spec: { image: 'x' },
+        metadata: { labels: { a: 'b' } },
+      });
+      const { body: current } = await api.send({ path: tenants('main') });
+      expect(current).toMatchObject({ status, metadata: { generation: 1 } });
+      expect(current.spec.image).toBeUndefined();
+      expect(current.metadata.labels).toBeUndefined();
+
+      await patch(tenants('main'), {
+        spec: { image: 'x' },
+        status: { currentState: 'Blocked' },
+      });
+      const { body: changed } = await api.send({ path: tenants('main') });
+      expect(changed).toMatchObject({
+        status: { currentState: 'Ready' },
+        metadata: { generation: 2 },
+      });
+    });
+
+    it('counts a generation for the spec, not for metadata', async () => {
+      await api.createTenant(tenant('main'));
+      const { body } = await patch(tenants('main'), {
+        metadata: { annotations: { poke: '1' } },
+      });
+      expect(body.metadata.generation).toBe(1);
+    });
+
+    it('does not write what does not change anything', async () => {
+      const created = await api.createTenant(tenant('main'));
+      const { body } = await patch(tenants('main'), { spec: created.spec });
+      expect(body.metadata.resourceVersion).toBe(
+        created.metadata.resourceVersion,
+      );
+    });
+  });
+
+  describe('lists', () => {
+    beforeEach(async () => {
+      for (const name of ['a', 'b', 'c', 'd', 'e']) {
+        await createConfigMap(name, {
+          labels: { name, ...(name > 'c' && { late: 'yes' }) },
+        });
+      }
+    });
+
+    const names = async (query: string) => {
+      const { body } = await api.send({
+        path: `/api/v1/namespaces/storage/configmaps?${query}`,
+      });
+      return body.items?.map((item: any) => item.metadata.name) ?? body.message;
+    };
+
+    it.each([
+      ['name=a', ['a']],
+      ['name!=a', ['b', 'c', 'd', 'e']],
+      ['name in (a, b)', ['a', 'b']],
+      ['name notin (a,b),late', ['d', 'e']],
+      ['!late', ['a', 'b', 'c']],
+      ['late==yes,name=e', ['e']],
+      ['late=', []],
+    ])('selects by label: %s', async (selector, expected) => {
+      expect(
+        await names(`labelSelector=${encodeURIComponent(selector)}`),
+      ).toEqual(expected);
+    });
+
+    it('selects by the fields a kind offers and refuses others', async () => {
+      expect(await names('fieldSelector=metadata.name%3Db')).toEqual(['b']);
+      expect(await names('fieldSelector=metadata.name!%3Db')).toHaveLength(4);
+      expect(await names('fieldSelector=data.a%3D1')).toBe(
+        'field label not supported: data.a',
+      );
+    });
+
+    it('comes in pages that together are the whole', async () => {
+      const found: string[] = [];
+      let token = '';
+      const versions = new Set();
+      do {
+        const { body } = await api.send({
+          path: `/api/v1/configmaps?limit=2&continue=${token}`,
+        });
+        found.push(...body.items.map((item: any) => item.metadata.name));
+        versions.add(body.metadata.resourceVersion);
+        token = body.metadata.continue ?? '';
+        // A change between two pages does not disturb the rest.
+        await createConfigMap(`_${found.length}`.replace('_', 'z'));
+      } while (token);
+      expect(found.slice(0, 5)).toEqual(['a', 'b', 'c', 'd', 'e']);
+      expect(new Set(found).size).toBe(found.length);
+      expect(versions.size).toBe(1);
+    });
+
+    it('refuses a continue token it did not make', async () => {
+      expect(await names('limit=1&continue=abc')).toBe(
+        'continue key is not valid',
+      );
+    });
+  });
+
+  describe('patches', () => {
+    it('applies a JSON patch as a whole or not at all', async () => {
+      await api.createTenant(tenant('main', { buckets: [{ name: 'one' }] }));
+      const json = 'application/json-patch+json';
+      const answer = await patch(
+        tenants('main'),
+        [
+          { op: 'add', path: '/spec/buckets/-', value: { name: 'two' } },
+          { op: 'copy', from: '/spec/buckets/0', path: '/spec/buckets/1' },
+          { op: 'replace', path: '/spec/buckets/1/name', value: 'copied' },
+          { op: 'move', from: '/spec/buckets/2', path: '/spec/buckets/0' },
+          { op: 'test', path: '/spec/buckets/0/name', value: 'two' },
+          { op: 'add', path: '/metadata/annotations', value: { 'a/b': 'c' } },
+          { op: 'remove', path: '/metadata/annotations/a~1b' },
+        ],
+        json,
+      );
+      expect(answer.body.spec.buckets).toEqual([
+        { name: 'two' },
+        { name: 'one' },
+        { name: 'copied' },
+      ]);
+      const refused = await patch(
+        tenants('main'),
+        [
+          { op: 'remove', path: '/spec/buckets/0' },
+          { op: 'remove', path: '/spec/absent' },
+        ],
+        json,
+      );
+      expect(refused.status).toBe(422);
+      const { body } = await api.send({ path: tenants('main') });
+      expect(body.spec.buckets).toHaveLength(3);
+    });
+
+    it('merges lists by key in a strategic patch of a core kind', async () => {
+      const path = '/api/v1/namespaces/storage/pods';
+      const containers = [
+        { name: 'a', image: 'one', env: [{ name: 'X', value: '1' }] },
+        { name: 'b', image: 'two' },
+      ];
+      await api.send({
+        method: 'POST',
+        path,
+        body: { metadata: { name: 'pod' }, spec: { containers } },
+      });
+      const { body } = await patch(
+        `${path}/pod`,
+        {
+          spec: {
+            $setElementOrder: [],
+            containers: [
+              { name: 'a', env: [{ name: 'Y', value: '2' }] },
+              { name: 'b', $patch: 'delete' },
+              { name: 'c', image: 'three' },
+            ],
+          },
+        },
+        STRATEGIC,
+      );
+      expect(body.spec.containers).toEqual([
+        {
+          name: 'a',
+          image: 'one',
+          env: [
+            { name: 'X', value: '1' },
+            { name: 'Y', value: '2' },
+          ],
+        },
+        { name: 'c', image: 'three' },
+      ]);
+    });
+
+    it.each([STRATEGIC, 'application/apply-patch+yaml'])(
+      'answers 415 to %s for a Tenant',
+      async contentType => {
+        await api.createTenant(tenant('main'));
+        const answer = await patch(tenants('main'), '{}', contentType);
+        expect(answer).toMatchObject({
+          status: 415,
+          body: { kind: 'Status', reason: 'UnsupportedMediaType' },
+        });
+      },
+    );
+
+    it('refuses a patch on a version that is gone', async () => {
+      const { metadata } = await api.createTenant(tenant('main'));
+      const stale = { metadata: { resourceVersion: metadata.resourceVersion } };
+      expect(
+        (await patch(tenants('main'), { ...stale, spec: { image: 'a' } }))
+          .status,
+      ).toBe(200);
+      expect(
+        (await patch(tenants('main'), { ...stale, spec: { image: 'b' } }))
+          .status,
+      ).toBe(409);
+    });
+  });
+
+  describe('writes', () => {
+    it('asks for the version in an update of a custom resource', async () => {
+      await api.createTenant(tenant('main'));
+      const answer = await api.send({
+        method: 'PUT',
+        path: tenants('main'),
+        body: tenant('main'),
+      });
+      expect(answer.body.message).toContain(
+        'metadata.resourceVersion: Invalid value: 0: must be specified for an update',
+      );
+    });
+
+    it('makes up a name from generateName', async () => {
+      const { body } = await api.send({
+        method: 'POST',
+        path: '/api/v1/namespaces/storage/configmaps',
+        body: { metadata: { generateName: 'made-' } },
+      });
+      expect(body.metadata.name).toMatch(/^made-[a-z0-9]{5}$/);
+    });
+
+    it('stores nothing in a dry run, and shows what it would', async () => {
+      const dry = await api.send({
+        method: 'POST',
+        path: `${tenants()}?dryRun=All`,
+        body: tenant('main'),
+      });
+      expect(dry.body.spec.mountPath).toBe('/data');
+      expect((await api.send({ path: tenants('main') })).status).toBe(404);
+
+      await api.createTenant(tenant('main'));
+      await patch(`${tenants('main')}?dryRun=All`, { spec: { image: 'x' } });
+      await api.send({
+        method: 'DELETE',
+        path: `${tenants('main')}?dryRun=All`,
+      });
+      const { body } = await api.send({ path: tenants('main') });
+      expect(body.spec.image).toBeUndefined();
+    });
+
+    it('encodes stringData of a Secret and refuses data that is not base64', async () => {
+      const path = '/api/v1/namespaces/storage/secrets';
+      const { body } = await api.send({
+        method: 'POST',
+        path,
+        body: { metadata: { name: 'root' }, stringData: { key: 'value' } },
+      });
+      expect(body).toMatchObject({
+        data: { key: Buffer.from('value').toString('base64') },
+        type: 'Opaque',
+      });
+      expect(body.stringData).toBeUndefined();
+      const refused = await api.send({
+        method: 'POST',
+        path,
+        body: { metadata: { name: 'odd' }, data: { key: 'not base64!' } },
+      });
+      expect(refused.status).toBe(400);
+      expect(JSON.stringify(refused.body)).not.toContain('not base64');
+    });
+
+    it('does not let an immutable ConfigMap change', async () => {
+      await createConfigMap('fixed');
+      const path = '/api/v1/namespaces/storage/configmaps/fixed';
+      await patch(path, { immutable: true });
+      const { body } = await patch(path, { data: { a: '2' } });
+      expect(body.details.causes).toEqual([
+        {
+          reason: 'FieldValueForbidden',
+          message: 'Forbidden: field is immutable when `immutable` is set',
+          field: 'data',
+        },
+      ]);
+    });
+
+    it.each([
+      [
+        { labels: { 'rustfs-portal/tenant': 'x'.repeat(64) } },
+        'metadata.labels',
+      ],
+      [{ labels: { 'no spaces': 'x' } }, 'metadata.labels'],
+      [{ annotations: { 'a/b/c': 'x' } }, 'metadata.annotations'],
+      [{ name: 'x'.repeat(254) }, 'metadata.name'],
+    ])('refuses metadata such as %j', async (metadata, field) => {
+      const { status, body } = await createConfigMap('cm', metadata);
+      expect(status).toBe(422);
+      expect(body.details.causes[0]).toMatchObject({
+        reason: 'FieldValueInvalid',
+        field,
+      });
+    });
+
+    it('reports a key given twice in JSON, too', async () => {
+      const { body } = await api.send({
+        method: 'POST',
+        path: '/api/v1/namespaces/storage/configmaps?fieldValidation=Strict',
+        body: '{"metadata":{"name":"a"},"data":{"x":"1","x":"2"}}',
+      });
+      expect(body.message).toBe(
+        'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.x"',
+      );
+    });
+  });
+
+  describe('deletion', () => {
+    it('waits for finalizers', async () => {
+      const path = '/api/v1/namespaces/storage/configmaps/held';
+      await createConfigMap('held', { finalizers: ['example.com/hold'] });
+      const { body } = await api.send({ method: 'DELETE', path });
+      expect(body.metadata.deletionTimestamp).toBeDefined();
+      expect((await api.send({ path })).status).toBe(200);
+      await patch(path, { metadata: { finalizers: null } });
+      expect((await api.send({ path })).status).toBe(404);
+    });
+
+    it('takes what the object owned along, unless told to orphan it', async () => {
+      const { metadata } = await api.createTenant(tenant('main'));
+      const owner = {
+        ownerReferences: [
+          {
+            apiVersion: 'rustfs.com/v1alpha1',
+            kind: 'Tenant',
+            name: 'main',
+            uid: metadata.uid,
+          },
+        ],
+      };
+      await createConfigMap('owned', owner);
+      await createConfigMap('free');
+      await api.send({ method: 'DELETE', path: tenants('main') });
+      const { body } = await api.send({
+        path: '/api/v1/namespaces/storage/configmaps',
+      });
+      expect(body.items.map((item: any) => item.metadata.name)).toEqual([
+        'free',
+      ]);
+    });
+
+    it('holds a delete against its preconditions', async () => {
+      await api.createTenant(tenant('main'));
+      const answer = await api.send({
+        method: 'DELETE',
+        path: tenants('main'),
+        body: { preconditions: { uid: 'another' } },
+      });
+      expect(answer.status).toBe(409);
+    });
+
+    it('removes a namespace with all that is in it', async () => {
+      await api.createTenant(tenant('main'));
+      await api.send({ method: 'DELETE', path: '/api/v1/namespaces/storage' });
+      expect(
+        (await api.send({ path: '/apis/rustfs.com/v1alpha1/tenants' })).body
+          .items,
+      ).toEqual([]);
+      expect((await createConfigMap('late')).body.message).toBe(
+        'namespaces "storage" not found',
+      );
+    });
+
+    it('deletes a collection by selector', async () => {
+      await createConfigMap('a', { labels: { go: 'yes' } });
+      await createConfigMap('b');
+      const path = '/api/v1/namespaces/storage/configmaps';
+      await api.send({
+        method: 'DELETE',
+        path: `${path}?labelSelector=go%3Dyes`,
+      });
+      const { body } = await api.send({ path });
+      expect(body.items).toHaveLength(1);
+    });
+  });
+
+  describe('watches', () => {
+    it('begin with what is there when no version is named', async () => {
+      await api.createTenant(tenant('main'));
+      const watch = await TestWatch.open(api, `${tenants()}?watch=1`);
+      expect(await watch.next()).toMatchObject({
+        type: 'ADDED',
+        object: { metadata: { name: 'main' } },
+      });
+      watch.close();
+    });
+
+    it('mark the end of the initial events for those who ask', async () => {
+      const watch = await TestWatch.open(
+        api,
+        `${tenants()}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`,
+      );
+      expect(await watch.next()).toMatchObject({
+        type: 'BOOKMARK',
+        object: {
+          metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } },
+        },
+      });
+      watch.close();
+    });
+
+    it('show an object that leaves or enters the selector as deleted or added', async () => {
+      await createConfigMap('a', { labels: { go: 'yes' } });
+      const watch = await TestWatch.open(
+        api,
+        '/api/v1/configmaps?watch=1&labelSelector=go%3Dyes',
+      );
+      expect((await watch.next())?.type).toBe('ADDED');
+      const path = '/api/v1/namespaces/storage/configmaps/a';
+      await patch(path, { metadata: { labels: { go: 'no' } } });
+      expect((await watch.next())?.type).toBe('DELETED');
+      await patch(path, { metadata: { labels: { go: 'yes' } } });
+      expect((await watch.next())?.type).toBe('ADDED');
+      watch.close();
+    });
+
+    it('miss nothing between a list and a watch from its version', async () => {
+      const { body: list } = await api.send({ path: tenants() });
+      await api.createTenant(tenant('main'));
+      const watch = await TestWatch.open(
+        api,
+        `${tenants()}?watch=1&resourceVersion=${list.metadata.resourceVersion}`,
+      );
+      expect((await watch.next())?.type).toBe('ADDED');
+      watch.close();
+    });
+
+    it('end when they are broken, and can be taken up again', async () => {
+      const created = await api.createTenant(tenant('main'));
+      const address = `${tenants()}?watch=1&resourceVersion=${
+        created.metadata.resourceVersion
+      }`;
+      const watch = await TestWatch.open(api, address);
+      api.api.faults.breakWatches();
+      expect(await watch.next()).toBeUndefined();
+      await patch(tenants('main'), { metadata: { labels: { a: 'b' } } });
+      const again = await TestWatch.open(api, address);
+      expect((await again.next())?.type).toBe('MODIFIED');
+      again.close();
+    });
+
+    it('refuse a version the cluster has not reached', async () => {
+      const { status, body } = await api.send({
+        path: `${tenants()}?watch=1&resourceVersion=999999`,
+      });
+      expect(status).toBe(504);
+      expect(body.message).toContain('Too large resource version');
+    });
+  });
+
+  describe('a restart', () => {
+    it('keeps objects, and versions go on rising', async () => {
+      const created = await api.createTenant(tenant('main'));
+      await api.restart();
+      const { body } = await api.send({ path: tenants('main') });
+      expect(body).toEqual(created);
+      const { body: changed } = await patch(tenants('main'), {
+        metadata: { labels: { a: 'b' } },
+      });
+      expect(Number(changed.metadata.resourceVersion)).toBeGreaterThan(
+        Number(created.metadata.resourceVersion),
+      );
+    });
+
+    it('makes watches from before list again', async () => {
+      const { body: list } = await api.send({ path: tenants() });
+      await api.createTenant(tenant('main'));
+      await api.restart();
+      const watch = await TestWatch.open(
+        api,
+        `${tenants()}?watch=1&resourceVersion=${list.metadata.resourceVersion}`,
+      );
+      expect(await watch.next()).toMatchObject({
+        type: 'ERROR',
+        object: { code: 410, reason: 'Expired' },
+      });
+    });
+  });
+
+  describe('rights', () => {
+    const asOperator = (path: string, method = 'GET', body?: unknown) =>
+      send(api.url, { token: operator.token, path, method, body });
+
+    it('hold for the verbs, groups, namespaces and names of the rules', async () => {
+      const secret = (name: string, namespace = 'storage') =>
+        `/api/v1/namespaces/${namespace}/secrets/${name}`;
+      expect((await asOperator(secret('root'))).status).toBe(404);
+      expect((await asOperator(secret('other'))).status).toBe(403);
+      expect((await asOperator(secret('root', 'default'))).status).toBe(403);
+      expect(
+        (await asOperator('/api/v1/namespaces/storage/secrets')).status,
+      ).toBe(403);
+      expect((await asOperator(tenants())).status).toBe(200);
+    });
+
+    it('are asked before anything is read from the body', async () => {
+      const { status } = await asOperator(
+        '/api/v1/namespaces/storage/secrets',
+        'POST',
+        'not json',
+      );
+      expect(status).toBe(403);
+    });
+
+    it('let everyone see health and nobody unknown see the API', async () => {
+      expect((await send(api.url, { path: '/healthz' })).body).toBe('ok');
+      const { status, body } = await send(api.url, { path: '/apis' });
+      expect(status).toBe(403);
+      expect(body.message).toBe(
+        'forbidden: User "system:anonymous" cannot get path "/apis"',
+      );
+    });
+  });
+
+  it('treats the names of JavaScript as names like any other', async () => {
+    const { body } = await api.send({
+      method: 'POST',
+      path: `${tenants()}?fieldValidation=Strict`,
+      body: tenant('main', { constructor: {}, toString: 1 }),
+    });
+    expect(body.message).toContain(
+      'unknown field "spec.constructor", unknown field "spec.toString"',
+    );
+    const { body: list } = await api.send({
+      path: `${tenants()}?labelSelector=constructor`,
+    });
+    expect(list.items).toEqual([]);
+  });
+
+  it.each([
+    '/api/v1/namespaces/%zz',
+    '//',
+    '/apis/rustfs.com/v1alpha1/x/y/z/a',
+  ])('answers the odd address %s without falling over', async path => {
+    const { status } = await api.send({ path });
+    expect([200, 400, 404]).toContain(status);
+  });
+
+  describe('faults', () => {
+    it('make the server unreachable and let it come back', async () => {
+      api.api.faults.set({ down: true });
+      await expect(api.send({ path: tenants() })).rejects.toThrow(
+        'fetch failed',
+      );
+      api.api.faults.set(undefined);
+      expect((await api.send({ path: tenants() })).status).toBe(200);
+    });
+
+    it('make the server slow', async () => {
+      api.api.faults.set({ delayMs: 100 });
+      const start = Date.now();
+      await api.send({ path: tenants() });
+      expect(Date.now() - start).toBeGreaterThanOrEqual(95);
+    });
+  });
+
+  it('prints tables with the columns of the kind', async () => {
+    await api.createTenant(tenant('main'));
+    const { body } = await api.send({
+      path: tenants(),
+      accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
+    });
+    expect(body.kind).toBe('Table');
+    expect(body.columnDefinitions.map((each: any) => each.name)).toEqual([
+      'Name',
+      'State',
+      'Age',
+    ]);
+    expect(body.rows[0].cells.slice(0, 2)).toEqual(['main', '']);
+  });
+
+  it('shows one event through both Event APIs', async () => {
+    const created = await api.send({
+      method: 'POST',
+      path: '/apis/events.k8s.io/v1/namespaces/storage/events',
+      body: {
+        metadata: { name: 'main.1' },
+        regarding: { kind: 'Tenant', name: 'main', namespace: 'storage' },
+        reason: 'PoolDegraded',
+        note: 'One or more pools are degraded',
+        type: 'Warning',
+        reportingController: 'rustfs-operator',
+      },
+    });
+    expect(created.status).toBe(201);
+    const { body } = await api.send({
+      path: '/api/v1/namespaces/storage/events?fieldSelector=involvedObject.name%3Dmain',
+    });
+    expect(body.items[0]).toMatchObject({
+      apiVersion: 'v1',
+      involvedObject: { kind: 'Tenant' },
+      message: 'One or more pools are degraded',
+      reportingComponent: 'rustfs-operator',
+    });
+  });
+});

@@ -1,0 +1,124 @@
+import { unauthorized } from './status';
+import { JsonObject, Rule, TokenGrant, User } from './types';
+
+/** What is asked for, in the terms of RBAC. */
+export interface Attributes {
+  verb: string;
+  group: string;
+  resource: string;
+  subresource?: string;
+  namespace?: string;
+  name?: string;
+}
+
+const ANONYMOUS: User = {
+  name: 'system:anonymous',
+  groups: ['system:unauthenticated'],
+  rules: [],
+};
+
+/** Members of this group may do everything, as on every cluster. */
+const ADMINISTRATORS = 'system:masters';
+
+/** Paths that a real server shows to everyone, and those for which a known user is enough. */
+const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)(\/|$)/;
+const DISCOVERY_PATHS = /^\/($|api(\/|$)|apis(\/|$)|openapi(\/|$))/;
+
+/** Reviews about oneself, open to every known user. */
+const SELF_REVIEWS = new Set([
+  'selfsubjectaccessreviews',
+  'selfsubjectrulesreviews',
+  'selfsubjectreviews',
+]);
+
+function includes(list: string[], value: string): boolean {
+  return list.includes('*') || list.includes(value);
+}
+
+function allows(rule: Rule, asked: Attributes): boolean {
+  const resource = asked.subresource
+    ? `${asked.resource}/${asked.subresource}`
+    : asked.resource;
+  const named =
+    !rule.resourceNames?.length ||
+    (asked.name !== undefined && rule.resourceNames.includes(asked.name));
+  const placed =
+    !rule.namespaces ||
+    (asked.namespace !== undefined &&
+      rule.namespaces.includes(asked.namespace));
+  return (
+    named &&
+    placed &&
+    includes(rule.verbs, asked.verb) &&
+    includes(rule.apiGroups, asked.group) &&
+    (includes(rule.resources, resource) ||
+      (asked.subresource !== undefined &&
+        rule.resources.includes(`*/${asked.subresource}`)))
+  );
+}
+
+/** Who holds which token, and what they may do. */
+export class Authorizer {
+  private readonly users = new Map<string, User>();
+
+  constructor(grants: TokenGrant[]) {
+    for (const { token, user, groups = [], rules } of grants) {
+      this.users.set(token, {
+        name: user,
+        groups: [...groups, 'system:authenticated'],
+        rules,
+      });
+    }
+  }
+
+  /**
+   * The user of an Authorization header; without one it is the anonymous user.
+   *
+   * @throws ApiError 401 for a token that is not known
+   */
+  authenticate(header: string | undefined): User {
+    if (!header) {
+      return ANONYMOUS;
+    }
+    const user = this.users.get(header.match(/^Bearer +(\S+)$/i)?.[1] ?? '');
+    if (!user) {
+      throw unauthorized();
+    }
+    return user;
+  }
+
+  /** The reason why a request is allowed, or undefined when it is not. */
+  decide(user: User, asked: Attributes): string | undefined {
+    if (user.groups.includes(ADMINISTRATORS)) {
+      return '';
+    }
+    if (user !== ANONYMOUS && SELF_REVIEWS.has(asked.resource)) {
+      return 'RBAC: allowed by ClusterRoleBinding "system:basic-user" of ClusterRole "system:basic-user" to Group "system:authenticated"';
+    }
+    const rule = user.rules.find(each => allows(each, asked));
+    if (!rule) {
+      return undefined;
+    }
+    return rule.namespaces
+      ? `RBAC: allowed by RoleBinding "${user.name}/${asked.namespace}" of Role "${user.name}" to User "${user.name}"`
+      : `RBAC: allowed by ClusterRoleBinding "${user.name}" of ClusterRole "${user.name}" to User "${user.name}"`;
+  }
+
+  allowsPath(user: User, path: string): boolean {
+    return (
+      user.groups.includes(ADMINISTRATORS) ||
+      PUBLIC_PATHS.test(path) ||
+      (user !== ANONYMOUS && DISCOVERY_PATHS.test(path))
+    );
+  }
+
+  /** The rules that hold for a user in one namespace, as a SelfSubjectRulesReview lists them. */
+  rulesFor(user: User, namespace: string): JsonObject[] {
+    const rules = user.groups.includes(ADMINISTRATORS)
+      ? [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }]
+      : user.rules.filter(
+          rule => !rule.namespaces || rule.namespaces.includes(namespace),
+        );
+    return rules.map(({ namespaces: _, ...rule }: Rule) => ({ ...rule }));
+  }
+}

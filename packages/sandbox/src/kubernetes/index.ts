@@ -1,0 +1,7 @@
+export { startKubernetesApi } from './startKubernetesApi';
+export type {
+  KubernetesApi,
+  KubernetesApiFaults,
+  KubernetesApiOptions,
+} from './startKubernetesApi';
+export type { KubernetesApiLogger, Rule, TokenGrant } from './types';

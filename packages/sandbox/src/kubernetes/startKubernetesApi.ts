@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiRouter } from './ApiRouter';
+import { Authorizer } from './authorizer';
+import { Certificate, loadCertificate } from './certificate';
+import { DualServer } from './DualServer';
+import { renderKubeconfig } from './kubeconfig';
+import { NAMESPACES } from './resources';
+import { ResourceService } from './ResourceService';
+import { ObjectStore } from './store';
+import { KubernetesApiLogger, TokenGrant } from './types';
+
+/**
+ * What {@link startKubernetesApi} needs.
+ *
+ * @public
+ */
+export interface KubernetesApiOptions {
+  /** Name of the cluster, as it appears in the kubeconfig. */
+  name: string;
+  /** Folder for the objects of the cluster; they survive a restart. */
+  dataDir: string;
+  /** Address to listen on, by default 127.0.0.1. */
+  host?: string;
+  /** 0, the default, takes a free one. */
+  port?: number;
+  tokens: TokenGrant[];
+  logger?: KubernetesApiLogger;
+}
+
+/**
+ * Things that go wrong on demand.
+ *
+ * @public
+ */
+export interface KubernetesApiFaults {
+  /** Cuts every watch that is open now; clients may connect again at once. */
+  breakWatches(): void;
+  /** `down` drops every connection, `delayMs` holds every request back; undefined ends both. */
+  set(faults: { down?: boolean; delayMs?: number } | undefined): void;
+}
+
+/**
+ * A running Kubernetes API server of one cluster.
+ *
+ * @public
+ */
+export interface KubernetesApi {
+  /** Plain HTTP address; the same port speaks HTTPS. */
+  url: string;
+  faults: KubernetesApiFaults;
+  /**
+   * A kubeconfig, as YAML, with which `kubectl` acts as the holder of the token. It names the HTTPS address and holds
+   * the certificate, because clients keep a token to themselves on plain HTTP.
+   */
+  kubeconfig(token: string): string;
+  stop(): Promise<void>;
+}
+
+const CLEANING_INTERVAL_MS = 60_000;
+
+/** Namespaces that every cluster is born with. */
+const FIRST_NAMESPACES = [
+  'default',
+  'kube-node-lease',
+  'kube-public',
+  'kube-system',
+];
+
+function createFirstNamespaces(
+  store: ObjectStore,
+  service: ResourceService,
+): void {
+  for (const name of FIRST_NAMESPACES) {
+    if (!store.get(NAMESPACES.storage, undefined, name)) {
+      service.create(
+        NAMESPACES,
+        undefined,
+        { metadata: { name } },
+        { dryRun: false, fieldValidation: 'Ignore' },
+      );
+    }
+  }
+}
+
+/**
+ * Starts a stand-in for the API server of one Kubernetes cluster, good enough for `kubectl`, informers and the
+ * controllers of the sandbox.
+ *
+ * @throws Error if the port is taken or the data folder cannot be written
+ * @public
+ */
+export async function startKubernetesApi(
+  options: KubernetesApiOptions,
+): Promise<KubernetesApi> {
+  const { name, dataDir, host = '127.0.0.1', port = 0, tokens } = options;
+  const store = ObjectStore.open(dataDir);
+  const service = new ResourceService(store);
+  createFirstNamespaces(store, service);
+  const router = new ApiRouter({
+    store,
+    service,
+    authorizer: new Authorizer(tokens),
+    logger: options.logger,
+  });
+  service.removeOldEvents();
+  const cleaning = setInterval(
+    () => service.removeOldEvents(),
+    CLEANING_INTERVAL_MS,
+  );
+  cleaning.unref();
+  // Making one takes a moment, and many uses get by without.
+  let certificate: Certificate | undefined;
+  const certificateOnce = () => {
+    certificate ??= loadCertificate(dataDir, host);
+    return certificate;
+  };
+  let delayMs = 0;
+
+  const server = new DualServer(certificateOnce, async (request, response) => {
+    if (delayMs > 0) {
+      await sleep(delayMs);
+    }
+    await router.handle(request, response);
+  });
+  const address = `${host}:${await server.listen(port, host)}`;
+  const url = `http://${address}`;
+  options.logger?.info(`Kubernetes API of cluster ${name} listens on ${url}`);
+
+  return {
+    url,
+    faults: {
+      breakWatches: () => router.breakWatches(),
+      set(wanted) {
+        delayMs = wanted?.delayMs ?? 0;
+        server.refuseConnections(wanted?.down ?? false);
+      },
+    },
+    kubeconfig(token) {
+      const user = tokens.find(each => each.token === token)?.user;
+      return renderKubeconfig({
+        cluster: name,
+        server: `https://${address}`,
+        certificate: certificateOnce().certificate,
+        user: user ?? 'unknown',
+        token,
+      });
+    },
+    async stop() {
+      clearInterval(cleaning);
+      await server.close();
+      store.close();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import {
+  KeyedQueue,
+  keyOf,
+  KubernetesObject,
+  KUSTOMIZATIONS,
+} from '../kubernetes';
+import { parseDuration } from './duration';
+import {
+  conditionOf,
+  kustomizationSpecSchema,
+  sourceKeyOf,
+} from './kustomization';
+import { KustomizationRun, RunContext } from './KustomizationRun';
+import { REQUESTED_AT } from './SourceController';
+
+/**
+ * Does what kustomize-controller does for Kustomization objects: builds what the source fetched, decrypts it, tries all
+ * of it as a dry run, applies it, removes what is gone, and says each step in the status.
+ */
+export class KustomizationController {
+  private readonly queue: KeyedQueue;
+
+  constructor(
+    private readonly options: RunContext & {
+      onError: (what: string, error: unknown) => void;
+    },
+  ) {
+    this.queue = new KeyedQueue(
+      key => this.reconcile(key),
+      (key, error) => {
+        options.onError(`Kustomization ${key}`, error);
+        this.queue.addAfter(key, 5_000);
+      },
+    );
+    options.informer.onChange((object, { old, deleted }) => {
+      const changed =
+        object.metadata.generation !== old?.metadata.generation ||
+        object.metadata.annotations?.[REQUESTED_AT] !==
+          old?.metadata.annotations?.[REQUESTED_AT];
+      if (!deleted && changed) {
+        this.queue.add(keyOf(object));
+      }
+      this.dependantsOf(object).forEach(key => this.queue.add(key));
+    });
+    options.source.onArtifact(sourceKey => {
+      options.informer
+        .list()
+        .filter(k => sourceKeyOf(k) === sourceKey)
+        .forEach(k => this.queue.add(keyOf(k)));
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.queue.stop();
+  }
+
+  private dependantsOf(object: KubernetesObject): string[] {
+    return this.options.informer
+      .list()
+      .filter(other => {
+        const ready = conditionOf(other, 'Ready');
+        return (
+          ready?.reason === 'DependencyNotReady' &&
+          kustomizationSpecSchema
+            .parse(other.spec)
+            .dependsOn.some(d => d.name === object.metadata.name)
+        );
+      })
+      .map(keyOf);
+  }
+
+  private async reconcile(key: string): Promise<void> {
+    const [namespace, name] = key.split('/');
+    const object = await this.options.client.get(
+      KUSTOMIZATIONS,
+      namespace,
+      name,
+    );
+    if (!object) {
+      return;
+    }
+    const spec = kustomizationSpecSchema.parse(object.spec);
+    if (spec.suspend) {
+      return;
+    }
+    this.queue.cancel(key);
+    const run = new KustomizationRun(this.options, object, spec);
+    const outcome = await run.execute();
+    if (outcome !== 'waiting') {
+      this.queue.addAfter(
+        key,
+        parseDuration(
+          outcome === 'failed' && spec.retryInterval
+            ? spec.retryInterval
+            : spec.interval,
+        ),
+      );
+    }
+  }
+}

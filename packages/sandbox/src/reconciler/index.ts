@@ -1,0 +1,7 @@
+export { startReconciler } from './startReconciler';
+export type {
+  ItemFault,
+  Reconciler,
+  ReconcilerLogger,
+  ReconcilerOptions,
+} from './startReconciler';

@@ -1,0 +1,4 @@
+export * from './ClusterClient';
+export * from './Informer';
+export * from './KeyedQueue';
+export * from './objects';

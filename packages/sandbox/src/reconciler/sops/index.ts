@@ -1,0 +1,2 @@
+export { decryptManifest, isEncryptedManifest } from './decrypt';
+export { encryptManifest } from './encrypt';

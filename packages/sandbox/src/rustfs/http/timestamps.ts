@@ -1,0 +1,27 @@
+/** RFC 3339 with nanoseconds, as the server writes most times. */
+export function nowWithNanoseconds(): string {
+  const milliseconds = new Date().toISOString().slice(0, -1);
+  const fraction = (Number(process.hrtime.bigint() % 1_000_000n) + 1_000_000)
+    .toString()
+    .slice(1);
+  return `${milliseconds}${fraction}Z`;
+}
+
+/** The form of policy dates: `2026-11-20 23:27:06.458144434 +00:00:00`. */
+export function policyDate(rfc3339: string): string {
+  return `${rfc3339.replace('T', ' ').replace('Z', '')} +00:00:00`;
+}
+
+/** The form of health and KMS times, which `Date` cannot parse. */
+export function zonedTimestamp(): string {
+  return nowWithNanoseconds().replace('Z', '+00:00[Etc/UTC]');
+}
+
+/** RFC 3339 with milliseconds, as S3 documents carry it. */
+export function withMilliseconds(rfc3339: string): string {
+  return new Date(rfc3339).toISOString();
+}
+
+export function unixSeconds(rfc3339: string): number {
+  return Math.floor(Date.parse(rfc3339) / 1000);
+}

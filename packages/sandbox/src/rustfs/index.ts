@@ -1,0 +1,7 @@
+export { startRustfsServer } from './startRustfsServer';
+export type {
+  RustfsFaults,
+  RustfsLogger,
+  RustfsServer,
+  RustfsServerOptions,
+} from './types';

@@ -1,0 +1,137 @@
+import { NotFoundError } from '@backstage/errors';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import {
+  ClusterClient,
+  GIT_REPOSITORIES,
+  NAMESPACES,
+  parseObject,
+  ResourceType,
+  SECRETS,
+  TENANTS,
+} from '../reconciler/kubernetes';
+import { ClusterDefinition, NAMESPACE } from './definition';
+import { fluxObjects } from './repository';
+
+const POLL_MS = 50;
+
+const gitRepositorySchema = z.object({ spec: z.object({ url: z.string() }) });
+const tenantSchema = z.object({
+  metadata: z.object({ generation: z.number() }),
+  status: z
+    .object({
+      observedGeneration: z.number().optional(),
+      currentState: z.string().optional(),
+    })
+    .optional(),
+});
+
+/**
+ * Puts into a cluster what is there before Flux takes over: its namespace, its credentials, its entry point.
+ */
+export async function seedCluster(
+  client: ClusterClient,
+  cluster: ClusterDefinition,
+  options: {
+    repositoryUrl: string;
+    ageIdentity: string;
+    forgeCredentials: { username: string; password: string };
+  },
+): Promise<void> {
+  const secret = (name: string, stringData: Record<string, string>) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace: 'flux-system' },
+    data: Object.fromEntries(
+      Object.entries(stringData).map(([key, value]) => [
+        key,
+        Buffer.from(value).toString('base64'),
+      ]),
+    ),
+  });
+  await ensure(client, NAMESPACES, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'flux-system' },
+  });
+  await ensure(
+    client,
+    SECRETS,
+    secret('sops-age', { 'age.agekey': `${options.ageIdentity}\n` }),
+  );
+  await ensure(
+    client,
+    SECRETS,
+    secret('forge-credentials', options.forgeCredentials),
+  );
+  for (const object of fluxObjects(cluster, options.repositoryUrl)) {
+    const type = await client.resourceOf(object.apiVersion, object.kind);
+    if (!type) {
+      throw new NotFoundError(
+        `Cluster ${cluster.name} does not serve ${object.kind} of ${object.apiVersion}`,
+      );
+    }
+    await ensure(client, type, object);
+  }
+  await followForge(client, options.repositoryUrl);
+}
+
+/** Waits until the operator has dealt with the newest generation of a Tenant. */
+export async function waitForTenant(
+  client: ClusterClient,
+  name: string,
+  options: { timeoutMs: number; states: string[] },
+): Promise<void> {
+  const deadline = Date.now() + options.timeoutMs;
+  let seen = 'absent';
+  while (Date.now() < deadline) {
+    const tenant = tenantSchema.safeParse(
+      await client.get(TENANTS, NAMESPACE, name),
+    ).data;
+    seen = tenant?.status?.currentState ?? 'without status';
+    if (
+      tenant?.status?.observedGeneration === tenant?.metadata.generation &&
+      options.states.includes(seen)
+    ) {
+      return;
+    }
+    await sleep(POLL_MS);
+  }
+  throw new Error(
+    `Tenant ${NAMESPACE}/${name} is ${seen}, expected ${options.states.join(
+      ' or ',
+    )} within ${
+      options.timeoutMs / 1000
+    } s: see its status and that of Kustomization flux-system/storage`,
+  );
+}
+
+async function ensure(
+  client: ClusterClient,
+  type: ResourceType,
+  object: {
+    metadata: { name: string; namespace?: string };
+    [field: string]: unknown;
+  },
+): Promise<void> {
+  const { namespace, name } = object.metadata;
+  if (!(await client.get(type, namespace, name))) {
+    await client.create(type, parseObject(object));
+  }
+}
+
+/** The forge may have another port than at the start before. */
+async function followForge(
+  client: ClusterClient,
+  repositoryUrl: string,
+): Promise<void> {
+  const target = { namespace: 'flux-system', name: 'gitops' };
+  const live = gitRepositorySchema.parse(
+    await client.get(GIT_REPOSITORIES, target.namespace, target.name),
+  );
+  if (live.spec.url !== repositoryUrl) {
+    await client.mergePatch(GIT_REPOSITORIES, target, {
+      spec: { url: repositoryUrl },
+    });
+  }
+}

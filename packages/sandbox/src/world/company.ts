@@ -1,0 +1,597 @@
+import { BucketDefinition, WorldDefinition } from './definition';
+
+const KIB = 1024;
+const GIB = 2 ** 30;
+
+const CHECKOUT = 'group:default/checkout';
+const INSIGHTS = 'group:default/insights';
+const MEDIA = 'group:default/media';
+const PLATFORM = 'group:default/platform';
+
+function bucketsOf(
+  owner: string,
+  entity: string | undefined,
+  buckets: BucketDefinition[],
+): BucketDefinition[] {
+  return buckets.map(bucket => ({
+    owner,
+    ...(entity && { entity: `component:default/${entity}` }),
+    dataClass: 'internal',
+    ...bucket,
+  }));
+}
+
+function files(key: string, count: number, kib: number) {
+  return { key, count, bytes: Math.round(kib * KIB) };
+}
+
+/** Buckets of the shared tools that the platform team runs. */
+const platformBuckets: BucketDefinition[] = [
+  ...bucketsOf(PLATFORM, 'loki', [
+    {
+      name: 'loki-admin',
+      purpose: 'Loki tenants and limits',
+      objects: files('admin/%.json', 2, 1),
+    },
+    {
+      name: 'loki-chunks',
+      purpose: 'Log chunks, 30 days',
+      quota: '200Mi',
+      growing: true,
+      objects: files('acme/chunk-%', 40, 48),
+    },
+    {
+      name: 'loki-index',
+      purpose: 'Index of log chunks',
+      quota: '64Mi',
+      objects: files('index/%.tsdb.gz', 12, 20),
+    },
+    {
+      name: 'loki-ruler',
+      purpose: 'Recording and alerting rules',
+      versioning: true,
+      objects: files('rules/acme/%.yaml', 6, 2),
+    },
+  ]),
+  ...bucketsOf(PLATFORM, 'tempo', [
+    {
+      name: 'tempo-traces',
+      purpose: 'Trace blocks, 14 days',
+      quota: '100Mi',
+      growing: true,
+      objects: files('acme/block-%/data.parquet', 24, 64),
+    },
+  ]),
+  ...bucketsOf(PLATFORM, 'velero', [
+    {
+      name: 'velero-atlas',
+      purpose: 'Cluster backups of atlas',
+      dataClass: 'confidential',
+      quota: '64Mi',
+      versioning: true,
+      objects: files('backups/daily-%/velero-backup.json', 7, 24),
+    },
+    {
+      name: 'velero-borealis',
+      purpose: 'Cluster backups of borealis',
+      dataClass: 'confidential',
+      quota: '64Mi',
+      versioning: true,
+      objects: files('backups/daily-%/velero-backup.json', 7, 16),
+    },
+  ]),
+  ...bucketsOf(PLATFORM, 'harbor', [
+    {
+      name: 'harbor-registry',
+      purpose: 'Container image layers',
+      quota: '1Gi',
+      growing: true,
+      objects: files('docker/registry/v2/blobs/sha256/%/data', 30, 96),
+    },
+    {
+      name: 'harbor-charts',
+      purpose: 'Helm charts',
+      versioning: true,
+      objects: files('charts/app-%.tgz', 12, 7),
+    },
+    {
+      name: 'harbor-trivy',
+      purpose: 'Vulnerability reports',
+      objects: files('reports/%.json', 10, 8),
+    },
+  ]),
+  // Shared things without a component in the catalog: a record with an owner only.
+  ...bucketsOf(PLATFORM, undefined, [
+    {
+      name: 'etcd-snapshots',
+      purpose: 'etcd snapshots, every 6 hours',
+      dataClass: 'confidential',
+      versioning: true,
+      objects: files('atlas/snapshot-%.db', 8, 40),
+    },
+    {
+      name: 'mimir-blocks',
+      purpose: 'Metrics, 90 days',
+      quota: '200Mi',
+      growing: true,
+      objects: files('acme/%/chunks/000001', 20, 64),
+    },
+    {
+      name: 'mimir-ruler',
+      purpose: 'Recording rules of metrics',
+      objects: files('rules/acme/%.yaml', 4, 2),
+    },
+    {
+      name: 'renovate-cache',
+      purpose: 'Cache of dependency updates',
+      objects: files('cache/%.json', 6, 4),
+    },
+    {
+      name: 'runner-cache',
+      purpose: 'Build cache of CI jobs',
+      quota: '128Mi',
+      objects: files('project-%/cache.zip', 9, 80),
+    },
+    {
+      name: 'talos-backup',
+      purpose: 'Machine configuration and etcd of Talos nodes',
+      dataClass: 'confidential',
+      objectLock: true,
+      versioning: true,
+      objects: files('nodes/cp-%.yaml.age', 6, 6),
+    },
+    {
+      name: 'terraform-state',
+      purpose: 'State of the cloud accounts',
+      dataClass: 'confidential',
+      versioning: true,
+      objects: files('accounts/%/terraform.tfstate', 8, 12),
+    },
+  ]),
+  {
+    name: 'grafana-images',
+    record: false,
+    objects: files('alerts/%.png', 5, 10),
+  },
+];
+
+/** Buckets of the services of the product teams. */
+const appBuckets: BucketDefinition[] = [
+  ...bucketsOf(CHECKOUT, 'checkout-api', [
+    {
+      name: 'checkout-carts',
+      purpose: 'Carts that were left, for seven days',
+      quota: '32Mi',
+      growing: true,
+      objects: files('carts/%.json', 30, 2),
+    },
+    {
+      name: 'checkout-fraud-cases',
+      purpose: 'Evidence for fraud cases',
+      dataClass: 'confidential',
+      quota: '64Mi',
+      versioning: true,
+      objects: files('cases/%/evidence.zip', 9, 40),
+    },
+    {
+      name: 'checkout-payment-logs',
+      purpose: 'Answers of payment providers',
+      dataClass: 'confidential',
+      quota: '64Mi',
+      objectLock: true,
+      versioning: true,
+      objects: files('psp/%.ndjson', 12, 16),
+    },
+    {
+      name: 'checkout-price-feeds',
+      purpose: 'Price lists of suppliers',
+      objects: files('suppliers/%.csv', 8, 20),
+    },
+    {
+      name: 'checkout-sessions',
+      purpose: 'Session recordings for support',
+      quota: '16Mi',
+      objects: files('sessions/%.json', 10, 6),
+    },
+  ]),
+  ...bucketsOf(CHECKOUT, 'invoices', [
+    {
+      name: 'checkout-dunning',
+      purpose: 'Reminders that were sent',
+      quota: '16Mi',
+      objects: files('%/reminder.pdf', 8, 12),
+    },
+    // Fills up: the one that a team has to look at.
+    {
+      name: 'checkout-exports',
+      purpose: 'Exports for accounting',
+      dataClass: 'confidential',
+      quota: '4Mi',
+      objects: files('accounting/%.csv.gz', 14, 256),
+    },
+    {
+      name: 'checkout-invoices',
+      purpose: 'Invoices as PDF',
+      dataClass: 'confidential',
+      quota: '100Mi',
+      versioning: true,
+      growing: true,
+      objects: files('invoice-%.pdf', 40, 28),
+    },
+    {
+      name: 'checkout-receipts',
+      purpose: 'Receipts as PDF',
+      dataClass: 'confidential',
+      quota: '50Mi',
+      versioning: true,
+      growing: true,
+      objects: files('receipt-%.pdf', 36, 14),
+    },
+    {
+      name: 'checkout-tax-reports',
+      purpose: 'Monthly tax reports',
+      dataClass: 'confidential',
+      quota: '20Mi',
+      versioning: true,
+      objectLock: true,
+      objects: files('report-%.xml', 10, 18),
+    },
+  ]),
+  ...bucketsOf(INSIGHTS, 'reports', [
+    {
+      name: 'insights-dashboards',
+      purpose: 'Rendered dashboards',
+      quota: '32Mi',
+      objects: files('dash-%.png', 12, 30),
+    },
+    {
+      name: 'insights-event-lake',
+      purpose: 'Product events by day',
+      quota: '256Mi',
+      growing: true,
+      objects: files('events/part-%.parquet', 24, 72),
+    },
+    {
+      name: 'insights-exports',
+      purpose: 'Exports that people asked for',
+      dataClass: 'confidential',
+      quota: '64Mi',
+      objects: files('exports/%.csv', 9, 44),
+    },
+    {
+      name: 'insights-query-cache',
+      purpose: 'Results of slow queries',
+      objects: files('results/%.arrow', 14, 16),
+    },
+    {
+      name: 'insights-reports',
+      purpose: 'Weekly reports',
+      quota: '64Mi',
+      versioning: true,
+      objects: files('report-%.pdf', 16, 36),
+    },
+    {
+      name: 'insights-segments',
+      purpose: 'Customer segments',
+      dataClass: 'confidential',
+      quota: '32Mi',
+      versioning: true,
+      objects: files('segment-%.csv', 10, 22),
+    },
+    {
+      name: 'insights-staging',
+      purpose: 'Uploads before they are checked',
+      quota: '32Mi',
+      objects: files('incoming/%.json', 6, 8),
+    },
+  ]),
+  ...bucketsOf(MEDIA, 'media-library', [
+    {
+      name: 'media-avatars',
+      purpose: 'Pictures of customers',
+      dataClass: 'confidential',
+      quota: '64Mi',
+      objects: files('%.webp', 24, 6),
+    },
+    {
+      name: 'media-previews',
+      purpose: 'Previews of films',
+      quota: '128Mi',
+      objects: files('%.webm', 10, 90),
+    },
+    {
+      name: 'media-press',
+      purpose: 'Press kits',
+      dataClass: 'internal',
+      quota: '64Mi',
+      objects: files('kit-%.zip', 6, 60),
+    },
+    {
+      name: 'media-public-assets',
+      purpose: 'Pictures and scripts of the shop',
+      dataClass: 'public',
+      public: true,
+      quota: '128Mi',
+      objects: files('assets/%.svg', 20, 4),
+    },
+    {
+      name: 'media-subtitles',
+      purpose: 'Subtitles in all languages',
+      quota: '16Mi',
+      versioning: true,
+      objects: files('film-%.vtt', 20, 3),
+    },
+    {
+      name: 'media-thumbnails',
+      purpose: 'Thumbnails in three sizes',
+      quota: '64Mi',
+      growing: true,
+      objects: files('thumb-%.webp', 40, 5),
+    },
+    {
+      name: 'media-uploads',
+      purpose: 'Originals as they come in',
+      quota: '256Mi',
+      growing: true,
+      objects: files('upload-%.mov', 10, 160),
+    },
+  ]),
+  // Declared before records were kept: in the Tenant, without an owner.
+  {
+    name: 'newsletter-archive',
+    record: false,
+    objects: files('issue-%.html', 9, 10),
+  },
+  // Left behind by hand after a migration: only on the server.
+  {
+    name: 'tmp-migration-2025',
+    declared: false,
+    objects: files('dump-%.sql.gz', 4, 120),
+  },
+];
+
+const mlBuckets: BucketDefinition[] = [
+  ...bucketsOf(INSIGHTS, 'feature-store', [
+    {
+      name: 'feature-store-batch',
+      purpose: 'Feature tables by day',
+      quota: '256Mi',
+      growing: true,
+      objects: files('features/part-%.parquet', 18, 64),
+    },
+    {
+      name: 'feature-store-registry',
+      purpose: 'Definitions of features',
+      versioning: true,
+      objects: files('registry-%.db', 3, 24),
+    },
+    {
+      name: 'feature-store-training',
+      purpose: 'Training sets by experiment',
+      dataClass: 'confidential',
+      quota: '512Mi',
+      objects: files('experiments/%/train.parquet', 10, 120),
+    },
+  ]),
+  ...bucketsOf(PLATFORM, 'mlflow', [
+    {
+      name: 'mlflow-artifacts',
+      purpose: 'Models and plots of runs',
+      quota: '512Mi',
+      growing: true,
+      objects: files('1/run-%/artifacts/model.pkl', 14, 110),
+    },
+    {
+      name: 'mlflow-datasets',
+      purpose: 'Data sets that runs refer to',
+      objects: files('datasets/%.parquet', 6, 90),
+    },
+  ]),
+  ...bucketsOf(INSIGHTS, undefined, [
+    {
+      name: 'churn-experiments',
+      purpose: 'Study of customers who leave',
+      dataClass: 'confidential',
+      quota: '64Mi',
+      objects: files('run-%.json', 8, 10),
+    },
+    {
+      name: 'embeddings',
+      purpose: 'Vectors for search',
+      quota: '128Mi',
+      objects: files('shard-%.npy', 8, 100),
+    },
+    {
+      name: 'notebook-scratch',
+      purpose: 'Working copies of notebooks',
+      objects: files('%/notebook.ipynb', 12, 14),
+    },
+  ]),
+];
+
+const archiveBuckets: BucketDefinition[] = [
+  ...bucketsOf(MEDIA, 'media-archive', [
+    {
+      name: 'media-archive-dailies',
+      purpose: 'Dailies, kept for two years',
+      quota: '1Gi',
+      objects: files('reel-%.mxf', 6, 180),
+    },
+    {
+      name: 'media-archive-masters',
+      purpose: 'Masters of finished films',
+      dataClass: 'confidential',
+      quota: '2Gi',
+      objectLock: true,
+      versioning: true,
+      objects: files('film-%.mxf', 5, 220),
+    },
+    {
+      name: 'media-archive-stills',
+      purpose: 'Photographs from the sets',
+      quota: '256Mi',
+      objects: files('set-%.dng', 8, 70),
+    },
+  ]),
+  ...bucketsOf(PLATFORM, undefined, [
+    {
+      name: 'audit-trail',
+      purpose: 'Audit logs, kept for ten years',
+      dataClass: 'confidential',
+      objectLock: true,
+      versioning: true,
+      objects: files('year/%.ndjson.gz', 8, 30),
+    },
+    {
+      name: 'mail-journal',
+      purpose: 'Journal of business mail',
+      dataClass: 'confidential',
+      objectLock: true,
+      versioning: true,
+      objects: files('journal-%.mbox', 6, 40),
+    },
+  ]),
+  ...bucketsOf(CHECKOUT, undefined, [
+    {
+      name: 'checkout-ledger-archive',
+      purpose: 'Closed accounting years',
+      dataClass: 'confidential',
+      versioning: true,
+      objects: files('ledger-%.csv.gz', 6, 50),
+    },
+  ]),
+];
+
+/** Names of a team's buckets begin with its name; without this they cannot be told apart in one flat list. */
+function prefixRule(tenant: string, team: string, example: string) {
+  return {
+    tenants: [tenant],
+    owners: [`group:default/${team}`],
+    namePattern: {
+      regex: `^${team}-[a-z0-9-]+$`,
+      description: `begin with ${team}-`,
+      example,
+    },
+  };
+}
+
+/**
+ * The company that the sandbox shows: two clusters, four tenants (one has lost a server, one is down), about sixty
+ * buckets of four teams.
+ *
+ * @public
+ */
+export const companyWorld: WorldDefinition = {
+  people: [
+    { name: 'ada', fullName: 'Ada Laurent', repositories: 'read' },
+    { name: 'bruno', fullName: 'Bruno Keller', repositories: 'read' },
+    { name: 'mina', fullName: 'Mina Sato', repositories: 'read' },
+    { name: 'carla', fullName: 'Carla Moreno', repositories: 'admin' },
+    { name: 'dario', fullName: 'Dario Novak' },
+    { name: 'portal', fullName: 'Developer portal', repositories: 'write' },
+  ],
+  reviewers: ['carla'],
+  clusters: [
+    {
+      name: 'atlas',
+      style: 'indented',
+      tenants: [
+        {
+          name: 'platform',
+          title: 'Platform',
+          comment:
+            'Shared tools of the platform team: logs, traces, images, backups.',
+          servers: 4,
+          volumesPerServer: 2,
+          driveCapacityBytes: 128 * GIB,
+          users: [
+            { name: 'loki', buckets: ['loki-*'] },
+            { name: 'tempo', buckets: ['tempo-traces'] },
+            { name: 'velero', buckets: ['velero-*'] },
+          ],
+          buckets: platformBuckets,
+        },
+        {
+          name: 'apps',
+          title: 'Applications',
+          comment:
+            'Buckets of the services. Ask for one in the developer portal.',
+          servers: 4,
+          volumesPerServer: 1,
+          driveCapacityBytes: 64 * GIB,
+          users: [
+            {
+              name: 'invoices',
+              buckets: ['checkout-invoices', 'checkout-receipts'],
+            },
+            { name: 'media-library', buckets: ['media-*'] },
+          ],
+          buckets: appBuckets,
+        },
+      ],
+    },
+    {
+      name: 'borealis',
+      style: 'flush',
+      tenants: [
+        {
+          name: 'ml',
+          title: 'Machine learning',
+          comment: 'Feature store and experiments.',
+          servers: 4,
+          volumesPerServer: 1,
+          driveCapacityBytes: 256 * GIB,
+          trouble: 'server-lost',
+          users: [{ name: 'mlflow', buckets: ['mlflow-*'] }],
+          buckets: mlBuckets,
+        },
+        {
+          name: 'archive',
+          title: 'Archive',
+          comment:
+            'Cold data. Slow drives, object lock where the law asks for it.',
+          servers: 2,
+          volumesPerServer: 4,
+          driveCapacityBytes: 512 * GIB,
+          trouble: 'down',
+          users: [{ name: 'media-archive', buckets: ['media-archive-*'] }],
+          buckets: archiveBuckets,
+        },
+      ],
+    },
+  ],
+  guardrails: [
+    { owners: ['group:default/contractors'], allow: false },
+    prefixRule('atlas/storage/apps', 'checkout', 'checkout-invoices'),
+    prefixRule('atlas/storage/apps', 'insights', 'insights-reports'),
+    prefixRule('atlas/storage/apps', 'media', 'media-thumbnails'),
+    {
+      tenants: ['atlas/storage/apps'],
+      maxQuota: '100Gi',
+      defaultQuota: '10Gi',
+      quotaRequired: true,
+      reviewers: ['carla'],
+    },
+    {
+      tenants: ['borealis/storage/ml'],
+      maxQuota: '500Gi',
+      defaultQuota: '50Gi',
+      quotaRequired: true,
+      reviewers: ['carla'],
+    },
+    {
+      tenants: ['borealis/storage/archive'],
+      maxQuota: '1Ti',
+      reviewers: ['carla'],
+    },
+    {
+      tenants: ['atlas/storage/platform'],
+      owners: ['group:default/platform'],
+      allow: true,
+      maxQuota: '1Ti',
+      reviewers: ['carla'],
+    },
+    // The platform's own tenant is for the platform team.
+    { tenants: ['atlas/storage/platform'], allow: false },
+  ],
+};

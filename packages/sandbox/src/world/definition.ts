@@ -1,0 +1,130 @@
+/**
+ * A person with an account at the forge.
+ *
+ * @public
+ */
+export interface PersonDefinition {
+  name: string;
+  fullName: string;
+  /** What the person may do in the GitOps repositories; nothing when absent. */
+  repositories?: 'read' | 'write' | 'admin';
+}
+
+/**
+ * A bucket and what is in it.
+ *
+ * @public
+ */
+export interface BucketDefinition {
+  name: string;
+  /** `group:default/checkout`. */
+  owner?: string;
+  /** `component:default/invoices`. */
+  entity?: string;
+  purpose?: string;
+  dataClass?: 'public' | 'internal' | 'confidential';
+  /** Kubernetes quantity. */
+  quota?: string;
+  versioning?: boolean;
+  objectLock?: boolean;
+  /** False: nobody declares the bucket, it is only on the server. */
+  declared?: boolean;
+  /** False: declared in the Tenant, without a record of whose it is. */
+  record?: boolean;
+  /** Anyone may read its objects. */
+  public?: boolean;
+  /** Gets new objects as time goes by. */
+  growing?: boolean;
+  /** Objects put in at the beginning; `%` in a key stands for the number of the object. */
+  objects?: { key: string; count: number; bytes: number };
+}
+
+/**
+ * A user of a tenant's server, declared in Git with an encrypted Secret.
+ *
+ * @public
+ */
+export interface ServiceUserDefinition {
+  name: string;
+  /** Buckets that the user reads and writes, as resources of a policy; `loki-*` stands for several. */
+  buckets: string[];
+}
+
+/**
+ * A RustFS tenant.
+ *
+ * @public
+ */
+export interface TenantDefinition {
+  name: string;
+  title: string;
+  /** Comment at the top of its manifest. */
+  comment: string;
+  servers: number;
+  volumesPerServer: number;
+  driveCapacityBytes: number;
+  /** What is wrong with it; nothing when absent. */
+  trouble?: 'server-lost' | 'down';
+  users: ServiceUserDefinition[];
+  buckets: BucketDefinition[];
+}
+
+/**
+ * A cluster, its tenants in namespace `storage`, and its GitOps repository `acme/<cluster>`.
+ *
+ * @public
+ */
+export interface ClusterDefinition {
+  name: string;
+  /** How the people who keep its repository write YAML. */
+  style: 'indented' | 'flush';
+  tenants: TenantDefinition[];
+}
+
+/**
+ * What the portal's guardrails say, as its configuration has them.
+ *
+ * @public
+ */
+export interface GuardrailDefinition {
+  tenants?: string[];
+  owners?: string[];
+  namePattern?: { regex: string; description: string; example: string };
+  maxQuota?: string;
+  defaultQuota?: string;
+  quotaRequired?: boolean;
+  reviewers?: string[];
+  allow?: boolean;
+}
+
+/**
+ * All that the sandbox shows.
+ *
+ * @public
+ */
+export interface WorldDefinition {
+  people: PersonDefinition[];
+  /** Forge users that CODEOWNERS asks to review. */
+  reviewers: string[];
+  clusters: ClusterDefinition[];
+  guardrails: GuardrailDefinition[];
+}
+
+/** Where all tenants live. */
+export const NAMESPACE = 'storage';
+
+/** The organization that owns the GitOps repositories. */
+export const ORGANIZATION = 'acme';
+
+/** `cluster/namespace/name`. */
+export function tenantRefOf(
+  cluster: ClusterDefinition,
+  tenant: TenantDefinition,
+): string {
+  return `${cluster.name}/${NAMESPACE}/${tenant.name}`;
+}
+
+/** The folder of the repository that the Kustomization applies. */
+export function storageFolderOf(cluster: ClusterDefinition): string {
+  return `clusters/${cluster.name}/storage`;
+}

@@ -1,0 +1,57 @@
+import { stringify } from 'yaml';
+import { tenantRefOf, WorldDefinition } from './definition';
+import { portalCredentialsOf } from './repository';
+import { WorldState } from './WorldState';
+
+/**
+ * The configuration with which the portal uses the sandbox, as text of an `app-config` file. Holds secrets.
+ */
+export function portalConfig(options: {
+  world: WorldDefinition;
+  state: WorldState;
+  /** Path of the portal's kubeconfig by cluster. */
+  kubeconfigs: Record<string, string>;
+  /** Address of the server by tenant ref. */
+  endpoints: Record<string, string>;
+  forge: { url: string; token: string };
+}): string {
+  const { world, state } = options;
+  const text = stringify({
+    rustfs: {
+      clusters: world.clusters.map(({ name }) => ({
+        name,
+        kubeconfig: options.kubeconfigs[name],
+      })),
+      tenants: world.clusters.flatMap(cluster =>
+        cluster.tenants.map(tenant => {
+          const ref = tenantRefOf(cluster, tenant);
+          const { accessKey, secretKey } = portalCredentialsOf(
+            state,
+            ref,
+            tenant,
+          );
+          return {
+            ref,
+            title: tenant.title,
+            endpoint: options.endpoints[ref],
+            accessKeyId: accessKey,
+            secretAccessKey: secretKey,
+          };
+        }),
+      ),
+      forges: [
+        {
+          type: 'gitea',
+          baseUrl: options.forge.url,
+          token: options.forge.token,
+        },
+      ],
+      guardrails: world.guardrails,
+      requests: {
+        followInterval: { seconds: 2 },
+        stalledAfter: { minutes: 15 },
+      },
+    },
+  });
+  return `# Written by the sandbox at every start: edits are lost.\n${text}`;
+}

@@ -1,0 +1,197 @@
+import {
+  AuthService,
+  LoggerService,
+  SchedulerServiceTaskRunner,
+} from '@backstage/backend-plugin-api';
+import { Entity } from '@backstage/catalog-model';
+import { assertError } from '@backstage/errors';
+import {
+  CatalogService,
+  EntityProvider,
+  EntityProviderConnection,
+} from '@backstage/plugin-catalog-node';
+import { EventsService } from '@backstage/plugin-events-node';
+import { Problem, RustfsApi } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  idOf,
+  toResources,
+  TYPE_BUCKET,
+  TYPE_TENANT,
+  withoutCatalogFields,
+} from './resources';
+
+/** Problems after which the list is still all there is. */
+const HARMLESS = [
+  'gitops-unreadable',
+  'tenant-not-configured',
+  'tenant-not-found',
+];
+
+/** Longer than the backend needs for clusters and servers that do not answer. */
+const CALL_TIMEOUT_MS = 20_000;
+
+/**
+ * Tenants and buckets as `Resource` entities. Reads them on a schedule, and at once when a request became ready.
+ *
+ * The resources of a tenant or cluster that cannot be read at present stay as the catalog has them.
+ *
+ * @public
+ */
+export class RustfsEntityProvider implements EntityProvider {
+  readonly #api: Pick<RustfsApi, 'listTenants' | 'listBuckets'>;
+  readonly #auth: AuthService;
+  readonly #catalog: CatalogService;
+  readonly #defaultOwner: string;
+  readonly #linkEntities: boolean;
+  readonly #events: EventsService;
+  readonly #logger: LoggerService;
+  readonly #taskRunner: SchedulerServiceTaskRunner;
+  #connection?: EntityProviderConnection;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: {
+    api: Pick<RustfsApi, 'listTenants' | 'listBuckets'>;
+    auth: AuthService;
+    catalog: CatalogService;
+    /** Entity ref, for tenants and for buckets whose owner is not known. */
+    defaultOwner: string;
+    linkEntities: boolean;
+    events: EventsService;
+    logger: LoggerService;
+    taskRunner: SchedulerServiceTaskRunner;
+  }) {
+    this.#api = options.api;
+    this.#auth = options.auth;
+    this.#catalog = options.catalog;
+    this.#defaultOwner = options.defaultOwner;
+    this.#linkEntities = options.linkEntities;
+    this.#events = options.events;
+    this.#logger = options.logger.child({ target: this.getProviderName() });
+    this.#taskRunner = options.taskRunner;
+  }
+
+  getProviderName(): string {
+    return 'rustfs';
+  }
+
+  async connect(connection: EntityProviderConnection): Promise<void> {
+    this.#connection = connection;
+    await this.#events.subscribe({
+      id: 'catalog-rustfs-entity-provider',
+      topics: ['rustfs.request'],
+      onEvent: async ({ eventPayload }) => {
+        if (hasState(eventPayload, 'ready')) {
+          await this.#refreshOrLog();
+        }
+      },
+    });
+    await this.#taskRunner.run({
+      id: 'rustfs-entity-provider:refresh',
+      fn: () => this.#refreshOrLog(),
+    });
+  }
+
+  /** Reads everything and hands it to the catalog; calls run one after the other, so that an older list never wins. */
+  async refresh(): Promise<void> {
+    const run = this.#running.then(() => this.#refresh());
+    this.#running = run.catch(() => undefined);
+    await run;
+  }
+
+  async #refreshOrLog(): Promise<void> {
+    try {
+      await this.refresh();
+    } catch (error) {
+      assertError(error);
+      this.#logger.warn(
+        `Tenants and buckets could not be read, the catalog keeps what it has: ${error.message}`,
+      );
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    if (!this.#connection) {
+      throw new Error('The catalog has not connected the provider yet');
+    }
+    const { token } = await this.#auth.getPluginRequestToken({
+      onBehalfOf: await this.#auth.getOwnServiceCredentials(),
+      targetPluginId: 'rustfs',
+    });
+    const options = { token, signal: AbortSignal.timeout(CALL_TIMEOUT_MS) };
+    const [tenants, buckets] = await Promise.all([
+      this.#api.listTenants(options),
+      this.#api.listBuckets(options),
+    ]);
+    const entities = await this.#keepUnread(
+      toResources({
+        tenants: tenants.items,
+        buckets: buckets.items,
+        defaultOwner: this.#defaultOwner,
+        linkEntities: this.#linkEntities,
+      }),
+      [...tenants.problems, ...buckets.problems],
+    );
+    await this.#connection.applyMutation({
+      type: 'full',
+      entities: entities.map(entity => ({
+        entity,
+        locationKey: this.getProviderName(),
+      })),
+    });
+  }
+
+  /**
+   * A full mutation removes what is not in it, and a list with problems is not all there is. What the catalog has of
+   * those parts is put back: beside what a tenant's cluster still says when only its server is away, instead of it when
+   * the cluster is away, because owners come from there.
+   */
+  async #keepUnread(
+    entities: Entity[],
+    problems: Problem[],
+  ): Promise<Entity[]> {
+    const parts = new Set(
+      problems
+        .filter(({ code }) => !HARMLESS.includes(code))
+        .map(({ part }) => part),
+    );
+    if (parts.size === 0) {
+      return entities;
+    }
+    const known = await this.#catalog.getEntities(
+      {
+        filter: { kind: 'Resource', 'spec.type': [TYPE_TENANT, TYPE_BUCKET] },
+      },
+      { credentials: await this.#auth.getOwnServiceCredentials() },
+    );
+    const current = new Map(entities.map(entity => [idOf(entity)!, entity]));
+    for (const entity of known.items) {
+      const id = idOf(entity);
+      if (id === undefined) {
+        continue;
+      }
+      const [tenant] = id.split(':');
+      const [cluster] = tenant.split('/');
+      if (parts.has(cluster) || (parts.has(tenant) && !current.has(id))) {
+        current.set(id, withoutCatalogFields(entity));
+      }
+    }
+    return withoutNameClashes([...current.values()]);
+  }
+}
+
+/** Names depend on what else is there, so one that was kept may have been given away meanwhile: the kept one yields. */
+function withoutNameClashes(entities: Entity[]): Entity[] {
+  return [
+    ...new Map(
+      [...entities].reverse().map(entity => [entity.metadata.name, entity]),
+    ).values(),
+  ].reverse();
+}
+
+function hasState(payload: unknown, state: string): boolean {
+  return (
+    typeof payload === 'object' &&
+    payload !== null &&
+    Reflect.get(payload, 'state') === state
+  );
+}

@@ -1,0 +1,353 @@
+import {
+  coreServices,
+  createBackendPlugin,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import {
+  Entity,
+  EntityPolicies,
+  FieldFormatEntityPolicy,
+  NoForeignRootFieldsEntityPolicy,
+  resourceEntityV1alpha1Validator,
+  SchemaValidEntityPolicy,
+} from '@backstage/catalog-model';
+import {
+  catalogProcessingExtensionPoint,
+  EntityProvider,
+} from '@backstage/plugin-catalog-node';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import {
+  DefaultEventsService,
+  eventsServiceRef,
+} from '@backstage/plugin-events-node';
+import {
+  BucketView,
+  Problem,
+  TenantView,
+} from '@rustfs-portal/plugin-rustfs-common';
+import catalogModuleRustfs, { RustfsEntityProvider } from './index';
+
+// Each test starts a backend, which takes seconds on a busy machine.
+jest.setTimeout(60_000);
+
+const AS_OF = { asOf: '2026-11-21T10:00:00Z', freshness: 'live' as const };
+const APPS = 'atlas/storage/apps';
+const MEDIA = 'borealis/storage/archive';
+
+function tenant(ref: string): TenantView {
+  return {
+    ...AS_OF,
+    ref,
+    state: 'ready',
+    problems: [],
+    source: {
+      repository: 'https://git.acme.example/acme/atlas.git',
+      branch: 'main',
+      path: 'storage',
+      appliedBy: 'Kustomization flux-system/storage',
+    },
+  };
+}
+
+function bucket(
+  tenantRef: string,
+  name: string,
+  more: Partial<BucketView> = {},
+): BucketView {
+  return {
+    ...AS_OF,
+    id: `${tenantRef}:${name}`,
+    tenant: tenantRef,
+    name,
+    state: 'ready',
+    drift: [],
+    ...more,
+  };
+}
+
+const invoices = bucket(APPS, 'checkout-invoices', {
+  owner: 'group:default/checkout',
+  entity: 'component:default/invoices',
+  declared: {
+    objectLock: false,
+    purpose: 'Invoices as PDF',
+    dataClass: 'confidential',
+  },
+});
+
+/** The module in a backend whose RustFS plugin answers what the test says. */
+async function start(known: Entity[] = [], settings: object = {}) {
+  const answer: {
+    tenants: TenantView[];
+    buckets: BucketView[];
+    problems: Problem[];
+    fail?: boolean;
+  } = {
+    tenants: [tenant(APPS), tenant(MEDIA)],
+    buckets: [invoices, bucket(MEDIA, 'media-2019')],
+    problems: [],
+  };
+  const callers: string[] = [];
+  const rustfs = createBackendPlugin({
+    pluginId: 'rustfs',
+    register(env) {
+      env.registerInit({
+        deps: {
+          httpAuth: coreServices.httpAuth,
+          httpRouter: coreServices.httpRouter,
+        },
+        async init({ httpAuth, httpRouter }) {
+          httpRouter.use(async (req, res) => {
+            const { principal } = await httpAuth.credentials(req, {
+              allow: ['service'],
+            });
+            callers.push(principal.subject);
+            if (answer.fail) {
+              res.status(503).json({ error: { message: 'not now' } });
+              return;
+            }
+            const items =
+              req.path === '/tenants' ? answer.tenants : answer.buckets;
+            res.json({ ...AS_OF, items, problems: answer.problems });
+          });
+        },
+      });
+    },
+  });
+  const addEntityProvider = jest.fn<void, [EntityProvider]>();
+  const events = DefaultEventsService.create({
+    logger: mockServices.logger.mock(),
+  });
+  await startTestBackend({
+    extensionPoints: [[catalogProcessingExtensionPoint, { addEntityProvider }]],
+    features: [
+      rustfs,
+      catalogModuleRustfs,
+      catalogServiceMock.factory({ entities: known }),
+      createServiceFactory({
+        service: eventsServiceRef,
+        deps: {},
+        factory: () => events,
+      }),
+      mockServices.scheduler.factory({ skipTaskRunOnStartup: true }),
+      mockServices.rootConfig.factory({
+        data: { catalog: { providers: { rustfs: settings } } },
+      }),
+    ],
+  });
+  const connection = { applyMutation: jest.fn(), refresh: jest.fn() };
+  const [provider] = addEntityProvider.mock.calls[0];
+  await provider.connect(connection);
+  /** The entities of the last full mutation, by name. */
+  const catalogNow = (): Record<string, Entity> => {
+    const mutation = connection.applyMutation.mock.lastCall?.[0];
+    expect(mutation.type).toBe('full');
+    return Object.fromEntries(
+      mutation.entities.map(({ entity }: { entity: Entity }) => [
+        entity.metadata.name,
+        entity,
+      ]),
+    );
+  };
+  return {
+    answer,
+    callers,
+    catalogNow,
+    connection,
+    events,
+    refresh: () => (provider as RustfsEntityProvider).refresh(),
+  };
+}
+
+function problem(part: string, code = 'tenant-unreachable'): Problem {
+  return { code, part, message: `${part} does not answer` };
+}
+
+describe('catalogModuleRustfs', () => {
+  it('shows tenants and buckets with owner and relations', async () => {
+    const { callers, catalogNow, refresh } = await start([], {
+      defaultOwner: 'platform',
+    });
+    await refresh();
+
+    const entities = catalogNow();
+    expect(Object.keys(entities)).toEqual([
+      'atlas-apps',
+      'borealis-archive',
+      'atlas-apps-checkout-invoices',
+      'borealis-archive-media-2019',
+    ]);
+    expect(entities['atlas-apps-checkout-invoices']).toEqual({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind: 'Resource',
+      metadata: {
+        name: 'atlas-apps-checkout-invoices',
+        title: 'checkout-invoices',
+        description: 'Invoices as PDF',
+        annotations: {
+          'backstage.io/managed-by-location':
+            'rustfs:atlas/storage/apps:checkout-invoices',
+          'backstage.io/managed-by-origin-location':
+            'rustfs:atlas/storage/apps:checkout-invoices',
+          'rustfs.com/tenant': 'atlas/storage/apps',
+          'rustfs.com/buckets': 'checkout-invoices',
+        },
+        links: [
+          {
+            url: 'https://git.acme.example/acme/atlas',
+            title: 'Declared in Git',
+          },
+        ],
+        tags: ['confidential'],
+      },
+      spec: {
+        type: 's3-bucket',
+        owner: 'group:default/checkout',
+        dependsOn: ['resource:default/atlas-apps'],
+      },
+    });
+    expect(entities['atlas-apps'].spec).toEqual({
+      type: 'rustfs-tenant',
+      owner: 'group:default/platform',
+    });
+    expect(entities['borealis-archive-media-2019'].spec?.owner).toBe(
+      'group:default/platform',
+    );
+    // The backend is asked by the catalog, as itself.
+    expect(callers).toEqual(['plugin:catalog', 'plugin:catalog']);
+  });
+
+  it('tells the names of buckets on the entities they are for only where that is wanted', async () => {
+    const { catalogNow, refresh } = await start([], { linkEntities: true });
+    await refresh();
+    expect(catalogNow()['atlas-apps-checkout-invoices'].spec).toMatchObject({
+      dependencyOf: ['component:default/invoices'],
+    });
+  });
+
+  it('makes entities that the catalog takes', async () => {
+    const { answer, catalogNow, refresh } = await start();
+    const classes = ['Top secret', ' -', 'x'.repeat(64)];
+    answer.buckets = ['a.b-c', 'x'.repeat(63), '0-0'].map((name, index) =>
+      bucket(APPS, name, {
+        declared: { objectLock: false, dataClass: classes[index] },
+      }),
+    );
+    await refresh();
+    expect(catalogNow()['atlas-apps-a.b-c'].metadata.tags).toEqual([
+      'top-secret',
+    ]);
+    const policy = EntityPolicies.allOf([
+      new SchemaValidEntityPolicy(),
+      new FieldFormatEntityPolicy(),
+      new NoForeignRootFieldsEntityPolicy(),
+    ]);
+    for (const entity of Object.values(catalogNow())) {
+      expect(await policy.enforce(entity)).toBeDefined();
+      expect(await resourceEntityV1alpha1Validator.check(entity)).toBe(true);
+    }
+  });
+
+  it('leaves out buckets that are not there yet', async () => {
+    const { answer, catalogNow, refresh } = await start();
+    answer.buckets = [
+      bucket(APPS, 'asked-for', { state: 'pending' }),
+      bucket(APPS, 'refused', { state: 'failed' }),
+      bucket(APPS, 'lost', { state: 'missing' }),
+    ];
+    await refresh();
+    expect(Object.keys(catalogNow())).toEqual([
+      'atlas-apps',
+      'borealis-archive',
+      'atlas-apps-lost',
+    ]);
+  });
+
+  it('has a bucket in the catalog as soon as its request is ready', async () => {
+    const { answer, catalogNow, connection, events } = await start();
+    const publish = (state: string) =>
+      events.publish({
+        topic: 'rustfs.request',
+        eventPayload: { id: '1', entityRef: 'component:default/a', state },
+      });
+    await publish('merged');
+    expect(connection.applyMutation).not.toHaveBeenCalled();
+
+    answer.buckets.push(bucket(APPS, 'checkout-new'));
+    await publish('ready');
+    expect(catalogNow()).toHaveProperty('atlas-apps-checkout-new');
+  });
+
+  it('removes what is gone when the list is complete', async () => {
+    const { answer, catalogNow, refresh } = await start();
+    await refresh();
+    answer.buckets = [invoices];
+    await refresh();
+    expect(catalogNow()).not.toHaveProperty('borealis-archive-media-2019');
+  });
+
+  it('keeps the buckets of a tenant that does not answer, as they were', async () => {
+    const first = await start();
+    await first.refresh();
+    const known = Object.values(first.catalogNow()).map(entity => ({
+      ...entity,
+      metadata: { ...entity.metadata, uid: 'u', etag: 'e' },
+      relations: [],
+    }));
+
+    const { answer, catalogNow, refresh } = await start(known);
+    answer.buckets = [];
+    answer.problems = [problem(MEDIA)];
+    await refresh();
+    const entities = catalogNow();
+    expect(entities['borealis-archive-media-2019']).toEqual(
+      first.catalogNow()['borealis-archive-media-2019'],
+    );
+    // Of the tenant that answers, the bucket is really gone.
+    expect(entities).not.toHaveProperty('atlas-apps-checkout-invoices');
+  });
+
+  it('keeps owners when it is the cluster that does not answer', async () => {
+    const first = await start();
+    await first.refresh();
+    const { answer, catalogNow, refresh } = await start(
+      Object.values(first.catalogNow()),
+    );
+    answer.buckets = [bucket(APPS, 'checkout-invoices', { state: 'unknown' })];
+    answer.problems = [problem('atlas', 'cluster-unreachable')];
+    await refresh();
+    expect(catalogNow()['atlas-apps-checkout-invoices'].spec?.owner).toBe(
+      'group:default/checkout',
+    );
+  });
+
+  it('follows a cluster whose GitOps engine the portal may not look at', async () => {
+    const first = await start();
+    await first.refresh();
+    const { answer, catalogNow, refresh } = await start(
+      Object.values(first.catalogNow()),
+    );
+    answer.buckets = [];
+    answer.problems = [problem('atlas', 'gitops-unreadable')];
+    await refresh();
+    expect(catalogNow()).not.toHaveProperty('atlas-apps-checkout-invoices');
+  });
+
+  it('changes nothing when the backend does not answer', async () => {
+    const { answer, connection, refresh } = await start();
+    answer.fail = true;
+    await expect(refresh()).rejects.toThrow(/503/);
+    expect(connection.applyMutation).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    [{ defaultOwner: 'group:' }, /catalog.providers.rustfs.defaultOwner/],
+    [{ owner: 'platform' }, /catalog.providers.rustfs.owner is not known/],
+  ])(
+    'stops the start on wrong configuration: %j',
+    async (settings, message) => {
+      await expect(start([], settings)).rejects.toThrow(message);
+    },
+  );
+});

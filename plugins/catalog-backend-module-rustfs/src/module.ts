@@ -1,0 +1,52 @@
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import {
+  catalogProcessingExtensionPoint,
+  catalogServiceRef,
+} from '@backstage/plugin-catalog-node';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { RustfsApiClient } from '@rustfs-portal/plugin-rustfs-common';
+import { readProviderConfig } from './config';
+import { RustfsEntityProvider } from './RustfsEntityProvider';
+
+/**
+ * Adds the tenants and buckets that the RustFS backend knows to the catalog.
+ *
+ * @public
+ */
+export const catalogModuleRustfs = createBackendModule({
+  pluginId: 'catalog',
+  moduleId: 'rustfs',
+  register(reg) {
+    reg.registerInit({
+      deps: {
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        discovery: coreServices.discovery,
+        events: eventsServiceRef,
+        logger: coreServices.logger,
+        processing: catalogProcessingExtensionPoint,
+        scheduler: coreServices.scheduler,
+      },
+      async init({ config, discovery, processing, scheduler, ...services }) {
+        const { defaultOwner, linkEntities, schedule } =
+          readProviderConfig(config);
+        processing.addEntityProvider(
+          new RustfsEntityProvider({
+            ...services,
+            api: new RustfsApiClient({
+              discoveryApi: discovery,
+              fetchApi: { fetch },
+            }),
+            defaultOwner,
+            linkEntities,
+            taskRunner: scheduler.createScheduledTaskRunner(schedule),
+          }),
+        );
+      },
+    });
+  },
+});

@@ -1,0 +1,116 @@
+import { HumanDuration } from '@backstage/types';
+
+export interface Config {
+  /** Object storage on RustFS. */
+  rustfs?: {
+    // --- connections: clusters and tenants -----------------------------------------------------------------------
+    /** (Optional) The Kubernetes API servers with Tenants. Each is reached in one of three ways. */
+    clusters?: Array<{
+      /** (Required) The first segment of tenant references, in lower case. */
+      name: string;
+      /** (Optional) First way: the path of a kubeconfig file. */
+      kubeconfig?: string;
+      /** (Optional) A context of the kubeconfig file. Default: its current one. */
+      context?: string;
+      /** (Optional) Second way: the address of the API server, with `token`. */
+      url?: string;
+      /**
+       * (Optional) Bearer token, for example of a service account.
+       * @visibility secret
+       */
+      token?: string;
+      /** (Optional) Certificate of the authority of the API server, PEM in base64. Default: what Node trusts. */
+      caData?: string;
+      /** (Optional) Whether to take any certificate. Default: false. */
+      skipTLSVerify?: boolean;
+      /** (Optional) Third way: the service account of the pod that the backend runs in. */
+      inCluster?: boolean;
+      /** (Optional) Namespaces in which Tenants and bucket records are looked for. Default: all. */
+      namespaces?: string[];
+    }>;
+
+    /** (Optional) How the portal reaches the servers of tenants. One that is not here shows what the cluster says. */
+    tenants?: Array<{
+      /** (Required) `cluster/namespace/name`. */
+      ref: string;
+      /** (Optional) Name for people. Default: the reference. */
+      title?: string;
+      /**
+       * (Optional) Address of the S3 interface as the backend reaches it, without a path.
+       * Default: `http://<name>-io.<namespace>.svc:9000`, the Service of the operator.
+       */
+      endpoint?: string;
+      /** (Required) Access key of the portal's user on that server. */
+      accessKeyId: string;
+      /**
+       * (Required) Secret key of that user.
+       * @visibility secret
+       */
+      secretAccessKey: string;
+    }>;
+
+    // --- end of connections --------------------------------------------------------------------------------------
+
+    /** (Optional) The Git forges on which the portal opens pull requests. Default: none, nothing can be asked for. */
+    forges?: Array<{
+      /** (Required) The kind of forge. */
+      type: 'gitea';
+      /** (Required) Address of the forge as the backend reaches it, without `/api`. */
+      baseUrl: string;
+      /**
+       * (Required) Access token of the portal's own user; scopes: `write:repository` and `write:issue`.
+       * @visibility secret
+       */
+      token: string;
+      /**
+       * (Optional) Other addresses by which the GitOps engine knows this forge, for example
+       * `ssh://git@gitea-ssh.gitea` or `http://gitea-http.gitea.svc:3000`.
+       */
+      gitUrls?: string[];
+    }>;
+
+    /**
+     * (Optional) What may be asked for. Rules are read from the top; for each key the first rule that fits the owner
+     * and the tenant and has the key decides. Default: everything that the Tenant schema allows.
+     */
+    guardrails?: Array<{
+      /** (Optional) Tenants, `cluster/namespace/name`, that the rule is for. Default: all. */
+      tenants?: string[];
+      /** (Optional) Owners, `group:default/checkout`, that the rule is for. Default: all. */
+      owners?: string[];
+      /** (Optional) Whether these owners may ask for buckets on these tenants at all. Default: true. */
+      allow?: boolean;
+      /** (Optional) What bucket names look like. Default: any name that S3 and the Tenant schema take. */
+      namePattern?: {
+        /** (Required) JavaScript regular expression for the whole name. */
+        regex: string;
+        /** (Required) The pattern in words, after "must": `begin with checkout-`. */
+        description: string;
+        /** (Required) A name that fits. */
+        example: string;
+      };
+      /** (Optional) The largest quota, as a Kubernetes quantity such as `100Gi`. Default: no limit. */
+      maxQuota?: string;
+      /** (Optional) The quota that the form starts with. Default: none. */
+      defaultQuota?: string;
+      /** (Optional) Whether a request must name a quota. Default: false. */
+      quotaRequired?: boolean;
+      /** (Optional) Whether object lock may be asked for. Default: true. */
+      objectLock?: boolean;
+      /** (Optional) Users of the forge who are asked to review. Default: none. */
+      reviewers?: string[];
+    }>;
+
+    /** (Optional) How requests are followed. */
+    requests?: {
+      /** (Optional) How often open requests are looked at. Default: 10 seconds. */
+      followInterval?: string | HumanDuration;
+      /** (Optional) When a request on which machines work counts as stalled. Default: 15 minutes. */
+      stalledAfter?: string | HumanDuration;
+      /** (Optional) When a pull request that nobody merges counts as stalled. Default: 3 days. */
+      reviewStalledAfter?: string | HumanDuration;
+      /** (Optional) How long a failed request is looked at, in case it is mended. Default: 14 days. */
+      followFailedFor?: string | HumanDuration;
+    };
+  };
+}

@@ -1,0 +1,196 @@
+import {
+  AuditorService,
+  BackstageCredentials,
+  BackstageUserPrincipal,
+  HttpAuthService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
+import {
+  Entity,
+  parseEntityRef,
+  RELATION_OWNED_BY,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
+import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
+import { CatalogService } from '@backstage/plugin-catalog-node';
+import {
+  AuthorizeResult,
+  BasicPermission,
+  DefinitivePolicyDecision,
+  PolicyDecision,
+  ResourcePermission,
+} from '@backstage/plugin-permission-common';
+import { Request } from 'express';
+
+/** An entity that the caller may read, with what the portal needs of it. */
+export interface EntityContext {
+  entity: Entity;
+  ref: string;
+  /** Entity ref of the owner; undefined for an entity that nobody owns. */
+  owner?: string;
+}
+
+type EntityPermission = ResourcePermission<'catalog-entity'>;
+
+/**
+ * Answers "who is this, and may they?" for the routes. Whoever passes has been authorized; whoever does not gets an error
+ * before anything upstream is called, and leaves an audit event.
+ */
+export class Access {
+  readonly #auditor: AuditorService;
+  readonly #catalog: CatalogService;
+  readonly #httpAuth: HttpAuthService;
+  readonly #permissions: PermissionsService;
+
+  constructor(options: {
+    auditor: AuditorService;
+    catalog: CatalogService;
+    httpAuth: HttpAuthService;
+    permissions: PermissionsService;
+  }) {
+    this.#auditor = options.auditor;
+    this.#catalog = options.catalog;
+    this.#httpAuth = options.httpAuth;
+    this.#permissions = options.permissions;
+  }
+
+  /** The person who calls; a plugin that calls in its own name is refused. */
+  async user(
+    req: Request,
+  ): Promise<BackstageCredentials<BackstageUserPrincipal>> {
+    return this.#httpAuth.credentials(req, { allow: ['user'] });
+  }
+
+  /**
+   * An entity that the caller may read and has a permission on.
+   *
+   * @throws NotFoundError when the caller cannot read the entity, or there is none
+   * @throws NotAllowedError when the permission is refused
+   */
+  async entity(
+    req: Request,
+    entityRef: string,
+    permission: EntityPermission,
+  ): Promise<EntityContext> {
+    const credentials = await this.user(req);
+    const context = await this.#readEntity(entityRef, credentials);
+    const [decision] = await this.#permissions.authorize(
+      [{ permission, resourceRef: context.ref }],
+      { credentials },
+    );
+    await this.#refuse(req, decision, {
+      permission: permission.name,
+      resource: context.ref,
+      advice:
+        'ask the owner of the entity, or whoever keeps the permission policy of this portal',
+    });
+    return context;
+  }
+
+  /** Whether the caller has a permission on an entity that was read for them. */
+  async isAllowed(
+    req: Request,
+    entityRef: string,
+    permission: EntityPermission,
+  ): Promise<boolean> {
+    const [decision] = await this.#permissions.authorize(
+      [{ permission, resourceRef: entityRef }],
+      { credentials: await this.user(req) },
+    );
+    return decision.result === AuthorizeResult.ALLOW;
+  }
+
+  /**
+   * Lets people and plugins with a permission pass.
+   *
+   * @throws NotAllowedError when the permission is refused
+   */
+  async basic(req: Request, permission: BasicPermission): Promise<void> {
+    const credentials = await this.#httpAuth.credentials(req, {
+      allow: ['user', 'service'],
+    });
+    const [decision] = await this.#permissions.authorize([{ permission }], {
+      credentials,
+    });
+    await this.#refuse(req, decision, { permission: permission.name });
+  }
+
+  /**
+   * The decision on a list: everything, or what meets the conditions.
+   *
+   * @throws NotAllowedError when nothing may be seen
+   */
+  async list(
+    req: Request,
+    permission: ResourcePermission,
+    options: { allow: Array<'user' | 'service'> },
+  ): Promise<PolicyDecision> {
+    const credentials = await this.#httpAuth.credentials(req, {
+      allow: options.allow,
+    });
+    const [decision] = await this.#permissions.authorizeConditional(
+      [{ permission }],
+      { credentials },
+    );
+    await this.#refuse(req, decision, { permission: permission.name });
+    return decision;
+  }
+
+  async #readEntity(
+    entityRef: string,
+    credentials: BackstageCredentials,
+  ): Promise<EntityContext> {
+    const parsed = parseRef(entityRef);
+    const entity = await this.#catalog.getEntityByRef(parsed, { credentials });
+    if (!entity) {
+      throw new NotFoundError(
+        `No entity ${stringifyEntityRef(
+          parsed,
+        )}: it is not in the catalog, or you cannot read it`,
+      );
+    }
+    return { entity, ref: stringifyEntityRef(entity), owner: ownerOf(entity) };
+  }
+
+  async #refuse(
+    req: Request,
+    decision: DefinitivePolicyDecision | PolicyDecision,
+    about: { permission: string; resource?: string; advice?: string },
+  ): Promise<void> {
+    if (decision.result !== AuthorizeResult.DENY) {
+      return;
+    }
+    const { permission, resource } = about;
+    const error = new NotAllowedError(
+      `You need the permission ${permission}${
+        resource ? ` on ${resource}` : ''
+      }: ${
+        about.advice ?? 'ask whoever keeps the permission policy of this portal'
+      }`,
+    );
+    const event = await this.#auditor.createEvent({
+      eventId: 'access-denied',
+      severityLevel: 'medium',
+      request: req,
+      meta: { permission, ...(resource && { resource }) },
+    });
+    await event.fail({ error });
+    throw error;
+  }
+}
+
+function parseRef(entityRef: string) {
+  try {
+    return parseEntityRef(entityRef);
+  } catch {
+    throw new InputError(
+      'entityRef: expected an entity reference, for example component:default/invoices',
+    );
+  }
+}
+
+/** The owner as the catalog has resolved it; `spec.owner` alone is what somebody wrote. */
+function ownerOf(entity: Entity): string | undefined {
+  return entity.relations?.find(({ type }) => type === RELATION_OWNED_BY)
+    ?.targetRef;
+}

@@ -1,0 +1,117 @@
+import { ConfigReader } from '@backstage/config';
+import {
+  checkSections,
+  readForgesConfig,
+  readGuardrailsConfig,
+  readRequestsConfig,
+} from '.';
+
+function readAll(rustfs: object) {
+  const config = new ConfigReader({ rustfs: rustfs as any });
+  checkSections(config);
+  return {
+    forges: readForgesConfig(config),
+    guardrails: readGuardrailsConfig(config),
+    requests: readRequestsConfig(config),
+  };
+}
+
+const forge = {
+  type: 'gitea',
+  baseUrl: 'https://git.acme.org/',
+  token: 'sesame-open',
+};
+
+describe('configuration', () => {
+  it('has a default for everything', () => {
+    expect(readAll({})).toEqual({
+      forges: [],
+      guardrails: [],
+      requests: {
+        followInterval: 10_000,
+        stalledAfter: 900_000,
+        reviewStalledAfter: 259_200_000,
+        followFailedFor: 1_209_600_000,
+      },
+    });
+  });
+
+  it('is read', () => {
+    expect(
+      readAll({
+        forges: [forge],
+        guardrails: [{ owners: ['checkout'], maxQuota: '100Gi' }],
+        requests: { followInterval: '2s', stalledAfter: { minutes: 1 } },
+      }),
+    ).toMatchObject({
+      forges: [{ baseUrl: 'https://git.acme.org', gitUrls: [] }],
+      guardrails: [{ owners: ['group:default/checkout'], maxQuota: '100Gi' }],
+      requests: { followInterval: 2_000, stalledAfter: 60_000 },
+    });
+  });
+
+  it.each<[object, RegExp]>([
+    [{ guardrail: [] }, /rustfs\.guardrail is not known: expected one of/],
+    [{ forges: [{ ...forge, type: 'svn' }] }, /rustfs\.forges\[0\]\.type: /],
+    [
+      { forges: [{ ...forge, baseUrl: 'git' }] },
+      /rustfs\.forges\[0\]\.baseUrl: expected an http/,
+    ],
+    [
+      { forges: [{ ...forge, tokn: 'x' }] },
+      /rustfs\.forges\[0\]: Unrecognized key: "tokn"/,
+    ],
+    [
+      { forges: [forge, forge] },
+      /rustfs\.forges\[1\]\.baseUrl: expected every forge once/,
+    ],
+    [
+      { guardrails: [{ maxQuota: '100 apples' }] },
+      /rustfs\.guardrails\[0\]\.maxQuota: .*50Gi/,
+    ],
+    [
+      { guardrails: [{ maxQuota: '1Gi', defaultQuota: '2Gi' }] },
+      /rustfs\.guardrails\[0\]\.defaultQuota: expected at most maxQuota 1Gi/,
+    ],
+    [
+      { guardrails: [{ tenants: ['apps'] }] },
+      /rustfs\.guardrails\[0\]\.tenants\[0\]: .*cluster\/namespace\/name/,
+    ],
+    [
+      {
+        guardrails: [
+          { namePattern: { regex: '(', description: 'x', example: 'y' } },
+        ],
+      },
+      /rustfs\.guardrails\[0\]\.namePattern\.regex: /,
+    ],
+    [
+      {
+        guardrails: [
+          {
+            namePattern: {
+              regex: 'checkout-.+',
+              description: 'begin with checkout-',
+              example: 'invoices',
+            },
+          },
+        ],
+      },
+      /rustfs\.guardrails\[0\]\.namePattern\.example: expected a bucket name/,
+    ],
+    [
+      { requests: { followInterval: 'often' } },
+      /rustfs\.requests\.followInterval: expected a duration above zero/,
+    ],
+  ])('%j stops the start with its path', (rustfs, message) => {
+    expect(() => readAll(rustfs)).toThrow(message);
+  });
+
+  it('never shows a token in an error', () => {
+    expect(() => readAll({ forges: [{ ...forge, type: 'svn' }] })).toThrow(
+      expect.not.objectContaining({
+        message: expect.stringContaining('sesame-open'),
+      }),
+    );
+  });
+});

@@ -1,0 +1,5 @@
+export * from './connections';
+export * from './forges';
+export * from './guardrails';
+export * from './parseSection';
+export * from './requests';

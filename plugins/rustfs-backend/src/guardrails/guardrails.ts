@@ -1,0 +1,166 @@
+import {
+  BucketRequest,
+  checkBucketName,
+  formatBytes,
+  NameIssue,
+  parseBytes,
+  suggestBucketName,
+  TenantOffer,
+} from '@rustfs-portal/plugin-rustfs-common';
+
+/** One rule of `rustfs.guardrails`. A key that is not there leaves the decision to later rules. */
+export interface GuardrailRule {
+  tenants?: string[];
+  owners?: string[];
+  allow?: boolean;
+  namePattern?: NonNullable<TenantOffer['namePattern']>;
+  maxQuota?: string;
+  defaultQuota?: string;
+  quotaRequired?: boolean;
+  objectLock?: boolean;
+  reviewers?: string[];
+}
+
+/** What the rules come to for one owner on one tenant. */
+export interface Guardrails
+  extends Pick<
+    TenantOffer,
+    'namePattern' | 'maxQuota' | 'defaultQuota' | 'quotaRequired' | 'objectLock'
+  > {
+  allow: boolean;
+  reviewers: string[];
+}
+
+/** A value of a request that cannot be, with its field. */
+export interface FieldIssue {
+  field: string;
+  message: string;
+}
+
+/** The guardrails for one owner on one tenant: for each key, the first rule that fits and has it. */
+export function resolveGuardrails(
+  rules: GuardrailRule[],
+  scope: { owner: string; tenant: string },
+): Guardrails {
+  const fitting = rules.filter(
+    rule =>
+      (rule.tenants?.includes(scope.tenant) ?? true) &&
+      (rule.owners?.includes(scope.owner) ?? true),
+  );
+  const first = <K extends keyof GuardrailRule>(key: K) =>
+    fitting.find(rule => rule[key] !== undefined)?.[key];
+  return {
+    allow: first('allow') ?? true,
+    namePattern: first('namePattern'),
+    maxQuota: first('maxQuota'),
+    defaultQuota: first('defaultQuota'),
+    quotaRequired: first('quotaRequired') ?? false,
+    objectLock: first('objectLock') ?? true,
+    reviewers: first('reviewers') ?? [],
+  };
+}
+
+/** Checks a bucket name against the rules of the server and the pattern of the guardrails. */
+export function checkName(name: string, guardrails: Guardrails): NameIssue[] {
+  const issues = checkBucketName(name);
+  const { namePattern } = guardrails;
+  if (namePattern && !fitsPattern(name, namePattern)) {
+    issues.push({
+      code: 'pattern',
+      message: `The name must ${namePattern.description}, for example ${namePattern.example}.`,
+    });
+  }
+  return issues;
+}
+
+/** Everything about a request that the guardrails refuse; empty when it may be asked for. */
+export function checkRequest(
+  request: BucketRequest,
+  guardrails: Guardrails,
+  owner: string,
+): FieldIssue[] {
+  const { maxQuota } = guardrails;
+  if (!guardrails.allow) {
+    return [
+      {
+        field: 'tenant',
+        message: `${owner} may not ask for buckets on ${request.tenant}: choose a tenant that the form offers, or ask the platform team to allow it`,
+      },
+    ];
+  }
+  const issues = checkName(request.bucket, guardrails).map(
+    ({ message }): FieldIssue => ({ field: 'bucket', message }),
+  );
+  const example = guardrails.defaultQuota ?? maxQuota ?? '10Gi';
+  if (request.quota === undefined) {
+    if (guardrails.quotaRequired) {
+      issues.push({
+        field: 'quota',
+        message: `A bucket on ${request.tenant} needs a quota, for example ${example}`,
+      });
+    }
+  } else if (parseBytes(request.quota) <= 0) {
+    issues.push({
+      field: 'quota',
+      message: `A quota is more than zero, for example ${example}`,
+    });
+  } else if (maxQuota && parseBytes(request.quota) > parseBytes(maxQuota)) {
+    issues.push({
+      field: 'quota',
+      message: `At most ${formatBytes(
+        parseBytes(maxQuota),
+      )} can be asked for on ${request.tenant}, for example ${example}`,
+    });
+  }
+  if (request.objectLock && !guardrails.objectLock) {
+    issues.push({
+      field: 'objectLock',
+      message: `Object lock cannot be asked for on ${request.tenant}: leave it off, or ask the platform team to allow it`,
+    });
+  }
+  return issues;
+}
+
+/** The guardrails in words, for the review step of the form. */
+export function describeGuardrails(guardrails: Guardrails): string[] {
+  const { namePattern, maxQuota, quotaRequired, objectLock, reviewers } =
+    guardrails;
+  return [
+    ...(namePattern ? [`Names ${namePattern.description}`] : []),
+    ...(maxQuota ? [`Quota at most ${formatBytes(parseBytes(maxQuota))}`] : []),
+    ...(quotaRequired ? ['A quota is required'] : []),
+    ...(objectLock ? [] : ['No object lock']),
+    ...(reviewers.length ? [`Reviewed by ${reviewers.join(', ')}`] : []),
+  ];
+}
+
+/** A bucket name for an entity that passes the rules and is not taken. */
+export function suggestName(options: {
+  entityName: string;
+  ownerName: string;
+  guardrails: Guardrails;
+  isTaken: (name: string) => boolean;
+}): string | undefined {
+  const { entityName, ownerName, guardrails, isTaken } = options;
+  const bases = [
+    entityName,
+    `${ownerName}-${entityName}`,
+    guardrails.namePattern?.example ?? '',
+  ];
+  const candidates = bases.flatMap(base => [
+    base,
+    `${base}-2`,
+    `${base}-3`,
+    `${base}-data`,
+  ]);
+  return candidates
+    .map(suggestBucketName)
+    .find(
+      name =>
+        name && checkName(name, guardrails).length === 0 && !isTaken(name),
+    );
+}
+
+function fitsPattern(name: string, pattern: { regex: string }): boolean {
+  return new RegExp(`^(?:${pattern.regex})$`).test(name);
+}

@@ -1,0 +1,632 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mockServices } from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
+import { ConfigReader } from '@backstage/config';
+import {
+  PORTAL_TOKEN,
+  TestCluster,
+  TestServer,
+} from './__testUtils__/upstreams';
+import { createInventory } from './createInventory';
+import { Inventory } from './Inventory';
+
+// Generous, for busy machines: what must be quick is compared with delays that are far longer.
+jest.setTimeout(60_000);
+const TIMEOUT_MS = 2_000;
+const DELAY_MS = 30_000;
+const SOON_MS = 10_000;
+
+const APPS = 'atlas/storage/apps';
+const ARCHIVE = 'borealis/storage/archive';
+
+function component(
+  name: string,
+  annotations?: Record<string, string>,
+  owner = 'checkout',
+): Entity {
+  return {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'Component',
+    metadata: { name, annotations },
+    spec: { type: 'service', owner },
+  };
+}
+
+describe('createInventory', () => {
+  let atlas: TestCluster;
+  let borealis: TestCluster;
+  let apps: TestServer;
+  let archive: TestServer;
+  let inventory: Inventory;
+  let requests: string[];
+
+  /** Every test begins without anything in memory. */
+  function start(data: object = {}) {
+    requests = [];
+    inventory = createInventory({
+      config: new ConfigReader({
+        rustfs: {
+          clusters: [atlas.config, borealis.config],
+          tenants: [apps.config(APPS), archive.config(ARCHIVE)],
+          ...data,
+        },
+      }),
+      logger: mockServices.logger.mock(),
+      timeoutMs: TIMEOUT_MS,
+      observeRequest: ({ upstream, path }) =>
+        requests.push(`${upstream} ${path.split('?')[0]}`),
+    });
+    return inventory;
+  }
+
+  beforeAll(async () => {
+    [atlas, borealis, apps, archive] = await Promise.all([
+      TestCluster.start('atlas'),
+      TestCluster.start('borealis'),
+      TestServer.start(['checkout-invoices', 'media-uploads', 'old-stuff']),
+      TestServer.start(['media-masters']),
+    ]);
+    await atlas.createFlux();
+    await atlas.createTenant('apps', [
+      'checkout-invoices',
+      'checkout-lost',
+      'media-uploads',
+    ]);
+    await atlas.createRecord('apps', {
+      bucket: 'checkout-invoices',
+      owner: 'group:default/checkout',
+      entity: 'component:default/invoices',
+      purpose: 'Invoices as PDF',
+      dataClass: 'confidential',
+      quota: '10Gi',
+      versioning: 'off',
+    });
+    await atlas.createRecord('apps', {
+      bucket: 'media-uploads',
+      owner: 'Group:default/Media',
+      entity: 'component:default/media-library',
+    });
+    await borealis.createTenant('archive', ['media-masters']);
+  });
+
+  afterAll(async () => {
+    await Promise.all(
+      [atlas, borealis, apps, archive].map(upstream => upstream?.stop()),
+    );
+  });
+
+  beforeEach(() => {
+    for (const upstream of [
+      atlas.api,
+      borealis.api,
+      apps.server,
+      archive.server,
+    ]) {
+      upstream.faults.set(undefined);
+    }
+    start();
+  });
+
+  it('shows tenants with the state of cluster and server', async () => {
+    const { items, problems, freshness } = await inventory.listTenants();
+    expect(items).toEqual([
+      expect.objectContaining({
+        ref: APPS,
+        state: 'ready',
+        endpoint: apps.server.endpoint,
+        version: '1.0.1',
+        drives: { online: 4, total: 4 },
+        buckets: 3,
+        source: {
+          repository: 'https://git.acme.example/acme/atlas.git',
+          branch: 'main',
+          path: 'clusters/atlas/storage',
+          appliedBy: 'Kustomization flux-system/storage',
+          revision: 'a'.repeat(40),
+        },
+        freshness: 'live',
+      }),
+      expect.objectContaining({ ref: ARCHIVE, source: undefined }),
+    ]);
+    expect(problems).toEqual([]);
+    expect(freshness).toBe('live');
+  });
+
+  it('shows what is declared beside what is live', async () => {
+    const { items } = await inventory.listBuckets([APPS]);
+    expect(items.map(({ name, state, owner }) => [name, state, owner])).toEqual(
+      [
+        ['checkout-invoices', 'ready', 'group:default/checkout'],
+        ['checkout-lost', 'missing', undefined],
+        ['media-uploads', 'ready', 'group:default/media'],
+        ['old-stuff', 'undeclared', undefined],
+      ],
+    );
+    expect(items[0]).toMatchObject({
+      id: `${APPS}:checkout-invoices`,
+      entity: 'component:default/invoices',
+      declared: {
+        purpose: 'Invoices as PDF',
+        quotaBytes: 10 * 2 ** 30,
+        request: 'request-checkout-invoices',
+      },
+      live: { sizeBytes: 0, objects: 0 },
+      drift: [{ field: 'quota', declared: '10Gi', live: 'none' }],
+    });
+  });
+
+  it('costs the same number of calls whatever the number of callers', async () => {
+    await Promise.all([
+      inventory.listBuckets(),
+      inventory.listBuckets(),
+      inventory.listTenants(),
+      inventory.describeEntity(component('invoices')),
+    ]);
+    // Four for each cluster, two for each tenant.
+    expect(requests).toHaveLength(12);
+    expect(new Set(requests).size).toBe(12);
+  });
+
+  it('links an entity to buckets by annotation and by records', async () => {
+    const storage = await inventory.describeEntity(
+      component('invoices', {
+        'rustfs.com/tenant': APPS,
+        'rustfs.com/buckets': 'checkout-lost',
+      }),
+    );
+    expect(storage).toMatchObject({
+      entityRef: 'component:default/invoices',
+      annotated: true,
+      suggestedAnnotations: undefined,
+      tenants: [expect.objectContaining({ ref: APPS })],
+      problems: [],
+    });
+    expect(storage.buckets.map(({ name }) => name)).toEqual([
+      'checkout-lost',
+      'checkout-invoices',
+    ]);
+    // Of the servers, only the one that matters was asked.
+    expect(requests.filter(r => r.startsWith('borealis/'))).toEqual([]);
+  });
+
+  it('keeps nothing of what clusters say that may hold a secret', async () => {
+    const { tenant, gitRepository } = await inventory.observeTenant(APPS);
+    expect(gitRepository?.spec.url).toBe(
+      'https://git.acme.example/acme/atlas.git',
+    );
+    expect(JSON.stringify(tenant)).not.toContain('hunter2');
+  });
+
+  it('finds buckets by records alone', async () => {
+    const storage = await inventory.describeEntity(component('invoices'));
+    expect(storage.annotated).toBe(true);
+    expect(storage.buckets.map(({ name }) => name)).toEqual([
+      'checkout-invoices',
+    ]);
+  });
+
+  it('does not open the bucket of another team to whoever annotates it', async () => {
+    const storage = await inventory.describeEntity(
+      component('checkout-api', {
+        'rustfs.com/tenant': APPS,
+        'rustfs.com/buckets': 'media-uploads,no-such-bucket',
+      }),
+    );
+    expect(storage.buckets).toEqual([]);
+    expect(storage.problems).toEqual([
+      expect.objectContaining({
+        code: 'bucket-of-other-owner',
+        message: expect.stringContaining('group:default/media'),
+      }),
+      expect.objectContaining({
+        code: 'bucket-not-found',
+        message: expect.stringContaining('no-such-bucket'),
+      }),
+    ]);
+  });
+
+  it('suggests annotations to an entity without, from what is declared', async () => {
+    const storage = await inventory.describeEntity(component('checkout'));
+    expect(storage).toMatchObject({
+      annotated: false,
+      tenants: [],
+      buckets: [],
+      suggestedAnnotations: {
+        'rustfs.com/tenant': APPS,
+        'rustfs.com/buckets': 'checkout-invoices,checkout-lost',
+      },
+    });
+    // Servers are not asked for a suggestion.
+    expect(requests).toHaveLength(8);
+  });
+
+  it.each([
+    [{ 'rustfs.com/tenant': 'apps' }, 'annotation-invalid', 'catalog'],
+    [
+      { 'rustfs.com/tenant': 'atlas/storage/nowhere' },
+      'tenant-not-found',
+      'atlas/storage/nowhere',
+    ],
+  ])('names what is wrong with %j', async (annotations, code, part) => {
+    const storage = await inventory.describeEntity(
+      component('checkout-api', annotations),
+    );
+    expect(storage.annotated).toBe(true);
+    expect(storage.problems).toEqual([
+      expect.objectContaining({ code, part, hint: expect.any(String) }),
+    ]);
+  });
+
+  it('names a server that is away, and does not let the others wait', async () => {
+    archive.server.faults.set({ mode: 'slow', delayMs: DELAY_MS });
+    const started = Date.now();
+    const { items, problems, freshness } = await inventory.listBuckets();
+    expect(Date.now() - started).toBeLessThan(SOON_MS);
+    expect(problems).toEqual([
+      expect.objectContaining({
+        code: 'tenant-unreachable',
+        part: ARCHIVE,
+        message: expect.stringContaining('no answer within 2 s'),
+      }),
+    ]);
+    expect(freshness).toBe('stale');
+    expect(items.find(({ tenant }) => tenant === ARCHIVE)).toMatchObject({
+      name: 'media-masters',
+      state: 'unknown',
+      reason: 'ServerUnreachable',
+      live: undefined,
+      freshness: 'stale',
+    });
+    expect(items.find(({ tenant }) => tenant === APPS)).toMatchObject({
+      state: 'ready',
+      freshness: 'live',
+    });
+    expect(await inventory.getTenant(ARCHIVE)).toMatchObject({
+      state: 'unreachable',
+      buckets: undefined,
+      objects: undefined,
+    });
+  });
+
+  it('shows the last good values of a server that went away, with their time', async () => {
+    const before = await inventory.listBuckets([ARCHIVE]);
+    archive.server.faults.set({ mode: 'down' });
+    inventory.invalidate(ARCHIVE);
+    const after = await inventory.listBuckets([ARCHIVE]);
+    expect(after.items[0]).toMatchObject({
+      state: 'unknown',
+      live: before.items[0].live,
+      freshness: 'stale',
+    });
+    expect(after.items[0].asOf <= after.problems[0].message.slice(-24)).toBe(
+      true,
+    );
+    expect(after.problems).toEqual([
+      expect.objectContaining({
+        code: 'tenant-unreachable',
+        message: expect.stringMatching(
+          /closed the connection; what is shown is as of 20/,
+        ),
+      }),
+    ]);
+  });
+
+  it('names a cluster that is away, and still shows what servers have', async () => {
+    atlas.api.faults.set({ delayMs: DELAY_MS });
+    const started = Date.now();
+    const { items, problems } = await inventory.listBuckets();
+    expect(Date.now() - started).toBeLessThan(SOON_MS);
+    expect(problems).toEqual([
+      expect.objectContaining({ code: 'cluster-unreachable', part: 'atlas' }),
+    ]);
+    expect(items.filter(({ tenant }) => tenant === APPS)).toEqual(
+      ['checkout-invoices', 'media-uploads', 'old-stuff'].map(name =>
+        expect.objectContaining({ name, state: 'unknown', owner: undefined }),
+      ),
+    );
+    expect(items.find(({ tenant }) => tenant === ARCHIVE)?.state).toBe('ready');
+    expect(await inventory.observeTenant(APPS)).toEqual({
+      ref: APPS,
+      records: [],
+      problems: [expect.objectContaining({ code: 'cluster-unreachable' })],
+    });
+  });
+
+  it('does not call a tenant absent while its cluster is away', async () => {
+    atlas.api.faults.set({ down: true });
+    start({ tenants: [] });
+    expect(await inventory.getTenant(APPS)).toMatchObject({
+      state: 'unknown',
+      reason: 'ClusterUnreachable',
+      problems: expect.arrayContaining([
+        expect.objectContaining({ code: 'cluster-unreachable' }),
+      ]),
+    });
+    const { problems } = await inventory.describeEntity(
+      component('invoices', { 'rustfs.com/tenant': APPS }),
+    );
+    expect(problems.map(({ code }) => code)).toEqual(['cluster-unreachable']);
+
+    expect(await inventory.getTenant('borealis/storage/nowhere')).toBe(
+      undefined,
+    );
+    expect(await inventory.getTenant('cirrus/storage/apps')).toBe(undefined);
+  });
+
+  it('sees a drive that is gone', async () => {
+    apps.server.faults.set({ offlineDrives: 1 });
+    expect(await inventory.getTenant(APPS)).toMatchObject({
+      state: 'degraded',
+      reason: 'DrivesOffline',
+      message: '1 of 4 drives cannot be used',
+    });
+  });
+
+  it('says which credentials are refused', async () => {
+    start({
+      clusters: [{ ...atlas.config, token: 'outdated-token' }],
+      tenants: [{ ...apps.config(APPS), secretAccessKey: 'outdated-secret' }],
+    });
+    const { items, problems } = await inventory.listTenants();
+    expect(items).toEqual([
+      expect.objectContaining({ ref: APPS, state: 'unknown' }),
+    ]);
+    expect(problems).toEqual([
+      expect.objectContaining({ code: 'cluster-denied', part: 'atlas' }),
+      expect.objectContaining({
+        code: 'tenant-refused',
+        part: APPS,
+        hint: expect.stringContaining('rustfs.tenants'),
+      }),
+    ]);
+    expect(JSON.stringify(problems)).not.toMatch(/outdated/);
+  });
+
+  it('knows a tenant without credentials from its cluster', async () => {
+    start({ tenants: [] });
+    expect(inventory.clientFor(APPS)).toBeUndefined();
+    expect(await inventory.getTenant(APPS)).toMatchObject({
+      state: 'ready',
+      endpoint: undefined,
+      buckets: undefined,
+      problems: [expect.objectContaining({ code: 'tenant-not-configured' })],
+    });
+    const { items } = await inventory.listBuckets([APPS]);
+    expect(items[0]).toMatchObject({ state: 'unknown', reason: 'NoAccess' });
+  });
+
+  it('observes past the cache', async () => {
+    const first = await inventory.observeTenant(APPS);
+    expect(first).toMatchObject({
+      tenant: { metadata: { name: 'apps', generation: 1 } },
+      kustomization: { metadata: { name: 'storage' } },
+      gitRepository: { metadata: { name: 'fleet' } },
+      location: { path: 'clusters/atlas/storage' },
+      problems: [],
+    });
+    await atlas.createRecord('apps', { bucket: 'brand-new' });
+    const second = await inventory.observeTenant(APPS);
+    expect(second.records.map(({ bucket }) => bucket)).toContain('brand-new');
+    expect(await inventory.observeTenant('atlas/storage/nowhere')).toEqual({
+      ref: 'atlas/storage/nowhere',
+      records: [],
+      problems: [expect.objectContaining({ code: 'tenant-not-found' })],
+    });
+  });
+
+  it('names a record that cannot be read, and reads the others', async () => {
+    await borealis.createRecord('archive', {
+      bucket: 'broken-record',
+      quota: 'plenty',
+    });
+    const { items, problems } = await inventory.listBuckets([ARCHIVE]);
+    expect(problems).toEqual([
+      expect.objectContaining({
+        code: 'object-unreadable',
+        part: 'borealis',
+        message: expect.stringMatching(
+          /bucket\.archive\.broken-record.*data\.quota.*50Gi/,
+        ),
+      }),
+    ]);
+    expect(items.map(({ name }) => name)).toEqual(['media-masters']);
+
+    // On the page of a service, it may be the record of another team.
+    const storage = await inventory.describeEntity(component('invoices'));
+    expect(storage.problems).toEqual([
+      expect.objectContaining({ code: 'object-unreadable', part: 'borealis' }),
+    ]);
+    expect(JSON.stringify(storage)).not.toContain('broken-record');
+    // Nor on a request of somebody.
+    const seen = await inventory.observeTenant(ARCHIVE);
+    expect(seen.problems).toEqual([
+      expect.objectContaining({ code: 'object-unreadable', part: 'borealis' }),
+    ]);
+    expect(JSON.stringify(seen.problems)).not.toContain('broken-record');
+  });
+
+  it('knows tenants and buckets where it may not look at the GitOps engine', async () => {
+    const cluster = await TestCluster.start('cirrus', {
+      portalMayList: ['tenants', 'configmaps'],
+    });
+    try {
+      await cluster.createTenant('apps', ['one']);
+      start({ clusters: [cluster.config], tenants: [] });
+      const { items, problems } = await inventory.listTenants();
+      expect(items).toMatchObject([{ ref: 'cirrus/storage/apps' }]);
+      expect(problems.map(({ code, part }) => [code, part])).toEqual([
+        ['gitops-unreadable', 'cirrus'],
+        ['gitops-unreadable', 'cirrus'],
+        ['tenant-not-configured', 'cirrus/storage/apps'],
+      ]);
+    } finally {
+      await cluster.stop();
+    }
+  });
+
+  it.each([
+    ['tenants', ['configmaps'], 'tenants'],
+    ['bucket records', ['tenants'], 'configmaps'],
+  ])(
+    'says what right is missing to list %s',
+    async (_what, rights, missing) => {
+      const cluster = await TestCluster.start('cirrus', {
+        portalMayList: rights,
+      });
+      try {
+        start({ clusters: [cluster.config], tenants: [] });
+        const { items, problems } = await inventory.listTenants();
+        expect(items).toEqual([]);
+        expect(problems).toEqual([
+          {
+            code: 'cluster-denied',
+            part: 'cirrus',
+            message: `Cluster cirrus does not let the portal list ${missing}`,
+            hint: expect.stringContaining(missing),
+          },
+        ]);
+        expect(JSON.stringify(problems)).not.toContain(PORTAL_TOKEN);
+      } finally {
+        await cluster.stop();
+      }
+    },
+  );
+
+  it('does without Flux, and says so when it may not be seen', async () => {
+    const cluster = await TestCluster.start('cirrus', {
+      portalMayList: ['tenants', 'configmaps'],
+    });
+    try {
+      await cluster.createTenant('apps', []);
+      start({ clusters: [cluster.config], tenants: [] });
+      const { items, problems } = await inventory.listTenants();
+      expect(items).toEqual([
+        expect.objectContaining({ state: 'ready', source: undefined }),
+      ]);
+      expect(problems.map(({ message }) => message)).toEqual(
+        expect.arrayContaining([
+          'Cluster cirrus does not let the portal list kustomizations',
+          'Cluster cirrus does not let the portal list gitrepositories',
+        ]),
+      );
+    } finally {
+      await cluster.stop();
+    }
+  });
+
+  it('takes a kubeconfig, with the certificate of the API server in it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
+    const kubeconfig = join(folder, 'config');
+    try {
+      await writeFile(kubeconfig, atlas.api.kubeconfig(PORTAL_TOKEN));
+      start({ clusters: [{ name: 'atlas', kubeconfig }], tenants: [] });
+      const { items, problems } = await inventory.listTenants();
+      expect(items).toEqual([expect.objectContaining({ ref: APPS })]);
+      expect(problems.map(({ code }) => code)).toEqual([
+        'tenant-not-configured',
+      ]);
+      expect(() =>
+        start({
+          clusters: [{ name: 'atlas', kubeconfig, context: 'elsewhere' }],
+          tenants: [],
+        }),
+      ).toThrow('cluster atlas has no API server');
+
+      await writeFile(kubeconfig, `token: [${PORTAL_TOKEN}`);
+      const broken = () =>
+        start({ clusters: [{ name: 'atlas', kubeconfig }], tenants: [] });
+      expect(broken).toThrow('cannot be read');
+      expect(broken).not.toThrow(PORTAL_TOKEN);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('looks only into the namespaces that it is told', async () => {
+    start({
+      clusters: [{ ...atlas.config, namespaces: ['storage', 'elsewhere'] }],
+      tenants: [],
+    });
+    expect((await inventory.listTenants()).items).toHaveLength(1);
+    expect(requests.sort()).toEqual([
+      'atlas /api/v1/namespaces/elsewhere/configmaps',
+      'atlas /api/v1/namespaces/storage/configmaps',
+      'atlas /apis/kustomize.toolkit.fluxcd.io/v1/kustomizations',
+      'atlas /apis/rustfs.com/v1alpha1/namespaces/elsewhere/tenants',
+      'atlas /apis/rustfs.com/v1alpha1/namespaces/storage/tenants',
+      'atlas /apis/source.toolkit.fluxcd.io/v1/gitrepositories',
+    ]);
+  });
+
+  it.each([
+    [{ clusters: [{ name: 'Atlas' }] }, 'rustfs.clusters[0].name'],
+    [{ clusters: [{ name: 'atlas' }] }, 'exactly one of kubeconfig, url'],
+    [
+      { clusters: [{ name: 'atlas', url: 'http://k8s.example' }] },
+      'rustfs.clusters[0].token',
+    ],
+    [
+      { clusters: [{ name: 'atlas', kubeconfig: '/no/such/file' }] },
+      'kubeconfig of cluster atlas cannot be read',
+    ],
+    [{ tenants: [{ ref: 'apps' }] }, 'rustfs.tenants[0].ref'],
+    [
+      { tenants: [{ ref: APPS, accessKeyId: 'a' }] },
+      'rustfs.tenants[0].secretAccessKey',
+    ],
+    [
+      {
+        tenants: [
+          {
+            ref: 'cirrus/storage/apps',
+            accessKeyId: 'a',
+            secretAccessKey: 'do-not-tell',
+          },
+        ],
+      },
+      'tenant cirrus/storage/apps is in no known cluster: expected one of atlas, borealis',
+    ],
+    [
+      {
+        tenants: [
+          {
+            ref: APPS,
+            endpoint: 'http://a.example/path',
+            accessKeyId: 'a',
+            secretAccessKey: 'do-not-tell',
+          },
+        ],
+      },
+      'rustfs.tenants[0].endpoint: expected an address without a path',
+    ],
+  ])('stops on wrong configuration %j', (data, message) => {
+    let thrown: unknown;
+    try {
+      start(data);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(String(thrown)).toContain(message);
+    expect(String(thrown)).not.toContain('do-not-tell');
+  });
+
+  // Last, because it changes what the cluster has.
+  it('does not open a bucket that is recorded for another entity, with or without an owner', async () => {
+    await atlas.createRecord('apps', {
+      bucket: 'checkout-lost',
+      entity: 'component:default/ledger',
+    });
+    const storage = await inventory.describeEntity(
+      component('checkout-api', {
+        'rustfs.com/tenant': APPS,
+        'rustfs.com/buckets': 'checkout-lost',
+      }),
+    );
+    expect(storage.buckets).toEqual([]);
+    expect(storage.problems).toContainEqual(
+      expect.objectContaining({ code: 'bucket-of-other-owner' }),
+    );
+  });
+});

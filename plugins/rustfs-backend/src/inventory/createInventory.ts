@@ -1,0 +1,94 @@
+import { CacheService, LoggerService } from '@backstage/backend-plugin-api';
+import { Config } from '@backstage/config';
+import { InputError } from '@backstage/errors';
+import {
+  HttpRustfsClient,
+  TenantSource,
+} from '@rustfs-portal/plugin-rustfs-node';
+import { readClustersConfig, readTenantsConfig } from '../config';
+import { Inventory } from './Inventory';
+import { KubernetesTenantSource } from './kubernetes';
+import { LastGoodReading } from './LastGoodReading';
+import { LiveInventory } from './LiveInventory';
+
+/**
+ * The inventory of the configured clusters and tenants, and of the sources that modules add.
+ *
+ * @throws InputError when the configuration is wrong, with the path and what is expected
+ */
+export function createInventory(options: {
+  config: Config;
+  logger: LoggerService;
+  cache?: CacheService;
+  sources?: TenantSource[];
+  /** For one call to a cluster or a server. Default: 3000. */
+  timeoutMs?: number;
+  /** Hears of every request that is sent upstream. */
+  observeRequest?: (request: { upstream: string; path: string }) => void;
+}): Inventory {
+  const { config, timeoutMs, observeRequest } = options;
+  const sources = [
+    ...readClustersConfig(config).map(cluster =>
+      KubernetesTenantSource.fromConfig(cluster, {
+        timeoutMs,
+        observeRequest: path =>
+          observeRequest?.({ upstream: cluster.name, path }),
+      }),
+    ),
+    ...(options.sources ?? []),
+  ];
+  const byCluster = new Map(
+    sources.map(source => [
+      source.cluster,
+      remember(`cluster:${source.cluster}`, () => source.read(), options),
+    ]),
+  );
+  if (byCluster.size < sources.length) {
+    throw new InputError(
+      'Configuration rustfs.clusters names a cluster that a module brings as well: expected every cluster once',
+    );
+  }
+
+  const servers = readTenantsConfig(config).map(tenant => {
+    if (!byCluster.has(tenant.ref.split('/')[0])) {
+      throw new InputError(
+        `Configuration rustfs.tenants: tenant ${
+          tenant.ref
+        } is in no known cluster: expected one of ${
+          [...byCluster.keys()].join(', ') || 'rustfs.clusters, which is empty'
+        }`,
+      );
+    }
+    const client = HttpRustfsClient.create({
+      ...tenant,
+      timeoutMs,
+      observeRequest: ({ path }) =>
+        observeRequest?.({ upstream: tenant.ref, path }),
+    });
+    return [
+      tenant.ref,
+      {
+        client,
+        account: remember(
+          `account:${tenant.ref}`,
+          () => client.accountInfo(),
+          options,
+        ),
+        info: remember(
+          `info:${tenant.ref}`,
+          () => client.serverInfo(),
+          options,
+        ),
+      },
+    ] as const;
+  });
+  return new LiveInventory({ sources: byCluster, servers: new Map(servers) });
+}
+
+function remember<T>(
+  key: string,
+  read: () => Promise<T>,
+  services: { cache?: CacheService; logger: LoggerService },
+) {
+  return new LastGoodReading({ key, read, ...services });
+}

@@ -1,0 +1,293 @@
+import { BucketView } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  AccountBucket,
+  BucketRecord,
+  ProvisioningItem,
+  TenantObject,
+} from '@rustfs-portal/plugin-rustfs-node';
+import { BucketFacts, deriveBuckets } from './deriveBuckets';
+
+const GI = 2 ** 30;
+const SERVER_AWAY = { reason: 'ServerUnreachable', message: 'no answer' };
+
+interface Given {
+  entry?: { objectLock?: boolean } | false;
+  record?: Partial<BucketRecord>;
+  item?: Partial<ProvisioningItem>;
+  live?: Partial<AccountBucket>;
+  status?: TenantObject['status'] | false;
+  observedGeneration?: number;
+  facts?: Partial<BucketFacts>;
+}
+
+/** One bucket `invoices`, declared and provisioned unless told otherwise. */
+function derive(given: Given): BucketView {
+  const tenant: TenantObject = {
+    metadata: { name: 'apps', namespace: 'storage', generation: 2 },
+    spec: {
+      buckets:
+        given.entry === false
+          ? []
+          : [{ name: 'invoices', objectLock: false, ...given.entry }],
+    },
+    status:
+      given.status === false
+        ? undefined
+        : given.status ?? {
+            observedGeneration: given.observedGeneration ?? 2,
+            conditions: [{ type: 'Ready', status: 'True' }],
+            provisioning: {
+              observedGeneration: 2,
+              buckets: given.item
+                ? [{ name: 'invoices', state: 'Ready', ...given.item }]
+                : [],
+            },
+          },
+  };
+  const [view, ...others] = deriveBuckets({
+    tenant: 'atlas/storage/apps',
+    declared: {
+      tenant,
+      records: given.record ? [{ bucket: 'invoices', ...given.record }] : [],
+    },
+    live: {
+      asOf: '2026-11-21T10:00:00.500Z',
+      buckets: given.live
+        ? [
+            {
+              name: 'invoices',
+              versioning: 'off',
+              objectLock: false,
+              ...given.live,
+            },
+          ]
+        : [],
+    },
+    asOf: '2026-11-21T10:00:00.500Z',
+    freshness: 'live',
+    ...given.facts,
+  });
+  expect(others).toEqual([]);
+  return view;
+}
+
+describe('deriveBuckets', () => {
+  it.each<[string, Given, Partial<BucketView>]>([
+    ['made and there', { item: {}, live: {} }, { state: 'ready' }],
+    [
+      'made earlier, while the operator has yet to see a change of the Tenant',
+      { item: {}, live: {}, observedGeneration: 1 },
+      { state: 'ready' },
+    ],
+    [
+      'declared, the operator has not begun',
+      { status: false },
+      { state: 'pending', reason: 'WaitingForOperator' },
+    ],
+    [
+      'declared, the operator has not seen it',
+      { observedGeneration: 1 },
+      { state: 'pending', message: expect.stringContaining('this version') },
+    ],
+    [
+      'declared, the Tenant is blocked',
+      {
+        status: {
+          observedGeneration: 2,
+          conditions: [
+            {
+              type: 'Ready',
+              status: 'False',
+              reason: 'CredentialSecretNotFound',
+              message: "Credential Secret 'root' was not found",
+            },
+          ],
+        },
+      },
+      {
+        state: 'pending',
+        reason: 'CredentialSecretNotFound',
+        message: "Credential Secret 'root' was not found",
+      },
+    ],
+    [
+      'refused by the operator',
+      {
+        item: {
+          state: 'Failed',
+          reason: 'BucketObjectLockConflict',
+          message: 'Bucket was created but object lock is not enabled',
+        },
+        live: {},
+      },
+      { state: 'failed', reason: 'BucketObjectLockConflict' },
+    ],
+    [
+      'failed for the operator because the server is away',
+      {
+        item: { state: 'Failed', reason: 'BucketCreateFailed' },
+        facts: { live: undefined, serverProblem: SERVER_AWAY },
+      },
+      { state: 'unknown', ...SERVER_AWAY },
+    ],
+    [
+      'made, and gone from the server',
+      { item: { lastTransitionTime: '2026-11-21T09:00:00Z' } },
+      {
+        state: 'missing',
+        drift: [{ field: 'existence', declared: 'present', live: 'absent' }],
+      },
+    ],
+    [
+      'made after the server was asked',
+      { item: { lastTransitionTime: '2026-11-21T10:00:01Z' } },
+      { state: 'pending', reason: 'JustReady', drift: [] },
+    ],
+    [
+      'made, the server never answered',
+      {
+        item: {},
+        facts: { live: undefined, serverProblem: SERVER_AWAY },
+      },
+      { state: 'unknown', live: undefined, drift: [] },
+    ],
+    [
+      'made, the server does not answer any more',
+      {
+        item: {},
+        live: { sizeBytes: 5 },
+        record: { quotaBytes: GI },
+        facts: { serverProblem: SERVER_AWAY, freshness: 'stale' },
+      },
+      {
+        state: 'unknown',
+        freshness: 'stale',
+        live: expect.objectContaining({ sizeBytes: 5 }),
+        drift: [],
+      },
+    ],
+    [
+      'only on the server',
+      { entry: false, live: {} },
+      { state: 'undeclared', declared: undefined },
+    ],
+    [
+      'taken out of the Tenant',
+      {
+        entry: false,
+        live: {},
+        item: {
+          state: 'Retained',
+          reason: 'ProvisioningConfigured',
+          message: 'Item was removed from spec and retained in RustFS',
+        },
+      },
+      {
+        state: 'undeclared',
+        message: 'Item was removed from spec and retained in RustFS',
+      },
+    ],
+    [
+      'recorded without being in the Tenant',
+      { entry: false, record: { owner: 'group:default/checkout' } },
+      {
+        state: 'pending',
+        reason: 'TenantEntryAbsent',
+        owner: 'group:default/checkout',
+      },
+    ],
+    [
+      'on the server, the cluster unknown',
+      { live: {}, facts: { declared: undefined } },
+      { state: 'unknown', reason: 'ClusterUnknown' },
+    ],
+  ])('%s', (_situation, given, expected) => {
+    expect(derive(given)).toMatchObject(expected);
+  });
+
+  it('does not turn what was not measured into zero', () => {
+    const { live } = derive({ item: {}, live: {} });
+    expect(live).toEqual({ versioning: 'off', objectLock: false });
+  });
+
+  it.each<[string, Given, BucketView['drift']]>([
+    [
+      'equal values',
+      {
+        record: { quotaBytes: 10 * GI, versioning: true },
+        live: { quotaBytes: 10 * GI, versioning: 'enabled' },
+      },
+      [],
+    ],
+    [
+      'a quota that was changed by hand',
+      { record: { quotaBytes: 10 * GI }, live: { quotaBytes: 20 * GI } },
+      [{ field: 'quota', declared: '10Gi', live: '20Gi' }],
+    ],
+    [
+      'a quota that is not set',
+      { record: { quotaBytes: 10 * GI }, live: {} },
+      [{ field: 'quota', declared: '10Gi', live: 'none' }],
+    ],
+    [
+      'a quota that nobody declared',
+      { record: {}, live: { quotaBytes: GI } },
+      [{ field: 'quota', declared: 'none', live: '1Gi' }],
+    ],
+    ['a quota of a bucket without a record', { live: { quotaBytes: GI } }, []],
+    [
+      'versioning that was suspended',
+      { record: { versioning: true }, live: { versioning: 'suspended' } },
+      [{ field: 'versioning', declared: 'enabled', live: 'suspended' }],
+    ],
+    [
+      'versioning that was never on and is suspended',
+      { record: { versioning: false }, live: { versioning: 'suspended' } },
+      [],
+    ],
+    [
+      'versioning that came with object lock',
+      {
+        entry: { objectLock: true },
+        record: { versioning: false },
+        live: { versioning: 'enabled', objectLock: true },
+      },
+      [],
+    ],
+    [
+      'object lock that is not there',
+      { entry: { objectLock: true }, live: {} },
+      [{ field: 'objectLock', declared: 'on', live: 'off' }],
+    ],
+  ])('compares %s', (_situation, given, drift) => {
+    expect(derive({ item: {}, ...given }).drift).toEqual(drift);
+  });
+
+  it('lists every bucket once, by name', () => {
+    const views = deriveBuckets({
+      tenant: 'atlas/storage/apps',
+      declared: {
+        tenant: {
+          metadata: { name: 'apps', namespace: 'storage' },
+          spec: { buckets: [{ name: 'b', objectLock: false }] },
+        },
+        records: [{ bucket: 'b' }, { bucket: 'c' }],
+      },
+      live: {
+        asOf: '2026-11-21T10:00:00Z',
+        buckets: ['c', 'a', 'b'].map(name => ({
+          name,
+          versioning: 'off' as const,
+          objectLock: false,
+        })),
+      },
+      asOf: '2026-11-21T10:00:00Z',
+      freshness: 'live',
+    });
+    expect(views.map(({ id }) => id)).toEqual([
+      'atlas/storage/apps:a',
+      'atlas/storage/apps:b',
+      'atlas/storage/apps:c',
+    ]);
+  });
+});

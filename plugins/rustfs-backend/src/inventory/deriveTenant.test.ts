@@ -1,0 +1,151 @@
+import { RustfsError, TenantObject } from '@rustfs-portal/plugin-rustfs-node';
+import { deriveTenant, TenantFacts } from './deriveTenant';
+
+const LIVE = '2026-11-21T10:00:00.000Z';
+const OLD = '2026-11-21T09:00:00.000Z';
+
+function tenant(status?: Partial<TenantObject['status']>): TenantObject {
+  return {
+    metadata: { name: 'apps', namespace: 'storage', generation: 3 },
+    spec: { buckets: [] },
+    status: status && {
+      currentState: 'Ready',
+      observedGeneration: 3,
+      conditions: [
+        { type: 'Ready', status: 'True', reason: 'ReconcileSucceeded' },
+      ],
+      ...status,
+    },
+  };
+}
+
+function error(reason: RustfsError['reason']) {
+  return new RustfsError({
+    reason,
+    operation: 'list buckets',
+    endpoint: 'http://apps.example:9000',
+    detail: 'no answer within 3 s',
+    hint: 'See that it runs.',
+  });
+}
+
+function facts(more: Partial<TenantFacts> = {}): TenantFacts {
+  return {
+    ref: 'atlas/storage/apps',
+    declared: { value: { tenant: tenant({}) }, asOf: LIVE },
+    server: {
+      endpoint: 'http://apps.example:9000',
+      account: {
+        value: {
+          accountName: 'portal',
+          buckets: [{ name: 'a', versioning: 'off', objectLock: false }],
+        },
+        asOf: LIVE,
+      },
+      info: {
+        value: { mode: 'online', drives: { online: 4, total: 4 } },
+        asOf: LIVE,
+      },
+    },
+    problems: [],
+    ...more,
+  };
+}
+
+const declared = (value?: TenantFacts['declared']['value']) => ({
+  declared: { value, asOf: LIVE },
+});
+
+describe('deriveTenant', () => {
+  it.each<[string, Partial<TenantFacts>, object]>([
+    ['ready', {}, { state: 'ready', buckets: 1 }],
+    [
+      'not looked at yet',
+      declared({ tenant: tenant() }),
+      { state: 'reconciling', reason: 'WaitingForOperator' },
+    ],
+    [
+      'changed since the operator looked',
+      declared({ tenant: tenant({ observedGeneration: 2 }) }),
+      { state: 'reconciling', reason: 'WaitingForOperator' },
+    ],
+    [
+      'blocked, in the words of the operator',
+      declared({
+        tenant: tenant({
+          currentState: 'Blocked',
+          conditions: [
+            {
+              type: 'Ready',
+              status: 'False',
+              reason: 'CredentialSecretNotFound',
+              message: "Credential Secret 'root' was not found",
+            },
+          ],
+        }),
+      }),
+      {
+        state: 'blocked',
+        reason: 'CredentialSecretNotFound',
+        message: "Credential Secret 'root' was not found",
+      },
+    ],
+    [
+      'in a state of a later operator',
+      declared({ tenant: tenant({ currentState: 'Upgrading' }) }),
+      { state: 'unknown' },
+    ],
+    [
+      'not in the cluster',
+      declared({}),
+      { state: 'unknown', reason: 'TenantNotFound' },
+    ],
+    [
+      'in a cluster that does not answer',
+      declared(undefined),
+      { state: 'unknown', reason: 'ClusterUnreachable' },
+    ],
+    [
+      'without access to its server',
+      { server: undefined },
+      { state: 'ready', endpoint: undefined, buckets: undefined },
+    ],
+  ])('%s', (_situation, given, expected) => {
+    expect(deriveTenant(facts(given))).toMatchObject(expected);
+  });
+
+  it.each([
+    ['unreachable', 'unreachable'],
+    ['starting', 'unreachable'],
+    ['credentials', 'ready'],
+    ['denied', 'ready'],
+  ] as const)('whose server is %s is %s', (reason, state) => {
+    const failed = { asOf: LIVE, error: error(reason) };
+    const { server } = facts();
+    expect(
+      deriveTenant(
+        facts({ server: { ...server!, account: failed, info: failed } }),
+      ),
+    ).toMatchObject({
+      state,
+      buckets: undefined,
+      objects: undefined,
+      drives: undefined,
+      freshness: 'stale',
+    });
+  });
+
+  it('is as old as its oldest part', () => {
+    const { server } = facts();
+    expect(
+      deriveTenant(
+        facts({
+          server: {
+            ...server!,
+            info: { ...server!.info, asOf: OLD, error: error('busy') },
+          },
+        }),
+      ),
+    ).toMatchObject({ state: 'ready', asOf: OLD, freshness: 'stale' });
+  });
+});

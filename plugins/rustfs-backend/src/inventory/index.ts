@@ -1,0 +1,4 @@
+export * from './createInventory';
+export * from './entityStorage';
+export * from './Inventory';
+export * from './problemsAbout';

@@ -1,0 +1,18 @@
+import { ServiceUnavailableError } from '@backstage/errors';
+
+/** A cluster that could not be read: which one, why, and what to do. Holds no token. */
+export class ClusterError extends ServiceUnavailableError {
+  /** For problems: stable, for code. */
+  readonly problemCode: 'cluster-unreachable' | 'cluster-denied';
+  readonly hint: string;
+
+  constructor(options: {
+    code: ClusterError['problemCode'];
+    message: string;
+    hint: string;
+  }) {
+    super(options.message);
+    this.problemCode = options.code;
+    this.hint = options.hint;
+  }
+}

@@ -1,0 +1,149 @@
+import http from 'node:http';
+import https from 'node:https';
+import { KubeConfig } from '@kubernetes/client-node';
+import { z } from 'zod';
+import { ClusterError } from './ClusterError';
+
+const listSchema = z.object({ items: z.array(z.unknown()) });
+
+/** Connections that nobody uses are closed before API servers and load balancers close them. */
+const IDLE_MS = 30_000;
+
+/** Lists objects of one cluster, one attempt per call, with a time limit. */
+export class KubernetesReader {
+  readonly #cluster: string;
+  readonly #kubeConfig: KubeConfig;
+  readonly #timeoutMs: number;
+  readonly #observeRequest?: (path: string) => void;
+  /** The library makes an agent, and so a connection, for every call; only its proxy agents are needed as they are. */
+  readonly #agent?: http.Agent;
+
+  constructor(options: {
+    cluster: string;
+    kubeConfig: KubeConfig;
+    timeoutMs: number;
+    /** Hears of every request that is sent. */
+    observeRequest?: (path: string) => void;
+  }) {
+    this.#cluster = options.cluster;
+    this.#kubeConfig = options.kubeConfig;
+    this.#timeoutMs = options.timeoutMs;
+    this.#observeRequest = options.observeRequest;
+    const target = options.kubeConfig.getCurrentCluster();
+    if (!target?.proxyUrl) {
+      const { Agent } = target?.server.startsWith('http:') ? http : https;
+      this.#agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
+    }
+  }
+
+  /**
+   * @param path - of the API, with query
+   * @param what - for words: `Tenants`
+   * @returns undefined when the cluster has no such kind
+   * @throws {@link ClusterError}
+   */
+  async list(path: string, what: string): Promise<unknown[] | undefined> {
+    const { status, text } = await this.#get(path, what);
+    if (status === 404) {
+      return undefined;
+    }
+    if (status === 401) {
+      throw new ClusterError({
+        code: 'cluster-denied',
+        message: `Cluster ${
+          this.#cluster
+        } does not accept the portal's credentials`,
+        hint: 'Renew the token or the kubeconfig of this cluster in rustfs.clusters.',
+      });
+    }
+    if (status === 403) {
+      throw new ClusterError({
+        code: 'cluster-denied',
+        message: `Cluster ${
+          this.#cluster
+        } does not let the portal list ${what}`,
+        hint: `Grant the verb list on ${what} to the portal's account with a role in that cluster.`,
+      });
+    }
+    const parsed =
+      status === 200 ? listSchema.safeParse(parseJson(text)) : undefined;
+    if (!parsed?.success) {
+      throw new ClusterError({
+        code: 'cluster-unreachable',
+        message: `Cluster ${
+          this.#cluster
+        } gives no list of ${what}: its answer has status ${status} and cannot be read`,
+        hint: 'See that the address is that of a Kubernetes API server.',
+      });
+    }
+    return parsed.data.items;
+  }
+
+  async #get(path: string, what: string) {
+    const server = this.#kubeConfig.getCurrentCluster()!.server;
+    const url = new URL(`${server.replace(/\/+$/, '')}${path}`);
+    this.#observeRequest?.(path);
+    try {
+      const options: https.RequestOptions = {};
+      await this.#kubeConfig.applyToHTTPSOptions(options);
+      options.agent = this.#agent ?? options.agent;
+      return await send(url, options, AbortSignal.timeout(this.#timeoutMs));
+    } catch (error) {
+      throw new ClusterError({
+        code: 'cluster-unreachable',
+        message: `Cluster ${
+          this.#cluster
+        } does not answer when asked for ${what}: ${this.#explain(error)}`,
+        hint: `See that the portal reaches the API server at ${url.host}.`,
+      });
+    }
+  }
+
+  #explain(error: unknown): string {
+    const { name, code } = error as { name?: string; code?: string };
+    if (name === 'AbortError' || name === 'TimeoutError') {
+      return `no answer within ${this.#timeoutMs / 1000} s`;
+    }
+    // Messages of the library may quote what it read; codes do not.
+    return code ? `the connection failed (${code})` : 'the connection failed';
+  }
+}
+
+function send(
+  url: URL,
+  options: https.RequestOptions,
+  signal: AbortSignal,
+): Promise<{ status: number; text: string }> {
+  const { request } = url.protocol === 'https:' ? https : http;
+  return new Promise((resolve, reject) => {
+    request(
+      url,
+      {
+        ...options,
+        signal,
+        headers: { ...options.headers, accept: 'application/json' },
+      },
+      response => {
+        const chunks: Buffer[] = [];
+        response.on('data', chunk => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            text: Buffer.concat(chunks).toString('utf8'),
+          }),
+        );
+      },
+    )
+      .on('error', reject)
+      .end();
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

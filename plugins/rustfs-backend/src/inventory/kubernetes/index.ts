@@ -1,0 +1,2 @@
+export * from './ClusterError';
+export * from './KubernetesTenantSource';

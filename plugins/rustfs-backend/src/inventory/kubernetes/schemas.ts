@@ -1,0 +1,155 @@
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { parseBytes } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  BucketRecord,
+  GitRepositoryObject,
+  KustomizationObject,
+  TenantObject,
+} from '@rustfs-portal/plugin-rustfs-node';
+import { z } from 'zod';
+import { textOf } from '../../textOf';
+
+const metadataSchema = z.object({
+  name: z.string(),
+  namespace: z.string(),
+  generation: z.number().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  // No annotations: one of them holds the whole manifest, and what is read here goes into the shared cache.
+});
+
+const conditionsSchema = z
+  .array(
+    z.object({
+      type: z.string(),
+      status: z.string(),
+      reason: z.string().optional(),
+      message: z.string().optional(),
+      lastTransitionTime: z.string().optional(),
+      observedGeneration: z.number().optional(),
+    }),
+  )
+  .default([]);
+
+export const tenantSchema: z.ZodType<TenantObject> = z.object({
+  metadata: metadataSchema,
+  spec: z.object({
+    buckets: z
+      .array(
+        z.object({ name: z.string(), objectLock: z.boolean().default(false) }),
+      )
+      .default([]),
+  }),
+  status: z
+    .object({
+      currentState: z.string().optional(),
+      observedGeneration: z.number().optional(),
+      conditions: conditionsSchema,
+      provisioning: z
+        .object({
+          observedGeneration: z.number().optional(),
+          buckets: z
+            .array(
+              z.object({
+                name: z.string(),
+                state: z.string(),
+                reason: z.string().optional(),
+                message: z.string().optional(),
+                lastTransitionTime: z.string().optional(),
+              }),
+            )
+            .default([]),
+        })
+        .optional(),
+    })
+    .optional(),
+});
+
+export const kustomizationSchema: z.ZodType<KustomizationObject> = z.object({
+  metadata: metadataSchema,
+  spec: z.object({
+    path: z.string().optional(),
+    suspend: z.boolean().optional(),
+    sourceRef: z.object({
+      kind: z.string(),
+      name: z.string(),
+      namespace: z.string().optional(),
+    }),
+  }),
+  status: z
+    .object({
+      lastAppliedRevision: z.string().optional(),
+      lastAttemptedRevision: z.string().optional(),
+      conditions: conditionsSchema,
+    })
+    .optional(),
+});
+
+/** Addresses are shown to people and kept in the cache; `git@` of an SSH address is a name, not a secret. */
+function withoutCredentials(address: string): string {
+  return address.replace(/^(https?:\/\/)[^/]*@/, '$1');
+}
+
+export const gitRepositorySchema: z.ZodType<GitRepositoryObject> = z.object({
+  metadata: metadataSchema,
+  spec: z.object({
+    url: z.string().transform(withoutCredentials),
+    ref: z.object({ branch: z.string().optional() }).optional(),
+    interval: z.string().optional(),
+    suspend: z.boolean().optional(),
+  }),
+  status: z
+    .object({
+      artifact: z.object({ revision: z.string().optional() }).optional(),
+      conditions: conditionsSchema,
+    })
+    .optional(),
+});
+
+/** A bucket record and the Tenant, in the same namespace, that it is about. */
+export interface PlacedRecord {
+  namespace: string;
+  tenant: string;
+  record: BucketRecord;
+}
+
+/** The label by which bucket records are found. */
+export const RECORD_SELECTOR = 'rustfs-portal/record=bucket';
+
+function entityRef(defaultKind: string) {
+  return textOf(ref =>
+    stringifyEntityRef(
+      parseEntityRef(ref, { defaultKind, defaultNamespace: 'default' }),
+    ),
+  );
+}
+
+export const recordSchema: z.ZodType<PlacedRecord> = z
+  .object({
+    metadata: z.object({
+      name: z.string(),
+      namespace: z.string(),
+      labels: z.object({ 'rustfs-portal/tenant': z.string() }),
+      annotations: z
+        .object({ 'rustfs-portal/request': z.string().optional() })
+        .optional(),
+    }),
+    data: z.object({
+      bucket: z.string(),
+      owner: entityRef('group').optional(),
+      entity: entityRef('component').optional(),
+      purpose: z.string().optional(),
+      dataClass: z.string().optional(),
+      quota: textOf(parseBytes).optional(),
+      versioning: z.enum(['enabled', 'off']).optional(),
+    }),
+  })
+  .transform(({ metadata, data: { quota, versioning, ...data } }) => ({
+    namespace: metadata.namespace,
+    tenant: metadata.labels['rustfs-portal/tenant'],
+    record: {
+      ...data,
+      quotaBytes: quota,
+      versioning: versioning && versioning === 'enabled',
+      request: metadata.annotations?.['rustfs-portal/request'],
+    },
+  }));

@@ -1,0 +1,63 @@
+import { Problem } from '@rustfs-portal/plugin-rustfs-common';
+import { isRustfsError } from '@rustfs-portal/plugin-rustfs-node';
+import { ClusterError } from './kubernetes';
+import { Reading } from './LastGoodReading';
+
+/** Why a cluster is missing from an answer, or old in it. */
+export function clusterProblem(
+  cluster: string,
+  reading: Reading<unknown>,
+): Problem[] {
+  const { error } = reading;
+  if (!error) {
+    return [];
+  }
+  return [
+    error instanceof ClusterError
+      ? {
+          code: error.problemCode,
+          part: cluster,
+          message: `${error.message}${ageOf(reading)}`,
+          hint: error.hint,
+        }
+      : {
+          code: 'cluster-unreachable',
+          part: cluster,
+          message: `Cluster ${cluster} cannot be read${ageOf(reading)}`,
+          hint: 'The log of the portal says why.',
+        },
+  ];
+}
+
+/** Why a server is missing from an answer, or old in it. */
+export function serverProblem(
+  tenant: string,
+  reading: Reading<unknown>,
+): Problem | undefined {
+  const { error } = reading;
+  if (!error) {
+    return undefined;
+  }
+  if (!isRustfsError(error)) {
+    return {
+      code: 'tenant-unreachable',
+      part: tenant,
+      message: `The server of tenant ${tenant} cannot be read${ageOf(reading)}`,
+      hint: 'The log of the portal says why.',
+    };
+  }
+  return {
+    code: isRustfsError(error, 'unreachable', 'starting')
+      ? 'tenant-unreachable'
+      : 'tenant-refused',
+    part: tenant,
+    message: `${error.summary}${ageOf(reading)}`,
+    hint: error.hint,
+  };
+}
+
+function ageOf(reading: Reading<unknown>) {
+  return reading.value === undefined
+    ? ''
+    : `; what is shown is as of ${reading.asOf}`;
+}

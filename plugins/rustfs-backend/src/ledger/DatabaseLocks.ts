@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Knex } from 'knex';
+
+/**
+ * Locks that hold across replicas, on any database: a row per key with an expiry. The expiry frees the key of a
+ * replica that died; as long as the work goes on, however slow what it waits for, the expiry is put off.
+ */
+export class DatabaseLocks {
+  readonly #client: Knex;
+  readonly #expiryMs: number;
+  readonly #now: () => number;
+
+  constructor(
+    client: Knex,
+    options: { expiryMs?: number; now?: () => number } = {},
+  ) {
+    this.#client = client;
+    this.#expiryMs = options.expiryMs ?? 300_000;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * Runs `work` as the only one with this key.
+   *
+   * @returns `taken: false` when the lock was not free within `waitMs`
+   */
+  async run<T>(
+    options: { key: string; waitMs: number },
+    work: () => Promise<T>,
+  ): Promise<{ taken: true; result: T } | { taken: false }> {
+    const holder = randomUUID();
+    const deadline = this.#now() + options.waitMs;
+    while (!(await this.#acquire(options.key, holder))) {
+      if (this.#now() >= deadline) {
+        return { taken: false };
+      }
+      await sleep(50 + Math.random() * 100);
+    }
+    const renewal = setInterval(() => {
+      // One that fails is no harm, the next comes before the lock expires.
+      this.#renew(options.key, holder).catch(() => undefined);
+    }, this.#expiryMs / 4).unref();
+    try {
+      return { taken: true, result: await work() };
+    } finally {
+      clearInterval(renewal);
+      await this.#client('locks').where({ key: options.key, holder }).delete();
+    }
+  }
+
+  async #acquire(key: string, holder: string): Promise<boolean> {
+    const now = this.#now();
+    await this.#client('locks')
+      .where({ key })
+      .andWhere('expires_at', '<', new Date(now).toISOString())
+      .delete();
+    await this.#client('locks')
+      .insert({
+        key,
+        holder,
+        expires_at: this.#expiry(),
+      })
+      .onConflict('key')
+      .ignore();
+    const row = await this.#client('locks').where({ key }).first('holder');
+    return row?.holder === holder;
+  }
+
+  async #renew(key: string, holder: string): Promise<void> {
+    await this.#client('locks')
+      .where({ key, holder })
+      .update({ expires_at: this.#expiry() });
+  }
+
+  #expiry(): string {
+    return new Date(this.#now() + this.#expiryMs).toISOString();
+  }
+}

@@ -1,0 +1,375 @@
+import { TestDatabases, TestDatabaseId } from '@backstage/backend-test-utils';
+import {
+  bucketRequestSchema,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { RequestQuery } from '@rustfs-portal/plugin-rustfs-node';
+import { DatabaseLocks } from './DatabaseLocks';
+import { DatabaseRequestStore } from './DatabaseRequestStore';
+import { migrationsDirectory } from './migrations';
+
+jest.setTimeout(60_000);
+
+// PostgreSQL takes part where a server is named; no container is started for it.
+const ids: TestDatabaseId[] = process.env
+  .BACKSTAGE_TEST_DATABASE_POSTGRES16_CONNECTION_STRING
+  ? ['SQLITE_3', 'POSTGRES_16']
+  : ['SQLITE_3'];
+
+let count = 0;
+
+function createRequest(changes: {
+  bucket?: string;
+  requestedBy?: string;
+  owner?: string;
+  purpose?: string;
+  createdAt?: string;
+}): StorageRequest {
+  const { bucket = 'invoices', purpose = 'Invoices' } = changes;
+  const createdAt = changes.createdAt ?? '2026-01-01T00:00:00.000Z';
+  count += 1;
+  return {
+    id: `id-${count}`,
+    kind: 'bucket',
+    input: bucketRequestSchema.parse({
+      entityRef: 'component:default/invoices',
+      tenant: 'atlas/storage/apps',
+      bucket,
+      purpose,
+      dataClass: 'internal',
+    }),
+    entityRef: 'component:default/invoices',
+    owner: changes.owner ?? 'group:default/checkout',
+    requestedBy: changes.requestedBy ?? 'user:default/ada',
+    createdAt,
+    updatedAt: createdAt,
+    state: 'submitting',
+    trail: [
+      {
+        state: 'submitting',
+        at: createdAt,
+        source: 'portal',
+        message: 'Requested',
+      },
+    ],
+    problems: [],
+  };
+}
+
+describe('the ledger', () => {
+  const databases = TestDatabases.create({ ids, disableDocker: true });
+
+  describe.each(ids)('on %s', id => {
+    async function setup() {
+      const client = await databases.init(id);
+      await client.migrate.latest({ directory: migrationsDirectory });
+      return {
+        client,
+        store: new DatabaseRequestStore(client, {
+          now: () => new Date('2026-01-02T00:00:00.000Z'),
+        }),
+      };
+    }
+
+    it('migrates up, down and up again', async () => {
+      const { client } = await setup();
+      await client.migrate.rollback({ directory: migrationsDirectory }, true);
+      await expect(client.schema.hasTable('requests')).resolves.toBe(false);
+      await client.migrate.latest({ directory: migrationsDirectory });
+      await expect(client.schema.hasTable('requests')).resolves.toBe(true);
+    });
+
+    it('keeps a request with its trail', async () => {
+      const { store } = await setup();
+      const request = createRequest({});
+      await store.create({ request, key: 'k', reviewers: ['carla'] });
+      await expect(store.get(request.id)).resolves.toEqual({
+        request,
+        version: 1,
+        movedAt: request.createdAt,
+        reviewers: ['carla'],
+        delivery: undefined,
+      });
+      await expect(store.get('other')).resolves.toBeUndefined();
+    });
+
+    it('makes one request of twenty at once with one key', async () => {
+      const { store } = await setup();
+      const results = await Promise.all(
+        Array.from({ length: 20 }, () =>
+          store.create({ request: createRequest({}), key: 'k', reviewers: [] }),
+        ),
+      );
+      expect(results.filter(({ created }) => created)).toHaveLength(1);
+      expect(new Set(results.map(r => r.record.request.id)).size).toBe(1);
+    });
+
+    it('refuses a key with another content', async () => {
+      const { store } = await setup();
+      await store.create({
+        request: createRequest({}),
+        key: 'k',
+        reviewers: [],
+      });
+      await expect(
+        store.create({
+          request: createRequest({ purpose: 'Other' }),
+          key: 'k',
+          reviewers: [],
+        }),
+      ).rejects.toMatchObject({
+        name: 'ConflictError',
+        message: expect.stringContaining('Idempotency-Key'),
+      });
+    });
+
+    it('lets one person at a time ask for a bucket, until the request has ended', async () => {
+      const { store } = await setup();
+      const first = await store.create({
+        request: createRequest({}),
+        key: 'k',
+        reviewers: [],
+      });
+      const second = () =>
+        store.create({
+          request: createRequest({ requestedBy: 'user:default/bruno' }),
+          key: 'k',
+          reviewers: [],
+        });
+      await expect(second()).rejects.toMatchObject({
+        name: 'ConflictError',
+        message: expect.stringContaining('open request for bucket invoices'),
+      });
+      await expect(
+        store.isRequested('atlas/storage/apps', 'invoices'),
+      ).resolves.toBe(true);
+
+      await store.update(
+        {
+          ...first.record,
+          request: { ...first.record.request, state: 'closed' },
+        },
+        [],
+      );
+      await expect(second()).resolves.toMatchObject({ created: true });
+    });
+
+    it('refuses to write over a change of somebody else', async () => {
+      const { store } = await setup();
+      const { record } = await store.create({
+        request: createRequest({}),
+        key: 'k',
+        reviewers: [],
+      });
+      const event = {
+        state: 'proposed' as const,
+        at: '2026-01-01T00:00:01.000Z',
+        source: 'forge' as const,
+        message: 'Opened',
+        link: { title: 'Pull request #1', url: 'https://git/1' },
+      };
+      const proposed = {
+        ...record,
+        request: { ...record.request, state: 'proposed' as const },
+      };
+      const updated = await store.update(proposed, [event]);
+      expect(updated).toEqual(await store.get(record.request.id));
+      expect(updated?.request).toMatchObject({
+        state: 'proposed',
+        updatedAt: '2026-01-02T00:00:00.000Z',
+        trail: [{ state: 'submitting' }, event],
+      });
+      await expect(store.update(proposed, [event])).resolves.toBeUndefined();
+      expect((await store.get(record.request.id))?.request.trail).toHaveLength(
+        2,
+      );
+    });
+
+    it('lists by page, filter and condition, with a total of the same', async () => {
+      const { store } = await setup();
+      for (let n = 0; n < 7; n += 1) {
+        await store.create({
+          request: createRequest({
+            bucket: `bucket-${n}`,
+            // Two share a time, so that the order needs the id as well.
+            createdAt: `2026-01-01T00:00:0${Math.min(n, 5)}.000Z`,
+            owner: n % 2 ? 'group:default/media' : 'group:default/checkout',
+          }),
+          key: `k${n}`,
+          reviewers: [],
+        });
+      }
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.list({ limit: 3, cursor });
+        expect(page.total).toBe(7);
+        seen.push(...page.items.map(({ input }) => input.bucket));
+        cursor = page.nextCursor;
+      } while (cursor);
+      expect(new Set(seen).size).toBe(7);
+      expect(seen[6]).toBe('bucket-0');
+
+      const owned = (owner: string) => ({
+        key: 'owner' as const,
+        values: [owner],
+      });
+      await expect(
+        store.list({ limit: 10, conditions: owned('group:default/media') }),
+      ).resolves.toMatchObject({ total: 3 });
+      await expect(
+        store.list({
+          limit: 10,
+          conditions: {
+            anyOf: [
+              owned('group:default/media'),
+              {
+                allOf: [
+                  owned('group:default/checkout'),
+                  { not: { key: 'requestedBy', values: ['user:default/ada'] } },
+                ],
+              },
+            ],
+          },
+        }),
+      ).resolves.toMatchObject({ total: 3 });
+      await expect(
+        store.list({ limit: 10, conditions: { key: 'owner', values: [] } }),
+      ).resolves.toMatchObject({ total: 0, items: [] });
+      for (const wrong of ['x', 'a b', 'a\0 b'].map(text =>
+        Buffer.from(text.replace('b', 'b'.repeat(40))).toString('base64url'),
+      )) {
+        await expect(
+          store.list({ limit: 10, cursor: wrong }),
+        ).rejects.toMatchObject({
+          name: 'InputError',
+        });
+      }
+    });
+
+    it('shows nothing of others to who filters the list, whatever the condition', async () => {
+      const { store } = await setup();
+      for (const bucket of ['one', 'two']) {
+        await store.create({
+          request: createRequest({ bucket }),
+          key: bucket,
+          reviewers: [],
+        });
+      }
+      // As a policy says it that lets people see what their team owns or they have asked for.
+      const conditions = {
+        anyOf: [
+          { key: 'owner' as const, values: ['group:default/media'] },
+          { key: 'requestedBy' as const, values: ['user:default/mina'] },
+        ] as [RequestQuery, RequestQuery],
+      };
+      for (const filter of [
+        { entityRef: 'component:default/invoices' },
+        { states: ['submitting' as const] },
+        { requestedBy: 'user:default/ada' },
+      ]) {
+        await expect(
+          store.list({ limit: 10, conditions, ...filter }),
+        ).resolves.toMatchObject({ total: 0, items: [] });
+      }
+    });
+
+    it('forgets a request only as long as nobody has changed it', async () => {
+      const { client, store } = await setup();
+      const { record } = await store.create({
+        request: createRequest({}),
+        key: 'k',
+        reviewers: [],
+      });
+      const changed = await store.update(
+        { ...record, request: { ...record.request, state: 'proposed' } },
+        [],
+      );
+      await store.remove(record);
+      await expect(store.get(record.request.id)).resolves.toEqual(changed);
+      await store.remove(changed!);
+      await expect(store.get(record.request.id)).resolves.toBeUndefined();
+      await expect(client('request_events').select()).resolves.toEqual([]);
+    });
+
+    it('follows what is open, and failed requests for a while', async () => {
+      const { store } = await setup();
+      for (const state of ['merged', 'failed', 'ready'] as const) {
+        const { record } = await store.create({
+          request: createRequest({ bucket: `is-${state}` }),
+          key: state,
+          reviewers: [],
+        });
+        await store.update(
+          { ...record, request: { ...record.request, state } },
+          [],
+        );
+      }
+      const followed = async (failedSince: string) =>
+        (await store.listFollowed({ failedSince })).map(
+          ({ request }) => request.state,
+        );
+      await expect(followed('2026-01-01T00:00:00.000Z')).resolves.toEqual([
+        'merged',
+        'failed',
+      ]);
+      await expect(followed('2026-01-03T00:00:00.000Z')).resolves.toEqual([
+        'merged',
+      ]);
+    });
+
+    it('keeps a lock for work that takes longer than its expiry', async () => {
+      const { client } = await setup();
+      const locks = new DatabaseLocks(client, { expiryMs: 400 });
+      let end = () => {};
+      const slow = locks.run(
+        { key: 'slow', waitMs: 0 },
+        () =>
+          new Promise<void>(resolve => {
+            end = resolve;
+          }),
+      );
+      await new Promise(resolve => setTimeout(resolve, 1_200));
+      const next = () => locks.run({ key: 'slow', waitMs: 0 }, async () => 1);
+      await expect(next()).resolves.toEqual({ taken: false });
+      end();
+      await slow;
+      await expect(next()).resolves.toEqual({ taken: true, result: 1 });
+    });
+
+    it('gives a lock to one at a time, and frees that of a dead holder', async () => {
+      const { client } = await setup();
+      let now = 0;
+      const locks = new DatabaseLocks(client, {
+        now: () => now || Date.now(),
+      });
+      let inside = 0;
+      let most = 0;
+      const results = await Promise.all(
+        Array.from({ length: 5 }, () =>
+          locks.run({ key: 'a', waitMs: 20_000 }, async () => {
+            inside += 1;
+            most = Math.max(most, inside);
+            await new Promise(resolve => setTimeout(resolve, 20));
+            inside -= 1;
+          }),
+        ),
+      );
+      expect(results.every(({ taken }) => taken)).toBe(true);
+      expect(most).toBe(1);
+
+      await client('locks').insert({
+        key: 'dead',
+        holder: 'gone',
+        expires_at: new Date(Date.now() + 1_000).toISOString(),
+      });
+      await expect(
+        locks.run({ key: 'dead', waitMs: 0 }, async () => 1),
+      ).resolves.toEqual({ taken: false });
+      now = Date.now() + 2_000;
+      await expect(
+        locks.run({ key: 'dead', waitMs: 0 }, async () => 1),
+      ).resolves.toEqual({ taken: true, result: 1 });
+    });
+  });
+});

@@ -1,0 +1,94 @@
+import { PermissionCriteria } from '@backstage/plugin-permission-common';
+import {
+  RequestEvent,
+  RequestState,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { RequestQuery } from '@rustfs-portal/plugin-rustfs-node';
+
+/** Where the pull request of a request is, as far as it is known. */
+export interface RequestDelivery {
+  /** Address of the repository as the GitOps engine reads it. */
+  repository: string;
+  /** Folder of the GitOps engine's entry point. */
+  folder: string;
+  baseBranch: string;
+}
+
+/** A request as the ledger keeps it. */
+export interface RequestRecord {
+  request: StorageRequest;
+  /** Counts changes; a change of an older version is refused. */
+  version: number;
+  /** When the portal last saw the state move; ISO 8601. */
+  movedAt: string;
+  delivery?: RequestDelivery;
+  /** Users of the forge who are asked to review. */
+  reviewers: string[];
+}
+
+/** A request that is not in the ledger yet. */
+export interface NewRequest {
+  request: StorageRequest;
+  /** Chosen by the caller; the same key of the same person is the same request. */
+  key: string;
+  reviewers: string[];
+}
+
+/** What to list. Everything that is given must hold. */
+export interface RequestListQuery {
+  entityRef?: string;
+  states?: RequestState[];
+  requestedBy?: string;
+  /** Conditions of the permission decision. */
+  conditions?: PermissionCriteria<RequestQuery>;
+  limit: number;
+  cursor?: string;
+}
+
+/** The ledger of storage requests. */
+export interface RequestStore {
+  /**
+   * Adds a request, or finds the one that the same person made with the same key.
+   *
+   * @throws ConflictError when the key was used for another content, or when somebody has an open request for the bucket
+   */
+  create(
+    request: NewRequest,
+  ): Promise<{ record: RequestRecord; created: boolean }>;
+
+  get(id: string): Promise<RequestRecord | undefined>;
+
+  /**
+   * The request that a person made with a key.
+   *
+   * @throws ConflictError when the key was used for another content
+   */
+  findByKey(request: NewRequest): Promise<RequestRecord | undefined>;
+
+  /** Newest first. */
+  list(query: RequestListQuery): Promise<{
+    items: StorageRequest[];
+    total: number;
+    nextCursor?: string;
+  }>;
+
+  /** Requests that may still move: open ones, and failed ones that changed after the given time. */
+  listFollowed(options: { failedSince: string }): Promise<RequestRecord[]>;
+
+  /** Whether an open request holds the bucket. */
+  isRequested(tenant: string, bucket: string): Promise<boolean>;
+
+  /**
+   * Writes a new version of a record and appends to its trail.
+   *
+   * @returns undefined when somebody else changed the record meanwhile; read it again
+   */
+  update(
+    record: RequestRecord,
+    events: RequestEvent[],
+  ): Promise<RequestRecord | undefined>;
+
+  /** Forgets a request that was refused before anything was made of it; one that somebody has changed since stays. */
+  remove(record: RequestRecord): Promise<void>;
+}

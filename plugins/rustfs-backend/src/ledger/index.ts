@@ -1,0 +1,4 @@
+export * from './DatabaseLocks';
+export * from './DatabaseRequestStore';
+export * from './migrations';
+export * from './RequestStore';

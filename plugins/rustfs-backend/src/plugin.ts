@@ -1,0 +1,177 @@
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { ConflictError } from '@backstage/errors';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import {
+  bucketReadPermission,
+  bucketRequestPermission,
+  requestReadPermission,
+  storageReadPermission,
+  tenantReadPermission,
+} from '@rustfs-portal/plugin-rustfs-common';
+import {
+  bucketResourceRef,
+  bucketRules,
+  requestResourceRef,
+  requestRules,
+  TenantSource,
+  tenantSourcesExtensionPoint,
+} from '@rustfs-portal/plugin-rustfs-node';
+import { Access } from './access';
+import {
+  checkSections,
+  readForgesConfig,
+  readGuardrailsConfig,
+  readRequestsConfig,
+  readTenantsConfig,
+} from './config';
+import { ForgeDirectory } from './forges';
+import { createInventory } from './inventory';
+import {
+  DatabaseLocks,
+  DatabaseRequestStore,
+  getMigratedClient,
+} from './ledger';
+import {
+  RequestFollower,
+  RequestNotifier,
+  RequestService,
+  RequestSubmitter,
+  RequestTargets,
+} from './requests';
+import { createRouter } from './routes';
+
+/**
+ * The RustFS backend: what storage there is, and requests for more of it.
+ *
+ * @public
+ */
+export const rustfsPlugin = createBackendPlugin({
+  pluginId: 'rustfs',
+  register(env) {
+    const sources: TenantSource[] = [];
+    env.registerExtensionPoint({
+      extensionPoint: tenantSourcesExtensionPoint,
+      factory: context => ({
+        addTenantSource(source) {
+          if (sources.some(({ cluster }) => cluster === source.cluster)) {
+            context.reportModuleStartupFailure({
+              error: new ConflictError(
+                `A tenant source for cluster ${source.cluster} was added twice`,
+              ),
+            });
+          } else {
+            sources.push(source);
+          }
+        },
+      }),
+    });
+
+    env.registerInit({
+      deps: {
+        auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        cache: coreServices.cache,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        database: coreServices.database,
+        events: eventsServiceRef,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        logger: coreServices.logger,
+        notifications: notificationService,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        scheduler: coreServices.scheduler,
+        signals: signalsServiceRef,
+      },
+      async init(services) {
+        const { config, httpRouter, logger, permissionsRegistry, scheduler } =
+          services;
+        checkSections(config);
+        const forges = ForgeDirectory.create(readForgesConfig(config));
+        const guardrails = readGuardrailsConfig(config);
+        const requestsConfig = readRequestsConfig(config);
+        const inventory = createInventory({ ...services, sources });
+
+        const client = await getMigratedClient(services.database);
+        const store = new DatabaseRequestStore(client);
+        const targets = new RequestTargets({ inventory, forges });
+        const notifier = new RequestNotifier(services);
+        const submitter = new RequestSubmitter({
+          locks: new DatabaseLocks(client),
+          notifier,
+          portalUrl: config.getOptionalString('app.baseUrl'),
+          store,
+          targets,
+        });
+        const requests = new RequestService({
+          guardrails,
+          inventory,
+          store,
+          submitter,
+          targets,
+          titles: new Map(
+            readTenantsConfig(config).map(({ ref, title }) => [
+              ref,
+              title ?? ref,
+            ]),
+          ),
+        });
+        const follower = new RequestFollower({
+          config: requestsConfig,
+          inventory,
+          logger,
+          notifier,
+          store,
+          submitter,
+          targets,
+        });
+
+        permissionsRegistry.addPermissions([
+          storageReadPermission,
+          bucketRequestPermission,
+          tenantReadPermission,
+        ]);
+        permissionsRegistry.addResourceType({
+          resourceRef: bucketResourceRef,
+          permissions: [bucketReadPermission],
+          rules: Object.values(bucketRules),
+          getResources: async refs => {
+            const { items } = await inventory.listBuckets();
+            return refs.map(ref => items.find(({ id }) => id === ref));
+          },
+        });
+        permissionsRegistry.addResourceType({
+          resourceRef: requestResourceRef,
+          permissions: [requestReadPermission],
+          rules: Object.values(requestRules),
+          getResources: async ids =>
+            Promise.all(ids.map(async id => (await store.get(id))?.request)),
+        });
+
+        httpRouter.use(
+          createRouter({
+            ...services,
+            access: new Access(services),
+            inventory,
+            requests,
+          }),
+        );
+        await scheduler.scheduleTask({
+          id: 'rustfs-follow-requests',
+          frequency: { milliseconds: requestsConfig.followInterval },
+          timeout: { minutes: 5 },
+          initialDelay: { seconds: 3 },
+          scope: 'global',
+          fn: signal => follower.follow(signal),
+        });
+      },
+    });
+  },
+});

@@ -1,0 +1,206 @@
+import { isDeepStrictEqual } from 'node:util';
+import { LoggerService } from '@backstage/backend-plugin-api';
+import { assertError } from '@backstage/errors';
+import { StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
+import pLimit from 'p-limit';
+import { RequestsConfig } from '../config';
+import { Inventory } from '../inventory';
+import { RequestRecord, RequestStore } from '../ledger';
+import { Derived, deriveState } from './deriveState';
+import { describeStall } from './describeStall';
+import { Observations } from './observations';
+import { RequestNotifier } from './RequestNotifier';
+import { RequestObserver } from './RequestObserver';
+import { RequestSubmitter } from './RequestSubmitter';
+import { RequestTargets } from './RequestTargets';
+
+/** Requests that are looked at in parallel. */
+const PARALLEL = 4;
+
+/** Moves every open request along: looks, derives, writes down, tells. One round at a time in the whole deployment. */
+export class RequestFollower {
+  readonly #config: RequestsConfig;
+  readonly #inventory: Pick<
+    Inventory,
+    'observeTenant' | 'clientFor' | 'invalidate'
+  >;
+  readonly #logger: LoggerService;
+  readonly #notifier: Pick<RequestNotifier, 'changed'>;
+  readonly #now: () => Date;
+  readonly #store: RequestStore;
+  readonly #submitter: Pick<RequestSubmitter, 'submit' | 'refresh'>;
+  readonly #targets: Pick<RequestTargets, 'open'>;
+
+  constructor(options: {
+    config: RequestsConfig;
+    inventory: Pick<Inventory, 'observeTenant' | 'clientFor' | 'invalidate'>;
+    logger: LoggerService;
+    notifier: Pick<RequestNotifier, 'changed'>;
+    now?: () => Date;
+    store: RequestStore;
+    submitter: Pick<RequestSubmitter, 'submit' | 'refresh'>;
+    targets: Pick<RequestTargets, 'open'>;
+  }) {
+    this.#config = options.config;
+    this.#inventory = options.inventory;
+    this.#logger = options.logger;
+    this.#notifier = options.notifier;
+    this.#now = options.now ?? (() => new Date());
+    this.#store = options.store;
+    this.#submitter = options.submitter;
+    this.#targets = options.targets;
+  }
+
+  /** One round over all requests that may still move. A request that cannot be followed does not stop the others. */
+  async follow(signal?: AbortSignal): Promise<void> {
+    const failedSince = new Date(
+      this.#now().getTime() - this.#config.followFailedFor,
+    ).toISOString();
+    const records = await this.#store.listFollowed({ failedSince });
+    const observer = new RequestObserver({
+      inventory: this.#inventory,
+      targets: this.#targets,
+    });
+    const limit = pLimit(PARALLEL);
+    await Promise.all(
+      records.map(record =>
+        limit(async () => {
+          if (signal?.aborted) {
+            return;
+          }
+          try {
+            await this.#followOne(record, observer);
+          } catch (error) {
+            assertError(error);
+            this.#logger.error(
+              `Could not follow request ${record.request.id}`,
+              error,
+            );
+          }
+        }),
+      ),
+    );
+  }
+
+  async #followOne(record: RequestRecord, observer: RequestObserver) {
+    if (record.request.state === 'submitting') {
+      await this.#submitAgain(record);
+    } else if (record.delivery) {
+      const observations = await observer.observe(record);
+      const problem =
+        observations.pull?.isStale && (await this.#submitter.refresh(record));
+      await this.#move(record, {
+        ...observations,
+        problems: [...observations.problems, ...(problem ? [problem] : [])],
+      });
+    }
+  }
+
+  async #submitAgain({ request }: RequestRecord) {
+    const outcome = await this.#submitter.submit(request.id, { waitMs: 0 });
+    if (outcome?.outcome === 'refused') {
+      const record = await this.#store.get(request.id);
+      if (record?.request.state === 'submitting') {
+        await this.#save(record, failedByPortal(outcome.error, this.#now()));
+      }
+    } else if (outcome) {
+      await this.#markStall(outcome.record);
+    }
+  }
+
+  async #move(record: RequestRecord, observations: Observations) {
+    const { request } = record;
+    const derived = deriveState(request, observations, {
+      now: this.#now().toISOString(),
+      names: {
+        pull: request.pullRequest && {
+          title: `Pull request #${request.pullRequest.number}`,
+          url: request.pullRequest.url,
+        },
+        engine: `Flux on ${request.input.tenant.split('/')[0]}`,
+        tenant: request.input.tenant,
+      },
+    });
+    await this.#save(record, derived, observations);
+  }
+
+  /** Writes down what changed; a request that stands still costs no write. */
+  async #save(
+    record: RequestRecord,
+    derived: Derived,
+    observations: Observations = { problems: [] },
+  ) {
+    const { request } = record;
+    const { events, ...progress } = derived;
+    const now = this.#now();
+    const movedAt = events.length ? now.toISOString() : record.movedAt;
+    const moved: StorageRequest = {
+      ...request,
+      ...progress,
+      problems: observations.problems,
+      pullRequest: request.pullRequest && {
+        ...request.pullRequest,
+        ...(observations.pull && {
+          state: observations.pull.state,
+          note: observations.pull.note,
+          reviewers: observations.pull.reviewers,
+        }),
+      },
+    };
+    moved.stalled = describeStall(moved, movedAt, now, this.#config);
+    if (events.length === 0 && isSame(moved, request)) {
+      return;
+    }
+    const updated = await this.#store.update(
+      { ...record, movedAt, request: moved },
+      events,
+    );
+    if (updated) {
+      this.#inventory.invalidate(request.input.tenant);
+      await this.#notifier.changed(updated.request, {
+        hasMoved: events.length > 0,
+      });
+    }
+  }
+
+  async #markStall(record: RequestRecord) {
+    const { request } = record;
+    if (request.state === 'submitting') {
+      const { trail, ...progress } = request;
+      await this.#save(
+        record,
+        { ...progress, events: [] },
+        { problems: request.problems },
+      );
+    }
+  }
+}
+
+/** A request that was accepted and turned out to be impossible when its turn came. */
+function failedByPortal(error: Error, now: Date): Derived {
+  return {
+    state: 'failed',
+    failure: {
+      source: 'portal',
+      reason: 'Refused',
+      message: error.message,
+      hint: 'Nothing was changed. Ask again with other values.',
+    },
+    events: [
+      {
+        state: 'failed',
+        at: now.toISOString(),
+        source: 'portal',
+        message: error.message,
+      },
+    ],
+  };
+}
+
+/** Compares what would be stored: a key that is undefined is the same as none. */
+function isSame(a: StorageRequest, b: StorageRequest): boolean {
+  const [stored, before] = [a, b].map(request =>
+    JSON.parse(JSON.stringify(request)),
+  );
+  return isDeepStrictEqual(stored, before);
+}

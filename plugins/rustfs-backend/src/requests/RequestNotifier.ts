@@ -1,0 +1,127 @@
+import { AuthService, LoggerService } from '@backstage/backend-plugin-api';
+import { RELATION_HAS_MEMBER } from '@backstage/catalog-model';
+import { assertError } from '@backstage/errors';
+import { CatalogService } from '@backstage/plugin-catalog-node';
+import { EventsService } from '@backstage/plugin-events-node';
+import { NotificationService } from '@backstage/plugin-notifications-node';
+import { SignalsService } from '@backstage/plugin-signals-node';
+import {
+  REQUESTS_SIGNAL_CHANNEL,
+  RequestSignal,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+
+/** The topic on which other plugins hear that a request has moved. */
+export const REQUEST_EVENT_TOPIC = 'rustfs.request';
+
+/**
+ * Says that a request has moved: to open pages by signal, to other plugins by event, to the person by notification when
+ * it has ended. Signals and events carry ids only; whoever wants more asks the backend and is authorized there. A hint
+ * that gets lost is no harm: the ledger has the truth, and pages and plugins also look by themselves.
+ */
+export class RequestNotifier {
+  readonly #auth: AuthService;
+  readonly #catalog: CatalogService;
+  readonly #events: EventsService;
+  readonly #logger: LoggerService;
+  readonly #notifications: NotificationService;
+  readonly #signals: SignalsService;
+
+  constructor(options: {
+    auth: AuthService;
+    catalog: CatalogService;
+    events: EventsService;
+    logger: LoggerService;
+    notifications: NotificationService;
+    signals: SignalsService;
+  }) {
+    this.#auth = options.auth;
+    this.#catalog = options.catalog;
+    this.#events = options.events;
+    this.#logger = options.logger;
+    this.#notifications = options.notifications;
+    this.#signals = options.signals;
+  }
+
+  /** Says that something about a request is new; `hasMoved` when that is its state. */
+  async changed(
+    request: StorageRequest,
+    options: { hasMoved: boolean },
+  ): Promise<void> {
+    const { id, entityRef, state } = request;
+    const message: RequestSignal = { id, entityRef, state };
+    await Promise.all([
+      this.#attempt('publish the signal', async () =>
+        this.#signals.publish<RequestSignal>({
+          channel: REQUESTS_SIGNAL_CHANNEL,
+          // Not a broadcast: that a request exists is not for everyone to know.
+          recipients: {
+            type: 'user',
+            entityRef: await this.#concerned(request),
+          },
+          message,
+        }),
+      ),
+      ...(options.hasMoved
+        ? [
+            this.#attempt('publish the event', () =>
+              this.#events.publish({
+                topic: REQUEST_EVENT_TOPIC,
+                eventPayload: message,
+              }),
+            ),
+            this.#attempt('notify', () => this.#notify(request)),
+          ]
+        : []),
+    ]);
+  }
+
+  async #notify({ id, input, requestedBy, state, failure }: StorageRequest) {
+    const endings: Partial<Record<StorageRequest['state'], string>> = {
+      ready: `Bucket ${input.bucket} is ready`,
+      failed: `Bucket ${input.bucket} could not be made`,
+      closed: `The request for bucket ${input.bucket} was closed`,
+    };
+    const title = endings[state];
+    if (title) {
+      await this.#notifications.send({
+        recipients: { type: 'entity', entityRef: requestedBy },
+        payload: {
+          title,
+          description: failure?.message,
+          link: `/rustfs/requests/${encodeURIComponent(id)}`,
+          severity: state === 'failed' ? 'high' : 'normal',
+          topic: REQUEST_EVENT_TOPIC,
+          scope: `${REQUEST_EVENT_TOPIC}:${id}`,
+        },
+      });
+    }
+  }
+
+  /** The one who asked, and the person or the members of the team that owns the entity. */
+  async #concerned({ owner, requestedBy }: StorageRequest): Promise<string[]> {
+    const entity = await this.#catalog.getEntityByRef(owner, {
+      credentials: await this.#auth.getOwnServiceCredentials(),
+    });
+    const members = (entity?.relations ?? [])
+      .filter(({ type }) => type === RELATION_HAS_MEMBER)
+      .map(({ targetRef }) => targetRef);
+    return [
+      ...new Set([
+        requestedBy,
+        ...members,
+        ...(owner.startsWith('user:') ? [owner] : []),
+      ]),
+    ];
+  }
+
+  async #attempt(what: string, send: () => Promise<void>): Promise<void> {
+    try {
+      await send();
+    } catch (error) {
+      assertError(error);
+      // A portal without the notifications or signals backend is a complete one.
+      this.#logger.debug(`Could not ${what} of a request`, error);
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import { assertError } from '@backstage/errors';
+import { Problem, StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
+import { AccountInfo } from '@rustfs-portal/plugin-rustfs-node';
+import { Inventory, TenantObservation } from '../inventory';
+import { RequestRecord } from '../ledger';
+import { applySettings } from './applySettings';
+import { describeDelivery, revisionsOf } from './describeDelivery';
+import { describeOperator } from './describeOperator';
+import { describeProblem } from './describeProblem';
+import { describePull } from './describePull';
+import {
+  DeliveryObservation,
+  Observations,
+  PullObservation,
+  ServerObservation,
+} from './observations';
+import { LocatedTarget, RequestTargets } from './RequestTargets';
+
+/**
+ * Looks at everything that a request depends on. One observer serves one round: what several requests share (a tenant,
+ * a server, the relation of two commits) is read once.
+ */
+export class RequestObserver {
+  readonly #inventory: Pick<Inventory, 'observeTenant' | 'clientFor'>;
+  readonly #targets: Pick<RequestTargets, 'open'>;
+  readonly #tenants = new Map<string, Promise<TenantObservation>>();
+  readonly #accounts = new Map<string, Promise<AccountInfo>>();
+  readonly #contained = new Map<string, Promise<boolean>>();
+
+  constructor(options: {
+    inventory: Pick<Inventory, 'observeTenant' | 'clientFor'>;
+    targets: Pick<RequestTargets, 'open'>;
+  }) {
+    this.#inventory = options.inventory;
+    this.#targets = options.targets;
+  }
+
+  /** What can be seen of a request whose pull request was opened. What cannot be seen is among the problems. */
+  async observe(record: RequestRecord): Promise<Observations> {
+    const { request } = record;
+    const { tenant } = request.input;
+    const problems: Problem[] = [];
+    const attempt = <T>(part: string, code: string, look: () => Promise<T>) =>
+      look().catch((error: unknown): undefined => {
+        assertError(error);
+        problems.push(describeProblem(error, { code, part }));
+      });
+
+    const located = await attempt(tenant, 'forge-unknown', async () =>
+      this.#targets.open(tenant, record.delivery!),
+    );
+    if (!located) {
+      return { problems };
+    }
+    let pull: PullObservation | undefined;
+    if (request.state === 'proposed') {
+      pull = await attempt(located.forgeUrl, 'forge-unreachable', () =>
+        this.#observePull(request, located),
+      );
+    }
+    const mergeCommit = pull?.mergeCommit ?? request.mergeCommit;
+    if (!mergeCommit) {
+      return { pull, problems };
+    }
+
+    const seen = await attempt(tenant, 'cluster-unreachable', () =>
+      once(this.#tenants, tenant, () => this.#inventory.observeTenant(tenant)),
+    );
+    problems.push(...(seen?.problems ?? []));
+    if (!seen) {
+      return { pull, problems };
+    }
+
+    const isApplied =
+      request.state === 'applied' || request.failure?.source === 'operator';
+    let delivery: DeliveryObservation | undefined;
+    if (!isApplied) {
+      delivery = await attempt(located.forgeUrl, 'forge-unreachable', () =>
+        this.#observeDelivery(seen, mergeCommit, located),
+      );
+    }
+    if (!seen.tenant || !(isApplied || delivery?.state === 'applied')) {
+      return { pull, delivery, problems };
+    }
+
+    const operator = describeOperator(seen.tenant, request.input.bucket);
+    const server =
+      operator.state === 'ready'
+        ? await attempt(tenant, 'tenant-unreachable', () =>
+            this.#observeServer(request, seen),
+          )
+        : undefined;
+    return { pull, delivery, operator, server, problems };
+  }
+
+  async #observePull(
+    request: StorageRequest,
+    located: LocatedTarget,
+  ): Promise<PullObservation> {
+    return describePull(
+      await located.forge.getPull(
+        located.repository,
+        request.pullRequest!.number,
+      ),
+    );
+  }
+
+  async #observeDelivery(
+    seen: TenantObservation,
+    mergeCommit: string,
+    located: LocatedTarget,
+  ): Promise<DeliveryObservation | undefined> {
+    const { kustomization, gitRepository } = seen;
+    if (!kustomization || !gitRepository) {
+      return seen.problems.length
+        ? undefined
+        : {
+            state: 'waiting',
+            waitingFor: `A Flux Kustomization and GitRepository for ${seen.ref}: none is found by the labels of the Tenant`,
+          };
+    }
+    const flux = { kustomization, gitRepository };
+    const containing = new Set<string>();
+    for (const revision of revisionsOf(flux)) {
+      const { forge, forgeUrl, repository } = located;
+      const key = [forgeUrl, repository, revision, mergeCommit].join(' ');
+      const isContained =
+        revision === mergeCommit ||
+        (await once(this.#contained, key, () =>
+          forge.contains({ repository, revision, commit: mergeCommit }),
+        ));
+      if (isContained) {
+        containing.add(revision);
+      }
+    }
+    return describeDelivery(flux, commit => containing.has(commit));
+  }
+
+  async #observeServer(
+    { input }: StorageRequest,
+    seen: TenantObservation,
+  ): Promise<ServerObservation> {
+    const client = this.#inventory.clientFor(seen.ref);
+    if (!client) {
+      return {
+        state: 'waiting',
+        waitingFor: `Credentials for the server of ${seen.ref}: the platform team adds them to rustfs.tenants`,
+      };
+    }
+    const record = seen.records.find(({ bucket }) => bucket === input.bucket);
+    if (!record) {
+      return {
+        state: 'waiting',
+        waitingFor: 'The bucket record is not in the cluster yet',
+      };
+    }
+    const { buckets } = await once(this.#accounts, seen.ref, () =>
+      client.accountInfo(),
+    );
+    const entry = seen.tenant?.spec.buckets.find(
+      ({ name }) => name === input.bucket,
+    );
+    return applySettings({
+      client,
+      buckets,
+      declared: { objectLock: entry?.objectLock ?? false, record },
+    });
+  }
+}
+
+function once<T>(
+  known: Map<string, Promise<T>>,
+  key: string,
+  read: () => Promise<T>,
+): Promise<T> {
+  let reading = known.get(key);
+  if (!reading) {
+    reading = read();
+    known.set(key, reading);
+  }
+  return reading;
+}

@@ -1,0 +1,128 @@
+import { bucketRequestSchema } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  Forge,
+  ForgeError,
+  Pull,
+} from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { DatabaseLocks, RequestRecord, RequestStore } from '../ledger';
+import { RequestNotifier } from './RequestNotifier';
+import { RequestSubmitter } from './RequestSubmitter';
+import { RequestTargets } from './RequestTargets';
+
+const TENANT = 'atlas/storage/apps';
+const FOLDER = 'storage';
+
+const pull: Pull = {
+  number: 1,
+  url: 'https://git.acme.org/acme/atlas/pulls/1',
+  state: 'open',
+  title: 'Add a bucket',
+  branch: 'rustfs/a1',
+  baseBranch: 'main',
+  head: 'a'.repeat(40),
+  mergeable: false,
+  draft: false,
+  reviewers: [],
+  reviews: { approvedBy: [], changesRequestedBy: [] },
+};
+
+const record: RequestRecord = {
+  version: 1,
+  movedAt: '2026-01-01T00:00:00.000Z',
+  reviewers: [],
+  delivery: {
+    repository: 'https://git.acme.org/acme/atlas',
+    folder: FOLDER,
+    baseBranch: 'main',
+  },
+  request: {
+    id: 'a1',
+    kind: 'bucket',
+    input: bucketRequestSchema.parse({
+      entityRef: 'component:default/invoices',
+      tenant: TENANT,
+      bucket: 'checkout-invoices',
+      purpose: 'Invoices',
+      dataClass: 'internal',
+    }),
+    entityRef: 'component:default/invoices',
+    owner: 'group:default/checkout',
+    requestedBy: 'user:default/ada',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    updatedAt: '2026-01-01T00:00:00.000Z',
+    state: 'proposed',
+    pullRequest: { number: 1, url: pull.url, state: 'open', reviewers: [] },
+    trail: [],
+    problems: [],
+  },
+};
+
+/** The Tenant as it is on the base branch, where somebody else has declared the bucket meanwhile. */
+const declaredMeanwhile = `apiVersion: rustfs.com/v1alpha1
+kind: Tenant
+metadata:
+  name: apps
+  namespace: storage
+spec:
+  buckets:
+    - name: checkout-invoices
+`;
+
+function setup(forge: Partial<Forge>) {
+  return new RequestSubmitter({
+    locks: {
+      run: async (_: unknown, work: () => Promise<unknown>) => ({
+        taken: true,
+        result: await work(),
+      }),
+    } as unknown as DatabaseLocks,
+    notifier: {} as RequestNotifier,
+    store: {} as RequestStore,
+    targets: {
+      open: () => ({
+        forge,
+        forgeUrl: 'https://git.acme.org',
+        repository: 'acme/atlas',
+        delivery: record.delivery,
+        target: {
+          tenant: { cluster: 'atlas', namespace: 'storage', name: 'apps' },
+          layout: 'operator-tenant',
+          folder: FOLDER,
+          baseBranch: 'main',
+        },
+      }),
+    } as unknown as RequestTargets,
+  });
+}
+
+describe('RequestSubmitter, when the base of a pull request has moved', () => {
+  it('says that it is outdated when the bucket was declared otherwise', async () => {
+    const submitter = setup({
+      getPull: async () => pull,
+      readFolder: async () => ({
+        revision: 'b'.repeat(40),
+        files: {
+          [`${FOLDER}/tenant.yaml`]: { content: declaredMeanwhile, id: 'c' },
+        },
+      }),
+    });
+    await expect(submitter.refresh(record)).resolves.toMatchObject({
+      code: 'request-outdated',
+      part: TENANT,
+      message: expect.stringMatching(/cannot be brought.*declared.*already/),
+      hint: expect.stringContaining('Close the pull request'),
+    });
+  });
+
+  it('names the forge when it does not do it', async () => {
+    const submitter = setup({
+      getPull: async () => {
+        throw new ForgeError('denied', 'may not write');
+      },
+    });
+    await expect(submitter.refresh(record)).resolves.toMatchObject({
+      code: 'forge-denied',
+      part: 'https://git.acme.org',
+    });
+  });
+});

@@ -1,0 +1,309 @@
+import { RequestState } from '@rustfs-portal/plugin-rustfs-common';
+import fc from 'fast-check';
+import { deriveState, Progress } from './deriveState';
+import { Observations } from './observations';
+
+const names = {
+  pull: { title: 'Pull request #12' },
+  engine: 'Kustomization flux-system/storage on atlas',
+  tenant: 'atlas/storage/apps',
+};
+const now = '2026-01-01T12:00:00.000Z';
+
+function progress(overrides: Partial<Progress> = {}): Progress {
+  return {
+    state: 'proposed',
+    trail: [
+      {
+        state: 'proposed',
+        at: '2026-01-01T10:00:00.000Z',
+        source: 'forge',
+        message: 'Pull request opened',
+      },
+    ],
+    ...overrides,
+  };
+}
+
+const failedBy = (source: 'flux' | 'operator', reason: string): Progress =>
+  progress({
+    state: 'failed',
+    failure: { source, reason, message: 'no', hint: 'mend it' },
+  });
+
+const merged: Observations['pull'] = {
+  state: 'merged',
+  isStale: false,
+  reviewers: [],
+  mergedAt: '2026-01-01T11:00:00Z',
+  mergedBy: 'carla',
+  mergeCommit: 'c'.repeat(40),
+};
+
+describe('deriveState', () => {
+  it.each<
+    [string, Progress, Omit<Observations, 'problems'>, Partial<Progress>]
+  >([
+    ['nothing could be seen', progress(), {}, { state: 'proposed' }],
+    [
+      'the pull request waits for a review',
+      progress(),
+      {
+        pull: {
+          state: 'open',
+          isStale: false,
+          reviewers: ['carla'],
+          waitingFor: 'a review',
+        },
+      },
+      { state: 'proposed', waitingFor: 'a review' },
+    ],
+    [
+      'the pull request was closed',
+      progress(),
+      { pull: { state: 'closed', isStale: false, reviewers: [] } },
+      { state: 'closed' },
+    ],
+    [
+      'the pull request was merged and Flux has not fetched it',
+      progress(),
+      { pull: merged, delivery: { state: 'waiting', waitingFor: 'a fetch' } },
+      { state: 'merged', waitingFor: 'a fetch', mergeCommit: 'c'.repeat(40) },
+    ],
+    [
+      'Flux says that it failed',
+      progress({ state: 'merged' }),
+      {
+        delivery: { state: 'failed', reason: 'BuildFailed', message: 'bad' },
+      },
+      {
+        state: 'failed',
+        failure: {
+          source: 'flux',
+          reason: 'BuildFailed',
+          message: 'bad',
+          hint: expect.stringContaining('new pull request'),
+        },
+      },
+    ],
+    [
+      'a failure of Flux was mended and the operator has begun',
+      failedBy('flux', 'BuildFailed'),
+      {
+        delivery: { state: 'applied', revision: 'main@sha1:1' },
+        operator: { state: 'waiting', waitingFor: 'the Pods' },
+      },
+      {
+        state: 'applied',
+        failure: undefined,
+        waitingFor: 'the Pods',
+        appliedRevision: 'main@sha1:1',
+      },
+    ],
+    [
+      'the operator refuses',
+      progress({ state: 'applied' }),
+      {
+        operator: {
+          state: 'failed',
+          reason: 'BucketObjectLockConflict',
+          message: 'Bucket was created but object lock is not enabled',
+        },
+      },
+      { state: 'failed' },
+    ],
+    [
+      'the operator is content but the server could not be asked',
+      progress({ state: 'applied' }),
+      { operator: { state: 'ready' } },
+      { state: 'applied' },
+    ],
+    [
+      'the operator is content and the server lacks the quota',
+      progress({ state: 'applied' }),
+      {
+        operator: { state: 'ready' },
+        server: { state: 'waiting', waitingFor: 'the quota' },
+      },
+      { state: 'applied', waitingFor: 'the quota' },
+    ],
+    [
+      'operator and server agree',
+      progress({ state: 'applied' }),
+      { operator: { state: 'ready' }, server: { state: 'agrees' } },
+      { state: 'ready', waitingFor: undefined },
+    ],
+    [
+      'the server agrees while the operator says that it failed',
+      progress({ state: 'applied' }),
+      {
+        operator: { state: 'failed', reason: 'X', message: 'y' },
+        server: { state: 'agrees' },
+      },
+      { state: 'failed' },
+    ],
+    [
+      'the operator made it after all',
+      failedBy('operator', 'BucketCreateFailed'),
+      { operator: { state: 'ready' }, server: { state: 'agrees' } },
+      { state: 'ready', failure: undefined },
+    ],
+    [
+      'a closed one is merged behind our back',
+      progress({ state: 'closed' }),
+      { pull: merged },
+      { state: 'closed' },
+    ],
+  ])('when %s', (_, current, seen, expected) => {
+    expect(
+      deriveState(current, { problems: [], ...seen }, { now, names }),
+    ).toMatchObject(expected);
+  });
+
+  it('walks the whole way at once and says who led to each step, in order of time', () => {
+    const derived = deriveState(
+      progress(),
+      {
+        pull: merged,
+        delivery: {
+          state: 'applied',
+          revision: 'main@sha1:1',
+          // The cluster's clock is behind the forge's.
+          at: '2026-01-01T10:59:58Z',
+        },
+        operator: { state: 'ready' },
+        server: { state: 'agrees' },
+        problems: [],
+      },
+      { now, names },
+    );
+    expect(
+      derived.events.map(({ state, source, at, link }) => [
+        state,
+        source,
+        at,
+        link?.title,
+      ]),
+    ).toEqual([
+      ['merged', 'forge', '2026-01-01T11:00:00.000Z', 'Pull request #12'],
+      [
+        'applied',
+        'flux',
+        '2026-01-01T11:00:00.000Z',
+        'Kustomization flux-system/storage on atlas',
+      ],
+      ['ready', 'server', now, 'Tenant atlas/storage/apps'],
+    ]);
+  });
+
+  it('says a failure once, and again when the reason is another', () => {
+    const failure = (reason: string): Observations => ({
+      operator: { state: 'failed', reason, message: 'm' },
+      problems: [],
+    });
+    const current = failedBy('operator', 'A');
+    expect(deriveState(current, failure('A'), { now, names }).events).toEqual(
+      [],
+    );
+    expect(
+      deriveState(current, failure('B'), { now, names }).events,
+    ).toHaveLength(1);
+  });
+
+  describe('whatever is seen', () => {
+    const rank: Record<RequestState, number> = {
+      submitting: 0,
+      proposed: 1,
+      merged: 2,
+      applied: 3,
+      failed: 3,
+      ready: 4,
+      closed: 4,
+    };
+    /** Forward, into a failure that somebody declared, or out of one that the same part takes back. */
+    function isAllowed(
+      from: Omit<Progress, 'trail'>,
+      to: Omit<Progress, 'trail'>,
+      said: Record<'flux' | 'operator', { state: string } | undefined>,
+    ): boolean {
+      const saidBy = (failure: Progress['failure']) =>
+        said[failure?.source as 'flux' | 'operator']?.state;
+      if (from.state === 'failed' && to.state === 'failed') {
+        return true;
+      }
+      if (to.state === 'failed') {
+        return saidBy(to.failure) === 'failed';
+      }
+      if (from.state === 'failed') {
+        return ['applied', 'ready'].includes(saidBy(from.failure) ?? '');
+      }
+      return rank[to.state] >= rank[from.state];
+    }
+
+    const waiting = fc.record({
+      state: fc.constant('waiting' as const),
+      waitingFor: fc.string(),
+    });
+    const failed = fc.record({
+      state: fc.constant('failed' as const),
+      reason: fc.constantFrom('A', 'B'),
+      message: fc.string(),
+    });
+    const unknownOr = <T>(known: fc.Arbitrary<T>) =>
+      fc.option(known, { nil: undefined });
+    const observations: fc.Arbitrary<Observations> = fc.record({
+      pull: unknownOr(
+        fc.record({
+          state: fc.constantFrom('open' as const, 'merged', 'closed'),
+          isStale: fc.boolean(),
+          reviewers: fc.constant([]),
+        }),
+      ),
+      delivery: unknownOr(
+        fc.oneof(
+          waiting,
+          failed,
+          fc.record({
+            state: fc.constant('applied' as const),
+            revision: fc.constant('main@sha1:1'),
+          }),
+        ),
+      ),
+      operator: unknownOr(
+        fc.oneof(waiting, failed, fc.constant({ state: 'ready' as const })),
+      ),
+      server: unknownOr(
+        fc.oneof(waiting, fc.constant({ state: 'agrees' as const })),
+      ),
+      problems: fc.constant([]),
+    });
+
+    it('never goes back, fails only by a word of Flux or the operator, and writes a step for each move', () => {
+      fc.assert(
+        fc.property(fc.array(observations, { maxLength: 12 }), rounds => {
+          let current = progress();
+          for (const seen of rounds) {
+            const { events, ...next } = deriveState(current, seen, {
+              now,
+              names,
+            });
+            const said = { flux: seen.delivery, operator: seen.operator };
+            const allowed = isAllowed(current, next, said);
+            expect(allowed).toBe(true);
+            expect(next.failure !== undefined).toBe(next.state === 'failed');
+            expect(events[events.length - 1]?.state ?? current.state).toBe(
+              next.state,
+            );
+            const again = deriveState(
+              { ...next, trail: [...current.trail, ...events] },
+              seen,
+              { now, names },
+            );
+            expect(again).toEqual({ ...next, events: [] });
+            current = { ...next, trail: [...current.trail, ...events] };
+          }
+        }),
+      );
+    });
+  });
+});

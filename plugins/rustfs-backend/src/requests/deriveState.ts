@@ -1,0 +1,198 @@
+import {
+  RequestEvent,
+  RequestState,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { hintFor } from './hints';
+import { Observations } from './observations';
+
+/** Words and addresses for the trail. */
+export interface TrailNames {
+  pull?: RequestEvent['link'];
+  /** `Kustomization flux-system/storage on atlas`. */
+  engine?: string;
+  tenant: string;
+}
+
+/** The part of a request that moves. */
+export type Progress = Pick<
+  StorageRequest,
+  | 'state'
+  | 'waitingFor'
+  | 'failure'
+  | 'mergeCommit'
+  | 'appliedRevision'
+  | 'trail'
+>;
+
+/** {@link deriveState}'s verdict. */
+export type Derived = Omit<Progress, 'trail'> & {
+  /** Steps to append to the trail. */
+  events: RequestEvent[];
+};
+
+type Failure = NonNullable<StorageRequest['failure']>;
+
+/** One pass from where the request stands to where the observations lead. */
+class Walk {
+  state: RequestState;
+  waitingFor?: string;
+  failure?: Failure;
+  mergeCommit?: string;
+  appliedRevision?: string;
+  readonly #events: RequestEvent[] = [];
+  readonly #now: string;
+  #lastAt: string;
+
+  constructor(current: Progress, options: { now: string; names: TrailNames }) {
+    this.state = current.state;
+    this.waitingFor = current.waitingFor;
+    this.failure = current.failure;
+    this.mergeCommit = current.mergeCommit;
+    this.appliedRevision = current.appliedRevision;
+    this.#now = options.now;
+    this.#lastAt = current.trail[current.trail.length - 1]?.at ?? '';
+  }
+
+  /** True in the given state, and in a failure that only the given source can take back. */
+  isAt(state: RequestState, source: Failure['source']): boolean {
+    return (
+      this.state === state ||
+      (this.state === 'failed' && this.failure?.source === source)
+    );
+  }
+
+  moveTo(
+    state: RequestState,
+    event: Omit<RequestEvent, 'state' | 'at'> & { at?: string },
+  ) {
+    this.state = state;
+    this.failure = undefined;
+    this.waitingFor = undefined;
+    this.#add(state, event);
+  }
+
+  fail(failed: {
+    source: Failure['source'];
+    reason: string;
+    message: string;
+    at?: string;
+  }) {
+    const { source, reason, message, at } = failed;
+    const isNew = this.state !== 'failed' || this.failure?.reason !== reason;
+    this.state = 'failed';
+    this.waitingFor = undefined;
+    this.failure = { source, reason, message, hint: hintFor(failed) };
+    if (isNew) {
+      this.#add('failed', { source, at, message: `${reason}: ${message}` });
+    }
+  }
+
+  result(): Derived {
+    const { state, waitingFor, failure, mergeCommit, appliedRevision } = this;
+    return {
+      state,
+      waitingFor,
+      failure,
+      mergeCommit,
+      appliedRevision,
+      events: this.#events,
+    };
+  }
+
+  #add(
+    state: RequestState,
+    event: Omit<RequestEvent, 'state' | 'at'> & { at?: string },
+  ) {
+    // The clocks of forge, cluster and portal differ: a step is never shown before the one that led to it.
+    const said = toIso(event.at) ?? this.#now;
+    const at = said < this.#lastAt ? this.#lastAt : said;
+    this.#lastAt = at;
+    this.#events.push({ ...event, state, at });
+  }
+}
+
+/**
+ * Works out where a request stands from what was seen. It moves as many steps as the observations carry, and only
+ * forward: what could not be seen changes nothing. A failure is left only when the one who declared it says otherwise.
+ */
+export function deriveState(
+  current: Progress,
+  observations: Observations,
+  options: { now: string; names: TrailNames },
+): Derived {
+  const walk = new Walk(current, options);
+  const { pull, delivery, operator, server } = observations;
+
+  if (walk.state === 'proposed' && pull) {
+    if (pull.state === 'merged') {
+      walk.mergeCommit = pull.mergeCommit;
+      walk.moveTo('merged', {
+        source: 'forge',
+        at: pull.mergedAt,
+        message: pull.mergedBy ? `Merged by ${pull.mergedBy}` : 'Merged',
+        link: options.names.pull,
+      });
+    } else if (pull.state === 'closed') {
+      walk.moveTo('closed', {
+        source: 'forge',
+        at: pull.closedAt,
+        message: 'The pull request was closed without being merged',
+        link: options.names.pull,
+      });
+    } else {
+      walk.waitingFor = pull.waitingFor;
+    }
+  }
+
+  if (walk.isAt('merged', 'flux') && delivery) {
+    if (delivery.state === 'applied') {
+      walk.appliedRevision = delivery.revision;
+      walk.moveTo('applied', {
+        source: 'flux',
+        at: delivery.at,
+        message: `Applied revision ${delivery.revision}`,
+        link: options.names.engine
+          ? { title: options.names.engine }
+          : undefined,
+      });
+    } else if (delivery.state === 'failed') {
+      walk.fail({ source: 'flux', ...delivery });
+    } else {
+      walk.waitingFor = delivery.waitingFor;
+    }
+  }
+
+  if (walk.isAt('applied', 'operator') && operator) {
+    if (operator.state === 'failed') {
+      walk.fail({ source: 'operator', ...operator });
+    } else if (operator.state === 'waiting') {
+      walk.waitingFor = operator.waitingFor;
+    } else {
+      if (walk.state === 'failed') {
+        walk.moveTo('applied', {
+          source: 'operator',
+          at: operator.at,
+          message: 'The operator has made the bucket after all',
+          link: { title: `Tenant ${options.names.tenant}` },
+        });
+      }
+      if (server?.state === 'agrees') {
+        walk.moveTo('ready', {
+          source: 'server',
+          message: 'The bucket is there, as it is declared',
+          link: { title: `Tenant ${options.names.tenant}` },
+        });
+      } else {
+        walk.waitingFor =
+          server?.waitingFor ?? 'The answer of the server of the tenant';
+      }
+    }
+  }
+  return walk.result();
+}
+
+function toIso(time: string | undefined): string | undefined {
+  const date = time === undefined ? undefined : new Date(time);
+  return date && !Number.isNaN(date.getTime()) ? date.toISOString() : undefined;
+}

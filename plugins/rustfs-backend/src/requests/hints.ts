@@ -1,0 +1,37 @@
+/** What to do, by the reason of the part that refused. Reasons of Flux first, then those of the RustFS operator. */
+const HINTS: Record<string, string> = {
+  BuildFailed:
+    'Flux cannot render the folder. Read the message, mend the files in a new pull request; Flux tries again by itself.',
+  ReconciliationFailed:
+    'The cluster refused one of the manifests, so nothing of this revision was applied. Mend the named object in a new pull request.',
+  ArtifactFailed:
+    'Flux cannot find the folder or its source. Ask the platform team to look at the Kustomization.',
+  CredentialSecretNotFound:
+    'The Secret with the root credentials of the tenant is missing. The platform team has to apply it.',
+  CredentialSecretMissingKey:
+    'The Secret with the root credentials of the tenant needs the keys accesskey and secretkey. The platform team has to mend it.',
+  CredentialSecretTooShort:
+    'The root credentials of the tenant are too short. The platform team has to choose longer ones.',
+  ProvisioningUnsupported:
+    'The tenant has no root credentials to provision with: spec.credsSecret has to be set.',
+  BucketCreateFailed:
+    'The operator could not make the bucket. If the message says that the request failed, the server did not answer: once it does, the platform team has the Tenant reconciled again (any annotation on it will do), as the operator does not retry by itself.',
+  BucketObjectLockConflict:
+    'A bucket of that name was there before, without object lock, and object lock cannot be added. Ask for another name, or have the old bucket removed first.',
+  PolicyApplyFailed:
+    'The operator stopped at the access policies of the tenant. If the message says that a request failed, the server did not answer: once it does, the platform team has the Tenant reconciled again.',
+  WorkloadSecurityIncompatible:
+    'The tenant runs an image that this operator does not take. The platform team has to set a fixed version.',
+  InvalidTenantName:
+    'The Tenant has a name that the operator does not take. The platform team has to name it anew.',
+};
+
+/** What a person can do about a failure. */
+export function hintFor(failure: { source: string; reason: string }): string {
+  return (
+    HINTS[failure.reason] ??
+    (failure.source === 'flux'
+      ? 'Ask the platform team to look at the Kustomization; Flux tries again by itself.'
+      : 'Ask the platform team to look at the Tenant; the message is in its status.')
+  );
+}

@@ -1,0 +1,5 @@
+export * from './RequestFollower';
+export * from './RequestNotifier';
+export * from './RequestService';
+export * from './RequestSubmitter';
+export * from './RequestTargets';

@@ -1,0 +1,43 @@
+import { Problem } from '@rustfs-portal/plugin-rustfs-common';
+
+/** The pull request of a request, as the forge has it. */
+export interface PullObservation {
+  state: 'open' | 'merged' | 'closed';
+  /** What an open one waits for, in words. */
+  waitingFor?: string;
+  /** Why it cannot be merged now, if so. */
+  note?: string;
+  /** Its base may have moved so that it has to be rendered anew. */
+  isStale: boolean;
+  reviewers: string[];
+  mergedAt?: string;
+  mergedBy?: string;
+  mergeCommit?: string;
+  closedAt?: string;
+}
+
+/** How far the GitOps engine is with the merged commit. */
+export type DeliveryObservation =
+  | { state: 'waiting'; waitingFor: string }
+  | { state: 'applied'; revision: string; at?: string }
+  | { state: 'failed'; reason: string; message: string; at?: string };
+
+/** What the operator says about the bucket. */
+export type OperatorObservation =
+  | { state: 'waiting'; waitingFor: string }
+  | { state: 'ready'; at?: string }
+  | { state: 'failed'; reason: string; message: string; at?: string };
+
+/** Whether the live server has the bucket as it is declared. */
+export type ServerObservation =
+  | { state: 'waiting'; waitingFor: string }
+  | { state: 'agrees' };
+
+/** What could be seen in one round. A part that is undefined could not be read, or was not looked at yet. */
+export interface Observations {
+  pull?: PullObservation;
+  delivery?: DeliveryObservation;
+  operator?: OperatorObservation;
+  server?: ServerObservation;
+  problems: Problem[];
+}

@@ -1,0 +1,62 @@
+import { PermissionsRegistryService } from '@backstage/backend-plugin-api';
+import {
+  AuthorizeResult,
+  PolicyDecision,
+} from '@backstage/plugin-permission-common';
+import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
+import {
+  bucketReadPermission,
+  BucketView,
+  ViewList,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { bucketResourceRef } from '@rustfs-portal/plugin-rustfs-node';
+import { Router } from 'express';
+import PromiseRouter from 'express-promise-router';
+import { Access } from '../access';
+import { Inventory, problemsAbout } from '../inventory';
+
+/** `/buckets`: the buckets of all tenants, as far as the caller may see them. */
+export function createBucketRoutes(options: {
+  access: Access;
+  inventory: Inventory;
+  permissionsRegistry: PermissionsRegistryService;
+}): Router {
+  const { access, inventory, permissionsRegistry } = options;
+  const isVisible = createConditionAuthorizer(
+    permissionsRegistry.getPermissionRuleset(bucketResourceRef),
+  );
+  const router = PromiseRouter();
+
+  router.get('/', async (req, res) => {
+    const decision = await access.list(req, bucketReadPermission, {
+      allow: ['user', 'service'],
+    });
+    const buckets = await inventory.listBuckets();
+    res.json(
+      decision.result === AuthorizeResult.ALLOW
+        ? buckets
+        : keepVisible(buckets, decision),
+    );
+  });
+
+  function keepVisible(
+    buckets: ViewList<BucketView>,
+    decision: PolicyDecision,
+  ): ViewList<BucketView> {
+    const items = buckets.items.filter(bucket => isVisible(decision, bucket));
+    const tenants = [
+      ...items.map(({ tenant }) => tenant),
+      // Those whose every bucket may be seen, though there may be none to see at present.
+      ...buckets.problems
+        .map(({ part }) => part)
+        .filter(part => isVisible(decision, { id: `${part}:`, tenant: part })),
+    ];
+    return {
+      ...buckets,
+      items,
+      problems: problemsAbout(buckets.problems, tenants),
+    };
+  }
+
+  return router;
+}

@@ -1,0 +1,46 @@
+import {
+  bucketRequestPermission,
+  EntityStorage,
+  storageReadPermission,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { Router } from 'express';
+import PromiseRouter from 'express-promise-router';
+import { Access } from '../access';
+import { Inventory } from '../inventory';
+import { RequestService } from '../requests';
+import { parseEntityPath } from './parse';
+
+/** `/entities/:kind/:namespace/:name/…`: the storage of one entity. */
+export function createEntityRoutes(options: {
+  access: Access;
+  inventory: Inventory;
+  requests: RequestService;
+}): Router {
+  const { access, inventory, requests } = options;
+  const router = PromiseRouter({ mergeParams: true });
+
+  router.get('/:kind/:namespace/:name/storage', async (req, res) => {
+    const { entity, ref } = await access.entity(
+      req,
+      parseEntityPath(req.params),
+      storageReadPermission,
+    );
+    const [storage, mayRequest] = await Promise.all([
+      inventory.describeEntity(entity),
+      access.isAllowed(req, ref, bucketRequestPermission),
+    ]);
+    const answer: EntityStorage = { ...storage, mayRequest };
+    res.json(answer);
+  });
+
+  router.get('/:kind/:namespace/:name/request-options', async (req, res) => {
+    const entity = await access.entity(
+      req,
+      parseEntityPath(req.params),
+      bucketRequestPermission,
+    );
+    res.json(await requests.options(entity));
+  });
+
+  return router;
+}

@@ -1,0 +1,92 @@
+import {
+  BucketRequestInput,
+  NameCheck,
+  RequestOptions,
+  RequestPreview,
+  RequestState,
+  StorageRequest,
+  StorageRequestPage,
+} from '../requests';
+import { BucketView, EntityStorage, TenantView, ViewList } from '../views';
+
+/**
+ * Options of one call.
+ *
+ * @public
+ */
+export interface CallOptions {
+  signal?: AbortSignal;
+  /** Backstage token, where the fetch that was handed in does not add one. */
+  token?: string;
+}
+
+/**
+ * The backend's HTTP interface. Every call throws `ResponseError` of `@backstage/errors` when the backend refuses or fails.
+ *
+ * @public
+ */
+export interface RustfsApi {
+  /** Storage of one entity; needs the entity to be readable and `rustfs.storage.read` on it. */
+  getEntityStorage(
+    entityRef: string,
+    options?: CallOptions,
+  ): Promise<EntityStorage>;
+  /** What the form may offer for an entity; needs `rustfs.bucket.request` on it. */
+  getRequestOptions(
+    entityRef: string,
+    options?: CallOptions,
+  ): Promise<RequestOptions>;
+  /** Whether a bucket name can be asked for. */
+  checkBucketName(
+    query: { entityRef: string; tenant: string; bucket: string },
+    options?: CallOptions,
+  ): Promise<NameCheck>;
+  /** The pull request that the request would open. Changes nothing. */
+  previewRequest(
+    request: BucketRequestInput,
+    options?: CallOptions,
+  ): Promise<RequestPreview>;
+  /**
+   * Asks for a bucket. The same `key` of the same person always leads to the same request; the same key with another
+   * content is refused with 409.
+   */
+  createRequest(
+    request: BucketRequestInput,
+    options: CallOptions & { key: string },
+  ): Promise<StorageRequest>;
+  /** Requests that the caller may see, newest first. */
+  listRequests(
+    query?: {
+      entityRef?: string;
+      state?: RequestState[];
+      mine?: boolean;
+      limit?: number;
+      cursor?: string;
+    },
+    options?: CallOptions,
+  ): Promise<StorageRequestPage>;
+  getRequest(id: string, options?: CallOptions): Promise<StorageRequest>;
+  /** Tenants with their state; needs `rustfs.tenant.read`. */
+  listTenants(options?: CallOptions): Promise<ViewList<TenantView>>;
+  getTenant(ref: string, options?: CallOptions): Promise<TenantView>;
+  /** Buckets of all tenants that the caller may see by `rustfs.bucket.read`. */
+  listBuckets(options?: CallOptions): Promise<ViewList<BucketView>>;
+}
+
+/**
+ * The channel on which the backend says that a request has moved: `{ id, entityRef, state }`. Read the request again.
+ *
+ * @public
+ */
+export const REQUESTS_SIGNAL_CHANNEL = 'rustfs:requests';
+
+/**
+ * A message on {@link REQUESTS_SIGNAL_CHANNEL}.
+ *
+ * @public
+ */
+export type RequestSignal = {
+  id: string;
+  entityRef: string;
+  state: RequestState;
+};

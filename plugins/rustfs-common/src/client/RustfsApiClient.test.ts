@@ -1,0 +1,70 @@
+import { RustfsApiClient } from './RustfsApiClient';
+
+function createClient(status: number, body: unknown) {
+  const calls: Array<{ url: string; init?: RequestInit }> = [];
+  const client = new RustfsApiClient({
+    discoveryApi: { getBaseUrl: async plugin => `http://portal/api/${plugin}` },
+    fetchApi: {
+      fetch: async (url, init) => {
+        calls.push({ url: String(url), init });
+        return new Response(JSON.stringify(body), {
+          status,
+          headers: { 'Content-Type': 'application/json' },
+        });
+      },
+    },
+  });
+  return { client, calls };
+}
+
+describe('RustfsApiClient', () => {
+  it('addresses an entity whatever the case of its reference', async () => {
+    const { client, calls } = createClient(200, {});
+    await client.getEntityStorage('Component:default/Invoices');
+    expect(calls[0].url).toBe(
+      'http://portal/api/rustfs/entities/component/default/invoices/storage',
+    );
+  });
+
+  it('sends the key of a request and the token it is given', async () => {
+    const { client, calls } = createClient(201, { id: '1' });
+    await client.createRequest(
+      {
+        entityRef: 'component:default/invoices',
+        tenant: 'atlas/storage/apps',
+        bucket: 'invoices',
+        purpose: 'PDF',
+        dataClass: 'internal',
+      },
+      { key: 'task-1', token: 'abc' },
+    );
+    expect(calls[0].init?.headers).toMatchObject({
+      'Idempotency-Key': 'task-1',
+      Authorization: 'Bearer abc',
+    });
+  });
+
+  it('filters lists by query', async () => {
+    const { client, calls } = createClient(200, { items: [], total: 0 });
+    await client.listRequests({
+      entityRef: 'component:default/invoices',
+      state: ['proposed', 'merged'],
+      mine: true,
+      limit: 5,
+    });
+    expect(calls[0].url).toBe(
+      'http://portal/api/rustfs/requests?entityRef=component%3Adefault%2Finvoices&state=proposed&state=merged&mine=true&limit=5',
+    );
+  });
+
+  it('throws what the backend answers', async () => {
+    const { client } = createClient(403, {
+      error: { name: 'NotAllowedError', message: 'no' },
+      response: { statusCode: 403 },
+    });
+    await expect(client.listTenants()).rejects.toMatchObject({
+      name: 'ResponseError',
+      statusCode: 403,
+    });
+  });
+});

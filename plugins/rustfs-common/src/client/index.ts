@@ -1,0 +1,2 @@
+export * from './RustfsApi';
+export * from './RustfsApiClient';

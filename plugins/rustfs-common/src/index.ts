@@ -1,0 +1,13 @@
+/**
+ * Types, refs, permissions, naming rules and the typed client shared by the RustFS plugins.
+ *
+ * @packageDocumentation
+ */
+export * from './annotations';
+export * from './client';
+export * from './naming';
+export * from './permissions';
+export * from './quantity';
+export * from './refs';
+export * from './requests';
+export * from './views';

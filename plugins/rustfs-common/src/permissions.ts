@@ -1,0 +1,84 @@
+import { RESOURCE_TYPE_CATALOG_ENTITY } from '@backstage/plugin-catalog-common/alpha';
+import { createPermission } from '@backstage/plugin-permission-common';
+
+/**
+ * See the storage of a catalog entity. Decided on the entity, so that policies can use the catalog's own rules
+ * (`catalogConditions.isEntityOwner`) and access to storage follows the entity.
+ *
+ * @public
+ */
+export const storageReadPermission = createPermission({
+  name: 'rustfs.storage.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_CATALOG_ENTITY,
+});
+
+/**
+ * Ask for a bucket for a catalog entity. Decided on the entity.
+ *
+ * @public
+ */
+export const bucketRequestPermission = createPermission({
+  name: 'rustfs.bucket.request',
+  attributes: { action: 'create' },
+  resourceType: RESOURCE_TYPE_CATALOG_ENTITY,
+});
+
+/**
+ * See all tenants and their state: the platform team's view.
+ *
+ * @public
+ */
+export const tenantReadPermission = createPermission({
+  name: 'rustfs.tenant.read',
+  attributes: { action: 'read' },
+});
+
+/**
+ * The resource type of {@link bucketReadPermission}; a resource ref is `<tenant ref>:<bucket>`.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_RUSTFS_BUCKET = 'rustfs-bucket';
+
+/**
+ * See buckets in lists that are not about one entity.
+ *
+ * @public
+ */
+export const bucketReadPermission = createPermission({
+  name: 'rustfs.bucket.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_RUSTFS_BUCKET,
+});
+
+/**
+ * The resource type of {@link requestReadPermission}; a resource ref is the id of the request.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_RUSTFS_REQUEST = 'rustfs-request';
+
+/**
+ * See storage requests and their trail.
+ *
+ * @public
+ */
+export const requestReadPermission = createPermission({
+  name: 'rustfs.request.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_RUSTFS_REQUEST,
+});
+
+/**
+ * All permissions of the RustFS plugins.
+ *
+ * @public
+ */
+export const rustfsPermissions = [
+  storageReadPermission,
+  bucketRequestPermission,
+  tenantReadPermission,
+  bucketReadPermission,
+  requestReadPermission,
+];

@@ -1,0 +1,255 @@
+import { assertError } from '@backstage/errors';
+import { z } from 'zod';
+import { checkBucketName, NameIssue } from './naming';
+import { parseBytes } from './quantity';
+import { parseTenantRef } from './refs';
+import { Problem } from './views';
+
+const refused = (check: (text: string) => unknown) =>
+  function refine(text: string, ctx: z.core.$RefinementCtx<string>) {
+    try {
+      check(text);
+    } catch (error) {
+      assertError(error);
+      ctx.addIssue({ code: 'custom', message: error.message });
+    }
+  };
+
+/**
+ * The data classes that a request can name.
+ *
+ * @public
+ */
+export const DATA_CLASSES = ['public', 'internal', 'confidential'] as const;
+
+/**
+ * What a person asks for: one bucket for one catalog entity. Every issue names its field, the reason and an example.
+ *
+ * @public
+ */
+export const bucketRequestSchema = z.strictObject({
+  /** Entity that the bucket is for, `component:default/invoices`. */
+  entityRef: z
+    .string(
+      'Expected an entity reference, for example component:default/invoices',
+    )
+    .regex(
+      /^[a-z0-9]+:[a-z0-9._-]+\/[a-z0-9._-]+$/i,
+      'Expected an entity reference, for example component:default/invoices',
+    ),
+  /** `cluster/namespace/name`. */
+  tenant: z
+    .string('Expected a tenant reference, for example prod/storage/media')
+    .trim()
+    .superRefine(refused(parseTenantRef)),
+  bucket: z
+    .string('Expected a bucket name, for example checkout-invoices')
+    .superRefine((name, ctx) => {
+      for (const issue of checkBucketName(name)) {
+        ctx.addIssue({ code: 'custom', message: issue.message });
+      }
+    }),
+  /** Kubernetes quantity, `50Gi`. */
+  quota: z
+    .string('Expected an amount of bytes, for example 50Gi')
+    .trim()
+    .max(30, 'Use at most 30 characters, for example 50Gi')
+    .superRefine(refused(parseBytes))
+    .optional(),
+  versioning: z.boolean('Expected true or false').default(false),
+  /** Can only be chosen when a bucket is made; turns versioning on. */
+  objectLock: z.boolean('Expected true or false').default(false),
+  purpose: z
+    .string(
+      'Say in a few words what the bucket is for, for example "invoices as PDF"',
+    )
+    .trim()
+    .min(
+      1,
+      'Say in a few words what the bucket is for, for example "invoices as PDF"',
+    )
+    .max(200, 'Use at most 200 characters')
+    .regex(/^[^\p{Cc}]*$/u, 'Write one line of text'),
+  dataClass: z.enum(DATA_CLASSES, {
+    error: `Expected one of ${DATA_CLASSES.join(', ')}`,
+  }),
+});
+
+/**
+ * A parsed request for a bucket.
+ *
+ * @public
+ */
+export type BucketRequest = z.output<typeof bucketRequestSchema>;
+
+/**
+ * A request for a bucket as it is sent.
+ *
+ * @public
+ */
+export type BucketRequestInput = z.input<typeof bucketRequestSchema>;
+
+/**
+ * The states of a storage request.
+ *
+ * `submitting`: accepted, its pull request is not open yet; `proposed`: pull request open; `merged`; `applied`: the
+ * GitOps engine has applied a revision that contains the merge commit; `ready`: the operator says so and the live
+ * server agrees; `failed`: `failure` says who refused and why; `closed`: not merged.
+ *
+ * @public
+ */
+export type RequestState =
+  | 'submitting'
+  | 'proposed'
+  | 'merged'
+  | 'applied'
+  | 'ready'
+  | 'failed'
+  | 'closed';
+
+/**
+ * One step that a request has taken.
+ *
+ * @public
+ */
+export interface RequestEvent {
+  state: RequestState;
+  /** ISO 8601, when the source says it happened; else when it was seen. */
+  at: string;
+  /** Who says so: `portal`, `forge`, `flux`, `operator`, `server`. */
+  source: 'portal' | 'forge' | 'flux' | 'operator' | 'server';
+  /** One sentence. */
+  message: string;
+  /** Where to look. */
+  link?: { title: string; url?: string };
+}
+
+/**
+ * A storage request with its trail.
+ *
+ * @public
+ */
+export interface StorageRequest {
+  id: string;
+  kind: 'bucket';
+  input: BucketRequest;
+  entityRef: string;
+  /** Entity ref of the owner of the entity when it was asked. */
+  owner: string;
+  requestedBy: string;
+  createdAt: string;
+  updatedAt: string;
+  state: RequestState;
+  /** What the current state waits for, in the words of the part it waits for. */
+  waitingFor?: string;
+  /** Nothing has moved for longer than is usual; says where it hangs. */
+  stalled?: string;
+  pullRequest?: {
+    number: number;
+    url: string;
+    state: 'open' | 'merged' | 'closed';
+    /** Why it cannot be merged now, if so. */
+    note?: string;
+    reviewers: string[];
+  };
+  mergeCommit?: string;
+  /** Revision of the GitOps engine that contains it. */
+  appliedRevision?: string;
+  failure?: {
+    source: RequestEvent['source'];
+    reason: string;
+    message: string;
+    /** What to do. */
+    hint: string;
+  };
+  trail: RequestEvent[];
+  /** Parts that cannot be read at present; the state is as of the last time they could. */
+  problems: Problem[];
+}
+
+/**
+ * A list of requests, newest first.
+ *
+ * @public
+ */
+export interface StorageRequestPage {
+  items: StorageRequest[];
+  total: number;
+  nextCursor?: string;
+}
+
+/**
+ * What a person may ask for on one tenant: the guardrails that apply.
+ *
+ * @public
+ */
+export interface TenantOffer {
+  ref: string;
+  title: string;
+  /** Regular expression that names must match (JavaScript, anchored by the portal), with words for people. */
+  namePattern?: { regex: string; description: string; example: string };
+  maxQuota?: string;
+  defaultQuota?: string;
+  /** True: a request without a quota is refused. */
+  quotaRequired: boolean;
+  objectLock: boolean;
+  /** Why nothing can be asked for here at present. */
+  unavailable?: string;
+}
+
+/**
+ * What the request form offers for one entity.
+ *
+ * @public
+ */
+export interface RequestOptions {
+  entityRef: string;
+  owner: string;
+  tenants: TenantOffer[];
+  dataClasses: string[];
+  /** A name that would pass. */
+  suggestedName?: string;
+  problems: Problem[];
+}
+
+/**
+ * The verdict on a bucket name: rules, guardrails, buckets that exist, requests under way.
+ *
+ * @public
+ */
+export interface NameCheck {
+  ok: boolean;
+  issues: NameIssue[];
+  suggestion?: string;
+  /** What could not be checked. */
+  problems: Problem[];
+}
+
+/**
+ * One changed file of a preview.
+ *
+ * @public
+ */
+export interface FilePreview {
+  path: string;
+  operation: 'create' | 'update' | 'delete';
+  /** Unified diff; encrypted values are redacted. */
+  diff: string;
+}
+
+/**
+ * The pull request that a request would open.
+ *
+ * @public
+ */
+export interface RequestPreview {
+  repository: string;
+  branch: string;
+  baseBranch: string;
+  title: string;
+  body: string;
+  files: FilePreview[];
+  reviewers: string[];
+  /** Guardrails that were checked, in words. */
+  guardrails: string[];
+}

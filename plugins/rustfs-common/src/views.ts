@@ -1,0 +1,193 @@
+/**
+ * A part of an answer that is missing or may be wrong, in words for the reader.
+ *
+ * @public
+ */
+export interface Problem {
+  /** Stable, for code: `tenant-unreachable`, `usage-unknown`, `cluster-unreachable`, … */
+  code: string;
+  /** Which part: a tenant ref, a cluster, a forge, or `catalog`. */
+  part: string;
+  /** What failed. Never holds a secret. */
+  message: string;
+  /** What the reader can do. */
+  hint?: string;
+}
+
+/**
+ * When a value was true.
+ *
+ * `live`: read for this answer or within its short cache; `stale`: the last good value, the source does not answer now.
+ *
+ * @public
+ */
+export interface Observed {
+  /** ISO 8601. */
+  asOf: string;
+  freshness: 'live' | 'stale';
+}
+
+/**
+ * The state of a tenant: what the operator says, unless its server does not answer, or has lost drives that the operator
+ * does not know of.
+ *
+ * @public
+ */
+export type TenantState =
+  | 'ready'
+  | 'reconciling'
+  | 'degraded'
+  | 'blocked'
+  | 'unreachable'
+  | 'unknown';
+
+/**
+ * Where Git declares a tenant.
+ *
+ * @public
+ */
+export interface TenantSourceLocation {
+  /** The address of the repository as the GitOps engine reads it. */
+  repository: string;
+  branch: string;
+  /** Folder of the GitOps engine's entry point, without leading `./`. */
+  path: string;
+  /** `Kustomization flux-system/storage`. */
+  appliedBy: string;
+  /** Commit last applied. */
+  revision?: string;
+}
+
+/**
+ * One tenant as lists show it.
+ *
+ * @public
+ */
+export interface TenantView extends Observed {
+  /** `cluster/namespace/name`. */
+  ref: string;
+  state: TenantState;
+  /** The operator's reason, or the portal's when the server does not answer. */
+  reason?: string;
+  message?: string;
+  /** S3 endpoint as consumers in the cluster reach it. */
+  endpoint?: string;
+  version?: string;
+  capacity?: { usedBytes: number; totalBytes: number };
+  drives?: { online: number; total: number };
+  /** Number of buckets on the server; undefined while unknown. */
+  buckets?: number;
+  /** Number of objects; undefined while unknown. */
+  objects?: number;
+  source?: TenantSourceLocation;
+  problems: Problem[];
+}
+
+/**
+ * How a bucket stands: `pending` is declared and not on the server yet; `missing` was ready and is gone from the
+ * server; `undeclared` is on the server only; `unknown` when the server does not answer.
+ *
+ * @public
+ */
+export type BucketState =
+  | 'ready'
+  | 'pending'
+  | 'failed'
+  | 'missing'
+  | 'undeclared'
+  | 'unknown';
+
+/**
+ * What Git declares for a bucket, as applied to the cluster.
+ *
+ * @public
+ */
+export interface BucketDeclaration {
+  objectLock: boolean;
+  /** From the bucket record; undefined where there is none. */
+  owner?: string;
+  entity?: string;
+  purpose?: string;
+  dataClass?: string;
+  quotaBytes?: number;
+  versioning?: boolean;
+  /** Id of the request that declared it. */
+  request?: string;
+}
+
+/**
+ * What the server has for a bucket. A value that the server has not measured is undefined, not zero.
+ *
+ * @public
+ */
+export interface BucketLive {
+  createdAt?: string;
+  sizeBytes?: number;
+  objects?: number;
+  /** Undefined: no quota is set. */
+  quotaBytes?: number;
+  versioning: 'enabled' | 'suspended' | 'off';
+  objectLock: boolean;
+}
+
+/**
+ * A difference between what Git declares and what the server has.
+ *
+ * @public
+ */
+export interface BucketDrift {
+  field: 'quota' | 'versioning' | 'objectLock' | 'existence';
+  declared: string;
+  live: string;
+}
+
+/**
+ * One bucket: declared beside live.
+ *
+ * @public
+ */
+export interface BucketView extends Observed {
+  /** `<tenant ref>:<bucket>`, unique; the row id of tables. */
+  id: string;
+  tenant: string;
+  name: string;
+  state: BucketState;
+  /** The operator's reason of a pending or failed bucket. */
+  reason?: string;
+  message?: string;
+  /** Entity ref of the owner (`group:default/checkout`) where it is known. */
+  owner?: string;
+  /** Entity that the bucket is for, where it is known. */
+  entity?: string;
+  declared?: BucketDeclaration;
+  live?: BucketLive;
+  drift: BucketDrift[];
+}
+
+/**
+ * The storage of one catalog entity.
+ *
+ * @public
+ */
+export interface EntityStorage extends Observed {
+  entityRef: string;
+  /** False when the entity names neither a tenant nor buckets, and no bucket record names the entity. */
+  annotated: boolean;
+  /** Annotations to add, filled with what looks right; only when not annotated. */
+  suggestedAnnotations?: Record<string, string>;
+  tenants: TenantView[];
+  buckets: BucketView[];
+  /** True when the caller may ask for buckets for this entity. */
+  mayRequest: boolean;
+  problems: Problem[];
+}
+
+/**
+ * A list that may be partial: `problems` names what is missing.
+ *
+ * @public
+ */
+export interface ViewList<T> extends Observed {
+  items: T[];
+  problems: Problem[];
+}

@@ -1,0 +1,229 @@
+import { startTestForge, TestForge } from '../__testUtils__/startTestForge';
+import { ChangeSet } from '../types';
+import { GiteaForge } from './GiteaForge';
+
+jest.setTimeout(60_000);
+
+function changeSetOf(path: string, after: string): ChangeSet {
+  const identity = { name: 'Portal', email: 'portal@noreply.invalid' };
+  return {
+    branch: 'rustfs/1',
+    baseBranch: 'main',
+    title: 'Add a file',
+    body: 'Adds a file.\n',
+    commitMessage: 'Add a file\n',
+    author: identity,
+    committer: identity,
+    date: '2026-11-20T10:11:12Z',
+    files: [{ path, operation: 'create', after, diff: '' }],
+  };
+}
+
+describe('GiteaForge', () => {
+  let server: TestForge;
+  beforeAll(async () => {
+    server = await startTestForge();
+  });
+  afterAll(() => server.stop());
+
+  /** A forge that counts its calls. */
+  function connect() {
+    const calls: string[] = [];
+    let underWay = 0;
+    let most = 0;
+    const forge = GiteaForge.create({
+      baseUrl: `${server.url}/`,
+      token: server.portalToken,
+      fetch: async (input, init) => {
+        calls.push(`${init?.method} ${String(input)}`);
+        underWay += 1;
+        most = Math.max(most, underWay);
+        try {
+          return await fetch(input, init);
+        } finally {
+          underWay -= 1;
+        }
+      },
+    });
+    return { forge, calls, most: () => most };
+  }
+
+  it('reads the YAML below a folder at one commit, in few calls, byte for byte', async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 70 }, (_, i) => [
+        `storage/b ü/${i}.yaml`,
+        `n: ${i}`,
+      ]),
+    );
+    const repository = await server.createRepository({
+      ...many,
+      'storage/Kustomization': '\uFEFFresources: []\r\n',
+      'storage/empty.yml': '',
+      'storage/notes.txt': 'no YAML',
+      'storage-2/other.yaml': 'not below',
+      'storage/large.yaml': '#'.repeat(1024 * 1024 + 1),
+    });
+    await server.call('POST', `/repos/${repository}/contents`, {
+      branch: 'main',
+      message: 'Latin 1',
+      files: [
+        {
+          operation: 'create',
+          path: 'storage/old.yaml',
+          content: Buffer.from('# \xfc', 'latin1').toString('base64'),
+        },
+      ],
+    });
+    const { forge, calls, most } = connect();
+    const read = () =>
+      forge.readFolder({ repository, ref: 'main', folder: './storage/' });
+    const snapshot = await read();
+    const texts = Object.fromEntries(
+      Object.entries(snapshot.files).map(([path, f]) => [path, f.content]),
+    );
+    expect(texts).toEqual({
+      ...many,
+      'storage/Kustomization': '\uFEFFresources: []\r\n',
+      'storage/empty.yml': '',
+    });
+    expect(snapshot.skipped).toEqual({
+      'storage/large.yaml': 'over 1 MiB',
+      'storage/old.yaml': 'not UTF-8 text',
+    });
+    expect(calls).toHaveLength(5);
+    expect(most()).toBeLessThanOrEqual(4);
+    expect(await read()).toBe(snapshot);
+    expect(calls).toHaveLength(6);
+    expect(
+      await forge.readFolder({ repository, ref: 'main', folder: 'none' }),
+    ).toMatchObject({ files: {} });
+    await expect(
+      forge.readFolder({ repository, ref: 'gone', folder: '' }),
+    ).rejects.toMatchObject({ reason: 'not-found' });
+  });
+
+  it('says who is asked and what they say, as long as it is about the commit', async () => {
+    const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
+    const { forge } = connect();
+    const changeSet = changeSetOf('b.yaml', 'b: 1\n');
+    await forge.replaceBranch({ repository, changeSet });
+    const { number } = await forge.ensurePull({ repository, changeSet });
+    expect((await forge.ensurePull({ repository, changeSet })).number).toBe(
+      number,
+    );
+    const notAsked = await forge.askReviewers({
+      repository,
+      number,
+      reviewers: [server.owner, 'nobody-of-this-name'],
+    });
+    expect(notAsked).toMatchObject([{ reviewer: 'nobody-of-this-name' }]);
+    expect(await forge.getPull(repository, number)).toMatchObject({
+      state: 'open',
+      branch: 'rustfs/1',
+      baseBranch: 'main',
+      draft: false,
+      reviewers: [server.owner],
+      reviews: { approvedBy: [], changesRequestedBy: [] },
+    });
+    const review = (event: string) =>
+      server.call('POST', `/repos/${repository}/pulls/${number}/reviews`, {
+        event,
+        body: 'Read.',
+      });
+    await review('REQUEST_CHANGES');
+    expect((await forge.getPull(repository, number)).reviews).toEqual({
+      approvedBy: [],
+      changesRequestedBy: [server.owner],
+    });
+    await review('APPROVED');
+    expect((await forge.getPull(repository, number)).reviews).toEqual({
+      approvedBy: [server.owner],
+      changesRequestedBy: [],
+    });
+  });
+
+  it('refuses to write a file that is there by now', async () => {
+    const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
+    const { forge } = connect();
+    await expect(
+      forge.replaceBranch({
+        repository,
+        changeSet: changeSetOf('a.yaml', 'a: 2\n'),
+      }),
+    ).rejects.toMatchObject({ reason: 'stale' });
+    await expect(
+      forge.replaceBranch({
+        repository,
+        changeSet: {
+          ...changeSetOf('a.yaml', 'a: 2\n'),
+          files: [
+            {
+              path: 'a.yaml',
+              operation: 'update',
+              before: { content: '', id: 'b'.repeat(40) },
+              after: 'a: 2\n',
+              diff: '',
+            },
+          ],
+        },
+      }),
+    ).rejects.toMatchObject({ reason: 'stale' });
+    await expect(
+      forge.replaceBranch({
+        repository,
+        changeSet: { ...changeSetOf('b.yaml', ''), branch: 'main' },
+      }),
+    ).rejects.toMatchObject({ reason: 'unsupported' });
+  });
+
+  it.each([
+    [401, 'invalid username, password or token', 'unauthenticated', /token/],
+    [
+      403,
+      'token does not have at least one of required scope(s), required=[write:repository], token scope=',
+      'denied',
+      /lacks the scope write:repository/,
+    ],
+    [
+      403,
+      'branch rustfs/1 is protected from force push',
+      'denied',
+      /allow forced push to rustfs/,
+    ],
+    [403, 'cannot lock ref', 'lost-race', /Somebody else/],
+    [
+      403,
+      'user should have a permission to write to the target branch',
+      'denied',
+      /collaborator with write access/,
+    ],
+    [423, '', 'archived', /archived/],
+    [422, 'branch already exists [name: x]', 'unsupported', /1\.26/],
+    [418, 'tea for secret-token', 'unexpected', /418.*tea for <token>/],
+    [201, '', 'unexpected', /not understood \(commit/],
+  ])('says what %d "%s" means', async (status, message, reason, words) => {
+    const forge = GiteaForge.create({
+      baseUrl: 'https://git.acme.org/sub',
+      token: 'secret-token',
+      fetch: async () => new Response(JSON.stringify({ message }), { status }),
+    });
+    await expect(
+      forge.replaceBranch({
+        repository: 'acme/atlas',
+        changeSet: changeSetOf('b.yaml', ''),
+      }),
+    ).rejects.toMatchObject({
+      reason,
+      message: expect.stringMatching(words),
+    });
+  });
+
+  it.each(['git.acme.org', 'ssh://git.acme.org', 'https://me:pw@git.acme.org'])(
+    'refuses the address %s',
+    baseUrl => {
+      expect(() => GiteaForge.create({ baseUrl, token: 'x' })).toThrow(
+        'https://git.acme.org',
+      );
+    },
+  );
+});

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+const sha = z.string().regex(/^[0-9a-f]{40,64}$/);
+const user = z.object({ login: z.string() });
+const absent = <T extends z.ZodType>(schema: T) =>
+  schema.nullish().transform(value => value ?? undefined);
+
+export const branchSchema = z.object({ commit: z.object({ id: sha }) });
+
+export const treeSchema = z.object({
+  truncated: z.boolean(),
+  tree: z
+    .array(
+      z.object({
+        path: z.string(),
+        mode: z.string(),
+        type: z.string(),
+        size: z.number().optional(),
+        sha,
+      }),
+    )
+    .nullish()
+    .transform(tree => tree ?? []),
+});
+
+export const fileContentsSchema = z.array(
+  z
+    .object({
+      path: z.string(),
+      type: z.string(),
+      sha,
+      encoding: z.string().nullish(),
+      content: z.string().nullish(),
+    })
+    .nullable(),
+);
+
+export const commitSchema = z.object({
+  commit: z.object({ sha, parents: z.array(z.object({ sha })).min(1) }),
+});
+
+export const pullSchema = z.object({
+  number: z.number().int(),
+  html_url: z.string(),
+  state: z.enum(['open', 'closed']),
+  title: z.string(),
+  draft: absent(z.boolean()),
+  mergeable: absent(z.boolean()),
+  merged: absent(z.boolean()),
+  merged_at: absent(z.string()),
+  merged_by: absent(user),
+  merge_commit_sha: absent(z.string()),
+  merge_base: absent(z.string()),
+  closed_at: absent(z.string()),
+  requested_reviewers: absent(z.array(user)),
+  requested_reviewers_teams: absent(z.array(z.object({ name: z.string() }))),
+  base: z.object({ ref: z.string() }),
+  // The ref turns into refs/pull/N/head when the branch is gone; the label stays.
+  head: z.object({ label: z.string(), ref: z.string(), sha: z.string() }),
+});
+
+export const reviewsSchema = z.array(
+  z.object({
+    user: absent(user),
+    state: z.string(),
+    official: absent(z.boolean()),
+    stale: absent(z.boolean()),
+    dismissed: absent(z.boolean()),
+  }),
+);
+
+export const compareSchema = z.object({ total_commits: z.number().int() });

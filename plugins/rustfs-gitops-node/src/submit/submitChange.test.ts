@@ -1,0 +1,431 @@
+import { randomUUID } from 'node:crypto';
+import { GiteaForge } from '../forges';
+import { plan } from '../plan';
+import { BucketChange, DeclarationTarget } from '../types';
+import { startTestForge, TestForge } from '../__testUtils__/startTestForge';
+import { parseYaml } from '../yaml';
+import { refreshChange, submitChange, SubmitOptions } from './submitChange';
+
+jest.setTimeout(300_000);
+
+const FOLDER = 'clusters/atlas/storage';
+const TENANT = `${FOLDER}/tenants/apps.yaml`;
+const target: DeclarationTarget = {
+  tenant: { cluster: 'atlas', namespace: 'storage', name: 'apps' },
+  layout: 'operator-tenant',
+  folder: FOLDER,
+  baseBranch: 'main',
+};
+const company = {
+  [`${FOLDER}/kustomization.yaml`]: `resources:\n- namespace.yaml\n- tenants/apps.yaml # applications\n`,
+  [`${FOLDER}/namespace.yaml`]: 'apiVersion: v1\nkind: Namespace\n',
+  [TENANT]: `# Applications
+apiVersion: rustfs.com/v1alpha1
+kind: Tenant
+metadata:
+  name: apps
+  namespace: storage
+spec:
+  buckets:
+    - name: basket
+    # short-lived
+    - name: sessions
+`,
+};
+
+function changeOf(bucket: string): BucketChange {
+  return {
+    kind: 'bucket',
+    requestId: randomUUID(),
+    createdAt: '2026-11-20T10:11:12Z',
+    bucket,
+    entityRef: 'component:default/invoices',
+    owner: 'group:default/checkout',
+    requestedBy: 'user:default/ada',
+    purpose: 'Invoices as PDF',
+    dataClass: 'internal',
+    quota: '10Gi',
+    versioning: false,
+    objectLock: false,
+  };
+}
+
+describe('submitChange', () => {
+  let server: TestForge;
+  beforeAll(async () => {
+    server = await startTestForge();
+  });
+  afterAll(() => server.stop());
+
+  function connect(fetchApi: typeof fetch = fetch) {
+    return GiteaForge.create({
+      baseUrl: server.url,
+      token: server.portalToken,
+      fetch: fetchApi,
+    });
+  }
+
+  async function proposal(
+    bucket: string,
+    options: Partial<SubmitOptions> = {},
+  ): Promise<SubmitOptions> {
+    const change = changeOf(bucket);
+    return {
+      forge: connect(),
+      repository:
+        options.repository ?? (await server.createRepository(company)),
+      folder: FOLDER,
+      baseBranch: 'main',
+      render: snapshot => plan(change, snapshot, target),
+      ...options,
+    };
+  }
+
+  async function submitOpen(options: SubmitOptions) {
+    const result = await submitChange(options);
+    if (result.outcome !== 'open') {
+      throw new Error(JSON.stringify(result));
+    }
+    return result;
+  }
+
+  async function listPulls(repository: string) {
+    const { body } = await server.call(
+      'GET',
+      `/repos/${repository}/pulls?state=all&limit=50`,
+    );
+    return body as Array<{ number: number; body: string; title: string }>;
+  }
+
+  async function commitsOf(repository: string, number: number) {
+    const { body } = await server.call(
+      'GET',
+      `/repos/${repository}/pulls/${number}/commits`,
+    );
+    return (body as Array<{ sha: string }>).map(({ sha }) => sha);
+  }
+
+  async function commit(
+    repository: string,
+    path: string,
+    edit: (t: string) => string,
+  ) {
+    const { files } = await connect().readFolder({
+      repository,
+      ref: 'main',
+      folder: '',
+    });
+    const { content, id } = files[path];
+    await server.call('POST', `/repos/${repository}/contents`, {
+      branch: 'main',
+      message: 'By hand',
+      files: [
+        {
+          operation: 'update',
+          path,
+          sha: id,
+          content: Buffer.from(edit(content)).toString('base64'),
+        },
+      ],
+    });
+  }
+
+  async function bucketsOnMain(repository: string) {
+    const { files } = await connect().readFolder({
+      repository,
+      ref: 'main',
+      folder: FOLDER,
+    });
+    const [tenant] = parseYaml(files[TENANT].content).values as [
+      { spec: { buckets: Array<{ name: string }> } },
+    ];
+    return tenant.spec.buckets.map(({ name }) => name);
+  }
+
+  it('opens one pull request with one commit, however often it is called', async () => {
+    const options = await proposal('checkout-invoices', {
+      reviewers: ['nobody-of-this-name'],
+    });
+    const first = await submitOpen(options);
+    expect(first).toMatchObject({
+      rewritten: true,
+      notAsked: [{ reviewer: 'nobody-of-this-name' }],
+    });
+    const again = await submitOpen(options);
+    const [third] = await Promise.all([
+      submitOpen({ ...options, pull: first.number }),
+      submitOpen(options),
+      submitOpen(options),
+    ]);
+    expect([again.number, third.number]).toEqual([first.number, first.number]);
+    // The same change on the same base is the same commit.
+    expect(third.commit).toBe(first.commit);
+    const pulls = await listPulls(options.repository);
+    expect(pulls).toMatchObject([
+      { title: 'Add bucket checkout-invoices to atlas/storage/apps' },
+    ]);
+    expect(pulls[0].body).toMatch(/<!-- rustfs-portal-request: [\w-]+ -->/);
+    expect(await commitsOf(options.repository, first.number)).toEqual([
+      first.commit,
+    ]);
+
+    await server.merge(options.repository, first.number);
+    const { forge, repository } = options;
+    const pull = await forge.getPull(repository, first.number);
+    expect(pull).toMatchObject({
+      state: 'merged',
+      mergedBy: expect.any(String),
+      mergeCommit: expect.stringMatching(/^[0-9a-f]{40}$/),
+    });
+    const { revision } = await forge.readFolder({
+      repository,
+      ref: 'main',
+      folder: FOLDER,
+    });
+    const contains = (container: string) =>
+      forge.contains({
+        repository,
+        revision: container,
+        commit: pull.mergeCommit!,
+      });
+    expect(await contains(revision)).toBe(true);
+    expect(await contains(first.base)).toBe(false);
+    // Merged is never touched, whether the number was kept or lost.
+    expect(
+      await submitChange({ ...options, pull: first.number }),
+    ).toMatchObject({ outcome: 'merged', number: first.number });
+    expect(await submitChange(options)).toMatchObject({
+      outcome: 'merged',
+      number: first.number,
+    });
+    // Somebody else's request for the same has nothing to change.
+    const other = await proposal('checkout-invoices', { repository });
+    expect(await submitChange(other)).toEqual({ outcome: 'unchanged' });
+    expect(await listPulls(repository)).toHaveLength(1);
+  });
+
+  it('renders again what moved on, and leaves alone what did not', async () => {
+    const options = await proposal('checkout-invoices');
+    const { repository } = options;
+    const first = await submitOpen(options);
+    const known = { ...options, pull: first.number };
+    await commit(repository, `${FOLDER}/namespace.yaml`, t => `${t}# more\n`);
+    expect(await refreshChange(known)).toMatchObject({
+      outcome: 'open',
+      rewritten: false,
+      commit: first.commit,
+    });
+    await commit(repository, TENANT, text =>
+      text.replace('    - name: basket', '    - name: carts\n$&'),
+    );
+    const second = await refreshChange(known);
+    expect(second).toMatchObject({
+      outcome: 'open',
+      rewritten: true,
+      number: first.number,
+    });
+    expect(await commitsOf(repository, first.number)).toHaveLength(1);
+    await server.merge(repository, first.number);
+    expect(await bucketsOnMain(repository)).toEqual([
+      'carts',
+      'basket',
+      'checkout-invoices',
+      'sessions',
+    ]);
+    expect(await refreshChange(known)).toMatchObject({ outcome: 'merged' });
+  });
+
+  it('renders again when the base moves between reading and writing', async () => {
+    const options = await proposal('checkout-invoices');
+    const { repository } = options;
+    let moved = false;
+    const forge = connect(async (input, init) => {
+      if (String(input).endsWith('/contents') && !moved) {
+        moved = true;
+        await commit(repository, TENANT, text => text.replace('basket', 'bag'));
+      }
+      return fetch(input, init);
+    });
+    const { number } = await submitOpen({ ...options, forge });
+    await server.merge(repository, number);
+    expect(await bucketsOnMain(repository)).toEqual([
+      'bag',
+      'checkout-invoices',
+      'sessions',
+    ]);
+  });
+
+  it('leaves a closed one closed until the person says otherwise', async () => {
+    const options = await proposal('checkout-invoices');
+    const { forge, repository } = options;
+    const { number } = await submitOpen(options);
+    await forge.comment({ repository, number, body: 'Withdrawn.' });
+    await forge.closePull(repository, number);
+    await forge.closePull(repository, number);
+    expect(await submitChange(options)).toMatchObject({
+      outcome: 'closed',
+      number,
+    });
+    expect(await refreshChange({ ...options, pull: number })).toMatchObject({
+      outcome: 'closed',
+    });
+    expect(await submitOpen({ ...options, reopen: true })).toMatchObject({
+      number,
+    });
+    expect(await forge.getPull(repository, number)).toMatchObject({
+      state: 'open',
+    });
+    await server.merge(repository, number);
+    await expect(forge.reopenPull(repository, number)).rejects.toThrow(
+      'was merged',
+    );
+  });
+
+  it('says that a bucket is declared otherwise, without touching the forge', async () => {
+    const options = await proposal('basket');
+    expect(await submitChange(options)).toMatchObject({
+      outcome: 'refused',
+      reasons: [{ code: 'declared-otherwise' }],
+    });
+    expect(await listPulls(options.repository)).toEqual([]);
+  });
+
+  it('gets along with a forge that fails in the middle, before and after it did what was asked', async () => {
+    const options = await proposal('checkout-invoices');
+    const failures: Record<string, Array<'before' | 'after' | 'cut'>> = {
+      contents: ['before', 'after'],
+      pulls: ['before', 'cut', 'after'],
+      main: ['before'],
+    };
+    const forge = connect(async (input, init) => {
+      const last = String(input).split('/').at(-1)!.split('?')[0];
+      const failure = failures[last]?.shift();
+      const failed = new Response('{"message":""}', { status: 500 });
+      if (failure === 'before') {
+        return failed;
+      }
+      const answer = await fetch(input, init);
+      if (failure === 'cut') {
+        throw new TypeError('fetch failed');
+      }
+      return failure ? failed : answer;
+    });
+    const { number, commit: head } = await submitOpen({ ...options, forge });
+    expect(failures).toEqual({ contents: [], pulls: ['after'], main: [] });
+    expect(await listPulls(options.repository)).toHaveLength(1);
+    expect(await commitsOf(options.repository, number)).toEqual([head]);
+  });
+
+  it('keeps twenty requests for one Tenant apart and mergeable one after the other', async () => {
+    const repository = await server.createRepository(company);
+    const names = Array.from({ length: 20 }, (_, i) => `bucket-${i + 10}`);
+    const forge = connect();
+    const all = await Promise.all(
+      names.map(name => proposal(name, { repository, forge })),
+    );
+    const started = Date.now();
+    const opened = await Promise.all(all.map(submitOpen));
+    const openedAfter = Date.now() - started;
+    expect(new Set(opened.map(({ number }) => number)).size).toBe(20);
+    expect(await listPulls(repository)).toHaveLength(20);
+
+    for (const [i, options] of all.entries()) {
+      const known = { ...options, pull: opened[i].number };
+      expect(await refreshChange(known)).toMatchObject({ outcome: 'open' });
+      await server.merge(repository, opened[i].number);
+    }
+    expect(await bucketsOnMain(repository)).toEqual([
+      'basket',
+      ...names,
+      'sessions',
+    ]);
+    if (process.env.TEST_FIGURES) {
+      process.stdout.write(
+        `20 opened in ${openedAfter} ms, merged after ${
+          Date.now() - started
+        } ms\n`,
+      );
+    }
+  });
+
+  describe('when the forge does not do it', () => {
+    it.each<[string, 'unauthenticated' | 'not-found' | 'denied']>([
+      ['does not know the token', 'unauthenticated'],
+      ['does not show the repository', 'not-found'],
+      ['does not let it write', 'denied'],
+    ])('says why: it %s', async (_, reason) => {
+      const options = await proposal('checkout-invoices', {
+        ...(reason === 'not-found' && { repository: 'acme/none' }),
+        ...(reason === 'denied' && {
+          repository: await server.createRepository(company, 'read'),
+        }),
+        ...(reason === 'unauthenticated' && {
+          forge: GiteaForge.create({
+            baseUrl: server.url,
+            token: 'wrong-secret-token',
+          }),
+        }),
+      });
+      const error = await submitChange(options).catch(e => e);
+      expect(error).toMatchObject({ name: 'ServiceUnavailableError', reason });
+      expect(error.message).not.toMatch(/secret-token|portal-token/);
+      expect(error.message).toContain(new URL(server.url).host);
+    });
+
+    it('names the new address of a renamed repository, and does not follow', async () => {
+      const forge = connect(
+        async () =>
+          new Response(null, {
+            status: 301,
+            headers: { location: '/api/v1/repositories/7/branches/main' },
+          }),
+      );
+      await expect(
+        submitChange(await proposal('checkout-invoices', { forge })),
+      ).rejects.toMatchObject({
+        reason: 'moved',
+        message: expect.stringContaining('/api/v1/repositories/7'),
+      });
+    });
+
+    it('says that an archived repository takes nothing', async () => {
+      const options = await proposal('checkout-invoices');
+      await server.call('PATCH', `/repos/${options.repository}`, {
+        archived: true,
+      });
+      await expect(submitChange(options)).rejects.toMatchObject({
+        reason: 'archived',
+      });
+    });
+
+    it('gives up in time, and says what it waited for', async () => {
+      const never = GiteaForge.create({
+        baseUrl: server.url,
+        token: server.portalToken,
+        timeoutMs: { read: 50, write: 50 },
+        fetch: (_, init) =>
+          new Promise((__, reject) => {
+            init!.signal!.addEventListener('abort', () =>
+              reject(init!.signal!.reason),
+            );
+          }),
+      });
+      await expect(
+        submitChange(await proposal('checkout-invoices', { forge: never })),
+      ).rejects.toMatchObject({
+        reason: 'unreachable',
+        message: expect.stringContaining('nothing within 0.05 seconds'),
+      });
+      const down = GiteaForge.create({
+        baseUrl: 'http://127.0.0.1:1',
+        token: 'x',
+      });
+      await expect(
+        submitChange(await proposal('checkout-invoices', { forge: down })),
+      ).rejects.toMatchObject({
+        reason: 'unreachable',
+        message: expect.stringContaining('127.0.0.1:1 does not answer'),
+      });
+    });
+  });
+});

@@ -1,0 +1,39 @@
+import { ServiceUnavailableError } from '@backstage/errors';
+
+/**
+ * Why a forge did not do what was asked.
+ *
+ * `unreachable`: no answer, or an error of its own, worth another try later; `unauthenticated`, `denied`, `not-found`,
+ * `archived`, `moved`, `unsupported`: somebody has to change something first; `stale`, `lost-race`: render again;
+ * `unexpected`: an answer that is not understood.
+ *
+ * @public
+ */
+export type ForgeErrorReason =
+  | 'unreachable'
+  | 'unauthenticated'
+  | 'denied'
+  | 'not-found'
+  | 'archived'
+  | 'moved'
+  | 'unsupported'
+  | 'stale'
+  | 'lost-race'
+  | 'unexpected';
+
+/**
+ * A forge did not do what was asked; the message says where, why and what to do, and holds no secret.
+ *
+ * It is the portal's connection that fails, not the person's right, so to callers of the portal it is a service that is
+ * not available.
+ *
+ * @public
+ */
+export class ForgeError extends ServiceUnavailableError {
+  readonly reason: ForgeErrorReason;
+
+  constructor(reason: ForgeErrorReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}

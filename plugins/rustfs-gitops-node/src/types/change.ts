@@ -1,0 +1,157 @@
+import { TenantRef } from '@rustfs-portal/plugin-rustfs-common';
+
+/**
+ * A text file of a repository at one commit.
+ *
+ * @public
+ */
+export interface RepositoryFile {
+  content: string;
+  /** Git blob id; a forge uses it to notice that the file has changed meanwhile. */
+  id: string;
+}
+
+/**
+ * The YAML files below one folder of a repository, as of one commit.
+ *
+ * @public
+ */
+export interface RepositorySnapshot {
+  /** The commit. */
+  revision: string;
+  /** By path from the root of the repository. */
+  files: Record<string, RepositoryFile>;
+  /** Files that are there and were not read, by path, with the reason in words: too large, not text. */
+  skipped?: Record<string, string>;
+}
+
+/**
+ * Where a change is declared.
+ *
+ * @public
+ */
+export interface DeclarationTarget {
+  tenant: TenantRef;
+  /** Id of the layout: how the repository declares storage. */
+  layout: 'operator-tenant';
+  /** Folder of the GitOps engine's entry point; a leading `./` does not matter, empty is the whole repository. */
+  folder: string;
+  baseBranch: string;
+}
+
+/**
+ * A bucket that somebody asks for.
+ *
+ * @public
+ */
+export interface BucketChange {
+  kind: 'bucket';
+  /** Names the branch and marks the pull request. */
+  requestId: string;
+  /** ISO 8601; dates the commit, so that the same change on the same base is the same commit. */
+  createdAt: string;
+  bucket: string;
+  entityRef: string;
+  /** Entity ref of the owner. */
+  owner: string;
+  /** Entity ref of the person. */
+  requestedBy: string;
+  purpose: string;
+  dataClass: string;
+  /** Kubernetes quantity, `50Gi`. */
+  quota?: string;
+  versioning: boolean;
+  objectLock: boolean;
+  /** Page of the request in the portal. */
+  portalUrl?: string;
+}
+
+/**
+ * Why nothing can be proposed.
+ *
+ * `tenant-not-found`, `tenant-ambiguous`, `tenant-elsewhere`: the manifest cannot be told; `not-parsable`, `too-large`,
+ * `unsupported`: it cannot be edited safely; `declared-otherwise`: the bucket is in Git with other settings or by
+ * somebody else; `limit`: the list is full; `invalid`: the change itself cannot be.
+ *
+ * @public
+ */
+export type RefusalCode =
+  | 'tenant-not-found'
+  | 'tenant-ambiguous'
+  | 'tenant-elsewhere'
+  | 'not-parsable'
+  | 'too-large'
+  | 'unsupported'
+  | 'declared-otherwise'
+  | 'limit'
+  | 'invalid';
+
+/**
+ * One reason why nothing can be proposed.
+ *
+ * @public
+ */
+export interface Refusal {
+  code: RefusalCode;
+  /** The field of the change that is to blame, if one is. */
+  field?: keyof BucketChange;
+  /** For people: what, in which file and line, and what to do. */
+  message: string;
+}
+
+/**
+ * What a change would do to a repository.
+ *
+ * @public
+ */
+export type PlanResult =
+  | { outcome: 'change'; changeSet: ChangeSet }
+  /** Git declares it already; `branch` is the one that a change would have. */
+  | { outcome: 'unchanged'; branch?: string }
+  | { outcome: 'refused'; reasons: Refusal[]; branch?: string };
+
+/**
+ * Who made a commit.
+ *
+ * @public
+ */
+export interface CommitIdentity {
+  name: string;
+  email: string;
+}
+
+/**
+ * The files that a request changes and the words of its pull request: everything that a forge needs.
+ *
+ * @public
+ */
+export interface ChangeSet {
+  /** `rustfs/<request id>`: one branch per request, for life. */
+  branch: string;
+  baseBranch: string;
+  title: string;
+  /** Markdown; ends with a hidden marker that holds the request id. */
+  body: string;
+  commitMessage: string;
+  author: CommitIdentity;
+  committer: CommitIdentity;
+  /** ISO 8601 in whole seconds. */
+  date: string;
+  files: FileChange[];
+}
+
+/**
+ * One file of a change set.
+ *
+ * @public
+ */
+export interface FileChange {
+  path: string;
+  operation: 'create' | 'update' | 'delete';
+  /** What it was rendered from; undefined when it is created. */
+  before?: RepositoryFile;
+  /** Undefined when it is deleted. */
+  after?: string;
+  /** Unified diff for people; encrypted and secret values are redacted. */
+  diff: string;
+}

@@ -1,0 +1,4 @@
+export * from './change';
+export * from './forge';
+export * from './ForgeError';
+export * from './Lock';

@@ -1,0 +1,3 @@
+export * from './insertIntoList';
+export * from './parseYaml';
+export * from './scalars';

@@ -1,0 +1,3 @@
+export * from './HttpRustfsClient';
+export * from './RustfsClient';
+export * from './RustfsError';

@@ -1,0 +1,2 @@
+export * from './bucketRules';
+export * from './requestRules';

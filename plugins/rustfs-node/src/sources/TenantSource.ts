@@ -1,0 +1,53 @@
+import {
+  Problem,
+  TenantSourceLocation,
+} from '@rustfs-portal/plugin-rustfs-common';
+import {
+  BucketRecord,
+  GitRepositoryObject,
+  KustomizationObject,
+  TenantObject,
+} from './objects';
+
+/**
+ * A tenant as its source has it.
+ *
+ * @public
+ */
+export interface SourcedTenant {
+  /** `cluster/namespace/name`. */
+  ref: string;
+  tenant: TenantObject;
+  /** What applies its manifest, where that could be found. */
+  kustomization?: KustomizationObject;
+  gitRepository?: GitRepositoryObject;
+  /** Where Git declares it, where that could be found. */
+  location?: TenantSourceLocation;
+  records: BucketRecord[];
+}
+
+/**
+ * One reading of a source.
+ *
+ * @public
+ */
+export interface TenantSourceReading {
+  tenants: SourcedTenant[];
+  /** Parts that could not be read. A reading without problems is complete. */
+  problems: Problem[];
+}
+
+/**
+ * A place where tenants are found, for example a cluster.
+ *
+ * @public
+ */
+export interface TenantSource {
+  /** The first segment of the refs of all its tenants; one source per cluster. */
+  readonly cluster: string;
+  /**
+   * Reads all tenants with a number of upstream calls that does not grow with tenants or buckets. Throws an error of
+   * `@backstage/errors` that names the cluster when nothing can be said about it.
+   */
+  read(): Promise<TenantSourceReading>;
+}

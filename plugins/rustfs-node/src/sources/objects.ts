@@ -1,0 +1,117 @@
+/**
+ * A condition of a Kubernetes object.
+ *
+ * @public
+ */
+export interface ObjectCondition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  lastTransitionTime?: string;
+  observedGeneration?: number;
+}
+
+/**
+ * Metadata of a Kubernetes object, as far as it is read.
+ *
+ * @public
+ */
+export interface ObjectMetadata {
+  name: string;
+  namespace: string;
+  generation?: number;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+/**
+ * An item that the RustFS operator provisions.
+ *
+ * @public
+ */
+export interface ProvisioningItem {
+  name: string;
+  /** `Ready`, `Pending`, `Failed` or `Retained` (not in the spec any more, still on the server). */
+  state: string;
+  reason?: string;
+  message?: string;
+  lastTransitionTime?: string;
+}
+
+/**
+ * A Tenant of the RustFS operator (`rustfs.com/v1alpha1`), as far as it is read.
+ *
+ * @public
+ */
+export interface TenantObject {
+  metadata: ObjectMetadata;
+  spec: { buckets: Array<{ name: string; objectLock: boolean }> };
+  status?: {
+    /** `Ready`, `Reconciling`, `Degraded`, `Blocked`. */
+    currentState?: string;
+    observedGeneration?: number;
+    conditions: ObjectCondition[];
+    provisioning?: {
+      observedGeneration?: number;
+      buckets: ProvisioningItem[];
+    };
+  };
+}
+
+/**
+ * A Flux Kustomization, as far as it is read.
+ *
+ * @public
+ */
+export interface KustomizationObject {
+  metadata: ObjectMetadata;
+  spec: {
+    path?: string;
+    suspend?: boolean;
+    sourceRef: { kind: string; name: string; namespace?: string };
+  };
+  status?: {
+    lastAppliedRevision?: string;
+    lastAttemptedRevision?: string;
+    conditions: ObjectCondition[];
+  };
+}
+
+/**
+ * A Flux GitRepository, as far as it is read.
+ *
+ * @public
+ */
+export interface GitRepositoryObject {
+  metadata: ObjectMetadata;
+  spec: {
+    url: string;
+    ref?: { branch?: string };
+    interval?: string;
+    suspend?: boolean;
+  };
+  status?: {
+    artifact?: { revision?: string };
+    conditions: ObjectCondition[];
+  };
+}
+
+/**
+ * What a bucket record in the cluster says: who owns a bucket and how it is meant to be set.
+ *
+ * @public
+ */
+export interface BucketRecord {
+  bucket: string;
+  /** `group:default/checkout`. */
+  owner?: string;
+  /** `component:default/invoices`. */
+  entity?: string;
+  purpose?: string;
+  dataClass?: string;
+  quotaBytes?: number;
+  versioning?: boolean;
+  /** Id of the request that declared it. */
+  request?: string;
+}

@@ -1,0 +1,31 @@
+import { FieldExtensionComponentProps } from '@backstage/plugin-scaffolder-react';
+import { ComponentType, useState } from 'react';
+
+type FieldProps = FieldExtensionComponentProps<string>;
+
+/** Holds the values of a form around one of its fields, as the scaffolder does. */
+export function FormHarness(props: {
+  field: ComponentType<FieldProps>;
+  name: string;
+  initial: Record<string, unknown>;
+  onForm?: (form: Record<string, unknown>) => void;
+  rawErrors?: string[];
+}) {
+  const { field: Field, name, initial, onForm, rawErrors = [] } = props;
+  const [form, setForm] = useState(initial);
+  const fieldProps = {
+    schema: {},
+    uiSchema: {},
+    required: true,
+    rawErrors,
+    formData: form[name],
+    formContext: { formData: form },
+    onChange: (value: unknown) => {
+      const next = { ...form, [name]: value };
+      setForm(next);
+      onForm?.(next);
+    },
+  };
+  // The rest of what the form hands to a field is of no use to these.
+  return <Field {...(fieldProps as unknown as FieldProps)} />;
+}

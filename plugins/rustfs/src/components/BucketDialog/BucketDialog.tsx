@@ -1,0 +1,97 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { BucketView, TenantView } from '@rustfs-portal/plugin-rustfs-common';
+import { Alert, Dialog, DialogBody, DialogHeader } from '@backstage/ui';
+import { rustfsTranslationRef } from '../../translation';
+import { Muted } from '../Muted';
+import { ConnectPanel } from '../ConnectPanel';
+import { EntityLink } from '../EntityLink';
+import { FactList } from '../FactList';
+import { BucketUsage } from '../BucketTable';
+import { BucketStateBadge } from '../StateBadge';
+import { AsOf, TimeText } from '../TimeText';
+import styles from './BucketDialog.module.css';
+import { DeclaredBesideLive } from './DeclaredBesideLive';
+import { DriftAlert } from './DriftAlert';
+
+/** Everything about one bucket: what Git declares beside what the server has, and how to connect. */
+export function BucketDialog(props: {
+  bucket: BucketView | undefined;
+  tenant: TenantView | undefined;
+  onClose: () => void;
+}) {
+  const { bucket, tenant, onClose } = props;
+  return (
+    <Dialog
+      isOpen={Boolean(bucket)}
+      onOpenChange={isOpen => !isOpen && onClose()}
+      width="min(56rem, 94vw)"
+    >
+      {bucket && (
+        <>
+          <DialogHeader>{bucket.name}</DialogHeader>
+          <DialogBody>
+            <BucketDetail bucket={bucket} tenant={tenant} />
+          </DialogBody>
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+function BucketDetail(props: {
+  bucket: BucketView;
+  tenant: TenantView | undefined;
+}) {
+  const { bucket, tenant } = props;
+  const { declared, live } = bucket;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return (
+    <div className={styles.root}>
+      <div className={styles.headline}>
+        <BucketStateBadge state={bucket.state} />
+        <Muted>{bucket.tenant}</Muted>
+        <AsOf observed={bucket} />
+      </div>
+      {(bucket.message || bucket.reason) && bucket.state !== 'ready' && (
+        <Alert
+          status={bucket.state === 'failed' ? 'danger' : 'info'}
+          icon
+          title={bucket.reason ?? t(`bucketState.${bucket.state}`)}
+          description={bucket.message}
+        />
+      )}
+      <DriftAlert drift={bucket.drift} />
+      <section aria-labelledby="rustfs-bucket-about">
+        <h3 id="rustfs-bucket-about">{t('detail.about')}</h3>
+        <FactList
+          facts={[
+            [t('bucket.size'), <BucketUsage key="usage" bucket={bucket} />],
+            [t('bucket.objects'), live?.objects?.toLocaleString()],
+            [
+              t('bucket.owner'),
+              bucket.owner && <EntityLink entityRef={bucket.owner} />,
+            ],
+            [
+              t('bucket.entity'),
+              bucket.entity && <EntityLink entityRef={bucket.entity} />,
+            ],
+            [t('bucket.purpose'), declared?.purpose],
+            [t('bucket.dataClass'), declared?.dataClass],
+            [
+              t('bucket.created'),
+              live?.createdAt && <TimeText at={live.createdAt} />,
+            ],
+          ]}
+        />
+      </section>
+      <section aria-labelledby="rustfs-bucket-settings">
+        <h3 id="rustfs-bucket-settings">{t('detail.declaredBesideLive')}</h3>
+        <DeclaredBesideLive bucket={bucket} />
+      </section>
+      <section aria-labelledby="rustfs-bucket-connect">
+        <h3 id="rustfs-bucket-connect">{t('detail.connect')}</h3>
+        <ConnectPanel bucket={bucket} tenant={tenant} />
+      </section>
+    </div>
+  );
+}

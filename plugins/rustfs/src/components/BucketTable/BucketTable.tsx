@@ -1,0 +1,254 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { BucketView, formatBytes } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  Cell,
+  CellText,
+  ColumnConfig,
+  SearchField,
+  Table,
+  Text,
+  useTable,
+} from '@backstage/ui';
+import { ReactNode, useMemo } from 'react';
+import {
+  isAbsent,
+  searchBuckets,
+  sortBuckets,
+  tenantName,
+} from '../../lib/buckets';
+import { rustfsTranslationRef } from '../../translation';
+import { Muted } from '../Muted';
+import { entityName } from '../EntityLink';
+import { QuotaBar } from '../QuotaBar';
+import { BucketStateBadge, StateBadge } from '../StateBadge';
+import styles from './BucketTable.module.css';
+
+/** @internal */
+export interface BucketTableProps {
+  /** Undefined while the first answer is waited for. */
+  buckets: BucketView[] | undefined;
+  onOpen: (bucket: BucketView) => void;
+  /** What an empty table says when it is not the search that emptied it. */
+  emptyState: ReactNode;
+  /** Shows whose each bucket is; of use where buckets of several owners are listed. */
+  showOwner?: boolean;
+  /** More controls beside the search field. */
+  controls?: ReactNode;
+  pageSize?: number;
+}
+
+/** Buckets with usage against quota; every column sorts, the search field finds by name, tenant and owner. */
+export function BucketTable(props: BucketTableProps) {
+  const { buckets, onOpen, emptyState, showOwner, controls } = props;
+  const { pageSize = 50 } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  // One tenant is named above the table; a column of it would say nothing.
+  const showTenant = useMemo(
+    () => new Set(buckets?.map(bucket => bucket.tenant)).size > 1,
+    [buckets],
+  );
+  const columns = useBucketColumns({ showOwner, showTenant });
+  const isPaged = (buckets?.length ?? 0) > pageSize;
+  const { tableProps, search } = useTable<BucketView>({
+    mode: 'complete',
+    data: buckets,
+    searchFn: searchBuckets,
+    sortFn: sortBuckets,
+    initialSort: { column: 'name', direction: 'ascending' },
+    paginationOptions: { pageSize },
+  });
+  return (
+    <div className={styles.root}>
+      {/* A handful of buckets needs no search. */}
+      {(controls || (buckets?.length ?? 0) > 5) && (
+        <div className={styles.controls}>
+          <SearchField
+            className={styles.search}
+            aria-label={t('bucket.search')}
+            placeholder={t('bucket.search')}
+            size="small"
+            {...search}
+          />
+          {controls}
+        </div>
+      )}
+      <Table<BucketView>
+        {...tableProps}
+        pagination={isPaged ? tableProps.pagination : { type: 'none' }}
+        isPending={!buckets}
+        columnConfig={columns}
+        rowConfig={{ onClick: onOpen }}
+        emptyState={
+          search.value ? <Text>{t('bucket.noMatch')}</Text> : emptyState
+        }
+      />
+    </div>
+  );
+}
+
+function useBucketColumns(options: {
+  showOwner?: boolean;
+  showTenant: boolean;
+}): ColumnConfig<BucketView>[] {
+  const { showOwner, showTenant } = options;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return useMemo(() => {
+    const nothing = (bucket: BucketView) =>
+      isAbsent(bucket) ? '–' : t('common.unknown');
+    return [
+      {
+        id: 'name',
+        label: t('bucket.name'),
+        width: '1fr',
+        minWidth: 160,
+        isRowHeader: true,
+        isSortable: true,
+        cell: bucket => <CellText title={bucket.name} />,
+      },
+      {
+        id: 'state',
+        label: t('bucket.state'),
+        width: 150,
+        isSortable: true,
+        cell: bucket => (
+          <Cell>
+            <div className={styles.state}>
+              <BucketStateBadge state={bucket.state} />
+              {bucket.drift.length > 0 && (
+                <StateBadge
+                  tone="warning"
+                  title={t('detail.driftTitle', { count: bucket.drift.length })}
+                >
+                  {t('bucket.drifted')}
+                </StateBadge>
+              )}
+            </div>
+          </Cell>
+        ),
+      },
+      {
+        id: 'tenant',
+        isHidden: !showTenant,
+        label: t('bucket.tenant'),
+        width: 120,
+        isSortable: true,
+        cell: ({ tenant }) => (
+          <CellText
+            title={tenantName(tenant)}
+            description={tenant.split('/')[0]}
+          />
+        ),
+      },
+      {
+        id: 'owner',
+        label: t('bucket.owner'),
+        width: 120,
+        isSortable: true,
+        isHidden: !showOwner,
+        cell: ({ owner }) => (
+          <CellText
+            title={owner ? entityName(owner) : t('common.unknown')}
+            color={owner ? 'primary' : 'secondary'}
+          />
+        ),
+      },
+      {
+        id: 'size',
+        label: t('bucket.size'),
+        width: 200,
+        isSortable: true,
+        cell: bucket => (
+          <Cell>
+            <BucketUsage bucket={bucket} />
+          </Cell>
+        ),
+      },
+      {
+        id: 'objects',
+        label: t('bucket.objects'),
+        width: 110,
+        isSortable: true,
+        cell: bucket => (
+          <CellText
+            title={bucket.live?.objects?.toLocaleString() ?? nothing(bucket)}
+            color={bucket.live?.objects === undefined ? 'secondary' : 'primary'}
+            className={styles.number}
+          />
+        ),
+      },
+      {
+        id: 'versioning',
+        label: t('bucket.versioning'),
+        width: 140,
+        isSortable: true,
+        cell: bucket => (
+          <CellText
+            title={
+              bucket.live
+                ? t(`versioning.${bucket.live.versioning}`)
+                : nothing(bucket)
+            }
+            color={bucket.live ? 'primary' : 'secondary'}
+          />
+        ),
+      },
+      {
+        id: 'lock',
+        label: t('bucket.lockColumn'),
+        width: 95,
+        isSortable: true,
+        cell: bucket => (
+          <CellText
+            title={
+              bucket.live
+                ? t(bucket.live.objectLock ? 'common.yes' : 'common.no')
+                : nothing(bucket)
+            }
+            color={bucket.live ? 'primary' : 'secondary'}
+          />
+        ),
+      },
+    ];
+  }, [t, showOwner, showTenant]);
+}
+
+/** What a bucket holds against its quota, or as much of that as is known. */
+export function BucketUsage(props: { bucket: BucketView }) {
+  const { name, live } = props.bucket;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  if (!live) {
+    return (
+      <Muted variant="body-medium">
+        {isAbsent(props.bucket) ? '–' : t('common.unknown')}
+      </Muted>
+    );
+  }
+  const { sizeBytes, quotaBytes } = live;
+  const quota = quotaBytes
+    ? formatBytes(quotaBytes)
+    : t('bucket.noQuota').toString();
+  if (sizeBytes === undefined) {
+    return (
+      <div className={styles.usage}>
+        <Muted>{t('bucket.notMeasured')}</Muted>
+        <Muted variant="body-small">{quota}</Muted>
+      </div>
+    );
+  }
+  if (!quotaBytes) {
+    return (
+      <div className={styles.usage}>
+        <Text>{formatBytes(sizeBytes)}</Text>
+        <Muted variant="body-small">{quota}</Muted>
+      </div>
+    );
+  }
+  return (
+    <QuotaBar
+      label={t('bucket.usageLabel', { name })}
+      usedBytes={sizeBytes}
+      totalBytes={quotaBytes}
+      text={t('bucket.ofQuota', { used: formatBytes(sizeBytes), quota })}
+    />
+  );
+}

@@ -1,0 +1,24 @@
+import { Header, Page, TabbedLayout } from '@backstage/core-components';
+import { BucketsPage } from '../BucketsPage';
+import { RequestsPage } from '../RequestsPage';
+import { TenantsPage } from '../TenantsPage';
+
+/** The frame that the new frontend system draws by itself. */
+export function LegacyPage() {
+  return (
+    <Page themeId="tool">
+      <Header title="Object storage" />
+      <TabbedLayout>
+        <TabbedLayout.Route path="/buckets" title="Buckets">
+          <BucketsPage />
+        </TabbedLayout.Route>
+        <TabbedLayout.Route path="/requests" title="Requests">
+          <RequestsPage />
+        </TabbedLayout.Route>
+        <TabbedLayout.Route path="/tenants" title="Tenants">
+          <TenantsPage />
+        </TabbedLayout.Route>
+      </TabbedLayout>
+    </Page>
+  );
+}

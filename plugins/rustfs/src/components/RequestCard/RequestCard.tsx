@@ -1,0 +1,55 @@
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  Accordion,
+  AccordionPanel,
+  AccordionTrigger,
+  Link,
+} from '@backstage/ui';
+import { isFinal } from '../../lib/trail';
+import { requestRouteRef } from '../../routes';
+import { rustfsTranslationRef } from '../../translation';
+import { entityName } from '../EntityLink';
+import { ProblemList } from '../ProblemList';
+import { RequestTrail } from '../RequestTrail';
+import { RequestStateBadge } from '../StateBadge';
+import { TimeText } from '../TimeText';
+import styles from './RequestCard.module.css';
+
+/** One request with its trail; open while there is something to see in it. */
+export function RequestCard(props: { request: StorageRequest }) {
+  const { request } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const requestPage = useRouteRef(requestRouteRef);
+  const href = requestPage?.({ id: request.id });
+  return (
+    <Accordion
+      defaultExpanded={!isFinal(request.state) || request.state === 'failed'}
+    >
+      <AccordionTrigger>
+        <span className={styles.headline}>
+          <span className={styles.bucket}>{request.input.bucket}</span>
+          <RequestStateBadge
+            state={request.state}
+            isStalled={Boolean(request.stalled)}
+          />
+          <span className={styles.asked}>
+            {entityName(request.requestedBy)},{' '}
+            <TimeText at={request.createdAt} format="ago" />
+          </span>
+        </span>
+      </AccordionTrigger>
+      <AccordionPanel>
+        <div className={styles.body}>
+          <ProblemList problems={request.problems} />
+          <RequestTrail request={request} />
+          {href && (
+            <Link href={href}>
+              {t('requests.open', { bucket: request.input.bucket })}
+            </Link>
+          )}
+        </div>
+      </AccordionPanel>
+    </Accordion>
+  );
+}

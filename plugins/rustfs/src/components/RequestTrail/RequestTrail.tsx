@@ -1,0 +1,191 @@
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
+import { Link, VisuallyHidden } from '@backstage/ui';
+import { RiCheckLine, RiCloseLine, RiLoader4Line } from '@remixicon/react';
+import { ReactNode } from 'react';
+import { StepStatus, TrailStep, trailSteps } from '../../lib/trail';
+import { rootRouteRef } from '../../routes';
+import { rustfsTranslationRef } from '../../translation';
+import { TimeText } from '../TimeText';
+import styles from './RequestTrail.module.css';
+
+const MARKS: Record<StepStatus, ReactNode> = {
+  done: <RiCheckLine size={14} />,
+  current: <RiLoader4Line size={14} className={styles.turning} />,
+  upcoming: null,
+  failed: <RiCloseLine size={14} />,
+};
+
+const STATUS_WORDS = {
+  done: 'trail.statusDone',
+  current: 'trail.statusCurrent',
+  upcoming: 'trail.statusUpcoming',
+  failed: 'trail.statusFailed',
+} as const;
+
+/** The way of a request: what has happened, when and who says so; what is waited for; what comes then. */
+export function RequestTrail(props: { request: StorageRequest }) {
+  const { request } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return (
+    <ol
+      className={styles.root}
+      aria-label={t('trail.label', { bucket: request.input.bucket })}
+    >
+      {trailSteps(request).map(step => (
+        <li
+          key={step.id}
+          className={styles.step}
+          data-status={step.status}
+          aria-current={step.status === 'current' ? 'step' : undefined}
+        >
+          <span className={styles.mark} aria-hidden>
+            {MARKS[step.status]}
+          </span>
+          <div className={styles.words}>
+            <div className={styles.title}>
+              <StepTitle step={step} request={request} />
+              <VisuallyHidden>{t(STATUS_WORDS[step.status])}</VisuallyHidden>
+              {step.event && <StepSource step={step} />}
+            </div>
+            <StepMessage step={step} request={request} />
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function StepTitle(props: { step: TrailStep; request: StorageRequest }) {
+  const { step, request } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const { pullRequest } = request;
+  if (step.id !== 'pullRequest' || !pullRequest) {
+    const link = step.status === 'upcoming' ? undefined : step.event?.link;
+    return (
+      <span>
+        {t(`trail.${step.id}`)}
+        {/* The step of the pull request links to it already. */}
+        {link && link.url !== pullRequest?.url && (
+          <>
+            {' '}
+            <StepLink link={link} />
+          </>
+        )}
+      </span>
+    );
+  }
+  const { number, url, state } = pullRequest;
+  return (
+    <span>
+      <Link href={url} target="_blank">
+        {t('trail.pullRequestNumber', { number: String(number) })}
+        <VisuallyHidden> {t('common.newTab')}</VisuallyHidden>
+      </Link>
+      {state === 'open' && (
+        <span className={styles.note}> ({t('trail.open')})</span>
+      )}
+    </span>
+  );
+}
+
+function StepLink(props: { link: { title: string; url?: string } }) {
+  const { title, url } = props.link;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return url ? (
+    <Link href={url} target="_blank">
+      {title}
+      <VisuallyHidden> {t('common.newTab')}</VisuallyHidden>
+    </Link>
+  ) : (
+    <code className={styles.reference}>{title}</code>
+  );
+}
+
+function StepSource(props: { step: TrailStep }) {
+  const { event, status } = props.step;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  if (!event || status === 'upcoming') {
+    return null;
+  }
+  return (
+    <span className={styles.source}>
+      <TimeText at={event.at} /> · {t(`source.${event.source}`)}
+    </span>
+  );
+}
+
+function StepMessage(props: { step: TrailStep; request: StorageRequest }) {
+  const { step, request } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  if (step.id === 'failed' && request.failure) {
+    const { reason, message, hint } = request.failure;
+    return (
+      <div className={styles.failure}>
+        <p>
+          <strong>{reason}</strong>: {message}
+        </p>
+        <p>
+          <strong>{t('trail.meaning')}</strong>: {hint}
+        </p>
+      </div>
+    );
+  }
+  if (step.id === 'closed') {
+    return <p className={styles.message}>{t('trail.closedHint')}</p>;
+  }
+  if (step.status === 'current') {
+    return (
+      <>
+        {request.pullRequest?.note && step.id === 'pullRequest' && (
+          <p className={styles.message}>{request.pullRequest.note}</p>
+        )}
+        {request.waitingFor && (
+          <p className={styles.waiting}>
+            {step.id === 'pullRequest' && request.pullRequest && (
+              <>
+                <strong>{t('trail.next')}</strong>:{' '}
+              </>
+            )}
+            {request.waitingFor}
+          </p>
+        )}
+        {request.stalled && (
+          <p className={styles.stalled}>
+            <strong>{t('trail.stalled')}</strong>: {request.stalled}
+          </p>
+        )}
+      </>
+    );
+  }
+  // Who asked is said beside the trail, by name.
+  if (step.status === 'upcoming' || step.id === 'requested') {
+    return null;
+  }
+  return (
+    <>
+      {step.event?.message && (
+        <p className={styles.message}>{step.event.message}</p>
+      )}
+      {step.id === 'ready' && <ConnectLink request={request} />}
+    </>
+  );
+}
+
+/** What comes after the last step: using the bucket. */
+function ConnectLink(props: { request: StorageRequest }) {
+  const { tenant, bucket } = props.request.input;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const root = useRouteRef(rootRouteRef)?.();
+  if (root === undefined) {
+    return null;
+  }
+  const id = encodeURIComponent(`${tenant}:${bucket}`);
+  return (
+    <p>
+      <Link href={`${root}/buckets?bucket=${id}`}>
+        {t('trail.connect', { bucket })}
+      </Link>
+    </p>
+  );
+}

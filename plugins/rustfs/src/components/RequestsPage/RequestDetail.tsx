@@ -1,0 +1,149 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  requestReadPermission,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+import {
+  Card,
+  CardBody,
+  CardHeader,
+  Container,
+  Link,
+  Text,
+} from '@backstage/ui';
+import { useMemo } from 'react';
+import { useParams } from 'react-router-dom';
+import { useRequest } from '../../hooks/useRequests';
+import { formatQuantity } from '../../lib/form';
+import { isFinal } from '../../lib/trail';
+import { rustfsTranslationRef } from '../../translation';
+import { Muted } from '../Muted';
+import { Placeholder } from '../Placeholder';
+import { EntityLink } from '../EntityLink';
+import { FactList } from '../FactList';
+import { LoadedFrame } from '../LoadedFrame';
+import { RequestNews } from '../RequestList';
+import { RequestTrail } from '../RequestTrail';
+import { RequestStateBadge } from '../StateBadge';
+import { TimeText } from '../TimeText';
+import styles from './RequestsPage.module.css';
+
+/** One request: what was asked for, and how far it is. */
+export function RequestDetail() {
+  const { id = '' } = useParams();
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const request = useRequest(id);
+  const { value } = request;
+  const news = useMemo(() => value && [value], [value]);
+  return (
+    <Container>
+      <div className={styles.back}>
+        <Link href="..">
+          <span aria-hidden>← </span>
+          {t('requests.back')}
+        </Link>
+      </div>
+      <LoadedFrame
+        loaded={request}
+        permission={requestReadPermission.name}
+        problems={value?.problems}
+      >
+        <RequestNews requests={news} />
+        {request.isPending && (
+          <>
+            <Placeholder width="16rem" height={32} />
+            <Placeholder height={240} />
+          </>
+        )}
+        {value && <RequestBody request={value} />}
+      </LoadedFrame>
+    </Container>
+  );
+}
+
+function RequestBody(props: { request: StorageRequest }) {
+  const { request } = props;
+  const { input } = request;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return (
+    <>
+      <div className={styles.headline}>
+        <Text as="h2" variant="title-small" className={styles.title}>
+          {input.bucket}
+        </Text>
+        <RequestStateBadge
+          state={request.state}
+          isStalled={Boolean(request.stalled)}
+        />
+      </div>
+      <div className={styles.columns}>
+        <Card>
+          <CardHeader>
+            <Text as="h3" weight="bold" className={styles.title}>
+              {t('requests.trail')}
+            </Text>
+          </CardHeader>
+          <CardBody>
+            <RequestTrail request={request} />
+            {!isFinal(request.state) && (
+              <div className={styles.live}>
+                <Muted variant="body-small">{t('requests.live')}</Muted>
+              </div>
+            )}
+          </CardBody>
+        </Card>
+        <Card>
+          <CardHeader>
+            <Text as="h3" weight="bold" className={styles.title}>
+              {t('requests.what')}
+            </Text>
+          </CardHeader>
+          <CardBody>
+            <FactList
+              facts={[
+                [
+                  t('requests.entity'),
+                  <EntityLink key="e" entityRef={request.entityRef} />,
+                ],
+                [
+                  t('bucket.owner'),
+                  <EntityLink key="o" entityRef={request.owner} />,
+                ],
+                [t('bucket.tenant'), input.tenant],
+                [
+                  t('bucket.quota'),
+                  input.quota
+                    ? formatQuantity(input.quota)
+                    : t('bucket.noQuota'),
+                ],
+                [
+                  t('bucket.versioning'),
+                  t(
+                    input.versioning || input.objectLock
+                      ? 'versioning.enabled'
+                      : 'versioning.off',
+                  ),
+                ],
+                [
+                  t('bucket.lock'),
+                  t(input.objectLock ? 'common.yes' : 'common.no'),
+                ],
+                [t('bucket.purpose'), input.purpose],
+                [t('bucket.dataClass'), input.dataClass],
+                [
+                  t('requests.askedByLabel'),
+                  <EntityLink key="by" entityRef={request.requestedBy} />,
+                ],
+                [
+                  t('requests.askedAt'),
+                  <TimeText key="at" at={request.createdAt} />,
+                ],
+                [t('requests.id'), request.id],
+              ]}
+            />
+          </CardBody>
+        </Card>
+      </div>
+    </>
+  );
+}

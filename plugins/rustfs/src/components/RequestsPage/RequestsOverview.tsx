@@ -1,0 +1,186 @@
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  requestReadPermission,
+  RequestState,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+import {
+  Cell,
+  CellText,
+  ColumnConfig,
+  Container,
+  Select,
+  Switch,
+  Table,
+} from '@backstage/ui';
+import { useMemo, useState } from 'react';
+import { useRequests } from '../../hooks/useRequests';
+import { tenantName } from '../../lib/buckets';
+import { formatAgo } from '../../lib/time';
+import { requestRouteRef } from '../../routes';
+import { rustfsTranslationRef } from '../../translation';
+import { EmptyState } from '../EmptyState';
+import { entityName } from '../EntityLink';
+import { LoadedFrame } from '../LoadedFrame';
+import { RequestNews } from '../RequestList';
+import { ShowMore } from '../ShowMore';
+import { RequestStateBadge } from '../StateBadge';
+import styles from './RequestsPage.module.css';
+
+const PER_STEP = 25;
+
+const FILTERS = {
+  filterAll: undefined,
+  filterOpen: ['submitting', 'proposed', 'merged', 'applied'],
+  filterFailed: ['failed'],
+  filterDone: ['ready', 'closed'],
+} satisfies Record<string, RequestState[] | undefined>;
+
+type Filter = keyof typeof FILTERS;
+
+/** What is said of requests that wait for nothing any more. */
+const END_WORDS: Partial<
+  Record<RequestState, 'requests.isReady' | 'requests.isClosed'>
+> = { ready: 'requests.isReady', closed: 'requests.isClosed' };
+
+/** The requests that the person may see, newest first. */
+export function RequestsOverview() {
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const requestPage = useRouteRef(requestRouteRef);
+  const [filter, setFilter] = useState<Filter>('filterAll');
+  const [isMine, setIsMine] = useState(false);
+  const [limit, setLimit] = useState(PER_STEP);
+  const columns = useRequestColumns();
+  const requests = useRequests({
+    limit,
+    state: FILTERS[filter],
+    ...(isMine && { mine: true }),
+  });
+  const { value } = requests;
+  return (
+    <Container>
+      <LoadedFrame loaded={requests} permission={requestReadPermission.name}>
+        <RequestNews requests={value?.items} />
+        <div className={styles.controls}>
+          <Select
+            className={styles.select}
+            size="small"
+            aria-label={t('requests.filter')}
+            value={filter}
+            onChange={key => setFilter(key as Filter)}
+            options={(Object.keys(FILTERS) as Filter[]).map(id => ({
+              value: id,
+              label:
+                id === 'filterAll'
+                  ? `${t('requests.filter')}: ${t('requests.filterAll')}`
+                  : t(`requests.${id}`),
+            }))}
+          />
+          <Switch
+            label={t('requests.mine')}
+            isSelected={isMine}
+            onChange={setIsMine}
+          />
+        </div>
+        <Table<StorageRequest>
+          data={value?.items}
+          isPending={requests.isPending}
+          columnConfig={columns}
+          pagination={{ type: 'none' }}
+          rowConfig={{ getHref: ({ id }) => requestPage?.({ id }) }}
+          emptyState={
+            <EmptyState
+              title={t('requests.empty')}
+              hint={t('requests.emptyHint')}
+            />
+          }
+        />
+        {value && (
+          <ShowMore
+            shown={value.items.length}
+            total={value.total}
+            onPress={() => setLimit(last => last + PER_STEP)}
+            isPending={requests.isLoading}
+          />
+        )}
+      </LoadedFrame>
+    </Container>
+  );
+}
+
+function useRequestColumns(): ColumnConfig<StorageRequest>[] {
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return useMemo(
+    () => [
+      {
+        id: 'bucket',
+        label: t('requests.bucket'),
+        width: '2fr',
+        minWidth: 150,
+        isRowHeader: true,
+        cell: ({ input }) => (
+          <CellText
+            title={input.bucket}
+            description={tenantName(input.tenant)}
+          />
+        ),
+      },
+      {
+        id: 'entity',
+        label: t('requests.entity'),
+        minWidth: 120,
+        cell: ({ entityRef, owner }) => (
+          <CellText
+            title={entityName(entityRef)}
+            description={entityName(owner)}
+          />
+        ),
+      },
+      {
+        id: 'state',
+        label: t('requests.state'),
+        minWidth: 130,
+        cell: ({ state, stalled }) => (
+          <Cell>
+            <div className={styles.badges}>
+              <RequestStateBadge state={state} isStalled={Boolean(stalled)} />
+            </div>
+          </Cell>
+        ),
+      },
+      {
+        id: 'waitingFor',
+        label: t('requests.waitingFor'),
+        width: '2fr',
+        minWidth: 200,
+        cell: ({ state, waitingFor, failure, pullRequest }) => {
+          const end = END_WORDS[state];
+          return (
+            <CellText
+              title={failure?.reason ?? waitingFor ?? (end ? t(end) : '–')}
+              description={
+                pullRequest &&
+                t('trail.pullRequestNumber', {
+                  number: String(pullRequest.number),
+                })
+              }
+              color={failure || waitingFor ? 'primary' : 'secondary'}
+            />
+          );
+        },
+      },
+      {
+        id: 'asked',
+        label: t('requests.asked'),
+        minWidth: 120,
+        cell: ({ createdAt, requestedBy }) => (
+          <CellText
+            title={formatAgo(createdAt)}
+            description={entityName(requestedBy)}
+          />
+        ),
+      },
+    ],
+    [t],
+  );
+}

@@ -1,0 +1,93 @@
+import { screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { rustfsApiRef } from '../../api';
+import { FormHarness } from '../../__testUtils__/FormHarness';
+import { someOptions } from '../../__testUtils__/fixtures';
+import {
+  accessibilityIssues,
+  renderInPortal,
+  rustfsApiMock,
+} from '../../__testUtils__/renderInPortal';
+import { RustfsQuota } from './RustfsQuota';
+import { validateQuota } from './validateQuota';
+
+const FORM = {
+  entityRef: 'component:default/invoices',
+  tenant: 'atlas/storage/apps',
+};
+
+describe('RustfsQuota', () => {
+  async function renderQuota(initial: Record<string, unknown> = FORM) {
+    const onForm = jest.fn();
+    const api = rustfsApiMock({ getRequestOptions: async () => someOptions() });
+    const { container } = await renderInPortal(
+      <FormHarness
+        field={RustfsQuota}
+        name="quota"
+        initial={initial}
+        onForm={onForm}
+      />,
+      { api },
+    );
+    return { onForm, container };
+  }
+
+  it('begins with what is usual and says what is allowed', async () => {
+    const { onForm, container } = await renderQuota();
+    await waitFor(() =>
+      expect(onForm).toHaveBeenLastCalledWith({ ...FORM, quota: '10Gi' }),
+    );
+    expect(screen.getByRole('textbox', { name: /Quota/ })).toHaveValue('10');
+    expect(
+      screen.getByText('Usual here: 10 GiB. At most 100 GiB.'),
+    ).toBeInTheDocument();
+    expect(await accessibilityIssues(container)).toEqual([]);
+  });
+
+  it('keeps what a person asked for', async () => {
+    const { onForm } = await renderQuota({ ...FORM, quota: '25Gi' });
+    await screen.findByText(/At most 100 GiB/);
+    expect(screen.getByRole('textbox', { name: /Quota/ })).toHaveValue('25');
+    expect(onForm).not.toHaveBeenCalled();
+  });
+
+  it('says at once that an amount is too much', async () => {
+    const user = userEvent.setup();
+    const { onForm } = await renderQuota({ ...FORM, quota: '25Gi' });
+    await screen.findByText(/At most 100 GiB/);
+    const amount = screen.getByRole('textbox', { name: /Quota/ });
+    await user.clear(amount);
+    await user.type(amount, '200');
+    await user.tab();
+    expect(onForm).toHaveBeenLastCalledWith({ ...FORM, quota: '200Gi' });
+    expect(
+      await screen.findByText(/200 GiB is more than the 100 GiB/),
+    ).toBeInTheDocument();
+    expect(amount).toBeInvalid();
+  });
+});
+
+describe('validateQuota', () => {
+  it.each([
+    ['50Gi', []],
+    ['', ['A quota is required here, for example 10 GiB.']],
+    ['1Ti', ['1 TiB is more than the 100 GiB that may be asked for here.']],
+    ['much', [expect.stringContaining('"much" is not an amount of bytes')]],
+  ])('says of "%s": %j', async (quota, messages) => {
+    const api = rustfsApiMock({ getRequestOptions: async () => someOptions() });
+    const addError = jest.fn();
+    await validateQuota(
+      quota,
+      { addError } as unknown as Parameters<typeof validateQuota>[1],
+      {
+        apiHolder: {
+          get: (ref: { id: string }) =>
+            ref.id === rustfsApiRef.id ? api : undefined,
+        } as Parameters<typeof validateQuota>[2]['apiHolder'],
+        formData: FORM,
+        schema: {},
+      },
+    );
+    expect(addError.mock.calls.flat()).toEqual(messages);
+  });
+});

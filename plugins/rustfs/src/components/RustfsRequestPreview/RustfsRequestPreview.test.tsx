@@ -1,0 +1,110 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { FormHarness } from '../../__testUtils__/FormHarness';
+import { aPreview } from '../../__testUtils__/fixtures';
+import {
+  accessibilityIssues,
+  refusal,
+  renderInPortal,
+  rustfsApiMock,
+} from '../../__testUtils__/renderInPortal';
+import { RustfsRequestPreview } from './RustfsRequestPreview';
+
+const FORM = {
+  entityRef: 'component:default/invoices',
+  tenant: 'atlas/storage/apps',
+  bucket: 'checkout-receipts',
+  quota: '10Gi',
+  versioning: true,
+  purpose: 'Receipts as PDF',
+  dataClass: 'internal',
+};
+
+async function renderPreview(
+  previewRequest: () => Promise<ReturnType<typeof aPreview>>,
+  initial: Record<string, unknown> = FORM,
+) {
+  const onForm = jest.fn();
+  const api = rustfsApiMock({ previewRequest });
+  const { container } = await renderInPortal(
+    <FormHarness
+      field={RustfsRequestPreview}
+      name="preview"
+      initial={initial}
+      onForm={onForm}
+    />,
+    { api },
+  );
+  return { api, container, onForm };
+}
+
+describe('RustfsRequestPreview', () => {
+  it('shows the pull request: where, who reviews, which guardrails, every changed line', async () => {
+    const { api, container, onForm } = await renderPreview(async () =>
+      aPreview({
+        guardrails: [...aPreview().guardrails, 'Reviewed by carla'],
+      }),
+    );
+    expect(
+      await screen.findByRole('heading', { name: /Add bucket/ }),
+    ).toBeInTheDocument();
+    expect(screen.getByText('Reviewed by carla')).toBeInTheDocument();
+    expect(
+      screen.getByText('The quota of 10 GiB is not more than 100 GiB.'),
+    ).toBeInTheDocument();
+    const diff = screen.getByRole('region', {
+      name: 'Changes of clusters/atlas/storage/kustomization.yaml',
+    });
+    expect(diff).toHaveTextContent(
+      'added+ - buckets/apps/checkout-receipts.yaml',
+    );
+    expect(within(diff).queryByText('removed')).not.toBeInTheDocument();
+    expect(api.previewRequest).toHaveBeenCalledWith(
+      { ...FORM, objectLock: false },
+      expect.anything(),
+    );
+    // The task gets nothing from here.
+    expect(onForm).not.toHaveBeenCalled();
+    expect(await accessibilityIssues(container)).toEqual([]);
+  });
+
+  it('waits for the steps before it', async () => {
+    const { api } = await renderPreview(async () => aPreview(), {
+      ...FORM,
+      bucket: undefined,
+    });
+    expect(
+      screen.getByText(/Fill in the steps before this one/),
+    ).toBeInTheDocument();
+    expect(api.previewRequest).not.toHaveBeenCalled();
+  });
+
+  it('says why a request is refused and what to do, and tries again', async () => {
+    const user = userEvent.setup();
+    const previewRequest = jest
+      .fn()
+      .mockRejectedValueOnce(
+        refusal({
+          name: 'InputError',
+          statusCode: 400,
+          message: 'bucket: atlas/storage/apps has it already.',
+        }),
+      )
+      .mockResolvedValue(aPreview());
+    await renderPreview(previewRequest);
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      /cannot be asked for as it is.*has it already\. Go back and change it/,
+    );
+    await user.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(
+      await screen.findByRole('heading', { name: /Add bucket/ }),
+    ).toBeInTheDocument();
+  });
+
+  it('blames an outage on nobody who fills in the form', async () => {
+    await renderPreview(() => Promise.reject(new TypeError('Failed to fetch')));
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent(/could not be made.*did not answer/);
+    expect(alert).not.toHaveTextContent(/Go back/);
+  });
+});

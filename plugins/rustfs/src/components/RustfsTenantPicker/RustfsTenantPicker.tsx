@@ -1,0 +1,111 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  FieldExtensionComponentProps,
+  makeFieldSchema,
+} from '@backstage/plugin-scaffolder-react';
+import { Button, Select } from '@backstage/ui';
+import { useEffect } from 'react';
+import { useRequestOptions } from '../../hooks/useRequestOptions';
+import { describeError } from '../../lib/errors';
+import { readForm } from '../../lib/form';
+import { rustfsTranslationRef } from '../../translation';
+import { Placeholder } from '../Placeholder';
+import { FieldFrame } from '../FieldFrame';
+import { FieldNote } from '../FieldNote';
+import { ProblemList } from '../ProblemList';
+
+/** Chooses the tenant of a new bucket among those on which the entity may have one. */
+export function RustfsTenantPicker(
+  props: FieldExtensionComponentProps<string>,
+) {
+  const { formData, onChange, formContext, schema, required, rawErrors } =
+    props;
+  const { entityRef } = readForm(formContext?.formData);
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const options = useRequestOptions(entityRef);
+  const offers = options.value?.tenants;
+
+  const isOffered = offers?.some(o => o.ref === formData && !o.unavailable);
+  const fallback = offers?.find(o => !o.unavailable)?.ref;
+  useEffect(() => {
+    // The usual request takes what is offered; a tenant of an entity chosen before may not be.
+    if (offers && !isOffered && fallback !== formData) {
+      onChange(fallback);
+    }
+    // The form hands in a new `onChange` with every render.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [offers, isOffered, fallback, formData]);
+
+  if (!entityRef) {
+    return <FieldNote tone="plain">{t('form.needsEntity')}</FieldNote>;
+  }
+  if (options.isPending) {
+    return <Placeholder height={64} />;
+  }
+  if (!offers) {
+    const { kind, message } = describeError(options.error!);
+    if (kind === 'not-allowed') {
+      return <FieldNote tone="bad">{message}</FieldNote>;
+    }
+    return (
+      <FieldFrame>
+        <FieldNote tone="bad">
+          {kind === 'offline'
+            ? t('error.offline')
+            : t('form.loadFailed', { message })}
+        </FieldNote>
+        <Button
+          size="small"
+          variant="secondary"
+          onPress={options.reload}
+          isPending={options.isLoading}
+        >
+          {t('common.retry')}
+        </Button>
+      </FieldFrame>
+    );
+  }
+  if (!offers.length) {
+    return <FieldNote tone="bad">{t('form.noTenants')}</FieldNote>;
+  }
+  return (
+    <FieldFrame>
+      <Select
+        label={schema.title ?? t('form.tenantLabel')}
+        description={schema.description ?? t('form.tenantDescription')}
+        isRequired={required}
+        isInvalid={Boolean(rawErrors?.length)}
+        value={formData ?? null}
+        onChange={key => onChange(key === null ? undefined : String(key))}
+        options={offers.map(({ ref, title, unavailable }) => ({
+          value: ref,
+          label: title === ref ? ref : `${title} (${ref})`,
+          disabled: Boolean(unavailable),
+        }))}
+      />
+      {offers
+        .filter(({ unavailable }) => unavailable)
+        .map(({ ref, title, unavailable }) => (
+          <FieldNote key={ref} tone="warning">
+            {t('form.tenantUnavailable', {
+              tenant: title,
+              reason: unavailable!,
+            })}
+          </FieldNote>
+        ))}
+      <ProblemList
+        problems={(options.value?.problems ?? []).filter(
+          // Said above already, as the reason why a tenant cannot be chosen.
+          ({ part }) => !offers.some(o => o.ref === part && o.unavailable),
+        )}
+      />
+    </FieldFrame>
+  );
+}
+
+/** The form field `RustfsTenantPicker`. */
+export const rustfsTenantPicker = {
+  name: 'RustfsTenantPicker',
+  component: RustfsTenantPicker,
+  schema: makeFieldSchema({ output: z => z.string() }),
+};

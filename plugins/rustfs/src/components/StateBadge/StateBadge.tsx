@@ -1,0 +1,129 @@
+import {
+  BucketState,
+  RequestState,
+  TenantState,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  RiAlertLine,
+  RiCheckboxCircleLine,
+  RiCloseCircleLine,
+  RiLoader4Line,
+  RiQuestionLine,
+  RiTimeLine,
+} from '@remixicon/react';
+import { ReactNode } from 'react';
+import { rustfsTranslationRef } from '../../translation';
+import styles from './StateBadge.module.css';
+
+type Tone = 'good' | 'busy' | 'warning' | 'bad' | 'neutral';
+
+const ICONS: Record<Tone, ReactNode> = {
+  good: <RiCheckboxCircleLine size={14} aria-hidden />,
+  busy: <RiLoader4Line size={14} aria-hidden />,
+  warning: <RiAlertLine size={14} aria-hidden />,
+  bad: <RiCloseCircleLine size={14} aria-hidden />,
+  neutral: <RiQuestionLine size={14} aria-hidden />,
+};
+
+/** A state in one word, with an icon and a colour of the same meaning. */
+export function StateBadge(props: {
+  tone: Tone;
+  children: ReactNode;
+  title?: string;
+  icon?: ReactNode;
+}) {
+  const { tone, children, title, icon = ICONS[tone] } = props;
+  return (
+    <span className={styles.root} data-tone={tone} title={title}>
+      {icon}
+      {children}
+    </span>
+  );
+}
+
+const BUCKET_TONES: Record<BucketState, Tone> = {
+  ready: 'good',
+  pending: 'busy',
+  failed: 'bad',
+  missing: 'bad',
+  undeclared: 'warning',
+  unknown: 'neutral',
+};
+
+/** The state of a bucket. */
+export function BucketStateBadge(props: { state: BucketState }) {
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return (
+    <StateBadge
+      tone={BUCKET_TONES[props.state]}
+      title={t(`bucketStateHelp.${props.state}`)}
+    >
+      {t(`bucketState.${props.state}`)}
+    </StateBadge>
+  );
+}
+
+const TENANT_TONES: Record<TenantState, Tone> = {
+  ready: 'good',
+  reconciling: 'busy',
+  degraded: 'warning',
+  blocked: 'bad',
+  unreachable: 'bad',
+  unknown: 'neutral',
+};
+
+/** The state of a tenant. */
+export function TenantStateBadge(props: { state: TenantState }) {
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return (
+    <StateBadge
+      tone={TENANT_TONES[props.state]}
+      title={t(`tenantStateHelp.${props.state}`)}
+    >
+      {t(`tenantState.${props.state}`)}
+    </StateBadge>
+  );
+}
+
+const REQUEST_TONES: Record<RequestState, Tone> = {
+  submitting: 'busy',
+  proposed: 'busy',
+  merged: 'busy',
+  applied: 'busy',
+  ready: 'good',
+  failed: 'bad',
+  closed: 'neutral',
+};
+
+/** The state of a request; a second badge says that it does not move. */
+export function RequestStateBadge(props: {
+  state: RequestState;
+  isStalled?: boolean;
+}) {
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const { state, isStalled } = props;
+  return (
+    <>
+      <StateBadge
+        tone={REQUEST_TONES[state]}
+        icon={
+          state === 'closed' ? (
+            <RiCloseCircleLine size={14} aria-hidden />
+          ) : undefined
+        }
+      >
+        {t(`requestState.${state}`)}
+      </StateBadge>
+      {isStalled && (
+        <StateBadge
+          tone="warning"
+          icon={<RiTimeLine size={14} aria-hidden />}
+          title={t('trail.stalled')}
+        >
+          {t('requestState.stalled')}
+        </StateBadge>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
+import {
+  EntityStorage,
+  storageReadPermission,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { Link, Text, VisuallyHidden } from '@backstage/ui';
+import { useEntityStorage } from '../../hooks/useEntityStorage';
+import { useRequests } from '../../hooks/useRequests';
+import { byAttention } from '../../lib/buckets';
+import { describeError } from '../../lib/errors';
+import { isFinal } from '../../lib/trail';
+import { storageTabRouteRef } from '../../routes';
+import { rustfsTranslationRef } from '../../translation';
+import { Muted } from '../Muted';
+import { Placeholder } from '../Placeholder';
+import { BucketUsage } from '../BucketTable';
+import { ErrorPanel } from '../ErrorPanel';
+import { BucketStateBadge } from '../StateBadge';
+import { AsOf } from '../TimeText';
+import { FindingLine } from './FindingLine';
+import styles from './StorageCard.module.css';
+
+const SHOWN_BUCKETS = 5;
+
+/** The storage of the entity of this page, in short. */
+export function StorageCard() {
+  const { entity } = useEntity();
+  const entityRef = stringifyEntityRef(entity);
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const requests = useRequests({ entityRef, limit: 10 });
+  const storage = useEntityStorage(entityRef, requests.value?.items);
+  const tab = useRouteRef(storageTabRouteRef)?.();
+  const { value, error } = storage;
+  const isRefused = error && describeError(error).kind === 'not-allowed';
+  return (
+    <EntityInfoCard
+      title={t('storage.title')}
+      footerActions={
+        // The tab would only say the same.
+        tab && !isRefused && <Link href={tab}>{t('storage.openTab')}</Link>
+      }
+    >
+      {storage.isPending && <StorageCardSkeleton />}
+      {error && (!value || isRefused) && (
+        <ErrorPanel
+          error={error}
+          onRetry={storage.reload}
+          isRetrying={storage.isLoading}
+          permission={storageReadPermission.name}
+          entityRef={entityRef}
+        />
+      )}
+      {value && !isRefused && (
+        <StorageSummary
+          storage={error ? { ...value, freshness: 'stale' } : value}
+          requests={requests.value?.items ?? []}
+          tab={tab}
+        />
+      )}
+    </EntityInfoCard>
+  );
+}
+
+function StorageSummary(props: {
+  storage: EntityStorage;
+  requests: StorageRequest[];
+  tab: string | undefined;
+}) {
+  const { storage, requests, tab } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const open = requests.filter(request => !isFinal(request.state)).length;
+  const shown = byAttention(storage.buckets).slice(0, SHOWN_BUCKETS);
+  const hidden = storage.buckets.length - shown.length;
+  return (
+    <div className={styles.root}>
+      {storage.buckets.length === 0 && <Muted>{t('storage.empty')}</Muted>}
+      <FindingLine storage={storage} />
+      <ul className={styles.buckets} aria-label={t('storage.bucketsTitle')}>
+        {shown.map(bucket => (
+          <li key={bucket.id}>
+            <div className={styles.name}>
+              <Text weight="bold">
+                {tab ? (
+                  <Link href={`${tab}?bucket=${encodeURIComponent(bucket.id)}`}>
+                    {bucket.name}
+                  </Link>
+                ) : (
+                  bucket.name
+                )}
+              </Text>
+              {bucket.state !== 'ready' && (
+                <BucketStateBadge state={bucket.state} />
+              )}
+            </div>
+            {/* What is not there, or not known, has no size. */}
+            {bucket.live && <BucketUsage bucket={bucket} />}
+          </li>
+        ))}
+      </ul>
+      {hidden > 0 && (
+        <Muted>{t('storage.moreBuckets', { count: hidden })}</Muted>
+      )}
+      <div className={styles.footer}>
+        {open > 0 && <Text>{t('storage.openRequests', { count: open })}</Text>}
+        <AsOf observed={storage} />
+      </div>
+    </div>
+  );
+}
+
+function StorageCardSkeleton() {
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return (
+    <div className={styles.root} role="status">
+      <VisuallyHidden>{t('common.loading')}</VisuallyHidden>
+      <Placeholder height={20} width="60%" />
+      <Placeholder height={40} />
+      <Placeholder height={40} />
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { EntityStorage, TenantView } from '@rustfs-portal/plugin-rustfs-common';
+import { Text } from '@backstage/ui';
+import { ReactNode } from 'react';
+import { rustfsTranslationRef } from '../../translation';
+import { Muted } from '../Muted';
+import { TenantStateBadge } from '../StateBadge';
+import { AsOf } from '../TimeText';
+import styles from './StorageTab.module.css';
+
+/** On which tenants the storage is, as of when, and what can be asked for. */
+export function StorageHeadline(props: {
+  storage: EntityStorage;
+  action: ReactNode;
+}) {
+  const { storage, action } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const isToldAsProblem = ({ ref }: TenantView) =>
+    storage.problems.some(({ part }) => part === ref);
+  return (
+    <div className={styles.headline}>
+      <div className={styles.tenants}>
+        {storage.tenants.length > 0 && (
+          <Muted>
+            {t('storage.tenants', { count: storage.tenants.length })}
+          </Muted>
+        )}
+        {storage.tenants.map(tenant => (
+          <span key={tenant.ref} className={styles.tenant}>
+            <Text weight="bold">{tenant.ref}</Text>
+            <TenantStateBadge state={tenant.state} />
+            {tenant.state !== 'ready' && !isToldAsProblem(tenant) && (
+              <Muted variant="body-small">
+                {t(`tenantStateHelp.${tenant.state}`)}
+              </Muted>
+            )}
+          </span>
+        ))}
+        <AsOf observed={storage} />
+      </div>
+      {action}
+    </div>
+  );
+}

@@ -1,0 +1,338 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { REQUEST_POLL_MS } from '../../hooks/useRequests';
+import {
+  aBucket,
+  aRequest,
+  aStorage,
+  aTenant,
+} from '../../__testUtils__/fixtures';
+import {
+  accessibilityIssues,
+  FakeSignals,
+  INVOICES,
+  refusal,
+  renderInPortal,
+  rustfsApiMock,
+} from '../../__testUtils__/renderInPortal';
+import { StorageTab } from './StorageTab';
+
+function renderTab(
+  api: ReturnType<typeof rustfsApiMock>,
+  signals?: FakeSignals,
+) {
+  return renderInPortal(<StorageTab />, { api, signals, entity: INVOICES });
+}
+
+describe('StorageTab', () => {
+  it('shows buckets with usage, settings and state, and as of when', async () => {
+    const api = rustfsApiMock({
+      getEntityStorage: async () =>
+        aStorage({
+          buckets: [
+            aBucket(),
+            aBucket({
+              name: 'checkout-new',
+              live: { versioning: 'off', objectLock: false },
+              state: 'ready',
+            }),
+          ],
+        }),
+    });
+    const { container } = await renderTab(api);
+
+    const row = await screen.findByRole('row', { name: /checkout-invoices/ });
+    expect(
+      within(row).getByRole('meter', { name: /checkout-invoices/ }),
+    ).toHaveAttribute('aria-valuetext', '12.5 GiB of 50 GiB (25 %)');
+    expect(within(row).getByText('48,211')).toBeInTheDocument();
+    expect(within(row).getByText('Ready')).toBeInTheDocument();
+    // Not measured is not zero.
+    expect(
+      within(screen.getByRole('row', { name: /checkout-new/ })).getByText(
+        'not measured yet',
+      ),
+    ).toBeInTheDocument();
+    expect(screen.getByText(/^As of /)).toBeInTheDocument();
+    expect(screen.getByText('atlas/storage/apps')).toBeInTheDocument();
+    expect(api.getEntityStorage).toHaveBeenCalledWith(
+      'component:default/invoices',
+      expect.anything(),
+    );
+    expect(await accessibilityIssues(container)).toEqual([]);
+  });
+
+  it('has a skeleton while it loads', async () => {
+    await renderTab(
+      rustfsApiMock({ getEntityStorage: () => new Promise(() => {}) }),
+    );
+    expect(screen.getByText('Loading')).toBeInTheDocument();
+  });
+
+  it('says that there are no buckets yet', async () => {
+    await renderTab(
+      rustfsApiMock({
+        getEntityStorage: async () => aStorage({ buckets: [] }),
+      }),
+    );
+    expect(await screen.findByText('No buckets yet.')).toBeInTheDocument();
+  });
+
+  it('says what to annotate, filled in and ready to copy', async () => {
+    const user = userEvent.setup();
+    const copy = jest.spyOn(window.navigator.clipboard, 'writeText');
+    await renderTab(
+      rustfsApiMock({
+        getEntityStorage: async () =>
+          aStorage({
+            annotated: false,
+            tenants: [],
+            buckets: [],
+            suggestedAnnotations: {
+              'rustfs.com/tenant': 'atlas/storage/apps',
+              'rustfs.com/buckets': 'invoices',
+            },
+          }),
+      }),
+    );
+    expect(
+      await screen.findByRole('region', { name: 'Annotations to add' }),
+    ).toHaveTextContent(
+      'metadata: annotations: rustfs.com/tenant: atlas/storage/apps rustfs.com/buckets: invoices',
+    );
+    await user.click(screen.getByRole('button', { name: 'Copy' }));
+    expect(copy).toHaveBeenCalledWith(
+      expect.stringContaining('rustfs.com/buckets: invoices'),
+    );
+    expect(await screen.findByText('Copied')).toBeInTheDocument();
+  });
+
+  it('names the permission that is missing and who grants it, and shows nothing else', async () => {
+    await renderTab(
+      rustfsApiMock({
+        getEntityStorage: () =>
+          Promise.reject(
+            refusal({ name: 'NotAllowedError', statusCode: 403, message: '' }),
+          ),
+        listRequests: async () => ({ items: [aRequest('ready')], total: 1 }),
+      }),
+    );
+    expect(
+      await screen.findByText(
+        /rustfs\.storage\.read on component:default\/invoices.*can grant it/,
+      ),
+    ).toBeInTheDocument();
+    expect(screen.queryByText('checkout-receipts')).not.toBeInTheDocument();
+  });
+
+  it('says why nothing can be asked for without the right to', async () => {
+    await renderTab(
+      rustfsApiMock({
+        getEntityStorage: async () => aStorage({ mayRequest: false }),
+      }),
+    );
+    const button = await screen.findByRole('button', {
+      name: 'Request bucket',
+    });
+    expect(button).toBeDisabled();
+    expect(button).toHaveAccessibleDescription(/rustfs\.bucket\.request/);
+  });
+
+  it('names the tenant that is down and shows what is known from before', async () => {
+    const { container } = await renderTab(
+      rustfsApiMock({
+        getEntityStorage: async () =>
+          aStorage({
+            freshness: 'stale',
+            tenants: [aTenant({ state: 'unreachable' })],
+            buckets: [aBucket({ state: 'unknown', live: undefined })],
+            problems: [
+              {
+                code: 'tenant-unreachable',
+                part: 'atlas/storage/apps',
+                message: 'Its server did not answer within 3 s.',
+                hint: 'Wait for it.',
+              },
+            ],
+          }),
+      }),
+    );
+    expect(
+      await screen.findByText(/did not answer within 3 s\. Wait for it\./),
+    ).toBeInTheDocument();
+    expect(screen.getByText(/^Last known as of /)).toBeInTheDocument();
+    expect(screen.getByText('Down')).toBeInTheDocument();
+    expect(
+      within(screen.getByRole('row', { name: /checkout-invoices/ })).getByText(
+        'Unknown',
+      ),
+    ).toBeInTheDocument();
+    expect(await accessibilityIssues(container)).toEqual([]);
+  });
+
+  it('says what failed with its request id, and tries again', async () => {
+    const user = userEvent.setup();
+    const getEntityStorage = jest
+      .fn()
+      .mockRejectedValueOnce(
+        refusal({
+          name: 'ServiceUnavailableError',
+          statusCode: 503,
+          message: 'The catalog does not answer',
+          requestId: '6f1c',
+        }),
+      )
+      .mockResolvedValue(aStorage());
+    await renderTab(rustfsApiMock({ getEntityStorage }));
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      /The catalog does not answer.*Request id: 6f1c/,
+    );
+    await user.click(screen.getByRole('button', { name: 'Try again' }));
+    expect(
+      await screen.findByRole('row', { name: /checkout-invoices/ }),
+    ).toBeInTheDocument();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+
+  it('opens a bucket: declared beside live, what differs, how to connect', async () => {
+    const user = userEvent.setup();
+    await renderTab(
+      rustfsApiMock({
+        getEntityStorage: async () =>
+          aStorage({
+            buckets: [
+              aBucket({
+                drift: [{ field: 'quota', declared: '50 GiB', live: '10 GiB' }],
+                live: { ...aBucket().live!, quotaBytes: 10 * 2 ** 30 },
+              }),
+            ],
+          }),
+      }),
+    );
+    await user.click(
+      await screen.findByRole('row', { name: /checkout-invoices/ }),
+    );
+    const dialog = await screen.findByRole('dialog', {
+      name: 'checkout-invoices',
+    });
+    expect(
+      within(dialog).getByText(
+        'Quota: Git declares 50 GiB, the server has 10 GiB',
+      ),
+    ).toBeInTheDocument();
+    expect(
+      within(dialog).getByRole('row', { name: /Quota/ }),
+    ).toHaveTextContent('Quota50 GiB10 GiBdiffers');
+    await user.click(within(dialog).getByRole('tab', { name: 'rclone' }));
+    const snippet = within(dialog).getByRole('region', { name: 'rclone' });
+    expect(snippet).toHaveTextContent(
+      'endpoint = http://apps-io.storage.svc:9000',
+    );
+    expect(snippet).toHaveTextContent('rclone ls rustfs:checkout-invoices');
+    expect(await accessibilityIssues(dialog)).toEqual([]);
+
+    await user.keyboard('{Escape}');
+    await waitFor(() =>
+      expect(screen.queryByRole('dialog')).not.toBeInTheDocument(),
+    );
+  });
+
+  it('follows a request to the end while it is looked at', async () => {
+    jest.useFakeTimers();
+    try {
+      const listRequests = jest.fn();
+      const answer = (state: Parameters<typeof aRequest>[0]) =>
+        listRequests.mockResolvedValue({ items: [aRequest(state)], total: 1 });
+      const getEntityStorage = jest.fn().mockResolvedValue(aStorage());
+      answer('proposed');
+      await renderTab(rustfsApiMock({ listRequests, getEntityStorage }));
+      const trail = await screen.findByRole('list', {
+        name: /checkout-receipts/,
+      });
+      const current = () => trail.querySelector('[aria-current="step"]');
+      expect(current()).toHaveTextContent(
+        /Pull request #12 .*\(open\).*Next: .*carla/,
+      );
+
+      answer('merged');
+      await act(() => jest.advanceTimersByTimeAsync(REQUEST_POLL_MS));
+      expect(current()).toHaveTextContent(
+        /Applied.*Flux has not fetched commit 4be1f09 yet/,
+      );
+      expect(getEntityStorage).toHaveBeenCalledTimes(2);
+
+      answer('ready');
+      await act(() => jest.advanceTimersByTimeAsync(REQUEST_POLL_MS));
+      expect(current()).toBeNull();
+      expect(screen.getByText('checkout-receipts: Ready')).toBeInTheDocument();
+
+      // Nothing is under way any more, so nothing is asked any more.
+      const asked = listRequests.mock.calls.length;
+      await act(() => jest.advanceTimersByTimeAsync(REQUEST_POLL_MS * 5));
+      expect(listRequests).toHaveBeenCalledTimes(asked);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('reads requests again at once when the backend signals a move of this entity', async () => {
+    const signals = new FakeSignals();
+    const listRequests = jest
+      .fn()
+      .mockResolvedValueOnce({ items: [aRequest('proposed')], total: 1 })
+      .mockResolvedValue({ items: [aRequest('failed')], total: 1 });
+    await renderTab(
+      rustfsApiMock({ listRequests, getEntityStorage: async () => aStorage() }),
+      signals,
+    );
+    await screen.findByText('In review');
+
+    signals.send({
+      id: 'other',
+      entityRef: 'component:default/other',
+      state: 'ready',
+    });
+    expect(listRequests).toHaveBeenCalledTimes(1);
+
+    signals.send({
+      id: 'r-7k2m9',
+      entityRef: 'component:default/invoices',
+      state: 'failed',
+    });
+    expect(
+      await screen.findByText(/object lock cannot be enabled on an existing/),
+    ).toBeInTheDocument();
+    expect(screen.getByText('BucketProvisioningFailed')).toBeInTheDocument();
+    expect(
+      screen.getByText(/Ask for a bucket with another name/),
+    ).toBeInTheDocument();
+  });
+
+  it('keeps what it shows when a reload fails, and says so', async () => {
+    const signals = new FakeSignals();
+    const listRequests = jest
+      .fn()
+      .mockResolvedValueOnce({ items: [aRequest('proposed')], total: 1 })
+      .mockRejectedValue(
+        refusal({
+          name: 'ServiceUnavailableError',
+          statusCode: 503,
+          message: 'The database does not answer',
+        }),
+      );
+    await renderTab(
+      rustfsApiMock({ listRequests, getEntityStorage: async () => aStorage() }),
+      signals,
+    );
+    await screen.findByText('In review');
+    signals.send({
+      id: 'r-7k2m9',
+      entityRef: 'component:default/invoices',
+      state: 'merged',
+    });
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      /the last answer.*The database does not answer/,
+    );
+    expect(screen.getByText('In review')).toBeInTheDocument();
+  });
+});

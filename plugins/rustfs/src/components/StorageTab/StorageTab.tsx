@@ -1,0 +1,87 @@
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { useEntity } from '@backstage/plugin-catalog-react';
+import { storageReadPermission } from '@rustfs-portal/plugin-rustfs-common';
+import { Card, CardBody } from '@backstage/ui';
+import { useState } from 'react';
+import { useEntityStorage } from '../../hooks/useEntityStorage';
+import { useRequests } from '../../hooks/useRequests';
+import { describeError } from '../../lib/errors';
+import { rustfsTranslationRef } from '../../translation';
+import { ErrorPanel } from '../ErrorPanel';
+import { MissingAnnotation } from '../MissingAnnotation';
+import { ProblemList } from '../ProblemList';
+import { RequestButton } from '../RequestButton';
+import { EntityBuckets } from './EntityBuckets';
+import { EntityRequests } from './EntityRequests';
+import { StorageHeadline } from './StorageHeadline';
+import styles from './StorageTab.module.css';
+import { StorageTabSkeleton } from './StorageTabSkeleton';
+
+const REQUESTS_PER_STEP = 10;
+
+/** The storage of the entity of this page: its buckets, and its requests as they move. */
+export function StorageTab() {
+  const { entity } = useEntity();
+  const entityRef = stringifyEntityRef(entity);
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const [limit, setLimit] = useState(REQUESTS_PER_STEP);
+  const requests = useRequests({ entityRef, limit });
+  const storage = useEntityStorage(entityRef, requests.value?.items);
+  const { value, error } = storage;
+
+  if (storage.isPending) {
+    return <StorageTabSkeleton />;
+  }
+  // A right that was taken away takes what it showed with it.
+  const isRefused = error && describeError(error).kind === 'not-allowed';
+  if (!value || isRefused) {
+    return (
+      <ErrorPanel
+        error={error!}
+        onRetry={storage.reload}
+        isRetrying={storage.isLoading}
+        permission={storageReadPermission.name}
+        entityRef={entityRef}
+      />
+    );
+  }
+  const isUnannotated = !value.annotated && value.buckets.length === 0;
+  const requestButton = (
+    <RequestButton entityRef={entityRef} mayRequest={value.mayRequest} />
+  );
+  return (
+    <div className={styles.root}>
+      {error && (
+        <ErrorPanel
+          error={error}
+          onRetry={storage.reload}
+          isRetrying={storage.isLoading}
+          isStale
+        />
+      )}
+      <ProblemList problems={value.problems} />
+      {isUnannotated ? (
+        <Card>
+          <CardBody>
+            <MissingAnnotation
+              suggested={value.suggestedAnnotations}
+              action={requestButton}
+            />
+          </CardBody>
+        </Card>
+      ) : (
+        <>
+          <StorageHeadline storage={value} action={requestButton} />
+          <section aria-label={t('storage.bucketsTitle')}>
+            <EntityBuckets storage={value} />
+          </section>
+        </>
+      )}
+      <EntityRequests
+        requests={requests}
+        onShowMore={() => setLimit(last => last + REQUESTS_PER_STEP)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { TenantView } from '@rustfs-portal/plugin-rustfs-common';
+import { Alert, Dialog, DialogBody, DialogHeader } from '@backstage/ui';
+import { rustfsTranslationRef } from '../../translation';
+import { Muted } from '../Muted';
+import { CopyButton } from '../CopyButton';
+import { FactList } from '../FactList';
+import { ProblemList } from '../ProblemList';
+import { TenantStateBadge } from '../StateBadge';
+import { TenantCapacity } from '../TenantTable';
+import { AsOf } from '../TimeText';
+import styles from './TenantDialog.module.css';
+
+/** Everything about one tenant: what the operator says, what the server has, where Git declares it. */
+export function TenantDialog(props: {
+  tenant: TenantView | undefined;
+  onClose: () => void;
+}) {
+  const { tenant, onClose } = props;
+  return (
+    <Dialog
+      isOpen={Boolean(tenant)}
+      onOpenChange={isOpen => !isOpen && onClose()}
+      width="min(48rem, 94vw)"
+    >
+      {tenant && (
+        <>
+          <DialogHeader>{tenant.ref}</DialogHeader>
+          <DialogBody>
+            <TenantDetail tenant={tenant} />
+          </DialogBody>
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+function TenantDetail(props: { tenant: TenantView }) {
+  const { tenant } = props;
+  const { source, drives, endpoint } = tenant;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return (
+    <div className={styles.root}>
+      <div className={styles.headline}>
+        <TenantStateBadge state={tenant.state} />
+        <Muted>{t(`tenantStateHelp.${tenant.state}`)}</Muted>
+        <AsOf observed={tenant} />
+      </div>
+      {(tenant.reason || tenant.message) && tenant.state !== 'ready' && (
+        <Alert
+          status="warning"
+          icon
+          title={tenant.reason}
+          description={tenant.message}
+        />
+      )}
+      <ProblemList problems={tenant.problems} />
+      <FactList
+        facts={[
+          [t('tenant.capacity'), <TenantCapacity key="c" tenant={tenant} />],
+          [
+            t('tenant.drives'),
+            drives &&
+              t('tenant.drivesOnline', {
+                online: String(drives.online),
+                total: String(drives.total),
+              }),
+          ],
+          [t('tenant.buckets'), tenant.buckets?.toLocaleString()],
+          [t('tenant.objects'), tenant.objects?.toLocaleString()],
+          [t('tenant.version'), tenant.version],
+          [
+            t('tenant.endpoint'),
+            endpoint && (
+              <span className={styles.endpoint}>
+                <code>{endpoint}</code>
+                <CopyButton text={endpoint} label={t('connect.copyEndpoint')} />
+              </span>
+            ),
+          ],
+        ]}
+      />
+      <section aria-labelledby="rustfs-tenant-source">
+        <h3 id="rustfs-tenant-source">{t('tenant.source')}</h3>
+        {source ? (
+          <FactList
+            facts={[
+              [t('tenant.repository'), source.repository],
+              [t('tenant.branch'), source.branch],
+              [t('tenant.path'), source.path],
+              [t('tenant.appliedBy'), source.appliedBy],
+              [t('tenant.revision'), source.revision],
+            ]}
+          />
+        ) : (
+          <Muted>{t('tenant.notDeclared')}</Muted>
+        )}
+      </section>
+    </div>
+  );
+}

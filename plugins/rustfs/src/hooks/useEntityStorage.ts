@@ -1,0 +1,60 @@
+import { useApi } from '@backstage/frontend-plugin-api';
+import {
+  EntityStorage,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { useEffect, useRef } from 'react';
+import { rustfsApiRef } from '../api';
+import { Loaded, useLoaded } from './useLoaded';
+import { usePolling } from './usePolling';
+
+const STORAGE_POLL_MS = 5_000;
+
+/** A bucket that has just become ready may be missing from a cached answer for this long. */
+const SETTLING_MS = 2 * 60_000;
+
+/**
+ * The storage of an entity. It is read again when one of its requests moves, and for a while after that until the bucket
+ * shows.
+ */
+export function useEntityStorage(
+  entityRef: string,
+  requests: StorageRequest[] = [],
+): Loaded<EntityStorage> {
+  const rustfsApi = useApi(rustfsApiRef);
+  const storage = useLoaded(entityRef, signal =>
+    rustfsApi.getEntityStorage(entityRef, { signal }),
+  );
+  const { reload, isLoading } = storage;
+
+  const states = requests.map(r => `${r.id} ${r.state}`).join();
+  const knownStates = useRef(states);
+  useEffect(() => {
+    // The first list of requests is not a move.
+    if (knownStates.current && knownStates.current !== states) {
+      reload();
+    }
+    knownStates.current = states;
+  }, [states, reload]);
+
+  usePolling(() => !isLoading && reload(), {
+    isActive: Boolean(storage.value && isSettling(storage.value, requests)),
+    intervalMs: STORAGE_POLL_MS,
+  });
+  return storage;
+}
+
+function isSettling(storage: EntityStorage, requests: StorageRequest[]) {
+  return requests.some(({ state, updatedAt, input }) => {
+    if (state !== 'applied' && state !== 'ready') {
+      return false;
+    }
+    const bucket = storage.buckets.find(
+      b => b.tenant === input.tenant && b.name === input.bucket,
+    );
+    return (
+      bucket?.state !== 'ready' &&
+      Date.now() - Date.parse(updatedAt) < SETTLING_MS
+    );
+  });
+}

@@ -1,0 +1,146 @@
+/**
+ * The RustFS plugin for apps of the legacy frontend system.
+ *
+ * @packageDocumentation
+ */
+import {
+  compatWrapper,
+  convertLegacyRouteRef,
+} from '@backstage/core-compat-api';
+import {
+  createApiFactory,
+  createComponentExtension,
+  createPlugin,
+  createRoutableExtension,
+  discoveryApiRef,
+  fetchApiRef,
+} from '@backstage/core-plugin-api';
+import { createScaffolderFieldExtension } from '@backstage/plugin-scaffolder-react';
+import { RustfsApiClient } from '@rustfs-portal/plugin-rustfs-common';
+import { rustfsApiRef } from './api';
+import { rustfsBucketName } from './components/RustfsBucketName';
+import { rustfsQuota } from './components/RustfsQuota';
+import { rustfsRequestPreview } from './components/RustfsRequestPreview';
+import { rustfsTenantPicker } from './components/RustfsTenantPicker';
+import { rootRouteRef, storageTabRouteRef, templateRouteRef } from './routes';
+
+export { rustfsApiRef } from './api';
+export { rustfsTranslationRef } from './translation';
+
+const legacyRootRouteRef = convertLegacyRouteRef(rootRouteRef);
+const legacyStorageTabRouteRef = convertLegacyRouteRef(storageTabRouteRef);
+
+/**
+ * The plugin.
+ *
+ * @public
+ */
+export const rustfsPlugin = createPlugin({
+  id: 'rustfs',
+  routes: { root: legacyRootRouteRef, storageTab: legacyStorageTabRouteRef },
+  externalRoutes: { template: convertLegacyRouteRef(templateRouteRef) },
+  apis: [
+    createApiFactory({
+      api: rustfsApiRef,
+      deps: { discoveryApi: discoveryApiRef, fetchApi: fetchApiRef },
+      factory: deps => new RustfsApiClient(deps),
+    }),
+  ],
+});
+
+/**
+ * The "Object storage" page with its tabs.
+ *
+ * @public
+ */
+export const RustfsPage = rustfsPlugin.provide(
+  createRoutableExtension({
+    name: 'RustfsPage',
+    component: () =>
+      import('./components/LegacyPage').then(
+        m => () => compatWrapper(<m.LegacyPage />),
+      ),
+    mountPoint: legacyRootRouteRef,
+  }),
+);
+
+/**
+ * The storage tab of an entity page.
+ *
+ * @public
+ */
+export const EntityRustfsContent = rustfsPlugin.provide(
+  createRoutableExtension({
+    name: 'EntityRustfsContent',
+    component: () =>
+      import('./components/StorageTab').then(
+        m => () => compatWrapper(<m.StorageTab />),
+      ),
+    mountPoint: legacyStorageTabRouteRef,
+  }),
+);
+
+/**
+ * The storage card of an entity page.
+ *
+ * @public
+ */
+export const EntityRustfsCard = rustfsPlugin.provide(
+  createComponentExtension({
+    name: 'EntityRustfsCard',
+    component: {
+      lazy: () =>
+        import('./components/StorageCard').then(
+          m => () => compatWrapper(<m.StorageCard />),
+        ),
+    },
+  }),
+);
+
+/**
+ * Form field that chooses a tenant.
+ *
+ * @public
+ */
+export const RustfsTenantPickerFieldExtension = rustfsPlugin.provide(
+  createScaffolderFieldExtension({
+    ...rustfsTenantPicker,
+    schema: rustfsTenantPicker.schema.schema,
+  }),
+);
+
+/**
+ * Form field that takes and checks a bucket name.
+ *
+ * @public
+ */
+export const RustfsBucketNameFieldExtension = rustfsPlugin.provide(
+  createScaffolderFieldExtension({
+    ...rustfsBucketName,
+    schema: rustfsBucketName.schema.schema,
+  }),
+);
+
+/**
+ * Form field that takes a quota.
+ *
+ * @public
+ */
+export const RustfsQuotaFieldExtension = rustfsPlugin.provide(
+  createScaffolderFieldExtension({
+    ...rustfsQuota,
+    schema: rustfsQuota.schema.schema,
+  }),
+);
+
+/**
+ * Form field that shows the pull request of a request.
+ *
+ * @public
+ */
+export const RustfsRequestPreviewFieldExtension = rustfsPlugin.provide(
+  createScaffolderFieldExtension({
+    ...rustfsRequestPreview,
+    schema: rustfsRequestPreview.schema.schema,
+  }),
+);

@@ -1,0 +1,23 @@
+import { DateTime } from 'luxon';
+import { formatAgo, formatTime } from './time';
+
+const NOW = DateTime.fromISO('2026-03-02T12:30:00');
+const iso = (text: string) => DateTime.fromISO(text).toISO()!;
+
+describe('times', () => {
+  it.each([
+    ['2026-03-02T12:04:00', '12:04'],
+    ['2026-02-28T12:04:00', 'Feb 28, 12:04'],
+    ['2025-11-20T08:15:00', 'Nov 20, 2025, 08:15'],
+  ])('of %s is told as %s', (time, words) => {
+    expect(formatTime(iso(time), NOW)).toBe(words);
+  });
+
+  it.each([
+    ['2026-03-02T12:29:50', 'just now'],
+    ['2026-03-02T12:30:05', 'just now'],
+    ['2026-03-02T12:20:00', '10 minutes ago'],
+  ])('at %s was %s', (time, words) => {
+    expect(formatAgo(iso(time), NOW)).toBe(words);
+  });
+});

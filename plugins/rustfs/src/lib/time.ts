@@ -1,0 +1,48 @@
+import { DateTime } from 'luxon';
+
+/** The clock time, with the day when it is not today: `12:04`, `3 May, 12:04`. */
+export function formatTime(
+  iso: string,
+  now: DateTime = DateTime.now(),
+): string {
+  const time = DateTime.fromISO(iso);
+  if (!time.isValid) {
+    return iso;
+  }
+  const clock = time.toFormat('HH:mm');
+  if (time.hasSame(now, 'day')) {
+    return clock;
+  }
+  const day = time.toLocaleString({
+    day: 'numeric',
+    month: 'short',
+    ...(!time.hasSame(now, 'year') && { year: 'numeric' }),
+  });
+  return `${day}, ${clock}`;
+}
+
+/** `5 minutes ago`. */
+export function formatAgo(iso: string, now: DateTime = DateTime.now()): string {
+  const time = DateTime.fromISO(iso);
+  if (!time.isValid) {
+    return iso;
+  }
+  // Clocks differ by seconds between machines; a future "in 2 seconds" would only confuse.
+  if (now.diff(time).as('seconds') < 45) {
+    return 'just now';
+  }
+  return time.toRelative({ base: now }) ?? formatTime(iso, now);
+}
+
+/** Date, time and zone in full. */
+export function formatFull(iso: string): string {
+  const time = DateTime.fromISO(iso);
+  return time.isValid
+    ? time.toLocaleString(DateTime.DATETIME_FULL_WITH_SECONDS)
+    : iso;
+}
+
+/** The earliest of several times. */
+export function oldest(times: string[]): string | undefined {
+  return [...times].sort((a, b) => Date.parse(a) - Date.parse(b))[0];
+}

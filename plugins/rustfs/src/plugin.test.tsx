@@ -1,0 +1,143 @@
+import { renderTestApp } from '@backstage/frontend-test-utils';
+import { createTestEntityPage } from '@backstage/plugin-catalog-react/testUtils';
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { rustfsPlugin } from './plugin';
+import { aBucket, aStorage, aTenant } from './__testUtils__/fixtures';
+import {
+  accessibilityIssues,
+  INVOICES,
+  refusal,
+  rustfsApiMock,
+} from './__testUtils__/renderInPortal';
+
+const LIVE = { asOf: '2026-03-02T12:04:00.000Z', freshness: 'live' } as const;
+
+const PROBLEM = {
+  code: 'tenant-unreachable',
+  part: 'borealis/storage/archive',
+  message: 'Its server did not answer within 3 s.',
+};
+
+function renderPage(
+  path: string,
+  answers: Parameters<typeof rustfsApiMock>[0],
+) {
+  return renderTestApp({
+    features: [rustfsPlugin],
+    apis: [rustfsApiMock(answers)],
+    initialRouteEntries: [path],
+  });
+}
+
+describe('rustfsPlugin', () => {
+  it('has a page that opens with the buckets, which everyone has a use for', async () => {
+    renderPage('/rustfs', {
+      listBuckets: async () => ({ ...LIVE, items: [aBucket()], problems: [] }),
+    });
+    expect(
+      await screen.findByRole('row', { name: /checkout-invoices/ }),
+    ).toBeInTheDocument();
+    expect(screen.getAllByRole('tab').map(tab => tab.textContent)).toEqual([
+      'Buckets',
+      'Requests',
+      'Tenants',
+    ]);
+  });
+
+  it('lists the tenants, problems on top', async () => {
+    const user = userEvent.setup();
+    const { container } = renderPage('/rustfs/tenants', {
+      listTenants: async () => ({
+        ...LIVE,
+        items: [
+          aTenant(),
+          aTenant({
+            ref: 'borealis/storage/ml',
+            state: 'degraded',
+            reason: 'DrivesOffline',
+            message: '1 of 4 drives is offline.',
+            drives: { online: 3, total: 4 },
+          }),
+        ],
+        problems: [PROBLEM],
+      }),
+    });
+    const row = await screen.findByRole('row', { name: /ml/ });
+    expect(within(row).getByText('Degraded')).toBeInTheDocument();
+    expect(within(row).getByText('3 of 4')).toBeInTheDocument();
+    expect(screen.getByText(/did not answer within 3 s/)).toBeInTheDocument();
+    expect(
+      await accessibilityIssues(container.querySelector('table')!),
+    ).toEqual([]);
+
+    await user.click(row);
+    const dialog = await screen.findByRole('dialog', {
+      name: 'borealis/storage/ml',
+    });
+    expect(
+      within(dialog).getByText('1 of 4 drives is offline.'),
+    ).toBeInTheDocument();
+    expect(
+      within(dialog).getByText('Kustomization flux-system/storage'),
+    ).toBeInTheDocument();
+  });
+
+  it('names the right to see tenants where it is missing', async () => {
+    renderPage('/rustfs/tenants', {
+      listTenants: () =>
+        Promise.reject(
+          refusal({ name: 'NotAllowedError', statusCode: 403, message: '' }),
+        ),
+    });
+    expect(
+      await screen.findByText(/It takes the permission rustfs\.tenant\.read/),
+    ).toBeInTheDocument();
+  });
+
+  it('finds a bucket among 20,000 and shows 50 at a time', async () => {
+    const user = userEvent.setup();
+    const items = Array.from({ length: 20_000 }, (_, index) =>
+      aBucket({ name: `bucket-${index}`, owner: undefined }),
+    );
+    renderPage('/rustfs/buckets', {
+      listBuckets: async () => ({ ...LIVE, items, problems: [] }),
+    });
+    expect(await screen.findByText('20000 buckets')).toBeInTheDocument();
+    expect(screen.getAllByRole('row')).toHaveLength(51);
+    await user.click(screen.getByRole('searchbox', { name: 'Search buckets' }));
+    await user.paste('bucket-19999');
+    expect(
+      await screen.findByRole('row', { name: /bucket-19999/ }),
+    ).toBeInTheDocument();
+    expect(screen.getAllByRole('row')).toHaveLength(2);
+  });
+
+  it('has a card for annotated entities only', async () => {
+    const card = rustfsPlugin.getExtension('entity-card:rustfs/storage');
+    const apis = [
+      rustfsApiMock({ getEntityStorage: async () => aStorage() }),
+    ] as const;
+    const annotated = {
+      ...INVOICES,
+      metadata: {
+        ...INVOICES.metadata,
+        annotations: { 'rustfs.com/tenant': 'atlas/storage/apps' },
+      },
+    };
+    const { unmount } = renderTestApp({
+      extensions: [createTestEntityPage({ entity: annotated }), card],
+      apis: [...apis],
+    });
+    expect(
+      await screen.findByRole('meter', { name: /checkout-invoices/ }),
+    ).toBeInTheDocument();
+    unmount();
+
+    renderTestApp({
+      extensions: [createTestEntityPage({ entity: INVOICES }), card],
+      apis: [...apis],
+    });
+    expect(screen.queryByText('Storage')).not.toBeInTheDocument();
+  });
+});

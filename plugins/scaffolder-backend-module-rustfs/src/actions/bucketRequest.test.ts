@@ -1,0 +1,204 @@
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import { ResponseError } from '@backstage/errors';
+import { createMockActionContext } from '@backstage/plugin-scaffolder-node-test-utils';
+import {
+  BucketRequestInput,
+  bucketRequestSchema,
+  RequestPreview,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { parse } from 'yaml';
+import { createBucketRequestAction } from './bucketRequest';
+import { examples } from './bucketRequest.examples';
+
+const input: BucketRequestInput = {
+  entityRef: 'component:default/invoices',
+  tenant: 'atlas/storage/apps',
+  bucket: 'checkout-invoices',
+  quota: '50Gi',
+  purpose: 'Invoices as PDF',
+  dataClass: 'confidential',
+};
+
+const created: StorageRequest = {
+  id: 'a1',
+  kind: 'bucket',
+  input: bucketRequestSchema.parse(input),
+  entityRef: input.entityRef,
+  owner: 'group:default/checkout',
+  requestedBy: 'user:default/ada',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  state: 'proposed',
+  pullRequest: {
+    number: 12,
+    url: 'https://git.acme.org/acme/atlas/pulls/12',
+    state: 'open',
+    reviewers: [],
+  },
+  trail: [],
+  problems: [],
+};
+
+const preview: RequestPreview = {
+  repository: 'https://git.acme.org/acme/atlas.git',
+  branch: 'rustfs/a1',
+  baseBranch: 'main',
+  title: 'Add bucket checkout-invoices',
+  body: '',
+  files: [{ path: 'tenant.yaml', operation: 'update', diff: '+ a line' }],
+  reviewers: [],
+  guardrails: [],
+};
+
+function setup(overrides: Partial<StorageRequest> = {}) {
+  const rustfs = {
+    createRequest: jest.fn(async () => ({ ...created, ...overrides })),
+    previewRequest: jest.fn(async () => preview),
+  };
+  const action = createBucketRequestAction({
+    auth: mockServices.auth(),
+    rustfs,
+  });
+  const context = createMockActionContext<any, any>({
+    input,
+    task: { id: 'task-1' },
+  });
+  return {
+    rustfs,
+    action,
+    context: {
+      ...context,
+      step: { id: 'bucket' },
+      getInitiatorCredentials: async () =>
+        mockCredentials.user('user:default/ada'),
+    },
+  };
+}
+
+describe('rustfs:bucket:request', () => {
+  it('asks as the person who started the task, under a key of task and step', async () => {
+    const { action, context, rustfs } = setup();
+    await action.handler(context);
+
+    expect(rustfs.createRequest).toHaveBeenCalledWith(
+      input,
+      expect.objectContaining({ key: 'task-1:bucket:checkout-invoices' }),
+    );
+    const [[, { token }]] = rustfs.createRequest.mock.calls as any;
+    await expect(
+      mockServices.auth({ pluginId: 'rustfs' }).authenticate(token),
+    ).resolves.toMatchObject({
+      principal: { type: 'user', userEntityRef: 'user:default/ada' },
+    });
+    expect(
+      Object.fromEntries((context.output as jest.Mock).mock.calls),
+    ).toEqual({
+      requestId: 'a1',
+      requestUrl: '/rustfs/requests/a1',
+      entityRef: 'component:default/invoices',
+      pullRequestUrl: 'https://git.acme.org/acme/atlas/pulls/12',
+      pullRequestNumber: 12,
+    });
+  });
+
+  it('succeeds without a pull request while the forge is down, and says that the portal goes on', async () => {
+    const { action, context } = setup({
+      state: 'submitting',
+      pullRequest: undefined,
+      problems: [
+        {
+          code: 'forge-unreachable',
+          part: 'https://git.acme.org',
+          message: 'The forge does not answer',
+        },
+      ],
+    });
+    const warn = jest.spyOn(context.logger, 'warn');
+    await action.handler(context);
+
+    expect(context.output).toHaveBeenCalledWith('requestId', 'a1');
+    expect(context.output).not.toHaveBeenCalledWith(
+      'pullRequestUrl',
+      expect.anything(),
+    );
+    expect(warn).toHaveBeenCalledWith(
+      expect.stringContaining('The forge does not answer'),
+    );
+  });
+
+  it('leaves it to the backend to say what is wrong with a name', async () => {
+    const { action, context, rustfs } = setup();
+    const bucket = 'ein Büro\n☃';
+    await action.handler({
+      ...context,
+      step: { id: 'my step' } as typeof context.step,
+      input: { ...input, bucket },
+    });
+    const [[request, { key }]] = rustfs.createRequest.mock.calls as any;
+    expect(request.bucket).toBe(bucket);
+    expect(key).toMatch(/^[\x21-\x7e]+$/);
+  });
+
+  it('does not promise that the portal goes on with a request that has failed', async () => {
+    const { action, context } = setup({
+      state: 'failed',
+      pullRequest: undefined,
+      failure: {
+        source: 'portal',
+        reason: 'Refused',
+        message: 'Bucket checkout-invoices is declared already',
+        hint: 'Ask again with other values.',
+      },
+    });
+    await expect(action.handler(context)).rejects.toThrow(
+      'Bucket checkout-invoices is declared already. Ask again with other values.',
+    );
+  });
+
+  it('shows the pull request in a dry run and asks for nothing', async () => {
+    const { action, context, rustfs } = setup();
+    const info = jest.spyOn(context.logger, 'info');
+    await action.handler({ ...context, isDryRun: true });
+
+    expect(rustfs.createRequest).not.toHaveBeenCalled();
+    expect(info).toHaveBeenCalledWith(expect.stringContaining('+ a line'));
+  });
+
+  it.each([
+    [403, 'NotAllowedError', 'rustfs.bucket.request is missing'],
+    [404, 'NotFoundError', 'No entity component:default/invoices'],
+    [400, 'InputError', 'bucket: must begin with checkout-'],
+  ])(
+    'ends with the words of the backend on %i',
+    async (status, name, message) => {
+      const { action, context, rustfs } = setup();
+      rustfs.createRequest.mockRejectedValue(
+        await ResponseError.fromResponse(
+          Response.json(
+            { error: { name, message }, response: { statusCode: status } },
+            { status },
+          ) as any,
+        ),
+      );
+
+      await expect(action.handler(context)).rejects.toMatchObject({
+        name,
+        message,
+      });
+      expect(context.output).not.toHaveBeenCalled();
+    },
+  );
+
+  it.each(examples.map(({ description, example }) => [description, example]))(
+    'has an example that runs: %s',
+    async (_, example) => {
+      const { action, context, rustfs } = setup();
+      const [step] = parse(example).steps;
+      expect(step.action).toBe(action.id);
+      bucketRequestSchema.parse(step.input);
+      await action.handler({ ...context, input: step.input });
+      expect(rustfs.createRequest).toHaveBeenCalledTimes(1);
+    },
+  );
+});

@@ -1,0 +1,1 @@
+export { createBucketRequestAction } from './bucketRequest';

@@ -1,0 +1,33 @@
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-node';
+import { RustfsApiClient } from '@rustfs-portal/plugin-rustfs-common';
+import { createBucketRequestAction } from './actions';
+
+/**
+ * Adds the actions of the RustFS plugins to the scaffolder.
+ *
+ * @public
+ */
+export const scaffolderModuleRustfs = createBackendModule({
+  pluginId: 'scaffolder',
+  moduleId: 'rustfs',
+  register(reg) {
+    reg.registerInit({
+      deps: {
+        actions: scaffolderActionsExtensionPoint,
+        auth: coreServices.auth,
+        discovery: coreServices.discovery,
+      },
+      async init({ actions, auth, discovery }) {
+        const rustfs = new RustfsApiClient({
+          discoveryApi: discovery,
+          fetchApi: { fetch },
+        });
+        actions.addActions(createBucketRequestAction({ auth, rustfs }));
+      },
+    });
+  },
+});

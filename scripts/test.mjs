@@ -1,0 +1,222 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { buildPages } from './lib/build.mjs';
+import { startPortal, startSandbox } from './lib/portal.mjs';
+import { stopServices } from './lib/services.mjs';
+import { Advice, run, step } from './lib/steps.mjs';
+import { home, paths, root } from './lib/workspace.mjs';
+
+/**
+ * Everything that must hold: types, lint, formatting, unit and integration tests, browser tests. Closes with a line that
+ * counts what really ran; a check counts as one.
+ */
+export default async function test({ node, yarn, env: inherited, args }) {
+  const only = args.filter(arg => !arg.startsWith('-'));
+  const unknown = only.filter(
+    name => !['checks', 'unit', 'browser'].includes(name),
+  );
+  if (unknown.length || only.length !== args.length) {
+    throw new Advice('Usage: npm test [-- checks|unit|browser …]');
+  }
+  const wanted = name => !only.length || only.includes(name);
+  const env = {
+    ...inherited,
+    CI: 'true',
+    BACKSTAGE_TEST_DISABLE_DOCKER: '1',
+    FORCE_COLOR: '0',
+  };
+  const count = { passed: 0, failed: 0, skipped: 0 };
+  const bin = name => join(root, 'node_modules/.bin', name);
+  rmSync(paths.reports, { recursive: true, force: true });
+  mkdirSync(paths.reports, { recursive: true });
+
+  const check = async (title, log, command, commandArgs) => {
+    try {
+      await step(title, () =>
+        run(command, commandArgs, { log, cwd: root, env }).then(
+          () => undefined,
+        ),
+      );
+      count.passed += 1;
+    } catch (error) {
+      report(error);
+      count.failed += 1;
+    }
+  };
+
+  if (wanted('checks')) {
+    await check('Types', 'types', bin('tsc'), ['--incremental', 'false']);
+    await check('Lint', 'lint', bin('backstage-cli'), ['repo', 'lint']);
+    await check('Formatting', 'formatting', bin('prettier'), [
+      '--check',
+      '--loglevel',
+      'warn',
+      '.',
+    ]);
+    // Of the declarations that the type check has just written.
+    await check('API reports', 'api-reports', node, [
+      yarn,
+      'build:api-reports:only',
+      '--ci',
+    ]);
+  }
+  if (wanted('unit')) {
+    await unitTests({ bin, env, count });
+  }
+  if (wanted('browser')) {
+    await browserTests({ node, env, bin, count });
+  }
+  console.log(
+    `\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`,
+  );
+  return count.failed ? 1 : 0;
+}
+
+async function unitTests({ bin, env, count }) {
+  const outputFile = join(paths.reports, 'unit.json');
+  await step('Unit and integration tests', async note => {
+    await run(
+      bin('backstage-cli'),
+      [
+        'repo',
+        'test',
+        '--watchAll=false',
+        '--maxWorkers=2',
+        '--json',
+        `--outputFile=${outputFile}`,
+      ],
+      {
+        log: 'unit',
+        cwd: root,
+        env: { ...env, NODE_OPTIONS: '--no-node-snapshot' },
+        allowFailure: true,
+        onLine: line => /^(PASS|FAIL) /.test(line) && note(line),
+      },
+    );
+    const result = readReport(outputFile, 'unit');
+    count.passed += result.numPassedTests;
+    count.skipped += result.numPendingTests + result.numTodoTests;
+    // A file that cannot even be loaded has no tests that could fail.
+    const broken = result.testResults.filter(
+      file =>
+        file.status === 'failed' &&
+        !file.assertionResults.some(t => t.status === 'failed'),
+    );
+    count.failed += result.numFailedTests + broken.length;
+    for (const file of result.testResults) {
+      const failed = file.assertionResults.filter(t => t.status === 'failed');
+      if (file.status === 'failed') {
+        console.log(
+          `\n  ✗ ${file.name}\n${
+            failed
+              .map(
+                t =>
+                  `    ${t.fullName}\n${indent(t.failureMessages.join('\n'))}`,
+              )
+              .join('\n') || indent(file.message)
+          }`,
+        );
+      }
+      const skipped = file.assertionResults.filter(t => t.status === 'pending');
+      if (skipped.length) {
+        console.log(
+          `\n  - ${skipped.length} skipped in ${file.name}, the first: ${skipped[0].fullName}`,
+        );
+      }
+    }
+    return `${result.numPassedTests} passed, ${
+      result.numFailedTests + broken.length
+    } failed`;
+  });
+}
+
+async function browserTests({ node, env, bin, count }) {
+  const state = join(home, 'test-state');
+  const outputFile = join(paths.reports, 'browser.json');
+  const toolchain = { node, env };
+  rmSync(state, { recursive: true, force: true });
+  try {
+    await buildPages(toolchain);
+    const { url, faults } = await step(
+      'Starting a portal and its sandbox for the browser',
+      async () => {
+        const sandbox = await startSandbox({
+          ...toolchain,
+          state,
+          ports: 'free',
+        });
+        const portal = await startPortal({
+          ...toolchain,
+          state,
+          port: await freePort(),
+        });
+        return { url: portal.url, faults: sandbox.faults };
+      },
+    );
+    await step('Browser tests', async note => {
+      await run(bin('playwright'), ['test'], {
+        log: 'browser',
+        cwd: join(root, 'packages/e2e'),
+        env: {
+          ...env,
+          PORTAL_URL: url,
+          SANDBOX_STATE: state,
+          SANDBOX_FAULTS: faults,
+          REPORT_DIR: paths.reports,
+        },
+        allowFailure: true,
+        onLine: line => note(line.trim()),
+      });
+      const { stats, errors } = readReport(outputFile, 'browser');
+      const failed = stats.unexpected + errors.length;
+      count.passed += stats.expected + stats.flaky;
+      count.failed += failed;
+      count.skipped += stats.skipped;
+      if (failed) {
+        console.log(
+          `\n${readFileSync(join(paths.logs, 'browser.log'), 'utf8')}`,
+        );
+      }
+      return `${stats.expected} passed, ${failed} failed, ${stats.skipped} skipped`;
+    });
+  } catch (error) {
+    report(error);
+    count.failed += 1;
+  } finally {
+    await stopServices();
+  }
+}
+
+async function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function readReport(file, log) {
+  if (!existsSync(file)) {
+    throw new Advice(
+      `There is no report: see ${join(paths.logs, `${log}.log`)}`,
+    );
+  }
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+function report(error) {
+  if (!(error instanceof Advice)) {
+    throw error;
+  }
+  console.log(`\n${indent(error.message)}\n`);
+}
+
+function indent(text) {
+  return text
+    .split('\n')
+    .map(line => `      ${line}`)
+    .join('\n');
+}
