@@ -359,7 +359,11 @@ describe(`Gitea recordings replayed against ${
       await change('gitops', 'scope-m', { 'scope-m.yaml': 'x\n' });
       await open('gitops', 'scope-m', 'scope merge');
     },
-    'read/25': () => change('gitops', 'read/cmp', { 'cmp.yaml': '1\n' }),
+    'read/25': async () => {
+      // Branches are listed by the second of their last commit, then by name, and this one is recorded as the newest.
+      await new Promise(resolve => setTimeout(resolve, 1_000));
+      await change('gitops', 'read/cmp', { 'cmp.yaml': '1\n' });
+    },
     'branches/09': () => change('gitops', 'br/other', { 'other.yaml': '1\n' }),
     'pulls/05': () => change('gitops', 'pr/1', { 'pr1.yaml': 'p\n' }),
     'pulls/09': () =>
