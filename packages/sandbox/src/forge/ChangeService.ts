@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { protectionOf, mayPush } from './access';
 import { ForgeStore } from './ForgeStore';
 import { GiteaError } from './GiteaError';
+import { identityOf } from './identity';
 import { Commit, NO_COMMIT, Signature, TreeEntry } from './GitRepository';
 import { RepositoryRecord, UserRecord } from './model';
 import { isValidBranchName, RepositoryService } from './RepositoryService';
@@ -217,7 +218,7 @@ export class ChangeService {
     request: ChangeRequest,
   ): { author: Signature; committer: Signature } {
     const now = new Date().toISOString();
-    const self = { name: user.fullName || user.name, email: user.email };
+    const self = identityOf(user);
     const author = { ...self, ...withoutEmpty(request.author) };
     // With an author alone, the author is also the committer.
     const committer = {
@@ -233,9 +234,8 @@ export class ChangeService {
   private message(user: UserRecord, request: ChangeRequest): string {
     const text = request.message || defaultMessage(request.files);
     if (!request.signoff) return text;
-    const trailer = `Signed-off-by: ${user.fullName || user.name} <${
-      user.email
-    }>`;
+    const { name, email } = identityOf(user);
+    const trailer = `Signed-off-by: ${name} <${email}>`;
     const endsInTrailer = /\n[A-Za-z-]+: .+$/.test(text.trimEnd());
     return `${text.trimEnd()}${endsInTrailer ? '\n' : '\n\n'}${trailer}`;
   }

@@ -1,12 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  accessOf,
-  atLeast,
-  isDraft,
-  matchesGlob,
-  mayPush,
-  protectionOf,
-} from './access';
+import { accessOf, atLeast, isDraft, mayPush, protectionOf } from './access';
 import { ForgeStore } from './ForgeStore';
 import {
   Commit,
@@ -29,7 +22,8 @@ import {
   TeamRecord,
   UserRecord,
 } from './model';
-import { PullFactsReader } from './PullFacts';
+import { PullFactsReader } from './pulls/PullFacts';
+import { latestReviews } from './pulls/reviews';
 
 /** Gitea's way to say "no date". */
 const NO_DATE = '0001-01-01T00:00:00Z';
@@ -52,18 +46,6 @@ function gravatar(text: string): string {
 
 function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
-}
-
-/** The latest word of each reviewer, a person or a team, that is a verdict or is still waited for. */
-export function latestReviews(
-  pull: Pick<PullRecord, 'reviews'>,
-): ReviewRecord[] {
-  const latest = new Map<string, ReviewRecord>();
-  for (const review of pull.reviews) {
-    if (review.state === 'COMMENT' || review.state === 'PENDING') continue;
-    latest.set(review.user ?? `team ${review.team}`, review);
-  }
-  return [...latest.values()];
 }
 
 /** Everything the API answers with, in Gitea's field names. */
@@ -777,38 +759,4 @@ export class Presenter {
       created_at: seconds(hook.createdAt),
     };
   }
-}
-
-/** Statuses of a commit, the latest of each context. */
-export function latestStatuses(
-  repository: RepositoryRecord,
-  commit: string,
-): StatusRecord[] {
-  const latest = new Map<string, StatusRecord>();
-  for (const status of repository.statuses) {
-    if (status.commit === commit) latest.set(status.context, status);
-  }
-  return [...latest.values()];
-}
-
-/** Whether the statuses of a commit fulfil what a rule requires. */
-export function checksPassed(
-  repository: RepositoryRecord,
-  rule: ProtectionRecord | undefined,
-  commit: string,
-): boolean {
-  if (!rule?.enable_status_check) return true;
-  const statuses = latestStatuses(repository, commit);
-  if (rule.status_check_contexts.length === 0) {
-    return statuses.every(status => status.state === 'success');
-  }
-  return rule.status_check_contexts.every(context => {
-    const matching = statuses.filter(status =>
-      matchesGlob(context, status.context),
-    );
-    return (
-      matching.length > 0 &&
-      matching.every(status => status.state === 'success')
-    );
-  });
 }

@@ -21,6 +21,14 @@ export interface RefChange {
   user: UserRecord;
 }
 
+/** The branch that changed; undefined when it is another ref, a tag for example. */
+export function branchOf(change: RefChange): string | undefined {
+  const prefix = 'refs/heads/';
+  return change.ref.startsWith(prefix)
+    ? change.ref.slice(prefix.length)
+    : undefined;
+}
+
 export type RefListener = (change: RefChange) => Promise<void>;
 
 export function isValidBranchName(name: string): boolean {

@@ -22,7 +22,10 @@ import { GiteaError } from './GiteaError';
 import { createGitRouter } from './gitHttp';
 import { createPagesRouter } from './pages/router';
 import { Presenter } from './Presenter';
-import { PullService } from './PullService';
+import { MergeService } from './pulls/MergeService';
+import { PullFactsReader } from './pulls/PullFacts';
+import { PullService } from './pulls/PullService';
+import { ReviewService } from './pulls/ReviewService';
 import { RepositoryService } from './RepositoryService';
 
 /** What can be made to go wrong, for tests and for looking. */
@@ -40,6 +43,9 @@ export interface ForgeServices {
   repositories: RepositoryService;
   changes: ChangeService;
   pulls: PullService;
+  reviews: ReviewService;
+  merges: MergeService;
+  facts: PullFactsReader;
   presenter: Presenter;
   faults: () => ForgeFaults | undefined;
   warn: (message: string) => void;

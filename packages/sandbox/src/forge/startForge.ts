@@ -6,8 +6,13 @@ import { ChangeService } from './ChangeService';
 import { ForgeStore } from './ForgeStore';
 import { AccessLevel } from './model';
 import { Presenter } from './Presenter';
-import { PullFactsReader } from './PullFacts';
-import { PullService } from './PullService';
+import { BranchFollower } from './pulls/BranchFollower';
+import { MergeService } from './pulls/MergeService';
+import { PullFactsReader } from './pulls/PullFacts';
+import { PullNotifier } from './pulls/PullNotifier';
+import { PullService } from './pulls/PullService';
+import { ReviewService } from './pulls/ReviewService';
+import { PushNotifier } from './PushNotifier';
 import { RepositoryService } from './RepositoryService';
 import { expandEvents, WebhookDispatcher } from './WebhookDispatcher';
 
@@ -107,18 +112,21 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
   const facts = new PullFactsReader(store);
   const presenter = new Presenter(store, facts, VERSION, () => url);
   const webhooks = new WebhookDispatcher(warn);
-  const pulls = new PullService(
-    store,
-    repositories,
-    facts,
-    presenter,
-    webhooks,
-  );
+  const notifier = new PullNotifier(presenter, webhooks);
+  const merges = new MergeService(store, repositories, facts, notifier);
+  const follower = new BranchFollower(store, merges, notifier);
+  const pushes = new PushNotifier(store, presenter, webhooks);
+  // Subscribers hear of a push before they hear what it did to pull requests.
+  repositories.onRefChange(change => pushes.refChanged(change));
+  repositories.onRefChange(change => follower.refChanged(change));
   const app = createApp({
     store,
     repositories,
     changes: new ChangeService(store, repositories),
-    pulls,
+    pulls: new PullService(store, notifier),
+    reviews: new ReviewService(store, merges, notifier),
+    merges,
+    facts,
     presenter,
     faults: () => faults,
     warn,
@@ -141,7 +149,7 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
       await createRepository(store, repositories, wanted);
     },
     async stop() {
-      pulls.stop();
+      follower.stop();
       server.close();
       server.closeAllConnections();
       await webhooks.stop();

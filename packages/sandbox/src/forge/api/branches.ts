@@ -4,9 +4,10 @@ import { z } from 'zod';
 import { ForgeStore } from '../ForgeStore';
 import { GiteaError } from '../GiteaError';
 import { RepositoryRecord } from '../model';
-import { latestStatuses, Presenter } from '../Presenter';
-import { PullService } from '../PullService';
+import { Presenter } from '../Presenter';
+import { MergeService } from '../pulls/MergeService';
 import { isValidBranchName, RepositoryService } from '../RepositoryService';
+import { latestStatuses } from '../statuses';
 import {
   callerOf,
   paginate,
@@ -44,10 +45,10 @@ function rest(request: Request): string {
 export function createBranchesRouter(options: {
   store: ForgeStore;
   repositories: RepositoryService;
-  pulls: PullService;
+  merges: MergeService;
   presenter: Presenter;
 }) {
-  const { store, repositories, pulls, presenter } = options;
+  const { store, repositories, merges, presenter } = options;
   const router = Router({ mergeParams: true });
 
   async function showBranch(
@@ -282,7 +283,7 @@ export function createBranchesRouter(options: {
     store.save();
     for (const pull of repository.pulls) {
       if (pull.headCommit === commit) {
-        await pulls.tryScheduledMerge(repository, pull);
+        await merges.tryScheduled(repository, pull);
       }
     }
     response.status(201).json(presenter.status(repository, status));

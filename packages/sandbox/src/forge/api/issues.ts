@@ -5,7 +5,7 @@ import { ForgeStore } from '../ForgeStore';
 import { GiteaError } from '../GiteaError';
 import { LabelRecord, RepositoryRecord } from '../model';
 import { Presenter } from '../Presenter';
-import { PullService } from '../PullService';
+import { PullService } from '../pulls/PullService';
 import {
   callerOf,
   paginate,

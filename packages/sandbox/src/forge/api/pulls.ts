@@ -3,9 +3,12 @@ import { Request, Response } from 'express';
 import { z } from 'zod';
 import { ForgeStore } from '../ForgeStore';
 import { GiteaError } from '../GiteaError';
-import { MergeStyle, PullRecord, ReviewState } from '../model';
+import { MergeStyle, PullRecord } from '../model';
 import { Presenter } from '../Presenter';
-import { PullService } from '../PullService';
+import { MergeService } from '../pulls/MergeService';
+import { PullFactsReader } from '../pulls/PullFacts';
+import { PullService } from '../pulls/PullService';
+import { ReviewService } from '../pulls/ReviewService';
 import {
   callerOf,
   paginate,
@@ -68,19 +71,18 @@ const createReview = z.object({
   commit_id: z.string().optional(),
 });
 
-const VERDICTS: Record<string, ReviewState> = {
-  APPROVED: 'APPROVED',
-  REQUEST_CHANGES: 'REQUEST_CHANGES',
-  COMMENT: 'COMMENT',
-};
+const REVIEW_EVENTS = ['APPROVED', 'REQUEST_CHANGES', 'COMMENT'] as const;
 
 /** Pull requests over HTTP. */
 export function createPullsRouter(options: {
   store: ForgeStore;
   pulls: PullService;
+  reviews: ReviewService;
+  merges: MergeService;
+  facts: PullFactsReader;
   presenter: Presenter;
 }) {
-  const { store, pulls, presenter } = options;
+  const { store, pulls, reviews, merges, facts, presenter } = options;
   const router = Router({ mergeParams: true });
 
   function pullOf(request: Request, response: Response): PullRecord {
@@ -190,7 +192,7 @@ export function createPullsRouter(options: {
   router.get('/:number(\\d+)/files', async (request, response) => {
     const repository = repositoryOf(response);
     const pull = pullOf(request, response);
-    const { files } = await pulls.facts(repository, pull);
+    const { files } = await facts.read(repository, pull);
     const page = paginate(request, response, files, presenter.url);
     response.setHeader(
       'X-HasMore',
@@ -236,7 +238,7 @@ export function createPullsRouter(options: {
     const pull = pullOf(request, response);
     requireNotArchived(repository);
     const body = parseBody(request, mergePull, 'MergePullRequestForm');
-    const outcome = await pulls.merge(repository, pull, user, {
+    const outcome = await merges.merge(repository, pull, user, {
       style: body.Do satisfies MergeStyle,
       title: body.MergeTitleField,
       message: body.MergeMessageField,
@@ -252,7 +254,7 @@ export function createPullsRouter(options: {
     const user = requireUser(response);
     const repository = repositoryOf(response);
     requireNotArchived(repository);
-    await pulls.update(
+    await merges.update(
       repository,
       pullOf(request, response),
       user,
@@ -268,13 +270,10 @@ export function createPullsRouter(options: {
       const repository = repositoryOf(response);
       const pull = pullOf(request, response);
       const body = parseBody(request, reviewers, 'PullReviewRequestOptions');
-      const added = await pulls.requestReviewers(
-        repository,
-        pull,
-        user,
-        body.reviewers,
-        body.team_reviewers,
-      );
+      const added = await reviews.request(repository, pull, user, {
+        users: body.reviewers,
+        teams: body.team_reviewers,
+      });
       response
         .status(201)
         .json(
@@ -288,11 +287,10 @@ export function createPullsRouter(options: {
     async (request, response) => {
       requireUser(response);
       const body = parseBody(request, reviewers, 'PullReviewRequestOptions');
-      pulls.removeReviewers(
+      reviews.withdrawRequests(
         repositoryOf(response),
         pullOf(request, response),
-        body.reviewers,
-        body.team_reviewers,
+        { users: body.reviewers, teams: body.team_reviewers },
       );
       response.status(204).end();
     },
@@ -314,9 +312,9 @@ export function createPullsRouter(options: {
     const repository = repositoryOf(response);
     const pull = pullOf(request, response);
     const body = parseBody(request, createReview, 'CreatePullReviewOptions');
-    const review = await pulls.review(repository, pull, user, {
+    const review = await reviews.submit(repository, pull, user, {
       // An event that is not known leaves the review unfinished.
-      event: VERDICTS[body.event ?? ''] ?? 'PENDING',
+      state: REVIEW_EVENTS.find(event => event === body.event) ?? 'PENDING',
       body: body.body,
       commit: body.commit_id,
     });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { accessOf, atLeast } from '../access';
 import { ForgeStore } from '../ForgeStore';
 import { GiteaError } from '../GiteaError';
+import { signatureNow } from '../identity';
 import {
   HookRecord,
   MergeStyle,
@@ -118,11 +119,7 @@ export async function createByApi(
     await services.repositories.seed(
       repository,
       { 'README.md': `# ${body.name}\n\n${body.description}` },
-      {
-        name: user.fullName || user.name,
-        email: user.email,
-        date: new Date().toISOString(),
-      },
+      signatureNow(user),
       'Initial commit',
     );
   }

@@ -9,8 +9,8 @@ import {
   ReviewRecord,
   StatusRecord,
 } from '../model';
-import { latestReviews } from '../Presenter';
-import { PullFacts } from '../PullFacts';
+import { PullFacts } from '../pulls/PullFacts';
+import { latestReviews } from '../pulls/reviews';
 import { DiffFile } from './diff';
 import { diffView } from './diffView';
 import { Html, html } from './html';

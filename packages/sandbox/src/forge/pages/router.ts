@@ -6,8 +6,8 @@ import { accessOf, atLeast } from '../access';
 import type { ForgeServices } from '../app';
 import { GiteaError } from '../GiteaError';
 import { MergeStyle, PullRecord, RepositoryRecord, UserRecord } from '../model';
-import { latestStatuses } from '../Presenter';
-import { mergeBlocker } from '../PullService';
+import { mergeBlocker } from '../pulls/mergeBlocker';
+import { latestStatuses } from '../statuses';
 import { parseDiff } from './diff';
 import { PageContext } from './layout';
 import { pullPage } from './pullPage';
@@ -63,7 +63,7 @@ function localPath(value: unknown): string {
 
 /** The pages on which a person signs in, reads, reviews and merges. */
 export function createPagesRouter(services: ForgeServices) {
-  const { store, pulls, presenter } = services;
+  const { store, pulls, reviews, merges, presenter } = services;
   const sessions = new Sessions(store);
   const router = Router();
 
@@ -392,7 +392,7 @@ export function createPagesRouter(services: ForgeServices) {
   ): Promise<void> {
     const git = store.git(repository);
     const [facts, commits, diff] = await Promise.all([
-      pulls.facts(repository, pull),
+      services.facts.read(repository, pull),
       git.log([pull.headCommit, `^${pull.mergeBase}`]),
       git.diff(pull.mergeBase, pull.headCommit),
     ]);
@@ -496,14 +496,14 @@ export function createPagesRouter(services: ForgeServices) {
                 'the branch changed after you loaded this page, so it was not approved',
               );
             }
-            await pulls.review(repository, pull, user, {
-              event: 'APPROVED',
+            await reviews.submit(repository, pull, user, {
+              state: 'APPROVED',
               body,
             });
             break;
           case 'reject':
-            await pulls.review(repository, pull, user, {
-              event: 'REQUEST_CHANGES',
+            await reviews.submit(repository, pull, user, {
+              state: 'REQUEST_CHANGES',
               body,
             });
             break;
@@ -534,7 +534,7 @@ export function createPagesRouter(services: ForgeServices) {
         const style = String(request.body.style ?? 'squash');
         const allowed = repository.mergeStyles.find(other => other === style);
         if (!allowed) throw new GiteaError(422, 'unknown way of merging');
-        await pulls.merge(repository, pull, user, {
+        await merges.merge(repository, pull, user, {
           style: allowed satisfies MergeStyle,
           headCommit: String(request.body.head ?? ''),
           deleteBranch: request.body.delete_branch === 'yes',

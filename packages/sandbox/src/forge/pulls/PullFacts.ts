@@ -1,7 +1,7 @@
-import { isDraft } from './access';
-import { ForgeStore } from './ForgeStore';
-import { FileStat } from './GitRepository';
-import { PullRecord, RepositoryRecord } from './model';
+import { isDraft } from '../access';
+import { ForgeStore } from '../ForgeStore';
+import { FileStat } from '../GitRepository';
+import { PullRecord, RepositoryRecord } from '../model';
 
 export interface PullFacts {
   /** Tip of the base branch now, or the commit it was merged onto. */
