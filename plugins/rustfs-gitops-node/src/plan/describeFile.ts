@@ -10,6 +10,7 @@ export function describeFile(change: {
   after: string;
 }): FileChange {
   const { path, before, after } = change;
+  const old = before?.content ?? '';
   return {
     path,
     operation: before ? 'update' : 'create',
@@ -18,8 +19,8 @@ export function describeFile(change: {
     diff: createTwoFilesPatch(
       before ? `a/${path}` : '/dev/null',
       `b/${path}`,
-      redact(before?.content ?? ''),
-      redact(after),
+      redact(old, old),
+      redact(after, old),
       undefined,
       undefined,
       { context: 3, headerOptions: FILE_HEADERS_ONLY },
@@ -31,12 +32,15 @@ const REDACTED = '<redacted>';
 
 /**
  * Text without what nobody needs to see in a diff: values encrypted by SOPS, armored keys and sealed values, and the
- * values of a Secret that stands in the same file. Lines stay lines.
+ * values of a Secret that stands in the same file. Lines stay lines. What looks like a key but was not there before is
+ * a name that the request brings, and shown.
  */
-export function redact(text: string): string {
+function redact(text: string, old: string): string {
   return redactSecrets(text)
     .replace(/ENC\[[^\]\n]*\]/g, `ENC[${REDACTED}]`)
-    .replace(/[A-Za-z0-9+/=_-]{60,}/g, REDACTED);
+    .replace(/[A-Za-z0-9+/=_-]{60,}/g, long =>
+      old.includes(long) ? REDACTED : long,
+    );
 }
 
 function redactSecrets(text: string): string {

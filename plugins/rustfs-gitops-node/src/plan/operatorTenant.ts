@@ -97,7 +97,8 @@ export function planOperatorTenant(
       'buckets',
       target.tenant.name,
     );
-  const path = record?.path ?? joinPath(recordFolder, `${change.bucket}.yaml`);
+  const path =
+    record?.path ?? joinPath(recordFolder, recordFileOf(change.bucket));
   if (!record) {
     if (snapshot.files[path] || snapshot.skipped?.[path]) {
       throw new Refused(
@@ -371,6 +372,11 @@ function addToTenant(
   } catch (error) {
     throw refuseYaml(tenant.path, error);
   }
+}
+
+/** A file that is called `kustomization.yaml` would be taken for one; no bucket begins with an underscore. */
+function recordFileOf(bucket: string): string {
+  return bucket === 'kustomization' ? `_${bucket}.yaml` : `${bucket}.yaml`;
 }
 
 /** The kustomization that has to list a file: the nearest above it. None where the engine takes every file. */

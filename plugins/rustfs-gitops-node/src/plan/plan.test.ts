@@ -503,6 +503,39 @@ sops:
     expect(diff).toContain('+    - name: checkout-invoices\n');
   });
 
+  it('shows the name of a bucket in a diff, however long', () => {
+    const bucket = 'b'.repeat(63);
+    const { files } = changeSetOf(
+      plan({ ...change, bucket }, snapshotOf(company), target),
+    );
+    const diff = files.map(file => file.diff).join('');
+    expect(diff).not.toContain('redacted');
+    expect(diff).toContain(`+- buckets/apps/${bucket}.yaml\n`);
+    expect(diff).toContain(`+    - name: "${bucket}"\n`);
+  });
+
+  it.each([
+    ['a kustomization', company],
+    ['no kustomization', { 'apps.yaml': TENANT }],
+  ])(
+    'makes no kustomization of the record of a bucket of that name, with %s',
+    (_, files) => {
+      const wanted = { ...change, bucket: 'kustomization' };
+      const snapshot = snapshotOf(files);
+      const changeSet = changeSetOf(plan(wanted, snapshot, target));
+      const after = apply(snapshot, changeSet);
+      expect(
+        changeSet.files.filter(
+          ({ operation, path }) =>
+            operation === 'create' && /\/kustomization\.ya?ml$/.test(path),
+        ),
+      ).toEqual([]);
+      expect(plan(wanted, after, target).outcome).toBe('unchanged');
+      // What is asked for next still finds everything.
+      expect(plan(change, after, target).outcome).toBe('change');
+    },
+  );
+
   it('comes to the same end in whatever order requests are merged', () => {
     const name = fc
       .stringMatching(/^[a-z][a-z0-9-]{2,8}[a-z0-9]$/)
