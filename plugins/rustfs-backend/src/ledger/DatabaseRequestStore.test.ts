@@ -294,9 +294,13 @@ describe('the ledger', () => {
 
     it('follows what is open, and failed requests for a while', async () => {
       const { store } = await setup();
-      for (const state of ['merged', 'failed', 'ready'] as const) {
+      const states = ['merged', 'failed', 'ready'] as const;
+      for (const [n, state] of states.entries()) {
         const { record } = await store.create({
-          request: createRequest({ bucket: `is-${state}` }),
+          request: createRequest({
+            bucket: `is-${state}`,
+            createdAt: `2026-01-01T00:00:0${n}.000Z`,
+          }),
           key: state,
           reviewers: [],
         });
@@ -320,7 +324,11 @@ describe('the ledger', () => {
 
     it('keeps a lock for work that takes longer than its expiry', async () => {
       const { client } = await setup();
-      const locks = new DatabaseLocks(client, { expiryMs: 400 });
+      let now = Date.parse('2026-01-02T00:00:00.000Z');
+      const locks = new DatabaseLocks(client, {
+        expiryMs: 400,
+        now: () => now,
+      });
       let end = () => {};
       const slow = locks.run(
         { key: 'slow', waitMs: 0 },
@@ -329,7 +337,20 @@ describe('the ledger', () => {
             end = resolve;
           }),
       );
-      await new Promise(resolve => setTimeout(resolve, 1_200));
+      const expiry = async () =>
+        (await client('locks').where({ key: 'slow' }).first('expires_at'))
+          ?.expires_at;
+      const isPutOff = async () => {
+        while ((await expiry()) !== new Date(now + 400).toISOString()) {
+          await new Promise(resolve => setTimeout(resolve, 10));
+        }
+      };
+      await isPutOff();
+      // Three times the expiry, in steps that a renewal keeps up with on the slowest machine.
+      for (let step = 0; step < 4; step += 1) {
+        now += 300;
+        await isPutOff();
+      }
       const next = () => locks.run({ key: 'slow', waitMs: 0 }, async () => 1);
       await expect(next()).resolves.toEqual({ taken: false });
       end();
@@ -339,9 +360,10 @@ describe('the ledger', () => {
 
     it('gives a lock to one at a time, and frees that of a dead holder', async () => {
       const { client } = await setup();
-      let now = 0;
+      let ahead = 0;
+      let stopped: number | undefined;
       const locks = new DatabaseLocks(client, {
-        now: () => now || Date.now(),
+        now: () => (stopped ?? Date.now()) + ahead,
       });
       let inside = 0;
       let most = 0;
@@ -358,15 +380,16 @@ describe('the ledger', () => {
       expect(results.every(({ taken }) => taken)).toBe(true);
       expect(most).toBe(1);
 
+      stopped = Date.now();
       await client('locks').insert({
         key: 'dead',
         holder: 'gone',
-        expires_at: new Date(Date.now() + 1_000).toISOString(),
+        expires_at: new Date(stopped + 1_000).toISOString(),
       });
       await expect(
         locks.run({ key: 'dead', waitMs: 0 }, async () => 1),
       ).resolves.toEqual({ taken: false });
-      now = Date.now() + 2_000;
+      ahead = 2_000;
       await expect(
         locks.run({ key: 'dead', waitMs: 0 }, async () => 1),
       ).resolves.toEqual({ taken: true, result: 1 });

@@ -201,7 +201,7 @@ export class DatabaseRequestStore implements RequestStore {
           .where('state', 'failed')
           .andWhere('updated_at', '>', failedSince),
       )
-      .orderBy('created_at');
+      .orderBy(['created_at', 'id']);
     return this.#readRows(rows);
   }
 
