@@ -115,12 +115,16 @@ export async function startKubernetesApi(
     return certificate;
   };
   let delayMs = 0;
+  const stopping = new AbortController();
 
   const server = new DualServer(certificateOnce, async (request, response) => {
     if (delayMs > 0) {
-      await sleep(delayMs);
+      const { signal } = stopping;
+      await sleep(delayMs, undefined, { signal }).catch(() => {});
     }
-    await router.handle(request, response);
+    if (!stopping.signal.aborted) {
+      await router.handle(request, response);
+    }
   });
   const address = `${host}:${await server.listen(port, host)}`;
   const url = `http://${address}`;
@@ -146,6 +150,7 @@ export async function startKubernetesApi(
       });
     },
     async stop() {
+      stopping.abort();
       clearInterval(cleaning);
       await server.close();
       store.close();

@@ -26,7 +26,11 @@ export class RequestDispatcher {
 
   constructor(
     private readonly context: RustfsContext,
-    private readonly logger: RustfsLogger | undefined,
+    private readonly options: {
+      /** Nothing is held back or begun any more when it is aborted. */
+      stopping: AbortSignal;
+      logger?: RustfsLogger;
+    },
   ) {
     this.admin = new AdminRouter(context);
     this.s3 = new S3Router(context);
@@ -48,7 +52,9 @@ export class RequestDispatcher {
     response.setHeader('x-request-id', exchange.requestId);
     try {
       await this.delayIfSlow();
-      await this.dispatch(exchange);
+      if (!this.options.stopping.aborted) {
+        await this.dispatch(exchange);
+      }
     } catch (error) {
       this.answerError(exchange, error);
     }
@@ -57,7 +63,10 @@ export class RequestDispatcher {
   private async delayIfSlow(): Promise<void> {
     const { mode, delayMs } = this.context.faults();
     if (mode === 'slow' || delayMs !== undefined) {
-      await delay(delayMs ?? DEFAULT_DELAY_MS);
+      const { stopping: signal } = this.options;
+      await delay(delayMs ?? DEFAULT_DELAY_MS, undefined, { signal }).catch(
+        () => {},
+      );
     }
   }
 
@@ -118,7 +127,7 @@ export class RequestDispatcher {
       return;
     }
     if (!(error instanceof ApiError)) {
-      this.logger?.warn(
+      this.options.logger?.warn(
         `RustFS stand-in failed on ${exchange.method} ${exchange.path}: ${error}`,
       );
     }

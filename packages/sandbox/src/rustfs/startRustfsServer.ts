@@ -80,7 +80,11 @@ export async function startRustfsServer(
     usage,
     faults: () => faults,
   };
-  const dispatcher = new RequestDispatcher(context, options.logger);
+  const stopping = new AbortController();
+  const dispatcher = new RequestDispatcher(context, {
+    stopping: stopping.signal,
+    logger: options.logger,
+  });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
   // Uploads take as long as they take.
   server.requestTimeout = 0;
@@ -120,6 +124,7 @@ export async function startRustfsServer(
       usage.scan();
     },
     async stop() {
+      stopping.abort();
       usage.stop();
       const closed = once(server, 'close');
       server.close();
