@@ -67,8 +67,9 @@ describe('HttpRustfsClient and recorded answers', () => {
       accessKeyId: 'portal-apps',
       secretAccessKey: SECRET,
     };
-    client = HttpRustfsClient.create({ ...options, timeoutMs: 5_000 });
-    hasty = HttpRustfsClient.create({ ...options, timeoutMs: 400 });
+    client = HttpRustfsClient.create({ ...options, timeoutMs: 30_000 });
+    // Long enough for the request to arrive on a busy machine.
+    hasty = HttpRustfsClient.create({ ...options, timeoutMs: 2_000 });
   });
 
   afterAll(async () => {
@@ -293,8 +294,8 @@ describe('HttpRustfsClient and recorded answers', () => {
     const started = Date.now();
     const failure = await failureOf('silence', () => call(hasty));
     expect(failure.reason).toBe('unreachable');
-    expect(failure.message).toContain('no answer within 0.4 s');
-    expect(Date.now() - started).toBeLessThan(5_000);
+    expect(failure.message).toContain('no answer within 2 s');
+    expect(Date.now() - started).toBeLessThan(20_000);
   });
 
   it.each([
