@@ -5,7 +5,7 @@ import { decodeBody, DecodedBody } from './decode';
 import { discover } from './discovery';
 import { openApi } from './openapi';
 import { parseResourcePath, ResourcePath, verbOf } from './requestInfo';
-import { apiVersionOf, findResource, Resource } from './resources';
+import { findResource, Resource } from './resources';
 import {
   FieldValidation,
   ResourceService,
@@ -364,7 +364,7 @@ export class ApiRouter {
 
   private list(call: Call): Answer {
     const { resource, namespace, query, form } = call;
-    const { items, metadata } = this.service.list(resource, {
+    const list = this.service.list(resource, {
       namespace,
       ...selection(query, resource),
       limit: number(query, 'limit'),
@@ -374,9 +374,7 @@ export class ApiRouter {
       status: 200,
       body: presentList({
         resource,
-        apiVersion: apiVersionOf(resource),
-        items,
-        metadata,
+        ...list,
         form,
         includeObject: query.get('includeObject') ?? undefined,
       }),
@@ -511,22 +509,16 @@ export class ApiRouter {
       throw methodNotAllowed();
     }
     const options = await this.deleteOptions(call);
-    const { items, metadata } = this.service.list(resource, {
+    const list = this.service.list(resource, {
       namespace,
       ...selection(query, resource),
     });
-    for (const { metadata: each } of items) {
-      this.service.delete(resource, each.namespace, each.name, options);
+    for (const { metadata } of list.items) {
+      this.service.delete(resource, metadata.namespace, metadata.name, options);
     }
     return {
       status: 200,
-      body: presentList({
-        resource,
-        apiVersion: apiVersionOf(resource),
-        items,
-        metadata,
-        form: 'object',
-      }),
+      body: presentList({ resource, ...list, form: 'object' }),
     };
   }
 

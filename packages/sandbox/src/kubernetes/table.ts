@@ -1,4 +1,4 @@
-import { Resource } from './resources';
+import { apiVersionOf, Resource } from './resources';
 import { JsonObject, KubernetesObject } from './types';
 
 /** In which form a client wants objects, from its Accept header. */
@@ -38,7 +38,7 @@ function rowObject(
 }
 
 /** The table form that `kubectl get` prints. */
-export function asTable(options: {
+function asTable(options: {
   resource: Resource;
   items: KubernetesObject[];
   metadata: JsonObject;
@@ -89,13 +89,12 @@ export function presentObject(options: {
 /** A list in the wanted form. */
 export function presentList(options: {
   resource: Resource;
-  apiVersion: string;
   items: KubernetesObject[];
   metadata: JsonObject;
   form: Form;
   includeObject?: string;
 }): JsonObject {
-  const { resource, apiVersion, items, metadata, form } = options;
+  const { resource, items, metadata, form } = options;
   switch (form) {
     case 'table':
       return asTable(options);
@@ -107,6 +106,11 @@ export function presentList(options: {
         items: items.map(metadataOnly),
       };
     default:
-      return { kind: `${resource.kind}List`, apiVersion, metadata, items };
+      return {
+        kind: `${resource.kind}List`,
+        apiVersion: apiVersionOf(resource),
+        metadata,
+        items,
+      };
   }
 }

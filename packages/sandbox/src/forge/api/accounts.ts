@@ -6,7 +6,7 @@ import { accessOf, atLeast } from '../access';
 import { isKnownScope } from '../authentication';
 import { ForgeStore } from '../ForgeStore';
 import { GiteaError } from '../GiteaError';
-import { OrganizationRecord, UserRecord } from '../model';
+import { OrganizationRecord, RepositoryRecord, UserRecord } from '../model';
 import { Presenter } from '../Presenter';
 import { RepositoryService } from '../RepositoryService';
 import { callerOf, paginate, parseBody, requireUser } from './http';
@@ -72,6 +72,20 @@ export function createAccountsRouter(options: {
     );
   }
 
+  /** The page of these repositories that is asked for. */
+  async function repositoryPage(
+    request: Request,
+    response: Response,
+    found: RepositoryRecord[],
+  ) {
+    const { user } = callerOf(response);
+    return await Promise.all(
+      paginate(request, response, found, presenter.url).map(repository =>
+        presenter.repository(repository, user),
+      ),
+    );
+  }
+
   router.get('/user', async (_request, response) => {
     const user = requireUser(response);
     response.json(presenter.user(user, user));
@@ -82,13 +96,7 @@ export function createAccountsRouter(options: {
     const own = store.repositories.filter(repository =>
       atLeast(accessOf(store, { ...repository, private: true }, user), 'read'),
     );
-    response.json(
-      await Promise.all(
-        paginate(request, response, own, presenter.url).map(repository =>
-          presenter.repository(repository, user),
-        ),
-      ),
-    );
+    response.json(await repositoryPage(request, response, own));
   });
 
   router.post('/user/repos', async (request, response) => {
@@ -109,11 +117,7 @@ export function createAccountsRouter(options: {
     );
     response.json({
       ok: true,
-      data: await Promise.all(
-        paginate(request, response, visible, presenter.url).map(repository =>
-          presenter.repository(repository, user),
-        ),
-      ),
+      data: await repositoryPage(request, response, visible),
     });
   });
 
@@ -242,13 +246,7 @@ export function createAccountsRouter(options: {
         repository.owner === organization.name &&
         atLeast(accessOf(store, repository, user), 'read'),
     );
-    response.json(
-      await Promise.all(
-        paginate(request, response, visible, presenter.url).map(repository =>
-          presenter.repository(repository, user),
-        ),
-      ),
-    );
+    response.json(await repositoryPage(request, response, visible));
   });
 
   router.post('/orgs/:org/repos', async (request, response) => {

@@ -25,6 +25,17 @@ interface PageRequest {
   limit: number;
 }
 
+function pageRequest(call: S3Call, after: string): PageRequest {
+  const { query } = call.exchange;
+  return {
+    bucket: call.bucketName,
+    prefix: query.get('prefix') ?? '',
+    delimiter: query.get('delimiter') ?? '',
+    after,
+    limit: maxKeys(call),
+  };
+}
+
 function maxKeys(call: S3Call): number {
   const text = call.exchange.query.get('max-keys');
   if (text === undefined) {
@@ -62,6 +73,9 @@ function fillPage(
   versionId?: string,
 ): Page {
   const page: Page = { entries: [], prefixes: [] };
+  if (request.limit === 0) {
+    return page;
+  }
   let after = startBehind(request.after, request);
   let afterVersion = versionId;
   let last: Page['next'];
@@ -117,6 +131,20 @@ function commonPrefixes(call: S3Call, page: Page): XmlElement[] {
   return page.prefixes.map(prefix => ({ Prefix: encodeKey(call, prefix) }));
 }
 
+/** What both lists of objects hold. */
+function content(
+  call: S3Call,
+  list: { request: PageRequest; page: Page; withOwner: boolean },
+): XmlElement {
+  const { request, page, withOwner } = list;
+  return {
+    Contents: page.entries.map(entry => describe(call, entry, withOwner)),
+    CommonPrefixes: commonPrefixes(call, page),
+    Delimiter: request.delimiter || undefined,
+    EncodingType: call.exchange.query.get('encoding-type'),
+  };
+}
+
 /** The real server marks its tokens with the cache they belong to; clients have to echo them untouched. */
 const TOKEN_SUFFIX = /\[rustfs_cache:[^\]]*\]$/;
 
@@ -137,12 +165,8 @@ function decodeToken(token: string): string {
 }
 
 function listLatest(call: S3Call, request: PageRequest): Page {
-  const { objects } = call.context;
-  if (request.limit === 0) {
-    return { entries: [], prefixes: [] };
-  }
   return fillPage(request, after =>
-    objects.listLatest({
+    call.context.objects.listLatest({
       bucket: request.bucket,
       prefix: request.prefix,
       after,
@@ -157,13 +181,10 @@ export async function listObjectsV2(call: S3Call): Promise<void> {
   const { query } = call.exchange;
   const token = query.get('continuation-token');
   const startAfter = query.get('start-after');
-  const request: PageRequest = {
-    bucket: call.bucketName,
-    prefix: query.get('prefix') ?? '',
-    delimiter: query.get('delimiter') ?? '',
-    after: token === undefined ? startAfter ?? '' : decodeToken(token),
-    limit: maxKeys(call),
-  };
+  const request = pageRequest(
+    call,
+    token === undefined ? startAfter ?? '' : decodeToken(token),
+  );
   const page = listLatest(call, request);
   sendXml(
     call.exchange,
@@ -177,12 +198,11 @@ export async function listObjectsV2(call: S3Call): Promise<void> {
         ContinuationToken: token,
         IsTruncated: String(page.next !== undefined),
         NextContinuationToken: page.next && encodeToken(page.next.key),
-        Contents: page.entries.map(entry =>
-          describe(call, entry, query.get('fetch-owner') === 'true'),
-        ),
-        CommonPrefixes: commonPrefixes(call, page),
-        Delimiter: request.delimiter || undefined,
-        EncodingType: query.get('encoding-type'),
+        ...content(call, {
+          request,
+          page,
+          withOwner: query.get('fetch-owner') === 'true',
+        }),
         StartAfter: startAfter,
       },
       { namespace: S3_NAMESPACE },
@@ -193,14 +213,7 @@ export async function listObjectsV2(call: S3Call): Promise<void> {
 export async function listObjectsV1(call: S3Call): Promise<void> {
   call.require('s3:ListBucket', { bucket: call.bucketName });
   call.bucket();
-  const { query } = call.exchange;
-  const request: PageRequest = {
-    bucket: call.bucketName,
-    prefix: query.get('prefix') ?? '',
-    delimiter: query.get('delimiter') ?? '',
-    after: query.get('marker') ?? '',
-    limit: maxKeys(call),
-  };
+  const request = pageRequest(call, call.exchange.query.get('marker') ?? '');
   const page = listLatest(call, request);
   sendXml(
     call.exchange,
@@ -213,10 +226,7 @@ export async function listObjectsV1(call: S3Call): Promise<void> {
         MaxKeys: String(request.limit),
         IsTruncated: String(page.next !== undefined),
         NextMarker: page.next && encodeKey(call, page.next.key),
-        Contents: page.entries.map(entry => describe(call, entry, false)),
-        CommonPrefixes: commonPrefixes(call, page),
-        Delimiter: request.delimiter || undefined,
-        EncodingType: query.get('encoding-type'),
+        ...content(call, { request, page, withOwner: false }),
       },
       { namespace: S3_NAMESPACE },
     ),
@@ -231,28 +241,19 @@ export async function listVersions(call: S3Call): Promise<void> {
   const { query } = call.exchange;
   const keyMarker = query.get('key-marker') ?? '';
   const versionMarker = query.get('version-id-marker') ?? '';
-  const request: PageRequest = {
-    bucket: call.bucketName,
-    prefix: query.get('prefix') ?? '',
-    delimiter: query.get('delimiter') ?? '',
-    after: keyMarker.replace(TOKEN_SUFFIX, ''),
-    limit: maxKeys(call),
-  };
-  const page: Page =
-    request.limit === 0
-      ? { entries: [], prefixes: [] }
-      : fillPage(
-          request,
-          (after, versionId) =>
-            call.context.objects.listVersions({
-              bucket: request.bucket,
-              prefix: request.prefix,
-              after,
-              versionId,
-              limit: BATCH,
-            }),
-          versionMarker,
-        );
+  const request = pageRequest(call, keyMarker.replace(TOKEN_SUFFIX, ''));
+  const page = fillPage(
+    request,
+    (after, versionId) =>
+      call.context.objects.listVersions({
+        bucket: request.bucket,
+        prefix: request.prefix,
+        after,
+        versionId,
+        limit: BATCH,
+      }),
+    versionMarker,
+  );
   sendXml(
     call.exchange,
     renderXml(
