@@ -173,10 +173,6 @@ export class ForgeStore {
     return this.state.organizations.find(org => sameName(org.name, name));
   }
 
-  organizationById(id: number): OrganizationRecord | undefined {
-    return this.state.organizations.find(org => org.id === id);
-  }
-
   putOrganization(name: string, fullName = ''): OrganizationRecord {
     let organization = this.organization(name);
     if (!organization) {

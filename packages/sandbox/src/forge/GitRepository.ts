@@ -7,7 +7,6 @@ import {
   rm,
   writeFile,
 } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -147,10 +146,6 @@ export class GitRepository {
     await chmod(hook, 0o755);
   }
 
-  get exists(): boolean {
-    return existsSync(join(this.directory, 'HEAD'));
-  }
-
   async setDefaultBranch(branch: string): Promise<void> {
     await this.run(['symbolic-ref', 'HEAD', `refs/heads/${branch}`]);
   }
@@ -274,16 +269,6 @@ export class GitRepository {
       .map(part => part.replace(/^\n/, ''))
       .filter(Boolean)
       .map(parseCommit);
-  }
-
-  async count(range: string[], path?: string): Promise<number> {
-    const out = await this.text([
-      'rev-list',
-      '--count',
-      ...range,
-      ...(path ? ['--', path] : []),
-    ]);
-    return Number(out.trim());
   }
 
   async tree(commit: string, recursive: boolean): Promise<TreeEntry[]> {

@@ -29,7 +29,7 @@ export function branchOf(change: RefChange): string | undefined {
     : undefined;
 }
 
-export type RefListener = (change: RefChange) => Promise<void>;
+type RefListener = (change: RefChange) => Promise<void>;
 
 export function isValidBranchName(name: string): boolean {
   return (
@@ -40,7 +40,7 @@ export function isValidBranchName(name: string): boolean {
 }
 
 /** The text of git's own refusal to move a ref, which callers of the API decide on. */
-export function lockMessage(error: unknown): string | undefined {
+function lockMessage(error: unknown): string | undefined {
   if (!(error instanceof GitError)) return undefined;
   const found = /cannot lock ref .*/.exec(error.stderr);
   return found?.[0];

@@ -62,11 +62,6 @@ export class WebhookDispatcher {
     }
   }
 
-  /** Resolves when everything that waited is sent. */
-  async settled(): Promise<void> {
-    await this.queue;
-  }
-
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.queue;

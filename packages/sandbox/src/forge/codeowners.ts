@@ -3,7 +3,7 @@ import { RepositoryRecord } from './model';
 
 const PLACES = ['CODEOWNERS', 'docs/CODEOWNERS', '.gitea/CODEOWNERS'];
 
-export interface CodeOwnerRule {
+interface CodeOwnerRule {
   pattern: RegExp;
   negative: boolean;
   /** `user`, `organization/team` or an address. */
@@ -14,7 +14,7 @@ export interface CodeOwnerRule {
  * Rules of a CODEOWNERS file as Gitea reads it: the pattern is a regular expression for the whole
  * path (not a glob), `!` in front means every other path. Lines that make no sense are left out.
  */
-export function parseCodeOwners(text: string): CodeOwnerRule[] {
+function parseCodeOwners(text: string): CodeOwnerRule[] {
   const rules: CodeOwnerRule[] = [];
   for (const line of text.split('\n')) {
     const [pattern, ...owners] = line

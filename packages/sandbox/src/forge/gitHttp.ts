@@ -25,7 +25,7 @@ interface RefCommand {
 }
 
 /** The ref updates at the beginning of a push: packets, up to the first empty one. */
-export function parseCommands(body: Buffer): RefCommand[] {
+function parseCommands(body: Buffer): RefCommand[] {
   const commands: RefCommand[] = [];
   let at = 0;
   while (at + 4 <= body.length) {

@@ -11,7 +11,7 @@ export interface Column {
 }
 
 /** A time span in the words of kubectl: the two largest units that still tell something. */
-export function humanDuration(milliseconds: number): string {
+function humanDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(seconds / 3600);

@@ -89,10 +89,6 @@ export class ObjectStore {
       .map(([, object]) => object);
   }
 
-  resources(): string[] {
-    return [...this.objects.keys()];
-  }
-
   /** Stores the object under a new resourceVersion and returns it as stored. */
   put(resource: string, object: KubernetesObject): KubernetesObject {
     const { namespace, name } = object.metadata;

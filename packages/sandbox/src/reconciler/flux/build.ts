@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { KubernetesObject, parseObject } from '../kubernetes';
 
 /** A build that failed, in the words of kustomize. */
-export class BuildError extends Error {
+class BuildError extends Error {
   constructor(message: string) {
     super(`kustomize build failed: ${message}`);
     this.name = 'BuildError';

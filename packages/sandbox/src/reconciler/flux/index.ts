@@ -1,3 +1,3 @@
-export { BuildError, buildManifests } from './build';
+export { buildManifests } from './build';
 export { KustomizationController } from './KustomizationController';
 export { REQUESTED_AT, SourceController } from './SourceController';

@@ -25,7 +25,7 @@ function unknownPolicy(): ApiError {
 }
 
 /** Reads a policy in a request; what is wrong with it is said as the server says it. */
-export function readPolicy(text: string): PolicyDocument {
+function readPolicy(text: string): PolicyDocument {
   try {
     return parsePolicy(text);
   } catch (error) {

@@ -12,7 +12,7 @@ import type { AdminCall } from './AdminCall';
 import { route } from './routes';
 
 const MIN_ACCESS_KEY = 3;
-export const MIN_SECRET_KEY = 8;
+const MIN_SECRET_KEY = 8;
 
 export function noSuchUser(accessKey: string): ApiError {
   return noSuchResource(`user '${accessKey}' does not exist`);

@@ -5,7 +5,7 @@ import { renderXml, S3_NAMESPACE } from '../http/xml';
 import { OWNER, REGION } from './documents';
 import type { S3Call } from './S3Call';
 
-export function isValidBucketName(name: string): boolean {
+function isValidBucketName(name: string): boolean {
   return (
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
     !/\.\.|\.-|-\./.test(name) &&

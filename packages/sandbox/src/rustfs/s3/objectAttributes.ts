@@ -49,9 +49,7 @@ function userMetadata(exchange: Exchange): Record<string, string> {
   return metadata;
 }
 
-export function parseTagHeader(
-  text: string | undefined,
-): Record<string, string> {
+function parseTagHeader(text: string | undefined): Record<string, string> {
   const tags = Object.fromEntries(new URLSearchParams(text ?? ''));
   if (Object.keys(tags).length > 10) {
     throw invalidArgument('an object cannot have more than 10 tags');

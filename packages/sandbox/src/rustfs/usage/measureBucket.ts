@@ -59,7 +59,7 @@ function emptyHistogram(names: string[]): Record<string, number> {
   return Object.fromEntries(names.map(name => [name, 0]));
 }
 
-export function emptyUsage(): BucketUsage {
+function emptyUsage(): BucketUsage {
   return {
     size: 0,
     objects: 0,
