@@ -47,6 +47,12 @@ const checkout: Entity = {
   relations: [{ type: 'hasMember', targetRef: 'user:default/ada' }],
 };
 
+/**
+ * With FLUX_KUBE_API_URL and FLUX_KUBE_API_TOKEN (an administrator's) the cluster is a real one, which has to be on this
+ * machine, as its Flux fetches from a forge that is started here.
+ */
+const { FLUX_KUBE_API_URL, FLUX_KUBE_API_TOKEN } = process.env;
+
 const TENANT = 'atlas/storage/apps';
 const ADA = 'user:default/ada';
 
@@ -86,6 +92,12 @@ describe('a request, from the form to the bucket', () => {
       stateDir,
       world: 'small',
       speed: 'fast',
+      ...(FLUX_KUBE_API_URL &&
+        FLUX_KUBE_API_TOKEN && {
+          realClusters: {
+            atlas: { url: FLUX_KUBE_API_URL, token: FLUX_KUBE_API_TOKEN },
+          },
+        }),
     });
     const { rustfs } = parse(await readFile(sandbox.portalConfigPath, 'utf8'));
     backend = await startTestBackend({

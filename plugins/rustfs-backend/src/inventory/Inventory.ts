@@ -27,6 +27,8 @@ export interface TenantObservation {
   location?: TenantSourceLocation;
   /** The bucket records of the tenant as they are applied. */
   records: BucketRecord[];
+  /** Buckets that have a record which cannot be read. */
+  unreadRecords?: string[];
   problems: Problem[];
 }
 
@@ -44,8 +46,8 @@ export interface Inventory {
   /**
    * The storage of an entity by its annotations and by the bucket records that name it.
    *
-   * A bucket whose record names another owner than the entity's is left out and named in a problem: an annotation, which
-   * the entity's authors write themselves, must not open the storage of another team.
+   * A bucket whose record names another owner than the entity's, or cannot be read at present, is left out and named in a
+   * problem: an annotation, which the entity's authors write themselves, must not open the storage of another team.
    */
   describeEntity(entity: Entity): Promise<Omit<EntityStorage, 'mayRequest'>>;
   /** What the cluster says now, past every cache. Calls at the same time share one reading of the cluster. */

@@ -36,7 +36,7 @@ export class LastGoodReading<T> {
     cache?: CacheService;
     logger: LoggerService;
   }) {
-    this.#key = `last-good:1:${options.key}`;
+    this.#key = `last-good:2:${options.key}`;
     this.#read = options.read;
     this.#cache = options.cache;
     this.#logger = options.logger;

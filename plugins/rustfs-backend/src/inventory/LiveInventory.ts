@@ -148,6 +148,8 @@ export class LiveInventory implements Inventory {
       const tenant = id.slice(0, id.lastIndexOf(':'));
       if (!view) {
         problems.push(bucketNotFound(id, tenant));
+      } else if (!isOwnershipKnown(view, sources)) {
+        problems.push(bucketOfUnknown(view));
       } else if (
         (view.owner || view.entity) &&
         view.entity !== entityRef &&
@@ -274,7 +276,7 @@ function bucketsOf(
   const problem = account ? serverProblem(ref, account) : noAccess(ref);
   return deriveBuckets({
     tenant: ref,
-    declared: declared.value?.tenant && {
+    declared: declared.value && {
       tenant: declared.value.tenant,
       records: declared.value.records ?? [],
     },
@@ -301,19 +303,29 @@ function problemsOfUnknown(ref: string, sources: Sources): Problem[] {
   return isSilent(ref, sources) ? [] : [tenantNotFound(ref)];
 }
 
-/** The part of a cluster's reading that is about one tenant. */
+/** The part of a cluster's reading that is about one tenant; empty when the cluster has no such Tenant for sure. */
 function declarationOf(
   ref: string,
   sources: Sources,
 ): Reading<Partial<SourcedTenant>> {
-  const reading = sources.get(clusterOf(ref));
-  return {
-    asOf: reading?.asOf ?? new Date().toISOString(),
-    error: reading?.error,
-    value:
-      reading?.value &&
-      (reading.value.tenants.find(tenant => tenant.ref === ref) ?? {}),
+  const { asOf, error, value } = sources.get(clusterOf(ref)) ?? {
+    asOf: new Date().toISOString(),
   };
+  const found = value?.tenants.find(tenant => tenant.ref === ref);
+  // What cannot be read may be this very Tenant.
+  const isAbsent = value?.problems.every(
+    ({ code }) => code !== 'object-unreadable',
+  );
+  return { asOf, error, value: found ?? (isAbsent ? {} : undefined) };
+}
+
+/** Whether the owner of a bucket, or that it has none, can be told. */
+function isOwnershipKnown(
+  { tenant, name }: BucketView,
+  sources: Sources,
+): boolean {
+  const { value } = declarationOf(tenant, sources);
+  return value !== undefined && !value.unreadRecords?.includes(name);
 }
 
 function problemsOfTenant(
@@ -398,6 +410,15 @@ function bucketNotFound(id: string, tenant: string): Problem {
     part: tenant,
     message: `The entity names bucket ${id}, and as far as can be seen neither Git nor the server has it`,
     hint: 'Check the annotation rustfs.com/buckets, or request the bucket.',
+  };
+}
+
+function bucketOfUnknown(view: BucketView): Problem {
+  return {
+    code: 'bucket-owner-unknown',
+    part: view.tenant,
+    message: `The entity names bucket ${view.id}, and whose it is cannot be read at present, so it is not shown here`,
+    hint: 'If this stays, ask the platform team: the list of tenants says what cannot be read.',
   };
 }
 

@@ -355,6 +355,21 @@ describe('createInventory', () => {
     expect(await inventory.getTenant('cirrus/storage/apps')).toBe(undefined);
   });
 
+  it('does not open a bucket while its cluster has not said whose it is', async () => {
+    atlas.api.faults.set({ down: true });
+    const storage = await inventory.describeEntity(
+      component('checkout-api', {
+        'rustfs.com/tenant': APPS,
+        'rustfs.com/buckets': 'media-uploads',
+      }),
+    );
+    expect(storage.buckets).toEqual([]);
+    expect(storage.problems.map(({ code, part }) => [code, part])).toEqual([
+      ['bucket-owner-unknown', APPS],
+      ['cluster-unreachable', 'atlas'],
+    ]);
+  });
+
   it('sees a drive that is gone', async () => {
     apps.server.faults.set({ offlineDrives: 1 });
     expect(await inventory.getTenant(APPS)).toMatchObject({
@@ -612,7 +627,97 @@ describe('createInventory', () => {
     expect(String(thrown)).not.toContain('do-not-tell');
   });
 
-  // Last, because it changes what the cluster has.
+  it('does not open a bucket of a Tenant whose manifest cannot be read', async () => {
+    const unreadable = {
+      code: 'object-unreadable',
+      part: 'cirrus',
+      message: 'A Tenant apps in cluster cirrus cannot be read',
+    };
+    const problems = [unreadable];
+    inventory = createInventory({
+      config: new ConfigReader({
+        rustfs: { tenants: [apps.config('cirrus/storage/apps')] },
+      }),
+      logger: mockServices.logger.mock(),
+      sources: [
+        { cluster: 'cirrus', read: async () => ({ tenants: [], problems }) },
+      ],
+    });
+    const entity = component('checkout-api', {
+      'rustfs.com/tenant': 'cirrus/storage/apps',
+      'rustfs.com/buckets': 'media-uploads',
+    });
+    expect((await inventory.describeEntity(entity)).buckets).toEqual([]);
+
+    // Where the cluster says for sure that there is no Tenant, there are no records that could name an owner.
+    problems.pop();
+    inventory.invalidate('cirrus/storage/apps');
+    expect((await inventory.describeEntity(entity)).buckets).toEqual([
+      expect.objectContaining({ name: 'media-uploads', state: 'undeclared' }),
+    ]);
+  });
+
+  // From here on tests change what the clusters have.
+  it('does not open a bucket whose record cannot be read', async () => {
+    const entity = component('masters', {
+      'rustfs.com/tenant': ARCHIVE,
+      'rustfs.com/buckets': 'media-masters',
+    });
+    expect((await inventory.describeEntity(entity)).buckets).toHaveLength(1);
+    await borealis.createRecord('archive', {
+      bucket: 'media-masters',
+      owner: 'group:default/media',
+      quota: 'plenty',
+    });
+    inventory.invalidate(ARCHIVE);
+    const storage = await inventory.describeEntity(entity);
+    expect(storage.buckets).toEqual([]);
+    expect(storage.problems).toContainEqual(
+      expect.objectContaining({ code: 'bucket-owner-unknown', part: ARCHIVE }),
+    );
+    expect(await inventory.observeTenant(ARCHIVE)).toMatchObject({
+      records: [],
+      unreadRecords: expect.arrayContaining(['media-masters']),
+    });
+  });
+
+  it('takes neither of two records of one bucket', async () => {
+    const record = (name: string, owner: string) =>
+      borealis.create({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: {
+          name,
+          namespace: 'storage',
+          labels: {
+            'rustfs-portal/record': 'bucket',
+            'rustfs-portal/tenant': 'archive',
+          },
+        },
+        data: { bucket: 'reels', owner, entity: 'component:default/reels' },
+      });
+    await record('one', 'group:default/media');
+    expect(await inventory.observeTenant(ARCHIVE)).toMatchObject({
+      records: [{ bucket: 'reels', owner: 'group:default/media' }],
+    });
+    await record('two', 'group:default/checkout');
+    inventory.invalidate(ARCHIVE);
+    expect(await inventory.observeTenant(ARCHIVE)).toMatchObject({
+      records: [],
+      unreadRecords: expect.arrayContaining(['reels']),
+    });
+    const { problems } = await inventory.listTenants();
+    expect(problems).toContainEqual({
+      code: 'object-unreadable',
+      part: 'borealis',
+      message: `Bucket reels of tenant ${ARCHIVE} has more than one bucket record: one, two`,
+      hint: 'Leave one of them in Git.',
+    });
+    const storage = await inventory.describeEntity(component('reels'));
+    expect(storage.buckets).toEqual([]);
+    expect(JSON.stringify(storage)).not.toContain('bucket record: one, two');
+  });
+
   it('does not open a bucket that is recorded for another entity, with or without an owner', async () => {
     await atlas.createRecord('apps', {
       bucket: 'checkout-lost',

@@ -17,8 +17,8 @@ import {
 export interface BucketFacts extends Observed {
   /** `cluster/namespace/name`. */
   tenant: string;
-  /** What the cluster has, now or last; undefined while it is not known. */
-  declared?: { tenant: TenantObject; records: BucketRecord[] };
+  /** What the cluster has, now or last; undefined while it is not known, without a Tenant when there is none. */
+  declared?: { tenant?: TenantObject; records: BucketRecord[] };
   /** What the server has, now or last; undefined while it is not known. */
   live?: { buckets: AccountBucket[]; asOf: string };
   /** Why {@link BucketFacts.live} is missing or old; undefined when the server has answered. */
@@ -30,15 +30,15 @@ type Verdict = { state: BucketState; reason?: string; message?: string };
 /** Puts what is declared beside what is live, for every bucket that either side knows. In order of name. */
 export function deriveBuckets(facts: BucketFacts): BucketView[] {
   const names = new Set([
-    ...(facts.declared?.tenant.spec.buckets ?? []).map(({ name }) => name),
+    ...(facts.declared?.tenant?.spec.buckets ?? []).map(({ name }) => name),
     ...(facts.declared?.records ?? []).map(({ bucket }) => bucket),
     ...(facts.live?.buckets ?? []).map(({ name }) => name),
   ]);
   // Indexed once: looking each name up in the lists would take the square of their length.
-  const entries = byKey(facts.declared?.tenant.spec.buckets, 'name');
+  const entries = byKey(facts.declared?.tenant?.spec.buckets, 'name');
   const records = byKey(facts.declared?.records, 'bucket');
   const items = byKey(
-    facts.declared?.tenant.status?.provisioning?.buckets,
+    facts.declared?.tenant?.status?.provisioning?.buckets,
     'name',
   );
   const live = byKey(facts.live?.buckets, 'name');
@@ -122,7 +122,7 @@ function judge(facts: BucketFacts, bucket: OneBucket): Verdict {
     };
   }
   const failed = item?.state === 'Failed';
-  if (entry && !failed && item?.state !== 'Ready') {
+  if (declared.tenant && entry && !failed && item?.state !== 'Ready') {
     return { state: 'pending', ...waitsFor(declared.tenant, item) };
   }
   // Before the operator's verdict: it calls every bucket failed that it could not ask the server about.

@@ -31,7 +31,8 @@ export function ownersOf(entity: Entity): string[] {
 
 /**
  * The annotations that look right for an entity that has none: buckets whose name begins with that of the entity, else
- * the tenant that holds most buckets of its owners. Buckets that a record gives to somebody else are not named.
+ * the tenant that holds most buckets of its owners. Buckets that are or may be somebody else's by their record are not
+ * named.
  *
  * @returns undefined when nothing looks right
  */
@@ -44,7 +45,7 @@ export function suggestAnnotations(options: {
   const name = entity.metadata.name.toLowerCase();
 
   const found = tenants
-    .map(({ ref, tenant, records }) => {
+    .map(({ ref, tenant, records, unreadRecords }) => {
       const ownerOf = new Map(records.map(r => [r.bucket, r.owner]));
       const all = [
         ...new Set([
@@ -58,7 +59,8 @@ export function suggestAnnotations(options: {
           const owner = ownerOf.get(bucket);
           return (
             (bucket === name || bucket.startsWith(`${name}-`)) &&
-            (!owner || owners.includes(owner))
+            (!owner || owners.includes(owner)) &&
+            !unreadRecords?.includes(bucket)
           );
         }),
         owned: records.filter(({ owner }) => owner && owners.includes(owner))

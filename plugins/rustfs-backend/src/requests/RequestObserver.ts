@@ -151,7 +151,9 @@ export class RequestObserver {
     if (!record) {
       return {
         state: 'waiting',
-        waitingFor: 'The bucket record is not in the cluster yet',
+        waitingFor: seen.unreadRecords?.includes(input.bucket)
+          ? 'A bucket record that can be read: the one in the cluster cannot, or there is more than one'
+          : 'The bucket record is not in the cluster yet',
       };
     }
     const { buckets } = await once(this.#accounts, seen.ref, () =>

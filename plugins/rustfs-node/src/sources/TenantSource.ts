@@ -24,6 +24,11 @@ export interface SourcedTenant {
   /** Where Git declares it, where that could be found. */
   location?: TenantSourceLocation;
   records: BucketRecord[];
+  /**
+   * Buckets that have a record which cannot be read. Whose they are is not known, so nobody sees them for being annotated
+   * with them.
+   */
+  unreadRecords?: string[];
 }
 
 /**

@@ -19,6 +19,8 @@ import { loadKubeConfig } from './loadKubeConfig';
 import {
   gitRepositorySchema,
   kustomizationSchema,
+  PlacedBucket,
+  placedBucketSchema,
   PlacedRecord,
   RECORD_SELECTOR,
   recordSchema,
@@ -81,7 +83,7 @@ export class KubernetesTenantSource implements TenantSource {
     const parse = <T>(items: unknown[], schema: z.ZodType<T>, what: string) =>
       items.flatMap(item => this.#parse(item, schema, what, problems));
 
-    const placedRecords = parse(records, recordSchema, 'bucket record');
+    const recorded = this.#readRecords(records, problems);
     const flux = {
       kustomizations: parse(
         kustomizations,
@@ -96,21 +98,75 @@ export class KubernetesTenantSource implements TenantSource {
     };
     return {
       tenants: parse(tenants, tenantSchema, 'Tenant').map(tenant =>
-        this.#assemble(tenant, placedRecords, flux),
+        this.#assemble(tenant, recorded, flux),
       ),
       problems,
     };
   }
 
+  /**
+   * The bucket records, and the buckets that have one which cannot be read, or more than one: nothing can be said about
+   * those.
+   */
+  #readRecords(items: unknown[], problems: Problem[]) {
+    const records: PlacedRecord[] = [];
+    const unread = new Map<string, PlacedBucket>();
+    const names = new Map<string, string[]>();
+    for (const item of items) {
+      const [record] = this.#parse(
+        item,
+        recordSchema,
+        'bucket record',
+        problems,
+      );
+      const place = placedBucketSchema.safeParse(item).data;
+      if (record) {
+        records.push(record);
+      }
+      if (place) {
+        const key = keyOf(place);
+        const all = [...(names.get(key) ?? []), place.name];
+        names.set(key, all);
+        if (!record || all.length > 1) {
+          unread.set(key, place);
+        }
+      }
+    }
+    for (const [key, { bucket, namespace, tenant }] of unread) {
+      const all = names.get(key)!;
+      if (all.length > 1) {
+        problems.push(
+          this.#unreadable(
+            `Bucket ${bucket} of tenant ${
+              this.cluster
+            }/${namespace}/${tenant} has more than one bucket record: ${all.join(
+              ', ',
+            )}`,
+            'Leave one of them in Git.',
+          ),
+        );
+      }
+    }
+    return {
+      records: records.filter(
+        ({ namespace, tenant, record: { bucket } }) =>
+          !unread.has(keyOf({ namespace, tenant, bucket })),
+      ),
+      unread: [...unread.values()],
+    };
+  }
+
   #assemble(
     tenant: TenantObject,
-    records: PlacedRecord[],
+    { records, unread }: { records: PlacedRecord[]; unread: PlacedBucket[] },
     flux: {
       kustomizations: KustomizationObject[];
       gitRepositories: GitRepositoryObject[];
     },
   ): SourcedTenant {
     const { namespace, name } = tenant.metadata;
+    const isOfTenant = (record: { namespace: string; tenant: string }) =>
+      record.namespace === namespace && record.tenant === name;
     const kustomization = flux.kustomizations.find(({ metadata }) =>
       isAppliedBy(tenant.metadata, metadata),
     );
@@ -131,11 +187,8 @@ export class KubernetesTenantSource implements TenantSource {
         kustomization && gitRepository
           ? locate(kustomization, gitRepository)
           : undefined,
-      records: records
-        .filter(
-          record => record.namespace === namespace && record.tenant === name,
-        )
-        .map(({ record }) => record),
+      records: records.filter(isOfTenant).map(({ record }) => record),
+      unreadRecords: unread.filter(isOfTenant).map(({ bucket }) => bucket),
     };
   }
 
@@ -174,15 +227,19 @@ export class KubernetesTenantSource implements TenantSource {
       return [parsed.data];
     }
     const { path, message } = parsed.error.issues[0];
-    problems.push({
-      code: 'object-unreadable',
-      part: this.cluster,
-      message: `A ${what}${nameOf(item)} in cluster ${
-        this.cluster
-      } cannot be read at ${path.map(String).join('.')}: ${message}`,
-      hint: 'Mend its manifest in Git.',
-    });
+    problems.push(
+      this.#unreadable(
+        `A ${what}${nameOf(item)} in cluster ${
+          this.cluster
+        } cannot be read at ${path.map(String).join('.')}: ${message}`,
+        'Mend its manifest in Git.',
+      ),
+    );
     return [];
+  }
+
+  #unreadable(message: string, hint: string): Problem {
+    return { code: 'object-unreadable', part: this.cluster, message, hint };
   }
 
   #problem(error: ClusterError): Problem {
@@ -193,6 +250,10 @@ export class KubernetesTenantSource implements TenantSource {
       hint: error.hint,
     };
   }
+}
+
+function keyOf(place: Omit<PlacedBucket, 'name'>): string {
+  return [place.namespace, place.tenant, place.bucket].join('/');
 }
 
 /** Flux labels what it applies. */

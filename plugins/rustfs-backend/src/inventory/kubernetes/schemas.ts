@@ -123,12 +123,15 @@ function entityRef(defaultKind: string) {
   );
 }
 
+const placeSchema = z.object({
+  name: z.string(),
+  namespace: z.string(),
+  labels: z.object({ 'rustfs-portal/tenant': z.string() }),
+});
+
 export const recordSchema: z.ZodType<PlacedRecord> = z
   .object({
-    metadata: z.object({
-      name: z.string(),
-      namespace: z.string(),
-      labels: z.object({ 'rustfs-portal/tenant': z.string() }),
+    metadata: placeSchema.extend({
       annotations: z
         .object({ 'rustfs-portal/request': z.string().optional() })
         .optional(),
@@ -153,3 +156,16 @@ export const recordSchema: z.ZodType<PlacedRecord> = z
       request: metadata.annotations?.['rustfs-portal/request'],
     },
   }));
+
+/** Which bucket a record is about, whether the rest of it can be read or not. */
+export const placedBucketSchema = z
+  .object({ metadata: placeSchema, data: z.object({ bucket: z.string() }) })
+  .transform(({ metadata, data }) => ({
+    name: metadata.name,
+    namespace: metadata.namespace,
+    tenant: metadata.labels['rustfs-portal/tenant'],
+    bucket: data.bucket,
+  }));
+
+/** A bucket and the record that is about it. */
+export type PlacedBucket = z.output<typeof placedBucketSchema>;
