@@ -22,6 +22,7 @@ const KEEP = { days: 1 };
  * the last good value.
  */
 export class LastGoodReading<T> {
+  readonly #name: string;
   readonly #key: string;
   readonly #read: () => Promise<T>;
   readonly #cache?: CacheService;
@@ -36,6 +37,7 @@ export class LastGoodReading<T> {
     cache?: CacheService;
     logger: LoggerService;
   }) {
+    this.#name = options.key;
     this.#key = `last-good:2:${options.key}`;
     this.#read = options.read;
     this.#cache = options.cache;
@@ -89,6 +91,10 @@ export class LastGoodReading<T> {
       return { value, asOf };
     } catch (error) {
       const known = this.#last?.reading;
+      // Once, and not again every few seconds: until it works again, or fails in another way.
+      if (String(error) !== String(known?.error)) {
+        this.#logger.warn(`Could not read ${this.#name}: ${String(error)}`);
+      }
       const good =
         known && known.value !== undefined ? known : await this.#recall();
       return { value: good?.value, asOf: good?.asOf ?? asOf, error };

@@ -1,9 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mockServices } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import { ConfigReader } from '@backstage/config';
+import { TenantSourceReading } from '@rustfs-portal/plugin-rustfs-node';
 import {
   PORTAL_TOKEN,
   TestCluster,
@@ -196,6 +199,9 @@ describe('createInventory', () => {
     expect(gitRepository?.spec.url).toBe(
       'https://git.acme.example/acme/atlas.git',
     );
+    expect(gitRepository?.status?.conditions[0].message).toBe(
+      "failed to checkout: unable to clone 'https://git.acme.example/acme/atlas.git': timed out",
+    );
     expect(JSON.stringify(tenant)).not.toContain('hunter2');
   });
 
@@ -368,6 +374,100 @@ describe('createInventory', () => {
       ['bucket-owner-unknown', APPS],
       ['cluster-unreachable', 'atlas'],
     ]);
+  });
+
+  it('does not take an address that knows nothing for a cluster without tenants', async () => {
+    const elsewhere = createServer((_, res) => res.writeHead(404).end('{}'));
+    await new Promise<void>(resolve => {
+      elsewhere.listen(0, '127.0.0.1', resolve);
+    });
+    try {
+      const { port } = elsewhere.address() as AddressInfo;
+      start({
+        clusters: [{ ...atlas.config, url: `http://127.0.0.1:${port}` }],
+        tenants: [],
+      });
+      const { problems } = await inventory.listTenants();
+      expect(problems).toEqual([
+        expect.objectContaining({
+          code: 'cluster-unreachable',
+          part: 'atlas',
+          message: expect.stringContaining('status 404'),
+        }),
+      ]);
+    } finally {
+      await new Promise(resolve => {
+        elsewhere.close(resolve);
+      });
+    }
+  });
+
+  it('does not wait for a plugin that never comes up with credentials', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kubeconfig-'));
+    const kubeconfig = join(folder, 'config');
+    const seconds = DELAY_MS / 1000;
+    await writeFile(
+      kubeconfig,
+      JSON.stringify({
+        clusters: [{ name: 'a', cluster: { server: atlas.api.url } }],
+        users: [
+          {
+            name: 'portal',
+            user: {
+              exec: {
+                apiVersion: 'client.authentication.k8s.io/v1',
+                command: 'sleep',
+                args: [String(seconds)],
+              },
+            },
+          },
+        ],
+        contexts: [{ name: 'a', context: { cluster: 'a', user: 'portal' } }],
+        'current-context': 'a',
+      }),
+    );
+    try {
+      start({ clusters: [{ name: 'atlas', kubeconfig }], tenants: [] });
+      const started = Date.now();
+      const { problems } = await inventory.listTenants();
+      expect(Date.now() - started).toBeLessThan(SOON_MS);
+      expect(problems).toEqual([
+        expect.objectContaining({
+          code: 'cluster-unreachable',
+          message: expect.stringContaining('no answer within 2 s'),
+        }),
+      ]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('says in the log why a source cannot be read, once', async () => {
+    const logger = mockServices.logger.mock();
+    const source = {
+      cluster: 'cirrus',
+      read: jest.fn(async (): Promise<TenantSourceReading> => {
+        throw new Error('the moon is in the way');
+      }),
+    };
+    inventory = createInventory({
+      config: new ConfigReader({}),
+      logger,
+      sources: [source],
+    });
+    const { problems } = await inventory.listTenants();
+    expect(problems).toEqual([
+      expect.objectContaining({ hint: 'The log of the portal says why.' }),
+    ]);
+    await inventory.observeTenant('cirrus/storage/apps');
+    expect(source.read).toHaveBeenCalledTimes(2);
+    expect(logger.warn.mock.calls).toEqual([
+      [expect.stringMatching(/cluster:cirrus.*the moon is in the way/)],
+    ]);
+    source.read.mockResolvedValueOnce({ tenants: [], problems: [] });
+    await inventory.observeTenant('cirrus/storage/apps');
+    await inventory.observeTenant('cirrus/storage/apps');
+    expect(logger.warn).toHaveBeenCalledTimes(2);
   });
 
   it('sees a drive that is gone', async () => {

@@ -162,7 +162,19 @@ export class TestCluster {
         ref: { branch: 'main' },
         interval: '1m',
       },
-      status: { artifact: { revision } },
+      status: {
+        artifact: { revision },
+        conditions: [
+          {
+            type: 'FetchFailed',
+            status: 'True',
+            reason: 'GitOperationFailed',
+            message:
+              "failed to checkout: unable to clone 'https://flux:to@ken@git.acme.example/acme/atlas.git': timed out",
+            lastTransitionTime: '2026-11-20T10:00:00Z',
+          },
+        ],
+      },
     });
     await this.create({
       apiVersion: 'kustomize.toolkit.fluxcd.io/v1',

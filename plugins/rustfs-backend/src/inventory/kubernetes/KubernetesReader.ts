@@ -17,6 +17,7 @@ export class KubernetesReader {
   readonly #observeRequest?: (path: string) => void;
   /** The library makes an agent, and so a connection, for every call; only its proxy agents are needed as they are. */
   readonly #agent?: http.Agent;
+  #credentials?: Promise<https.RequestOptions>;
 
   constructor(options: {
     cluster: string;
@@ -39,12 +40,12 @@ export class KubernetesReader {
   /**
    * @param path - of the API, with query
    * @param what - for words: `Tenants`
-   * @returns undefined when the cluster has no such kind
+   * @returns undefined when the cluster has no such kind; those of the core API it always has
    * @throws {@link ClusterError}
    */
   async list(path: string, what: string): Promise<unknown[] | undefined> {
     const { status, text } = await this.#get(path, what);
-    if (status === 404) {
+    if (status === 404 && path.startsWith('/apis/')) {
       return undefined;
     }
     if (status === 401) {
@@ -84,10 +85,10 @@ export class KubernetesReader {
     const url = new URL(`${server.replace(/\/+$/, '')}${path}`);
     this.#observeRequest?.(path);
     try {
-      const options: https.RequestOptions = {};
-      await this.#kubeConfig.applyToHTTPSOptions(options);
-      options.agent = this.#agent ?? options.agent;
-      return await send(url, options, AbortSignal.timeout(this.#timeoutMs));
+      const signal = AbortSignal.timeout(this.#timeoutMs);
+      const options = await inTime(this.#getCredentials(), signal);
+      const agent = this.#agent ?? options.agent;
+      return await send(url, { ...options, agent }, signal);
     } catch (error) {
       throw new ClusterError({
         code: 'cluster-unreachable',
@@ -99,6 +100,18 @@ export class KubernetesReader {
     }
   }
 
+  /** A plugin may be started for them, or another server asked: once for calls at the same time. */
+  #getCredentials(): Promise<https.RequestOptions> {
+    const options: https.RequestOptions = {};
+    this.#credentials ??= this.#kubeConfig
+      .applyToHTTPSOptions(options)
+      .then(() => options)
+      .finally(() => {
+        this.#credentials = undefined;
+      });
+    return this.#credentials;
+  }
+
   #explain(error: unknown): string {
     const { name, code } = error as { name?: string; code?: string };
     if (name === 'AbortError' || name === 'TimeoutError') {
@@ -107,6 +120,16 @@ export class KubernetesReader {
     // Messages of the library may quote what it read; codes do not.
     return code ? `the connection failed (${code})` : 'the connection failed';
   }
+}
+
+/** For what takes no signal. */
+function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), {
+      once: true,
+    });
+    work.then(resolve, reject);
+  });
 }
 
 function send(

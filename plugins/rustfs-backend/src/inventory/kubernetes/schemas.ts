@@ -17,13 +17,19 @@ const metadataSchema = z.object({
   // No annotations: one of them holds the whole manifest, and what is read here goes into the shared cache.
 });
 
+/** Addresses are shown to people and kept in the cache; `git@` of an SSH address is a name, not a secret. */
+function withoutCredentials(text: string): string {
+  return text.replace(/(https?:\/\/)[^/\s'"]*@/g, '$1');
+}
+
 const conditionsSchema = z
   .array(
     z.object({
       type: z.string(),
       status: z.string(),
       reason: z.string().optional(),
-      message: z.string().optional(),
+      // Flux quotes the address that it cannot fetch.
+      message: z.string().transform(withoutCredentials).optional(),
       lastTransitionTime: z.string().optional(),
       observedGeneration: z.number().optional(),
     }),
@@ -83,11 +89,6 @@ export const kustomizationSchema: z.ZodType<KustomizationObject> = z.object({
     })
     .optional(),
 });
-
-/** Addresses are shown to people and kept in the cache; `git@` of an SSH address is a name, not a secret. */
-function withoutCredentials(address: string): string {
-  return address.replace(/^(https?:\/\/)[^/]*@/, '$1');
-}
 
 export const gitRepositorySchema: z.ZodType<GitRepositoryObject> = z.object({
   metadata: metadataSchema,
