@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import { LOOPBACK } from '../loopback';
 import { Fault, faultSchema } from './schema';
 
 const MAX_BODY = 64 * 1024;
@@ -25,7 +26,6 @@ export interface Control {
  * @public
  */
 export async function startControl(options: {
-  host?: string;
   port?: number;
   apply: (fault: Fault) => void;
 }): Promise<Control> {
@@ -37,11 +37,10 @@ export async function startControl(options: {
       });
     });
   });
-  const host = options.host ?? '127.0.0.1';
-  server.listen(options.port ?? 0, host);
+  server.listen(options.port ?? 0, LOOPBACK);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return { url: `http://${host}:${port}`, stop: () => close(server) };
+  return { url: `http://${LOOPBACK}:${port}`, stop: () => close(server) };
 }
 
 async function handle(

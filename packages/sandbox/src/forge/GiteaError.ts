@@ -14,7 +14,7 @@ export class GiteaError extends Error {
   }
 
   /** Some refusals have neither text nor content type. */
-  static silent(status: number): GiteaError {
-    return new GiteaError(status, '', { emptyBody: true });
+  static silentlyForbidden(): GiteaError {
+    return new GiteaError(403, '', { emptyBody: true });
   }
 }

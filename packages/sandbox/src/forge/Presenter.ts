@@ -330,7 +330,7 @@ export class Presenter {
   commit(
     repository: RepositoryRecord,
     commit: Commit,
-    details: { files?: FileStat[]; verified?: boolean } = {},
+    details: { files?: FileStat[]; verified?: boolean },
   ) {
     const url = `${this.api(repository)}/git/commits/${commit.sha}`;
     const created = seconds(commit.committer.date);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { AddressInfo } from 'node:net';
+import { LOOPBACK } from '../loopback';
 import { createApp, ForgeFaults } from './app';
 import { ChangeService } from './ChangeService';
 import { ForgeStore } from './ForgeStore';
@@ -19,6 +20,8 @@ import { expandEvents, WebhookDispatcher } from './WebhookDispatcher';
 /** The Gitea version whose answers this forge gives. */
 const VERSION = '1.27.3+sandbox';
 
+const DEFAULT_BRANCH = 'main';
+
 /** @public */
 export interface ForgeUser {
   name: string;
@@ -28,16 +31,12 @@ export interface ForgeUser {
   token: string;
   /** Site administrator. */
   admin?: boolean;
-  /** Of the token; everything when absent. */
-  scopes?: string[];
 }
 
-/** @public */
+/** Where to send pushes and what happens to pull requests. @public */
 export interface ForgeWebhook {
   url: string;
   secret?: string;
-  /** As in the API, for example `push`, `pull_request`; these two when absent. */
-  events?: string[];
   authorizationHeader?: string;
 }
 
@@ -57,7 +56,6 @@ export interface ForgeRepositoryOptions {
     { members: string[]; permission?: 'read' | 'write' | 'admin' }
   >;
   private?: boolean;
-  defaultBranch?: string;
   webhooks?: ForgeWebhook[];
   /** Nobody pushes to the default branch; changes get in by pull request, with this many approvals. */
   requiredApprovals?: number;
@@ -67,7 +65,6 @@ export interface ForgeRepositoryOptions {
 export interface ForgeOptions {
   /** Everything is kept here and is there again after a restart. */
   dataDir: string;
-  host?: string;
   /** 0: a free one. */
   port?: number;
   users: ForgeUser[];
@@ -91,14 +88,14 @@ export interface Forge {
  * @public
  */
 export async function startForge(options: ForgeOptions): Promise<Forge> {
-  const { host = '127.0.0.1', port = 0, logger } = options;
+  const { port = 0, logger } = options;
   const store = ForgeStore.open(options.dataDir);
   for (const user of options.users) {
     const record = store.putUser(user);
     if (store.findToken(user.token)?.user.id !== record.id) {
       store.addToken(record, {
         name: 'sandbox',
-        scopes: user.scopes ?? ['all'],
+        scopes: ['all'],
         value: user.token,
       });
     }
@@ -133,9 +130,9 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
   });
 
   const server = createServer(app);
-  server.listen(port, host);
+  server.listen(port, LOOPBACK);
   await once(server, 'listening');
-  url = `http://${host}:${(server.address() as AddressInfo).port}`;
+  url = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
   logger?.info(`Git forge at ${url}`);
 
   return {
@@ -179,7 +176,7 @@ async function createRepository(
     name: wanted.name,
     description: wanted.description ?? '',
     private: wanted.private ?? false,
-    defaultBranch: wanted.defaultBranch ?? 'main',
+    defaultBranch: DEFAULT_BRANCH,
     collaborators: {
       ...(wanted.collaborators as Record<string, Exclude<AccessLevel, 'none'>>),
     },
@@ -190,7 +187,7 @@ async function createRepository(
       contentType: 'json',
       secret: hook.secret ?? '',
       authorizationHeader: hook.authorizationHeader ?? '',
-      events: expandEvents(hook.events ?? ['push', 'pull_request']),
+      events: expandEvents(['push', 'pull_request']),
       branchFilter: '',
       createdAt: now,
       updatedAt: now,
@@ -200,7 +197,7 @@ async function createRepository(
         ? []
         : [
             {
-              rule_name: wanted.defaultBranch ?? 'main',
+              rule_name: DEFAULT_BRANCH,
               enable_push: false,
               enable_push_whitelist: false,
               push_whitelist_usernames: [],

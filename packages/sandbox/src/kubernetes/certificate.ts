@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
+import { LOOPBACK } from '../loopback';
 
 /** A certificate that stands for itself, with its key; both PEM. */
 export interface Certificate {
@@ -15,7 +15,7 @@ const TEN_YEARS_IN_DAYS = 3650;
 /**
  * The certificate of a cluster: made once and kept with its data, so that a kubeconfig stays good over restarts.
  */
-export function loadCertificate(dataDir: string, host: string): Certificate {
+export function loadCertificate(dataDir: string): Certificate {
   const certificateFile = join(dataDir, 'tls.crt');
   const keyFile = join(dataDir, 'tls.key');
   if (!existsSync(certificateFile) || !existsSync(keyFile)) {
@@ -37,8 +37,7 @@ export function loadCertificate(dataDir: string, host: string): Certificate {
           altNames: [
             { type: 2, value: 'localhost' },
             { type: 2, value: 'kubernetes' },
-            { type: 7, ip: '127.0.0.1' },
-            isIPv4(host) ? { type: 7, ip: host } : { type: 2, value: host },
+            { type: 7, ip: LOOPBACK },
           ],
         },
       ],

@@ -6,7 +6,6 @@ export interface Column {
   type: 'string' | 'integer' | 'date';
   /** 1 columns only show with `-o wide`. */
   priority?: number;
-  description?: string;
   cell(object: KubernetesObject): string | number;
 }
 

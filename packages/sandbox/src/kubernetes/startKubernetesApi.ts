@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LOOPBACK } from '../loopback';
 import { ApiRouter } from './ApiRouter';
 import { Authorizer } from './authorizer';
 import { Certificate, loadCertificate } from './certificate';
@@ -19,8 +20,6 @@ export interface KubernetesApiOptions {
   name: string;
   /** Folder for the objects of the cluster; they survive a restart. */
   dataDir: string;
-  /** Address to listen on, by default 127.0.0.1. */
-  host?: string;
   /** 0, the default, takes a free one. */
   port?: number;
   tokens: TokenGrant[];
@@ -92,7 +91,7 @@ function createFirstNamespaces(
 export async function startKubernetesApi(
   options: KubernetesApiOptions,
 ): Promise<KubernetesApi> {
-  const { name, dataDir, host = '127.0.0.1', port = 0, tokens } = options;
+  const { name, dataDir, port = 0, tokens } = options;
   const store = ObjectStore.open(dataDir);
   const service = new ResourceService(store);
   createFirstNamespaces(store, service);
@@ -111,7 +110,7 @@ export async function startKubernetesApi(
   // Making one takes a moment, and many uses get by without.
   let certificate: Certificate | undefined;
   const certificateOnce = () => {
-    certificate ??= loadCertificate(dataDir, host);
+    certificate ??= loadCertificate(dataDir);
     return certificate;
   };
   let delayMs = 0;
@@ -126,7 +125,7 @@ export async function startKubernetesApi(
       await router.handle(request, response);
     }
   });
-  const address = `${host}:${await server.listen(port, host)}`;
+  const address = `${LOOPBACK}:${await server.listen(port, LOOPBACK)}`;
   const url = `http://${address}`;
   options.logger?.info(`Kubernetes API of cluster ${name} listens on ${url}`);
 

@@ -18,7 +18,6 @@ interface StatusDetails {
   name?: string;
   group?: string;
   kind?: string;
-  uid?: string;
   causes?: Cause[];
 }
 
@@ -51,15 +50,11 @@ function qualified(name: string, group: string): string {
   return group ? `${name}.${group}` : name;
 }
 
-function detailsOf(
-  resource: ResourceName,
-  name: string | undefined,
-  kind: string = resource.plural,
-): StatusDetails {
+function detailsOf(resource: ResourceName, name: string): StatusDetails {
   return {
     ...(name && { name }),
     ...(resource.group && { group: resource.group }),
-    kind,
+    kind: resource.plural,
   };
 }
 

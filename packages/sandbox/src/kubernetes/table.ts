@@ -53,7 +53,7 @@ function asTable(options: {
       name: column.name,
       type: column.type,
       format: column.name === 'Name' ? 'name' : '',
-      description: column.description ?? '',
+      description: '',
       priority: column.priority ?? 0,
     })),
     rows: items.map(item => ({

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { LOOPBACK } from '../loopback';
 import { Authenticator } from './auth/Authenticator';
 import { Authorizer } from './iam/Authorizer';
 import { IamStore } from './iam/IamStore';
@@ -18,6 +19,8 @@ import { UploadStore } from './storage/UploadStore';
 import type { RustfsFaults, RustfsServer, RustfsServerOptions } from './types';
 import { UsageScanner } from './usage/UsageScanner';
 
+/** The RustFS version whose answers this server gives. */
+const VERSION = '1.0.1';
 const DEFAULT_CYCLE_MS = 60_000;
 const DEFAULT_DRIVE_CAPACITY = 512 * 1024 ** 3;
 /** The real server closes an idle connection after exactly this long. */
@@ -45,7 +48,7 @@ function deploymentIdOf(database: Database): string {
 export async function startRustfsServer(
   options: RustfsServerOptions,
 ): Promise<RustfsServer> {
-  const { dataDir, host = '127.0.0.1', port = 0 } = options;
+  const { dataDir, port = 0 } = options;
   await mkdir(dataDir, { recursive: true });
   const database = Database.open(join(dataDir, 'metadata.sqlite'));
   const buckets = new BucketStore(database);
@@ -63,7 +66,7 @@ export async function startRustfsServer(
   let faults: RustfsFaults = {};
   const context: RustfsContext = {
     settings: {
-      version: options.version ?? '1.0.1',
+      version: VERSION,
       drives: options.drives ?? 4,
       driveCapacity: options.driveCapacity ?? DEFAULT_DRIVE_CAPACITY,
       driveDirectory: '/data/rustfs',
@@ -103,11 +106,11 @@ export async function startRustfsServer(
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  server.listen(port, host);
+  server.listen(port, LOOPBACK);
   await once(server, 'listening');
   usage.start();
   const address = server.address() as AddressInfo;
-  const endpoint = `http://${host}:${address.port}`;
+  const endpoint = `http://${LOOPBACK}:${address.port}`;
   options.logger?.info(`RustFS stand-in listens on ${endpoint}`);
 
   return {

@@ -27,7 +27,6 @@ export interface RustfsLogger {
 export interface RustfsServerOptions {
   /** Folder for objects and metadata; made when absent, reused when it holds an earlier run. */
   dataDir: string;
-  host?: string;
   /** `0` (the default) takes a free port. */
   port?: number;
   rootAccessKey: string;
@@ -38,8 +37,6 @@ export interface RustfsServerOptions {
   drives?: number;
   /** Bytes each of these drives is said to hold. */
   driveCapacity?: number;
-  /** Version the server reports. */
-  version?: string;
   logger?: RustfsLogger;
 }
 

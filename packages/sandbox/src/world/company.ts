@@ -462,10 +462,10 @@ const archiveBuckets: BucketDefinition[] = [
   ]),
 ];
 
-/** Names of a team's buckets begin with its name; without this they cannot be told apart in one flat list. */
-function prefixRule(tenant: string, team: string, example: string) {
+/** Names of a team's buckets in the tenant that teams share begin with its name; without this they cannot be told apart in one flat list. */
+function prefixRule(team: string, example: string) {
   return {
-    tenants: [tenant],
+    tenants: ['atlas/storage/apps'],
     owners: [`group:default/${team}`],
     namePattern: {
       regex: `^${team}-[a-z0-9-]+$`,
@@ -562,9 +562,9 @@ export const companyWorld: WorldDefinition = {
   ],
   guardrails: [
     { owners: ['group:default/contractors'], allow: false },
-    prefixRule('atlas/storage/apps', 'checkout', 'checkout-invoices'),
-    prefixRule('atlas/storage/apps', 'insights', 'insights-reports'),
-    prefixRule('atlas/storage/apps', 'media', 'media-thumbnails'),
+    prefixRule('checkout', 'checkout-invoices'),
+    prefixRule('insights', 'insights-reports'),
+    prefixRule('media', 'media-thumbnails'),
     {
       tenants: ['atlas/storage/apps'],
       maxQuota: '100Gi',

@@ -130,7 +130,8 @@ export function createAccountsRouter(options: {
     const { user, withPassword } = callerOf(response);
     if (!user || !withPassword) throw new GiteaError(401, 'auth required');
     const owner = userNamed(request);
-    if (owner.id !== user.id && !user.admin) throw GiteaError.silent(403);
+    if (owner.id !== user.id && !user.admin)
+      throw GiteaError.silentlyForbidden();
     return owner;
   }
 

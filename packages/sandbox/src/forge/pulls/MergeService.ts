@@ -219,7 +219,7 @@ export class MergeService {
     if (pull.merged) throw new GiteaError(422, 'pull request already merged');
     const source = this.store.repositoryById(pull.headRepository);
     if (!source || !this.repositories.mayWriteBranch(source, user, pull.head)) {
-      throw GiteaError.silent(403);
+      throw GiteaError.silentlyForbidden();
     }
     const git = this.store.git(source);
     const before = pull.headCommit;

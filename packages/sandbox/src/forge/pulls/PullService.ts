@@ -265,7 +265,8 @@ export class PullService {
     edit: PullEdit,
   ): Promise<void> {
     const writer = atLeast(accessOf(this.store, repository, user), 'write');
-    if (!writer && pull.poster !== user.name) throw GiteaError.silent(403);
+    if (!writer && pull.poster !== user.name)
+      throw GiteaError.silentlyForbidden();
     if (
       edit.contentVersion !== undefined &&
       edit.contentVersion !== pull.contentVersion

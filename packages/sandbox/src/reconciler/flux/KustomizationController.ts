@@ -6,7 +6,7 @@ import {
 } from '../kubernetes';
 import { parseDuration } from './duration';
 import {
-  conditionOf,
+  readyConditionOf,
   kustomizationSpecSchema,
   sourceKeyOf,
 } from './kustomization';
@@ -58,7 +58,7 @@ export class KustomizationController {
     return this.options.informer
       .list()
       .filter(other => {
-        const ready = conditionOf(other, 'Ready');
+        const ready = readyConditionOf(other);
         return (
           ready?.reason === 'DependencyNotReady' &&
           kustomizationSpecSchema

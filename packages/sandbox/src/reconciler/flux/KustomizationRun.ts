@@ -16,7 +16,7 @@ import { Applier, digestOf, inventoryEntry, subjectOf } from './apply';
 import { formatDuration, parseDuration } from './duration';
 import { healthOf } from './health';
 import {
-  conditionOf,
+  readyConditionOf,
   KustomizationSpec,
   KustomizationStatus,
   kustomizationStatusSchema,
@@ -153,7 +153,7 @@ export class KustomizationRun {
       if (!other) {
         return `dependency '${where}/${name}' not found: kustomizations.kustomize.toolkit.fluxcd.io "${name}" not found`;
       }
-      if (conditionOf(other, 'Ready')?.status !== 'True') {
+      if (readyConditionOf(other)?.status !== 'True') {
         return `dependency '${where}/${name}' is not ready`;
       }
     }

@@ -78,11 +78,10 @@ export function sourceKeyOf(kustomization: KubernetesObject): string {
   }`;
 }
 
-export function conditionOf(
+export function readyConditionOf(
   object: KubernetesObject,
-  type: string,
 ): Condition | undefined {
   return kustomizationStatusSchema
     .parse(object.status)
-    .conditions.find(condition => condition.type === type);
+    .conditions.find(condition => condition.type === 'Ready');
 }

@@ -120,7 +120,7 @@ export class ClusterClient {
   async put(
     type: ResourceType,
     object: KubernetesObject,
-    options: { dryRun?: boolean } = {},
+    options: { dryRun: boolean },
   ): Promise<{ object: KubernetesObject; changed: boolean }> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -138,7 +138,7 @@ export class ClusterClient {
   private async putOnce(
     type: ResourceType,
     object: KubernetesObject,
-    options: { dryRun?: boolean },
+    options: { dryRun: boolean },
   ): Promise<{ object: KubernetesObject; changed: boolean }> {
     const { namespace, name } = object.metadata;
     const query = {

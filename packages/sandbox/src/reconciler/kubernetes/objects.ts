@@ -157,7 +157,7 @@ function withTransition(
   };
 }
 
-/** Times in Kubernetes have seconds only. */
-export function timestamp(date: Date = new Date()): string {
-  return date.toISOString().replace(/\.\d+Z$/, 'Z');
+/** Now; times in Kubernetes have seconds only. */
+export function timestamp(): string {
+  return new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 }

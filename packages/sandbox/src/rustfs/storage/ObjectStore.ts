@@ -16,7 +16,6 @@ export interface ObjectAttributes {
   tags: Record<string, string>;
   retention?: { mode: string; until: string };
   legalHold?: boolean;
-  partSizes?: number[];
 }
 
 export interface ObjectVersion {
