@@ -1,10 +1,18 @@
-import { DateTime } from 'luxon';
+import { DateTime, Settings } from 'luxon';
 import { formatAgo, formatTime } from './time';
 
 const NOW = DateTime.fromISO('2026-03-02T12:30:00');
 const iso = (text: string) => DateTime.fromISO(text).toISO()!;
 
 describe('times', () => {
+  const { defaultLocale } = Settings;
+  beforeAll(() => {
+    Settings.defaultLocale = 'en-US';
+  });
+  afterAll(() => {
+    Settings.defaultLocale = defaultLocale;
+  });
+
   it.each([
     ['2026-03-02T12:04:00', '12:04'],
     ['2026-02-28T12:04:00', 'Feb 28, 12:04'],

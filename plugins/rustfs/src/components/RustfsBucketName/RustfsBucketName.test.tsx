@@ -55,8 +55,14 @@ async function renderName(
 }
 
 describe('RustfsBucketName', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
   it('says how names are here, and that a name is free', async () => {
-    const user = userEvent.setup();
+    // On a busy machine there are pauses between letters, which are none of the person who types.
+    jest.useFakeTimers();
+    const user = userEvent.setup({ advanceTimers: jest.advanceTimersByTime });
     const { api, field, container } = await renderName(async () => ({
       ok: true,
       issues: [],
@@ -78,6 +84,7 @@ describe('RustfsBucketName', () => {
       { ...FORM, bucket: 'checkout-new' },
       expect.anything(),
     );
+    jest.useRealTimers();
     expect(await accessibilityIssues(container)).toEqual([]);
   });
 
