@@ -123,7 +123,7 @@ export function createPullsRouter(options: {
       .sort((a, b) => {
         if (sort === 'oldest') return a.number - b.number;
         if (sort === 'recentupdate') {
-          return b.updatedAt.localeCompare(a.updatedAt);
+          return b.updatedAt.localeCompare(a.updatedAt) || b.number - a.number;
         }
         return b.number - a.number;
       });

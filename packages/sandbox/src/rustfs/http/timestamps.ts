@@ -1,10 +1,22 @@
-/** RFC 3339 with nanoseconds, as the server writes most times. */
+let last = { milliseconds: 0, nanoseconds: 0 };
+
+/**
+ * RFC 3339 with nanoseconds, as the server writes most times. Later calls give later times: lists are sorted by them,
+ * and a fast machine does a lot within one millisecond.
+ */
 export function nowWithNanoseconds(): string {
-  const milliseconds = new Date().toISOString().slice(0, -1);
-  const fraction = (Number(process.hrtime.bigint() % 1_000_000n) + 1_000_000)
-    .toString()
-    .slice(1);
-  return `${milliseconds}${fraction}Z`;
+  const now = new Date();
+  const milliseconds = now.getTime();
+  const ticks = Number(process.hrtime.bigint() % 1_000_000n);
+  const nanoseconds =
+    milliseconds === last.milliseconds
+      ? Math.max(ticks, last.nanoseconds + 1)
+      : ticks;
+  last = { milliseconds, nanoseconds };
+  return `${now.toISOString().slice(0, -1)}${String(nanoseconds).padStart(
+    6,
+    '0',
+  )}Z`;
 }
 
 /** The form of policy dates: `2026-11-20 23:27:06.458144434 +00:00:00`. */
