@@ -340,7 +340,7 @@ describe(`Gitea recordings replayed against ${
     number: number,
     test: (pull: any) => boolean,
   ): Promise<void> {
-    const end = Date.now() + 15_000;
+    const end = Date.now() + 60_000;
     for (;;) {
       const pull = await prepare(
         'siteadmin',
@@ -361,7 +361,7 @@ describe(`Gitea recordings replayed against ${
     },
     'read/25': async () => {
       // Branches are listed by the second of their last commit, then by name, and this one is recorded as the newest.
-      await new Promise(resolve => setTimeout(resolve, 1_000));
+      await new Promise(resolve => setTimeout(resolve, 1_100));
       await change('gitops', 'read/cmp', { 'cmp.yaml': '1\n' });
     },
     'branches/09': () => change('gitops', 'br/other', { 'other.yaml': '1\n' }),
