@@ -28,9 +28,6 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import catalogModuleRustfs, { RustfsEntityProvider } from './index';
 
-// Each test starts a backend, which takes seconds on a busy machine.
-jest.setTimeout(60_000);
-
 const AS_OF = { asOf: '2026-11-21T10:00:00Z', freshness: 'live' as const };
 const APPS = 'atlas/storage/apps';
 const MEDIA = 'borealis/storage/archive';

@@ -15,8 +15,6 @@ import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import request from 'supertest';
 import rustfsPlugin from '.';
 
-jest.setTimeout(30_000);
-
 const invoices: Entity = {
   apiVersion: 'backstage.io/v1alpha1',
   kind: 'Component',

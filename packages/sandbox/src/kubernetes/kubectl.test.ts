@@ -18,8 +18,6 @@ if (!isInstalled) {
 }
 
 (isInstalled ? describe : describe.skip)('kubectl', () => {
-  jest.setTimeout(60_000);
-
   const folder = mkdtempSync(join(tmpdir(), 'kubectl-'));
   let api: TestApi;
 

@@ -16,8 +16,6 @@ import { DatabaseRequestStore, migrationsDirectory } from '../ledger';
 import { RequestFollower } from './RequestFollower';
 import { LocatedTarget } from './RequestTargets';
 
-jest.setTimeout(60_000);
-
 const TENANT = 'atlas/storage/apps';
 const MERGE = 'b'.repeat(40);
 const LATER = 'd'.repeat(40);

@@ -2,8 +2,6 @@ import { startTestForge, TestForge } from '../__testUtils__/startTestForge';
 import { ChangeSet } from '../types';
 import { GiteaForge } from './GiteaForge';
 
-jest.setTimeout(60_000);
-
 function changeSetOf(path: string, after: string): ChangeSet {
   const identity = { name: 'Portal', email: 'portal@noreply.invalid' };
   return {

@@ -5,8 +5,6 @@ import { Forge, startForge } from '../startForge';
 import { parseDiff } from './diff';
 import { markdown } from './markdown';
 
-jest.setTimeout(60_000);
-
 describe('markdown', () => {
   it.each([
     [
