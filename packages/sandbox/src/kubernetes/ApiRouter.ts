@@ -1,16 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { IncomingMessage, ServerResponse } from 'node:http';
+import { FieldValidation, WriteOptions } from './admission';
 import { Authorizer } from './authorizer';
 import { decodeBody, DecodedBody } from './decode';
 import { discover } from './discovery';
 import { openApi } from './openapi';
 import { parseResourcePath, ResourcePath, verbOf } from './requestInfo';
 import { findResource, Resource } from './resources';
-import {
-  FieldValidation,
-  ResourceService,
-  WriteOptions,
-} from './ResourceService';
+import { ResourceService } from './ResourceService';
 import { findReview } from './reviews';
 import {
   nameInFieldSelector,

@@ -1,57 +1,25 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { checkMetadata } from './metadata';
-import {
-  applyJsonPatch,
-  applyMergePatch,
-  applyStrategicMergePatch,
-} from './patch';
-import {
-  apiVersionOf,
-  EVENTS,
-  NAMESPACES,
-  Resource,
-  RESOURCES,
-} from './resources';
-import { applyDefaults, prune, Schema, validate } from './schema';
-import { metadataSchema } from './schemas/core';
+import { admit, WriteOptions, WriteResult } from './admission';
+import { applyPatch } from './patch';
+import { EVENTS, NAMESPACES, Resource, RESOURCES } from './resources';
+import { applyDefaults } from './schema';
 import {
   alreadyExists,
   ApiError,
   badRequest,
-  Cause,
   conflict,
   deleted,
   expired,
   invalid,
   notFound,
-  unsupportedMediaType,
 } from './status';
 import { ObjectStore } from './store';
-import {
-  isJsonObject,
-  JsonObject,
-  KubernetesObject,
-  ObjectMeta,
-} from './types';
-
-/** How strict a write is with fields that the kind does not have. */
-export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
-
-export interface WriteOptions {
-  dryRun: boolean;
-  fieldValidation: FieldValidation;
-  /** Findings of reading the body, e.g. keys given twice. */
-  decodingProblems?: string[];
-}
+import { JsonObject, KubernetesObject } from './types';
+import { check, checkStatus, complete } from './validation';
 
 /** Events are not kept for longer, as on a real server. */
 const EVENT_LIFETIME_MS = 60 * 60 * 1000;
-
-export interface WriteResult {
-  object: KubernetesObject;
-  warnings: string[];
-}
 
 export interface DeleteOptions {
   dryRun: boolean;
@@ -90,30 +58,49 @@ function randomSuffix(): string {
   ).join('');
 }
 
-/** The schema of everything beside `metadata`, with the fields that every object has. */
-function wholeSchema(resource: Resource): Schema {
-  const { schema } = resource;
-  return {
-    ...schema,
-    properties: {
-      ...schema.properties,
-      apiVersion: { type: 'string' },
-      kind: { type: 'string' },
-      metadata: { type: 'any' },
+/** What a write of the status leaves: nothing else changes. */
+function nextStatus(
+  existing: KubernetesObject,
+  sent: KubernetesObject,
+): KubernetesObject {
+  const { status: _, ...rest } = existing;
+  const next = structuredClone(rest) as KubernetesObject;
+  if (sent.status !== undefined && sent.status !== null) {
+    next.status = sent.status;
+  }
+  return next;
+}
+
+/** What a write of the object leaves: its identity and, where that is apart, its status stay. */
+function nextSpec(
+  resource: Resource,
+  existing: KubernetesObject,
+  sent: KubernetesObject,
+): KubernetesObject {
+  const current = existing.metadata;
+  const next: KubernetesObject = {
+    ...sent,
+    metadata: {
+      ...sent.metadata,
+      name: current.name,
+      ...(current.namespace && { namespace: current.namespace }),
+      uid: current.uid,
+      creationTimestamp: current.creationTimestamp,
+      resourceVersion: current.resourceVersion,
+      ...(current.generation && { generation: current.generation }),
+      ...(current.deletionTimestamp && {
+        deletionTimestamp: current.deletionTimestamp,
+        deletionGracePeriodSeconds: current.deletionGracePeriodSeconds,
+      }),
     },
   };
-}
-
-function withoutField(object: JsonObject, field: string): JsonObject {
-  const { [field]: _, ...rest } = object;
-  return rest;
-}
-
-function goType(value: unknown): string {
-  if (Array.isArray(value)) {
-    return 'array';
+  if (resource.hasStatus) {
+    delete next.status;
+    if (existing.status !== undefined) {
+      next.status = existing.status;
+    }
   }
-  return typeof value === 'boolean' ? 'bool' : typeof value;
+  return next;
 }
 
 /** Reads and writes of objects, as the API server does them, without anything about HTTP. */
@@ -169,7 +156,7 @@ export class ResourceService {
     body: unknown,
     options: WriteOptions,
   ): WriteResult {
-    const { object, warnings } = this.admitted(resource, body, options);
+    const { object, warnings } = admit(resource, body, options);
     const { metadata } = object;
     this.checkNamespace(resource, namespace, object);
     if (metadata.resourceVersion) {
@@ -210,8 +197,8 @@ export class ResourceService {
     if (resource.hasStatus) {
       delete fresh.status;
     }
-    this.complete(resource, fresh);
-    this.check(resource, fresh);
+    complete(resource, fresh);
+    check(resource, fresh);
     if (this.store.get(resource.storage, namespace, name)) {
       throw alreadyExists(resource, name);
     }
@@ -228,7 +215,7 @@ export class ResourceService {
     options: WriteOptions,
   ): WriteResult {
     const { namespace, name, subresource } = target;
-    const { object, warnings } = this.admitted(resource, body, options);
+    const { object, warnings } = admit(resource, body, options);
     this.checkNamespace(resource, namespace, object);
     const { metadata } = object;
     if (metadata.name !== name) {
@@ -267,13 +254,11 @@ export class ResourceService {
   ): WriteResult {
     const { namespace, name, subresource } = target;
     const existing = this.get(resource, namespace, name);
-    const patched = this.patched(resource, existing, patch);
-    const { object, warnings } = this.admitted(
-      resource,
-      patched,
-      options,
-      true,
-    );
+    const patched = applyPatch(resource, existing, patch);
+    const { object, warnings } = admit(resource, patched, {
+      ...options,
+      isPatched: true,
+    });
     if (object.metadata.name !== name) {
       throw badRequest(
         `the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`,
@@ -374,80 +359,6 @@ export class ResourceService {
     return this.shown(resource, this.store.put(resource.storage, stored));
   }
 
-  /** Checks what kind of object a body is and drops or refuses what the kind does not have. */
-  private admitted(
-    resource: Resource,
-    body: unknown,
-    options: WriteOptions,
-    isPatched = false,
-  ): WriteResult {
-    const { kind, version } = resource;
-    const apiVersion = apiVersionOf(resource);
-    if (!isJsonObject(body)) {
-      throw badRequest(
-        `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; the body is not an object`,
-      );
-    }
-    const object: JsonObject = { apiVersion, kind, ...structuredClone(body) };
-    if (object.apiVersion !== apiVersion) {
-      throw badRequest(
-        `the API version in the data (${object.apiVersion}) does not match the expected API version (${apiVersion})`,
-      );
-    }
-    const cannotHandle = (why: string) =>
-      badRequest(
-        `${object.kind} in version "${version}" cannot be handled as a ${kind}: ${why}`,
-      );
-    if (object.kind !== kind) {
-      throw cannotHandle(
-        `no kind "${object.kind}" is expected at this address`,
-      );
-    }
-    const metadata = object.metadata ?? {};
-    if (!isJsonObject(metadata)) {
-      throw cannotHandle(
-        `json: cannot unmarshal ${goType(
-          metadata,
-        )} into Go struct field of type v1.ObjectMeta`,
-      );
-    }
-    const problems = [
-      ...(options.decodingProblems ?? []),
-      ...[
-        ...prune(wholeSchema(resource), object),
-        ...prune(metadataSchema, metadata, 'metadata'),
-      ]
-        .sort()
-        .map(path => `unknown field "${path}"`),
-    ];
-    if (options.fieldValidation === 'Strict' && problems.length > 0) {
-      const problem = `strict decoding error: ${problems.join(', ')}`;
-      // A patch was not decoded as this kind, so the message does not speak of it.
-      throw isPatched ? badRequest(problem) : cannotHandle(problem);
-    }
-    applyDefaults(metadataSchema, metadata);
-    const slip = validate({ schema: metadataSchema, value: metadata }).find(
-      cause => cause.reason === 'FieldValueTypeInvalid',
-    );
-    if (slip) {
-      throw cannotHandle(
-        `json: cannot unmarshal into Go struct field ObjectMeta.metadata.${slip.field}: wrong type`,
-      );
-    }
-    // Field ownership is not tracked, so what clients send back of it is dropped.
-    const { managedFields: _, ...kept } = metadata;
-    return {
-      object: {
-        ...object,
-        apiVersion,
-        kind,
-        // What is not a string where one belongs was refused above.
-        metadata: kept as unknown as ObjectMeta,
-      },
-      warnings: options.fieldValidation === 'Warn' ? problems : [],
-    };
-  }
-
   private checkNamespace(
     resource: Resource,
     namespace: string | undefined,
@@ -464,88 +375,6 @@ export class ResourceService {
     if (!this.store.get(NAMESPACES.storage, undefined, namespace ?? '')) {
       throw notFound(NAMESPACES, namespace ?? '');
     }
-  }
-
-  private complete(resource: Resource, object: KubernetesObject): void {
-    applyDefaults(resource.schema, object);
-    if (!resource.custom) {
-      this.refuseWrongTypes(resource, object);
-    }
-    resource.complete?.(object);
-  }
-
-  /** Kinds of Kubernetes itself are decoded into structs: a wrong type is unreadable rather than invalid. */
-  private refuseWrongTypes(resource: Resource, object: KubernetesObject): void {
-    const { kind, version } = resource;
-    const slip = validate({ schema: resource.schema, value: object }).find(
-      cause => cause.reason === 'FieldValueTypeInvalid',
-    );
-    if (slip) {
-      throw badRequest(
-        `${kind} in version "${version}" cannot be handled as a ${kind}: json: cannot unmarshal into Go struct field ${kind}.${slip.field}: wrong type`,
-      );
-    }
-  }
-
-  private check(
-    resource: Resource,
-    object: KubernetesObject,
-    old?: KubernetesObject,
-  ): void {
-    const causes: Cause[] = [
-      ...checkMetadata(resource, object),
-      ...validate({
-        schema: resource.schema,
-        value: withoutField(object, 'status'),
-        old,
-      }),
-      ...(resource.check?.(object, old) ?? []),
-    ];
-    if (causes.length > 0) {
-      throw invalid(resource, object.metadata.name, causes);
-    }
-  }
-
-  /** The status is held against its own schema, and messages name fields relative to it. */
-  private checkStatus(resource: Resource, object: KubernetesObject): void {
-    const schema = resource.schema.properties?.status;
-    if (!schema || object.status === undefined) {
-      return;
-    }
-    const causes = validate({ schema, value: object.status }).map(cause => ({
-      ...cause,
-      field: cause.field?.startsWith('<')
-        ? cause.field
-        : `status.${cause.field}`.replace(/\.$/, ''),
-    }));
-    if (causes.length > 0) {
-      throw invalid(resource, object.metadata.name, causes);
-    }
-  }
-
-  private patched(
-    resource: Resource,
-    existing: KubernetesObject,
-    { contentType, body }: { contentType: string; body: unknown },
-  ): unknown {
-    switch (contentType) {
-      case 'application/json-patch+json':
-        return applyJsonPatch(existing, body);
-      case 'application/merge-patch+json':
-        return applyMergePatch(existing, body);
-      case 'application/strategic-merge-patch+json':
-        // A real server knows merge keys for its own kinds only.
-        if (!resource.custom) {
-          return applyStrategicMergePatch(existing, body);
-        }
-        break;
-      default:
-    }
-    throw unsupportedMediaType([
-      'application/json-patch+json',
-      'application/merge-patch+json',
-      ...(resource.custom ? [] : ['application/strategic-merge-patch+json']),
-    ]);
   }
 
   /** The common end of update and patch. */
@@ -576,16 +405,16 @@ export class ResourceService {
     }
     const next =
       subresource === 'status'
-        ? this.nextStatus(existing, change.next)
-        : this.nextSpec(resource, existing, change.next);
+        ? nextStatus(existing, change.next)
+        : nextSpec(resource, existing, change.next);
     if (subresource === 'status') {
       if (resource.custom) {
         applyDefaults(resource.schema, next);
-        this.checkStatus(resource, next);
+        checkStatus(resource, next);
       }
     } else {
-      this.complete(resource, next);
-      this.check(resource, next, existing);
+      complete(resource, next);
+      check(resource, next, existing);
     }
     const content = (object: KubernetesObject): JsonObject => ({
       ...object,
@@ -610,49 +439,6 @@ export class ResourceService {
       return next;
     }
     return this.put(resource, next);
-  }
-
-  private nextStatus(
-    existing: KubernetesObject,
-    sent: KubernetesObject,
-  ): KubernetesObject {
-    const { status: _, ...rest } = existing;
-    const next = structuredClone(rest) as KubernetesObject;
-    if (sent.status !== undefined && sent.status !== null) {
-      next.status = sent.status;
-    }
-    return next;
-  }
-
-  private nextSpec(
-    resource: Resource,
-    existing: KubernetesObject,
-    sent: KubernetesObject,
-  ): KubernetesObject {
-    const current = existing.metadata;
-    const next: KubernetesObject = {
-      ...sent,
-      metadata: {
-        ...sent.metadata,
-        name: current.name,
-        ...(current.namespace && { namespace: current.namespace }),
-        uid: current.uid,
-        creationTimestamp: current.creationTimestamp,
-        resourceVersion: current.resourceVersion,
-        ...(current.generation && { generation: current.generation }),
-        ...(current.deletionTimestamp && {
-          deletionTimestamp: current.deletionTimestamp,
-          deletionGracePeriodSeconds: current.deletionGracePeriodSeconds,
-        }),
-      },
-    };
-    if (resource.hasStatus) {
-      delete next.status;
-      if (existing.status !== undefined) {
-        next.status = existing.status;
-      }
-    }
-    return next;
   }
 
   private remove(

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ApiError, badRequest } from './status';
-import { isJsonObject, JsonObject } from './types';
+import { Resource } from './resources';
+import { ApiError, badRequest, unsupportedMediaType } from './status';
+import { isJsonObject, JsonObject, KubernetesObject } from './types';
 
 interface Operation {
   op: string;
@@ -113,7 +114,7 @@ function applyOperation(document: unknown, operation: Operation): unknown {
 }
 
 /** RFC 6902; a failed operation leaves the given document as it was. */
-export function applyJsonPatch(document: JsonObject, patch: unknown): unknown {
+function applyJsonPatch(document: JsonObject, patch: unknown): unknown {
   if (!Array.isArray(patch)) {
     throw badRequest('a JSON patch must be a list of operations');
   }
@@ -124,7 +125,7 @@ export function applyJsonPatch(document: JsonObject, patch: unknown): unknown {
 }
 
 /** RFC 7386. */
-export function applyMergePatch(target: unknown, patch: unknown): unknown {
+function applyMergePatch(target: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch)) {
     return structuredClone(patch);
   }
@@ -199,10 +200,7 @@ function mergeList(field: string, target: unknown, patch: unknown[]): unknown {
  * Strategic merge patch for the core kinds: as a merge patch, but the well-known lists are merged by their key and
  * directives (`$patch`, `$deleteFromPrimitiveList`) are followed. The order hints that kubectl adds are not needed.
  */
-export function applyStrategicMergePatch(
-  target: unknown,
-  patch: unknown,
-): unknown {
+function applyStrategicMergePatch(target: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch)) {
     return structuredClone(patch);
   }
@@ -232,4 +230,30 @@ export function applyStrategicMergePatch(
     }
   }
   return result;
+}
+
+/** The object as a patch makes it. @throws ApiError 415 when the kind does not take such patches */
+export function applyPatch(
+  resource: Resource,
+  existing: KubernetesObject,
+  { contentType, body }: { contentType: string; body: unknown },
+): unknown {
+  switch (contentType) {
+    case 'application/json-patch+json':
+      return applyJsonPatch(existing, body);
+    case 'application/merge-patch+json':
+      return applyMergePatch(existing, body);
+    case 'application/strategic-merge-patch+json':
+      // A real server knows merge keys for its own kinds only.
+      if (!resource.custom) {
+        return applyStrategicMergePatch(existing, body);
+      }
+      break;
+    default:
+  }
+  throw unsupportedMediaType([
+    'application/json-patch+json',
+    'application/merge-patch+json',
+    ...(resource.custom ? [] : ['application/strategic-merge-patch+json']),
+  ]);
 }
