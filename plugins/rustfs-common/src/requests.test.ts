@@ -27,6 +27,14 @@ describe('bucketRequestSchema', () => {
     expect([tenant, quota]).toEqual(['atlas/storage/apps', '10Gi']);
   });
 
+  it('takes no tenant that the ledger could not keep', () => {
+    const tenant = `${'a'.repeat(200)}/storage/apps`;
+    const { error } = bucketRequestSchema.safeParse({ ...request, tenant });
+    expect(error!.issues).toMatchObject([
+      { path: ['tenant'], message: expect.stringContaining('at most 191') },
+    ]);
+  });
+
   it('says of each missing field what is expected', () => {
     const { error } = bucketRequestSchema.safeParse({});
     expect(

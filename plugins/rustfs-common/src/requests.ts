@@ -41,6 +41,8 @@ export const bucketRequestSchema = z.strictObject({
   tenant: z
     .string('Expected a tenant reference, for example prod/storage/media')
     .trim()
+    // Three names of Kubernetes, 63 characters each.
+    .max(191, 'Use at most 191 characters, for example prod/storage/media')
     .superRefine(refused(parseTenantRef)),
   bucket: z
     .string('Expected a bucket name, for example checkout-invoices')

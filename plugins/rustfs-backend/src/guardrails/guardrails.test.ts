@@ -52,6 +52,13 @@ function issuesOf(changes: object) {
 }
 
 describe('guardrails', () => {
+  it('does not try a pattern on a name that is longer than names are', () => {
+    const guardrails = resolveGuardrails(rules, { owner, tenant });
+    expect(
+      checkName('a'.repeat(200), guardrails).map(({ code }) => code),
+    ).toEqual(['length']);
+  });
+
   it('takes each key from the first rule that fits and has it', () => {
     expect(resolveGuardrails(rules, { owner, tenant })).toMatchObject({
       allow: true,

@@ -140,15 +140,21 @@ describe('the ledger', () => {
         name: 'ConflictError',
         message: expect.stringContaining('open request for bucket invoices'),
       });
-      await expect(
-        store.isRequested('atlas/storage/apps', 'invoices'),
-      ).resolves.toBe(true);
+      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual([
+        'invoices',
+      ]);
+      await expect(store.listRequested('atlas/storage/other')).resolves.toEqual(
+        [],
+      );
 
       await store.update(
         {
           ...first.record,
           request: { ...first.record.request, state: 'closed' },
         },
+        [],
+      );
+      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual(
         [],
       );
       await expect(second()).resolves.toMatchObject({ created: true });

@@ -205,11 +205,11 @@ export class DatabaseRequestStore implements RequestStore {
     return this.#readRows(rows);
   }
 
-  async isRequested(tenant: string, bucket: string) {
-    const row = await this.#client<RequestRow>('requests')
-      .where('open_bucket', writeOpenBucket(tenant, bucket))
-      .first('id');
-    return row !== undefined;
+  async listRequested(tenant: string) {
+    return this.#client<RequestRow>('requests')
+      .where({ tenant })
+      .whereNotNull('open_bucket')
+      .pluck('bucket');
   }
 
   async update(record: RequestRecord, events: RequestEvent[]) {

@@ -76,8 +76,8 @@ export interface RequestStore {
   /** Requests that may still move: open ones, and failed ones that changed after the given time. */
   listFollowed(options: { failedSince: string }): Promise<RequestRecord[]>;
 
-  /** Whether an open request holds the bucket. */
-  isRequested(tenant: string, bucket: string): Promise<boolean>;
+  /** The buckets of a tenant that open requests hold. */
+  listRequested(tenant: string): Promise<string[]>;
 
   /**
    * Writes a new version of a record and appends to its trail.

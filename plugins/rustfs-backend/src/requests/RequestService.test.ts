@@ -5,7 +5,10 @@ import {
   bucketRequestSchema,
   Problem,
   StorageRequest,
+  TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { ForgeDirectory } from '../forges';
+import { Inventory } from '../inventory';
 import { DatabaseRequestStore, migrationsDirectory } from '../ledger';
 import { RequestService } from './RequestService';
 import { RequestSubmitter, SubmitOutcome } from './RequestSubmitter';
@@ -41,6 +44,20 @@ describe('RequestService', () => {
       },
     );
     const problems: Problem[] = [];
+    const view: TenantView = {
+      ref: TENANT,
+      state: 'ready',
+      buckets: 0,
+      source: {
+        repository: 'https://git.acme.org/acme/atlas',
+        branch: 'main',
+        path: 'storage',
+        appliedBy: 'Kustomization flux-system/storage',
+      },
+      asOf: '2026-01-01T00:00:00.000Z',
+      freshness: 'live',
+      problems: [],
+    };
     const list = async () => ({
       items: [],
       problems,
@@ -52,26 +69,25 @@ describe('RequestService', () => {
       guardrails: [],
       inventory: {
         listBuckets,
-        listTenants: async () => ({
-          ...(await list()),
-          items: [
-            {
-              ref: TENANT,
-              state: 'ready' as const,
-              asOf: '2026-01-01T00:00:00.000Z',
-              freshness: 'live' as const,
-              problems: [],
-            },
-          ],
-        }),
-        getTenant: async () => undefined,
+        listTenants: async () => ({ ...(await list()), items: [view] }),
+        getTenant: async () => view,
       },
       store,
       submitter: { submit } as unknown as RequestSubmitter,
-      targets: { whyNot: () => undefined } as unknown as RequestTargets,
+      targets: new RequestTargets({
+        inventory: {} as Inventory,
+        forges: ForgeDirectory.create([
+          {
+            type: 'gitea',
+            baseUrl: 'https://git.acme.org',
+            token: 't',
+            gitUrls: [],
+          },
+        ]),
+      }),
       titles: new Map(),
     });
-    return { listBuckets, problems, service, store, submit };
+    return { listBuckets, problems, service, store, submit, view };
   }
 
   const refused: SubmitOutcome = {
@@ -97,6 +113,73 @@ describe('RequestService', () => {
     ]);
     expect(told).toContain(`secret of ${TENANT}`);
     expect(told).not.toMatch(/archive|merger/);
+  });
+
+  it('suggests no name that somebody has asked for', async () => {
+    const { service } = await setup();
+    await service.submit(ENTITY, { ...asked, bucket: 'invoices' }, caller);
+    const { suggestedName } = await service.options(ENTITY);
+    expect(suggestedName).toBe('invoices-2');
+    await expect(
+      service.checkName(ENTITY, { tenant: TENANT, bucket: 'invoices' }),
+    ).resolves.toMatchObject({
+      ok: false,
+      issues: [{ code: 'requested' }],
+      suggestion: 'invoices-2',
+    });
+  });
+
+  it('promises no bucket while nobody knows which there are', async () => {
+    const { service, store, view } = await setup();
+    view.buckets = undefined;
+    view.problems.push({
+      code: 'tenant-refused',
+      part: TENANT,
+      message: "does not accept the portal's access key",
+    });
+    await expect(service.submit(ENTITY, asked, caller)).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+      message: expect.stringContaining(TENANT),
+    });
+    await expect(
+      service.preview(ENTITY, asked, caller.requestedBy),
+    ).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
+    await expect(store.list({ limit: 1 })).resolves.toMatchObject({ total: 0 });
+    expect((await service.options(ENTITY)).tenants).toMatchObject([
+      { ref: TENANT, unavailable: expect.stringContaining('at present') },
+    ]);
+  });
+
+  it('needs no server where the portal is meant to have none', async () => {
+    const { service, view } = await setup();
+    view.buckets = undefined;
+    view.problems.push({
+      code: 'tenant-not-configured',
+      part: TENANT,
+      message: 'no user on the server',
+    });
+    expect((await service.options(ENTITY)).tenants).toMatchObject([
+      { unavailable: undefined },
+    ]);
+    await expect(service.submit(ENTITY, asked, caller)).resolves.toMatchObject({
+      state: 'submitting',
+    });
+  });
+
+  it('does not say that a tenant is not in Git while its cluster cannot be read', async () => {
+    const { problems, service, view } = await setup();
+    view.source = undefined;
+    const whyUnavailable = async () =>
+      (await service.options(ENTITY)).tenants[0].unavailable;
+    await expect(whyUnavailable()).resolves.toMatch(/not declared in Git/);
+    problems.push({
+      code: 'gitops-unreadable',
+      part: 'atlas',
+      message: 'Cluster atlas does not let the portal list kustomizations',
+    });
+    await expect(whyUnavailable()).resolves.toBe(
+      'Where it is declared cannot be told, as not all of its cluster can be read at present',
+    );
   });
 
   it('takes the same call at the same time for the same request, wherever it is', async () => {

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { parseEntityRef } from '@backstage/catalog-model';
-import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import {
+  ConflictError,
+  InputError,
+  NotFoundError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
 import {
   BucketRequest,
   DATA_CLASSES,
@@ -10,7 +15,6 @@ import {
   RequestPreview,
   StorageRequest,
   StorageRequestPage,
-  TenantOffer,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { plan } from '@rustfs-portal/plugin-rustfs-gitops-node';
@@ -81,13 +85,21 @@ export class RequestService {
         guardrails: this.#resolve(owner, view.ref),
       }))
       .filter(({ guardrails }) => guardrails.allow);
-    const best = offered.find(({ view }) => !this.#whyUnavailable(view));
+    const best = offered.find(
+      ({ view }) => !this.#whyUnavailable(view, list.problems),
+    );
     return {
       entityRef: entity.ref,
       owner,
-      tenants: offered.map(({ view, guardrails }) =>
-        this.#toOffer(view, guardrails),
-      ),
+      tenants: offered.map(({ view, guardrails }) => {
+        const { allow, reviewers, ...limits } = guardrails;
+        return {
+          ...limits,
+          ref: view.ref,
+          title: this.#titles.get(view.ref) ?? view.ref,
+          unavailable: this.#whyUnavailable(view, list.problems),
+        };
+      }),
       dataClasses: [...DATA_CLASSES],
       suggestedName:
         best &&
@@ -109,12 +121,12 @@ export class RequestService {
     const guardrails = this.#resolveAllowed(owner, tenant);
     const issues = checkName(bucket, guardrails);
     const taken = await this.#takenNames(tenant);
-    if (taken.names.has(bucket)) {
+    if (taken.existing.has(bucket)) {
       issues.push({
         code: 'exists',
         message: `There is a bucket ${bucket} on ${tenant} already.`,
       });
-    } else if (await this.#store.isRequested(tenant, bucket)) {
+    } else if (taken.requested.has(bucket)) {
       issues.push({
         code: 'requested',
         message: `Somebody has asked for ${bucket} on ${tenant}; that request is still open.`,
@@ -128,7 +140,7 @@ export class RequestService {
             entityName: bucket,
             ownerName: parseEntityRef(owner).name,
             guardrails,
-            isTaken: name => taken.names.has(name),
+            isTaken: taken.includes,
           })
         : undefined,
       problems: taken.problems,
@@ -269,7 +281,7 @@ export class RequestService {
   async #refuseTaken(request: StorageRequest): Promise<void> {
     await this.#refuseExisting(request);
     const { tenant, bucket } = request.input;
-    if (await this.#store.isRequested(tenant, bucket)) {
+    if ((await this.#store.listRequested(tenant)).includes(bucket)) {
       throw new ConflictError(
         `bucket: there is an open request for ${bucket} on ${tenant} already; wait for it, or choose another name`,
       );
@@ -278,20 +290,31 @@ export class RequestService {
 
   async #refuseExisting({ input }: StorageRequest): Promise<void> {
     const { tenant, bucket } = input;
-    const taken = await this.#takenNames(tenant);
-    if (taken.names.has(bucket)) {
+    const view = await this.#inventory.getTenant(tenant);
+    if (view && isServerUnread(view)) {
+      throw new ServiceUnavailableError(
+        `Which buckets there are on ${tenant} cannot be read at present, so nobody knows whether ${bucket} is free: try again later`,
+      );
+    }
+    const { existing } = await this.#takenNames(tenant);
+    if (existing.has(bucket)) {
       throw new ConflictError(
         `bucket: there is a bucket ${bucket} on ${tenant} already; choose another name`,
       );
     }
   }
 
-  async #takenNames(
-    tenant: string,
-  ): Promise<{ names: Set<string>; problems: Problem[] }> {
-    const { items, problems } = await this.#inventory.listBuckets([tenant]);
+  async #takenNames(tenant: string) {
+    const [{ items, problems }, open] = await Promise.all([
+      this.#inventory.listBuckets([tenant]),
+      this.#store.listRequested(tenant),
+    ]);
+    const existing = new Set(items.map(({ name }) => name));
+    const requested = new Set(open);
     return {
-      names: new Set(items.map(({ name }) => name)),
+      existing,
+      requested,
+      includes: (name: string) => existing.has(name) || requested.has(name),
       problems: problemsAbout(problems, [tenant]),
     };
   }
@@ -302,31 +325,23 @@ export class RequestService {
     tenant: string,
     guardrails: Guardrails,
   ) {
-    const { names } = await this.#takenNames(tenant);
+    const { includes } = await this.#takenNames(tenant);
     return suggestName({
       entityName: parseEntityRef(entity.ref).name,
       ownerName: parseEntityRef(owner).name,
       guardrails,
-      isTaken: name => names.has(name),
+      isTaken: includes,
     });
   }
 
-  #toOffer(view: TenantView, guardrails: Guardrails): TenantOffer {
-    const { allow, reviewers, ...limits } = guardrails;
-    return {
-      ...limits,
-      ref: view.ref,
-      title: this.#titles.get(view.ref) ?? view.ref,
-      unavailable: this.#whyUnavailable(view),
-    };
-  }
-
-  #whyUnavailable(view: TenantView): string | undefined {
+  #whyUnavailable(view: TenantView, problems: Problem[]): string | undefined {
     if (view.state === 'unreachable') {
       // Addresses and causes are for the platform team, which sees them in the list of tenants.
       return 'Its server does not answer at present';
     }
-    return this.#targets.whyNot(view);
+    return isServerUnread(view)
+      ? 'What is on its server cannot be read at present'
+      : this.#targets.whyNot(view, problems);
   }
 
   #resolve(owner: string, tenant: string): Guardrails {
@@ -351,6 +366,14 @@ export class RequestService {
 export function createNotFoundError(id: string): NotFoundError {
   return new NotFoundError(
     `No request ${id}: it does not exist, or you may not see it`,
+  );
+}
+
+/** Whether the portal has never learned what is on a server that it is meant to know. */
+function isServerUnread({ buckets, problems }: TenantView): boolean {
+  return (
+    buckets === undefined &&
+    problems.every(({ code }) => code !== 'tenant-not-configured')
   );
 }
 

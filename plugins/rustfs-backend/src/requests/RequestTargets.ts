@@ -1,6 +1,7 @@
 import { ServiceUnavailableError } from '@backstage/errors';
 import {
   parseTenantRef,
+  Problem,
   TenantSourceLocation,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -84,10 +85,17 @@ export class RequestTargets {
     ]);
   }
 
-  /** Why no change can be proposed for a tenant, in words; undefined when it can. */
-  whyNot(view: TenantView): string | undefined {
+  /**
+   * Why no change can be proposed for a tenant, in words; undefined when it can.
+   *
+   * @param problems - what of its cluster cannot be read
+   */
+  whyNot(view: TenantView, problems: Problem[]): string | undefined {
     if (!view.source) {
-      return writeNoSource(view.ref);
+      const { cluster } = parseTenantRef(view.ref);
+      return problems.some(({ part }) => part === cluster)
+        ? 'Where it is declared cannot be told, as not all of its cluster can be read at present'
+        : writeNoSource(view.ref);
     }
     return this.#forges.find(view.source.repository)
       ? undefined
