@@ -320,6 +320,63 @@ describe('startForge', () => {
     expect((await merge()).status).toBe(200);
   });
 
+  it('merges what waited for a merge, when that brings the commit whose checks have passed', async () => {
+    await forge.createRepository({
+      owner: 'acme',
+      name: 'releases',
+      collaborators: { portal: 'admin' },
+      files: { 'README.md': '# releases\n' },
+    });
+    const repository = '/repos/acme/releases';
+    const change = (branch: string, newBranch: string | undefined) =>
+      api('POST', `${repository}/contents`, {
+        body: {
+          branch,
+          new_branch: newBranch,
+          files: [
+            {
+              operation: 'create',
+              path: `${newBranch ?? branch}.txt`,
+              content: base64('new\n'),
+            },
+          ],
+        },
+      });
+    const openPull = (head: string, base: string) =>
+      api('POST', `${repository}/pulls`, { body: { head, base, title: head } });
+
+    await api('POST', `${repository}/branches`, {
+      body: { new_branch_name: 'release', old_branch_name: 'main' },
+    });
+    await api('POST', `${repository}/branch_protections`, {
+      body: {
+        rule_name: 'release',
+        enable_status_check: true,
+        status_check_contexts: ['ci'],
+      },
+    });
+    await change('main', undefined);
+    await openPull('main', 'release');
+    const scheduled = await api('POST', `${repository}/pulls/1/merge`, {
+      body: { Do: 'merge', merge_when_checks_succeed: true },
+    });
+    expect(scheduled.status).toBe(201);
+
+    const fix = await change('main', 'fix');
+    await openPull('fix', 'main');
+    await api('POST', `${repository}/statuses/${fix.body.commit.sha}`, {
+      body: { state: 'success', context: 'ci' },
+    });
+    const merged = await api('POST', `${repository}/pulls/2/merge`, {
+      body: { Do: 'fast-forward-only' },
+    });
+    expect(merged.status).toBe(200);
+    for (const number of [1, 2]) {
+      const pull = await api('GET', `${repository}/pulls/${number}`);
+      expect(pull.body).toMatchObject({ number, merged: true });
+    }
+  });
+
   it('lets nothing get lost when twenty write at once', async () => {
     const branches = Array.from(
       { length: 20 },

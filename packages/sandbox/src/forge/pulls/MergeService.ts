@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { accessOf, atLeast, isDraft, protectionOf } from '../access';
 import { ForgeStore } from '../ForgeStore';
 import { GiteaError } from '../GiteaError';
@@ -25,6 +26,8 @@ const TRY_LATER = 'Please try again later';
 /** Brings pull requests into their base, now or as soon as nothing is in the way, and their base into them. */
 export class MergeService {
   private readonly locks = new Map<number, Promise<unknown>>();
+  /** The repository whose lock the current work holds. */
+  private readonly held = new AsyncLocalStorage<number>();
 
   constructor(
     private readonly store: ForgeStore,
@@ -240,15 +243,21 @@ export class MergeService {
     );
   }
 
-  /** One at a time per repository: a merge must see the base that it moves. */
+  /**
+   * One at a time per repository: a merge must see the base that it moves. What that makes move may in turn be what
+   * another merge of the repository waited for; this one is part of the work and does not wait for its end.
+   */
   private async exclusively<T>(
     repository: RepositoryRecord,
     work: () => Promise<T>,
   ): Promise<T> {
-    const before = this.locks.get(repository.id) ?? Promise.resolve();
-    const run = before.then(work, work);
+    const { id } = repository;
+    if (this.held.getStore() === id) return await work();
+    const before = this.locks.get(id) ?? Promise.resolve();
+    const locked = () => this.held.run(id, work);
+    const run = before.then(locked, locked);
     this.locks.set(
-      repository.id,
+      id,
       run.catch(() => {}),
     );
     return await run;
