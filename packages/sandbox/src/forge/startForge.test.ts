@@ -377,6 +377,38 @@ describe('startForge', () => {
     }
   });
 
+  it('does not blame a reviewer when the merge that waited for the review is refused', async () => {
+    await forge.createRepository({
+      owner: 'acme',
+      name: 'guarded',
+      collaborators: { portal: 'admin', carla: 'write' },
+      files: { 'README.md': '# guarded\n' },
+      requiredApprovals: 1,
+    });
+    const repository = '/repos/acme/guarded';
+    await api('POST', `${repository}/contents/a.txt`, {
+      body: { branch: 'main', new_branch: 'topic', content: base64('a\n') },
+    });
+    await api('POST', `${repository}/pulls`, {
+      body: { head: 'topic', base: 'main', title: 't' },
+    });
+    const scheduled = await api('POST', `${repository}/pulls/1/merge`, {
+      body: { Do: 'rebase', merge_when_checks_succeed: true },
+    });
+    expect(scheduled.status).toBe(201);
+    await api('PATCH', repository, { body: { allow_rebase: false } });
+
+    const review = await api('POST', `${repository}/pulls/1/reviews`, {
+      as: 'carla',
+      body: { event: 'APPROVED' },
+    });
+    expect(review.status).toBe(200);
+    expect((await api('GET', `${repository}/pulls/1`)).body).toMatchObject({
+      state: 'open',
+      merged: false,
+    });
+  });
+
   it('lets nothing get lost when twenty write at once', async () => {
     const branches = Array.from(
       { length: 20 },

@@ -209,7 +209,10 @@ export class MergeService {
     if (!scheduled || !user || pull.state !== 'open') return;
     const facts = await this.facts.read(repository, pull);
     if (!facts.mergeable || mergeBlocker(repository, pull, facts)) return;
-    await this.merge(repository, pull, user, scheduled);
+    await this.merge(repository, pull, user, scheduled).catch(error => {
+      // Whoever pushed or reviewed did not ask for this merge, so a refusal is no answer to them.
+      if (!(error instanceof GiteaError)) throw error;
+    });
   }
 
   /** Brings the base branch into the branch of the pull request. */
