@@ -412,21 +412,26 @@ export function createPagesRouter(services: ForgeServices) {
     );
   }
 
-  router.get('/:owner/:repo/pulls/:number(\\d+)', async (request, response) => {
+  function openPull(request: Request, response: Response) {
     const opened = open(request, response);
+    if (!opened) return undefined;
+    const number = Number(param(request, 'number'));
+    return { ...opened, pull: pulls.get(opened.repository, number) };
+  }
+
+  router.get('/:owner/:repo/pulls/:number(\\d+)', async (request, response) => {
+    const opened = openPull(request, response);
     if (!opened) return;
-    const { context, repository } = opened;
-    const pull = pulls.get(repository, Number(param(request, 'number')));
+    const { context, repository, pull } = opened;
     await showPull(response, context, repository, pull);
   });
 
   router.get(
     '/:owner/:repo/pulls/:number(\\d+).:kind(diff|patch)',
     async (request, response) => {
-      const opened = open(request, response);
+      const opened = openPull(request, response);
       if (!opened) return;
-      const { repository } = opened;
-      const pull = pulls.get(repository, Number(param(request, 'number')));
+      const { repository, pull } = opened;
       const git = store.git(repository);
       response
         .type('text/plain')
@@ -448,10 +453,9 @@ export function createPagesRouter(services: ForgeServices) {
       user: UserRecord,
     ) => Promise<void>,
   ): Promise<void> {
-    const opened = open(request, response);
+    const opened = openPull(request, response);
     if (!opened) return;
-    const { context, repository } = opened;
-    const pull = pulls.get(repository, Number(param(request, 'number')));
+    const { context, repository, pull } = opened;
     sessions.checkForm(request);
     const path = presenter
       .pullUrl(repository, pull)
