@@ -1,5 +1,5 @@
 import * as k8s from '@kubernetes/client-node';
-import { tenant, tenants, TestApi } from './testing/testApi';
+import { NAMESPACE, tenant, tenants, TestApi } from './testing/testApi';
 
 /** The official client, in the way controllers and portals use it. */
 describe('@kubernetes/client-node', () => {
@@ -7,7 +7,7 @@ describe('@kubernetes/client-node', () => {
 
   beforeEach(async () => {
     api = await TestApi.start();
-    await api.createNamespace('storage');
+    await api.createNamespace(NAMESPACE);
   });
 
   afterEach(() => api.stop());
@@ -21,7 +21,7 @@ describe('@kubernetes/client-node', () => {
   const target = {
     group: 'rustfs.com',
     version: 'v1alpha1',
-    namespace: 'storage',
+    namespace: NAMESPACE,
     plural: 'tenants',
   };
 

@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { ADMIN, send, TestAnswer, TestApi, TestWatch } from './testing/testApi';
+import {
+  ADMIN,
+  NAMESPACE,
+  startServer,
+  TestServer,
+  TestWatch,
+} from './testing/testApi';
 
 /**
  * Answers recorded from a real API server, asked of the stand-in.
@@ -11,9 +17,6 @@ import { ADMIN, send, TestAnswer, TestApi, TestWatch } from './testing/testApi';
  */
 
 const FOLDER = join(__dirname, '__fixtures__');
-const REAL_URL = process.env.KUBE_API_URL;
-const REAL_TOKEN = process.env.KUBE_API_TOKEN;
-const isReal = Boolean(REAL_URL && REAL_TOKEN);
 
 interface Recording {
   name: string;
@@ -58,15 +61,20 @@ const reader = {
       apiGroups: ['rustfs.com'],
       resources: ['tenants'],
       verbs: ['get', 'list', 'watch'],
-      namespaces: ['storage'],
+      namespaces: [NAMESPACE],
     },
   ],
 };
-const newcomer = { ...reader, token: 'newcomer-token', rules: [] };
+const newcomer = {
+  ...reader,
+  token: 'newcomer-token',
+  groups: [],
+  rules: [],
+};
 
 function tokenFor({ name, request }: Recording): string | undefined {
   if (request.as.startsWith('admin')) {
-    return REAL_TOKEN ?? ADMIN.token;
+    return ADMIN.token;
   }
   if (request.as === 'portal-reader') {
     return name === 'forbidden-list' ? newcomer.token : reader.token;
@@ -110,54 +118,26 @@ function comparable(body: any): any {
 }
 
 describe('recorded answers of a real API server', () => {
-  const namespace = isReal ? `contract-${Date.now()}` : 'storage';
-  let url: string;
-  let stop: () => Promise<void>;
-
-  const ask = (request: Parameters<typeof send>[1]): Promise<TestAnswer> =>
-    send(url, request);
-  const asAdmin = (request: Parameters<typeof send>[1]) =>
-    ask({ token: REAL_TOKEN ?? ADMIN.token, ...request });
+  let server: TestServer;
 
   /** Recordings speak of the namespace "storage"; on a real server another one stands in for it. */
   function placed<T>(value: T): T {
     const text = JSON.stringify(value)
-      .replaceAll('/namespaces/storage', `/namespaces/${namespace}`)
-      .replaceAll('"storage"', JSON.stringify(namespace))
-      .replaceAll('\\"storage\\"', `\\"${namespace}\\"`);
+      .replaceAll('/namespaces/storage', `/namespaces/${NAMESPACE}`)
+      .replaceAll('"storage"', JSON.stringify(NAMESPACE))
+      .replaceAll('\\"storage\\"', `\\"${NAMESPACE}\\"`);
     return JSON.parse(text);
   }
 
   beforeAll(async () => {
-    if (isReal) {
-      url = REAL_URL!;
-      stop = async () => {
-        await asAdmin({
-          method: 'DELETE',
-          path: `/api/v1/namespaces/${namespace}`,
-        });
-      };
-    } else {
-      const api = await TestApi.start([reader, newcomer]);
-      url = api.url;
-      stop = () => api.stop();
-    }
-    await asAdmin({
-      method: 'POST',
-      path: '/api/v1/namespaces',
-      body: {
-        apiVersion: 'v1',
-        kind: 'Namespace',
-        metadata: { name: namespace },
-      },
-    });
+    server = await startServer([reader, newcomer]);
   });
 
-  afterAll(() => stop());
+  afterAll(() => server.stop());
 
   async function createMain(): Promise<any> {
     const { request } = placed(load('create'));
-    const created = await asAdmin(request);
+    const created = await server.send(request);
     expect(created.status).toBe(201);
     return created.body;
   }
@@ -165,15 +145,10 @@ describe('recorded answers of a real API server', () => {
   afterEach(async () => {
     const { request } = placed(load('create'));
     const path = request.path.replace(/\?.*/, '/main');
-    await asAdmin({ method: 'DELETE', path });
+    await server.send({ method: 'DELETE', path });
   });
 
-  const ofAdmin = recordings.filter(({ request }) =>
-    request.as.startsWith('admin'),
-  );
-  const cases = (isReal ? ofAdmin : recordings).filter(
-    ({ name }) => !SPECIAL.has(name),
-  );
+  const cases = recordings.filter(({ name }) => !SPECIAL.has(name));
 
   it.each(cases.map(each => [each.name, each] as const))(
     '%s',
@@ -193,9 +168,9 @@ describe('recorded answers of a real API server', () => {
       if (name === 'reject-conflict' || name === 'status-patch-reject') {
         // There is a status by now: the first case read the object before, the second builds on it.
         const { request: other } = placed(load('status-patch'));
-        await asAdmin(other);
+        await server.send(other);
       }
-      const answer = await ask({
+      const answer = await server.send({
         ...request,
         body,
         token: tokenFor(recording),
@@ -214,7 +189,7 @@ describe('recorded answers of a real API server', () => {
 
   it('tells a watch from a forgotten version to list again', async () => {
     const { request, response } = placed(load('watch-expired'));
-    const answer = await asAdmin(request);
+    const answer = await server.send(request);
     const masked = (event: any) => ({
       ...event,
       object: {
@@ -227,13 +202,12 @@ describe('recorded answers of a real API server', () => {
     );
   });
 
-  // The token of the reader is known here only.
-  (isReal ? describe.skip : describe)('to a watch of the reader', () => {
+  describe('to a watch of the reader', () => {
     it('are events in the recorded form', async () => {
-      const { request, events } = load('watch-events');
+      const { request, events } = placed(load('watch-events'));
       const main = await createMain();
       const watch = await TestWatch.open(
-        { url } as TestApi,
+        server,
         request.path
           .replace('<list resourceVersion>', main.metadata.resourceVersion)
           .replace('timeoutSeconds=4', 'timeoutSeconds=1'),
@@ -241,19 +215,19 @@ describe('recorded answers of a real API server', () => {
       );
       const path = request.path.replace(/\?.*/, '/main');
       const contentType = 'application/merge-patch+json';
-      await asAdmin({
+      await server.send({
         method: 'PATCH',
         path,
         contentType,
         body: { metadata: { labels: { x: '1' } } },
       });
-      await asAdmin({
+      await server.send({
         method: 'PATCH',
         path: `${path}/status`,
         contentType,
         body: { status: events[1].object.status },
       });
-      await asAdmin({ method: 'DELETE', path });
+      await server.send({ method: 'DELETE', path });
       const seen = [];
       for (let event = await watch.next(); event; event = await watch.next()) {
         seen.push(event);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KubernetesApi, startKubernetesApi, TokenGrant } from '..';
 import { JsonObject } from '../types';
 
@@ -27,63 +28,50 @@ export const ADMIN: TokenGrant = {
   rules: [],
 };
 
-/** Sends one request; a body that is not text is sent as JSON. */
-export async function send(
-  url: string,
-  request: TestRequest,
-): Promise<TestAnswer> {
-  const { method = 'GET', path, token, contentType, accept, body } = request;
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: {
-      ...(token && { authorization: `Bearer ${token}` }),
-      ...(accept && { accept }),
-      ...(body !== undefined && {
-        'content-type': contentType ?? 'application/json',
-      }),
-    },
-    body:
-      body === undefined || typeof body === 'string'
-        ? (body as string | undefined)
-        : JSON.stringify(body),
-  });
-  const text = await response.text();
-  const warning = response.headers.get('warning');
-  return {
-    status: response.status,
-    warnings: warning ? warning.split(/, (?=299 - )/) : [],
-    body: response.headers.get('content-type')?.includes('json')
-      ? JSON.parse(text)
-      : text,
-  };
-}
+const { KUBE_API_URL, KUBE_API_TOKEN } = process.env;
 
-/** A server with a folder of its own; restart keeps the folder. */
-export class TestApi {
-  private constructor(
-    public api: KubernetesApi,
-    readonly dataDir: string,
-    private readonly tokens: TokenGrant[],
-  ) {}
+/** Whether the environment names a real server, which is then asked instead of the stand-in. */
+export const isReal = Boolean(KUBE_API_URL && KUBE_API_TOKEN);
 
-  static async start(tokens: TokenGrant[] = []): Promise<TestApi> {
-    const all = [ADMIN, ...tokens];
-    const dataDir = mkdtempSync(join(tmpdir(), 'kubernetes-api-'));
-    const api = await startKubernetesApi({
-      name: 'atlas',
-      dataDir,
-      tokens: all,
-    });
-    return new TestApi(api, dataDir, all);
-  }
+/** Where tests write. On a real server nobody else does. */
+export const NAMESPACE = isReal ? `contract-${Date.now()}` : 'storage';
 
-  get url(): string {
-    return this.api.url;
-  }
+/** What a contract is tested on. */
+export abstract class TestServer {
+  abstract readonly url: string;
 
-  /** A request of the administrator, unless it carries another token. */
+  /** How a holder of a token says who he is. */
+  abstract headersOf(token: string): Record<string, string>;
+
+  abstract stop(): Promise<void>;
+
+  /** A request of the administrator, unless it carries another token. A body that is not text is sent as JSON. */
   async send(request: TestRequest): Promise<TestAnswer> {
-    return send(this.url, { token: ADMIN.token, ...request });
+    const { method = 'GET', path, contentType, accept, body } = request;
+    const token = 'token' in request ? request.token : ADMIN.token;
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        ...(token && this.headersOf(token)),
+        ...(accept && { accept }),
+        ...(body !== undefined && {
+          'content-type': contentType ?? 'application/json',
+        }),
+      },
+      body:
+        body === undefined || typeof body === 'string'
+          ? (body as string | undefined)
+          : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const warning = response.headers.get('warning');
+    return {
+      status: response.status,
+      warnings: warning ? warning.split(/, (?=299 - )/) : [],
+      body: response.headers.get('content-type')?.includes('json')
+        ? JSON.parse(text)
+        : text,
+    };
   }
 
   async createNamespace(name: string): Promise<void> {
@@ -105,6 +93,36 @@ export class TestApi {
     }
     return answer.body;
   }
+}
+
+/** The stand-in, with a folder of its own; restart keeps the folder. */
+export class TestApi extends TestServer {
+  private constructor(
+    public api: KubernetesApi,
+    readonly dataDir: string,
+    private readonly tokens: TokenGrant[],
+  ) {
+    super();
+  }
+
+  static async start(tokens: TokenGrant[] = []): Promise<TestApi> {
+    const all = [ADMIN, ...tokens];
+    const dataDir = mkdtempSync(join(tmpdir(), 'kubernetes-api-'));
+    const api = await startKubernetesApi({
+      name: 'atlas',
+      dataDir,
+      tokens: all,
+    });
+    return new TestApi(api, dataDir, all);
+  }
+
+  get url(): string {
+    return this.api.url;
+  }
+
+  headersOf(token: string): Record<string, string> {
+    return { authorization: `Bearer ${token}` };
+  }
 
   async restart(): Promise<void> {
     await this.api.stop();
@@ -121,9 +139,106 @@ export class TestApi {
   }
 }
 
-/** Path of the Tenants of namespace `storage`. */
+/** A server that somebody else runs. Its administrator acts for the holders of the tokens. */
+class RealServer extends TestServer {
+  constructor(
+    readonly url: string,
+    private readonly adminToken: string,
+    private readonly tokens: TokenGrant[],
+  ) {
+    super();
+  }
+
+  headersOf(token: string): Record<string, string> {
+    if (token === ADMIN.token) {
+      return { authorization: `Bearer ${this.adminToken}` };
+    }
+    const grant = this.tokens.find(each => each.token === token);
+    if (!grant) {
+      return { authorization: `Bearer ${token}` };
+    }
+    return {
+      authorization: `Bearer ${this.adminToken}`,
+      'impersonate-user': grant.user,
+      'impersonate-uid': grant.user,
+      // `fetch` cannot repeat a header; nobody here is in two groups.
+      ...(grant.groups?.length && { 'impersonate-group': grant.groups[0] }),
+    };
+  }
+
+  /** Gives what the rules allow, in the namespace of the tests only. */
+  async grantRights(): Promise<void> {
+    const api = `/apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}`;
+    for (const { token, user, groups, rules } of this.tokens.filter(
+      each => each.rules.length,
+    )) {
+      const metadata = { name: token };
+      await this.send({
+        method: 'POST',
+        path: `${api}/roles`,
+        body: {
+          metadata,
+          rules: rules.map(({ namespaces: _, ...rule }) => rule),
+        },
+      });
+      await this.send({
+        method: 'POST',
+        path: `${api}/rolebindings`,
+        body: {
+          metadata,
+          subjects: [
+            groups?.length
+              ? { kind: 'Group', name: groups[0] }
+              : { kind: 'User', name: user },
+          ],
+          roleRef: { kind: 'Role', name: token },
+        },
+      });
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.send({
+      method: 'DELETE',
+      path: `/api/v1/namespaces/${NAMESPACE}`,
+    });
+  }
+}
+
+/** The server whose contract is tested, with {@link NAMESPACE} in it. */
+export async function startServer(
+  tokens: TokenGrant[] = [],
+): Promise<TestServer> {
+  if (!isReal) {
+    const api = await TestApi.start(tokens);
+    await api.createNamespace(NAMESPACE);
+    return api;
+  }
+  const server = new RealServer(KUBE_API_URL!, KUBE_API_TOKEN!, tokens);
+  await server.createNamespace(NAMESPACE);
+  await server.grantRights();
+  return server;
+}
+
+/** Asks again until the answer is as wanted: controllers of a real server need a moment. */
+export async function eventually(
+  server: TestServer,
+  request: TestRequest,
+  isWanted: (answer: TestAnswer) => boolean,
+): Promise<TestAnswer> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const answer = await server.send(request);
+    if (isWanted(answer)) {
+      return answer;
+    }
+    await sleep(100);
+  }
+  return server.send(request);
+}
+
+/** Path of the Tenants of {@link NAMESPACE}. */
 export function tenants(name?: string): string {
-  return `/apis/rustfs.com/v1alpha1/namespaces/storage/tenants${
+  return `/apis/rustfs.com/v1alpha1/namespaces/${NAMESPACE}/tenants${
     name ? `/${name}` : ''
   }`;
 }
@@ -155,13 +270,13 @@ export class TestWatch {
   private over = false;
 
   static async open(
-    api: TestApi,
+    server: TestServer,
     path: string,
     token = ADMIN.token,
   ): Promise<TestWatch> {
     const controller = new AbortController();
-    const response = await fetch(`${api.url}${path}`, {
-      headers: { authorization: `Bearer ${token}` },
+    const response = await fetch(`${server.url}${path}`, {
+      headers: server.headersOf(token),
       signal: controller.signal,
     });
     if (response.status !== 200) {
