@@ -4,14 +4,20 @@ import {
   KubernetesObject,
   KUSTOMIZATIONS,
 } from '../kubernetes';
+import { Applier } from './apply';
 import { parseDuration } from './duration';
 import {
-  readyConditionOf,
+  KustomizationSpec,
   kustomizationSpecSchema,
+  kustomizationStatusSchema,
+  readyConditionOf,
   sourceKeyOf,
 } from './kustomization';
 import { KustomizationRun, RunContext } from './KustomizationRun';
 import { REQUESTED_AT } from './SourceController';
+
+/** Keeps a deleted Kustomization until what it has applied is gone. */
+const FINALIZER = 'finalizers.fluxcd.io';
 
 /**
  * Does what kustomize-controller does for Kustomization objects: builds what the source fetched, decrypts it, tries all
@@ -35,6 +41,7 @@ export class KustomizationController {
     options.informer.onChange((object, { old, deleted }) => {
       const changed =
         object.metadata.generation !== old?.metadata.generation ||
+        object.metadata.deletionTimestamp !== old?.metadata.deletionTimestamp ||
         object.metadata.annotations?.[REQUESTED_AT] !==
           old?.metadata.annotations?.[REQUESTED_AT];
       if (!deleted && changed) {
@@ -80,6 +87,14 @@ export class KustomizationController {
       return;
     }
     const spec = kustomizationSpecSchema.parse(object.spec);
+    if (object.metadata.deletionTimestamp) {
+      await this.finalize(object, spec);
+      return;
+    }
+    await this.writeFinalizers(object, [
+      ...finalizersOf(object).filter(each => each !== FINALIZER),
+      FINALIZER,
+    ]);
     if (spec.suspend) {
       return;
     }
@@ -97,4 +112,38 @@ export class KustomizationController {
       );
     }
   }
+
+  /** Takes what was applied along, unless the Kustomization is not to prune or is suspended. */
+  private async finalize(
+    object: KubernetesObject,
+    spec: KustomizationSpec,
+  ): Promise<void> {
+    this.queue.cancel(keyOf(object));
+    if (spec.prune && !spec.suspend) {
+      const { inventory } = kustomizationStatusSchema.parse(object.status);
+      await new Applier(this.options.client).prune(
+        inventory?.entries ?? [],
+        [],
+      );
+    }
+    await this.writeFinalizers(
+      object,
+      finalizersOf(object).filter(each => each !== FINALIZER),
+    );
+  }
+
+  private async writeFinalizers(
+    object: KubernetesObject,
+    finalizers: string[],
+  ): Promise<void> {
+    if (finalizers.join() !== finalizersOf(object).join()) {
+      await this.options.client.mergePatch(KUSTOMIZATIONS, object.metadata, {
+        metadata: { finalizers },
+      });
+    }
+  }
+}
+
+function finalizersOf({ metadata }: KubernetesObject): string[] {
+  return metadata.finalizers ?? [];
 }

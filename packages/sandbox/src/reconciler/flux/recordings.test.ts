@@ -11,14 +11,29 @@ import {
   ClusterClient,
   GIT_REPOSITORIES,
   KUSTOMIZATIONS,
+  NAMESPACES,
   parseObject,
   ResourceType,
   SECRETS,
+  TENANTS,
+  timestamp,
 } from '../kubernetes';
 import { encryptManifest } from '../sops';
 
+/**
+ * Statuses recorded from the real Flux controllers, asked of the stand-in.
+ *
+ * With FLUX_KUBE_API_URL and FLUX_KUBE_API_TOKEN (an administrator's) the same is asked of Flux in that cluster instead,
+ * which has to be on this machine, as it fetches from a forge that is started here. Nothing else may use the cluster:
+ * the names `apps`, `deploy` and `sops-test` are written over.
+ */
+const REAL = process.env.FLUX_KUBE_API_URL && {
+  url: process.env.FLUX_KUBE_API_URL,
+  token: process.env.FLUX_KUBE_API_TOKEN ?? '',
+};
+
 // A machine with other work to do takes longer than the usual five seconds.
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const conditionSchema = z.object({
   type: z.string(),
@@ -64,6 +79,9 @@ function words(
         .replace(/127\.0\.0\.1:9\b/g, '<host>')
         .replace(/[0-9a-f]{40}/g, '<commit>')
         .replace(/age1[0-9a-z]+/g, '<recipient>')
+        // What is wrong with a text is said in the words of the parser.
+        .replace(/(MalformedYAMLError): .*( in File)/, '$1: …$2')
+        .replace(/\/tmp\/kustomization-\d+/, '<work folder>')
         .replace(/new generation \d+ -> \d+/, 'new generation')
         .replace(/(after|in) [0-9.]+m?s/g, '$1 <duration>'),
     }))
@@ -106,18 +124,31 @@ const plainSecret = (name: string) => ({
   data: { accesskey: 'bWVkaWEtcm9vdA==', secretkey: 'bWVkaWEtc2VjcmV0' },
 });
 
-describe('the Flux stand-in beside the recorded controllers', () => {
+describe(`${
+  REAL ? 'Flux itself' : 'the Flux stand-in'
+} beside the recorded controllers`, () => {
   let stateDir: string;
   let sandbox: Sandbox;
   let client: ClusterClient;
   let url: string;
   let identity: string;
   let recipient: string;
-  let files: Record<string, string>;
 
-  /** Makes the folder `apps` of the branch hold just these files. */
-  async function commit(change: Record<string, string>): Promise<string> {
-    files = { ...(await goodFiles()), ...change };
+  /** Writes the folder `apps` of the branch as it is when all is well but for the change, and files elsewhere. */
+  async function commit(
+    change: Record<string, string>,
+    elsewhere: Record<string, string> = {},
+  ): Promise<string> {
+    const apps = { ...(await goodFiles()), ...change };
+    const files: Record<string, string> = {
+      ...Object.fromEntries(
+        Object.entries(apps).map(([path, content]) => [
+          `apps/${path}`,
+          content,
+        ]),
+      ),
+      ...elsewhere,
+    };
     const api = `${sandbox.forge.url}/api/v1/repos/acme/deploy`;
     const headers = {
       authorization: `token ${sandbox.connections.forge.users.carla.token}`,
@@ -125,7 +156,7 @@ describe('the Flux stand-in beside the recorded controllers', () => {
     };
     const changes = await Promise.all(
       Object.entries(files).map(async ([path, content]) => {
-        const current = await fetch(`${api}/contents/apps/${path}?ref=main`, {
+        const current = await fetch(`${api}/contents/${path}?ref=main`, {
           headers,
         });
         const sha = current.ok
@@ -133,7 +164,7 @@ describe('the Flux stand-in beside the recorded controllers', () => {
           : undefined;
         return {
           operation: sha ? 'update' : 'create',
-          path: `apps/${path}`,
+          path,
           content: Buffer.from(content).toString('base64'),
           ...(sha && { sha }),
         };
@@ -152,7 +183,22 @@ describe('the Flux stand-in beside the recorded controllers', () => {
     const { commit: made } = z
       .object({ commit: z.object({ sha: z.string() }) })
       .parse(await response.json());
+    await fetchNow();
     return made.sha;
+  }
+
+  /** The real one would look again in ten minutes. */
+  async function fetchNow(): Promise<void> {
+    const target = { namespace: 'flux-system', name: 'deploy' };
+    if (await client.get(GIT_REPOSITORIES, target.namespace, target.name)) {
+      await client.mergePatch(GIT_REPOSITORIES, target, {
+        metadata: {
+          annotations: {
+            'reconcile.fluxcd.io/requestedAt': new Date().toISOString(),
+          },
+        },
+      });
+    }
   }
 
   async function goodFiles(): Promise<Record<string, string>> {
@@ -197,6 +243,14 @@ describe('the Flux stand-in beside the recorded controllers', () => {
     return status;
   }
 
+  async function until(isReached: () => Promise<boolean>): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    while (!(await isReached())) {
+      expect(Date.now()).toBeLessThan(deadline);
+      await sleep(100);
+    }
+  }
+
   const atRest =
     (commitId: string) => (status: z.output<typeof statusSchema>) =>
       status.lastAttemptedRevision === `main@sha1:${commitId}` &&
@@ -220,6 +274,58 @@ describe('the Flux stand-in beside the recorded controllers', () => {
     });
   }
 
+  function standInOf(): { url: string; token: string } {
+    const world = JSON.parse(
+      readFileSync(join(stateDir, 'world.json'), 'utf8'),
+    );
+    return {
+      url: sandbox.kubernetes.atlas.url,
+      token: world.secrets['cluster atlas person'],
+    };
+  }
+
+  /** What the sandbox puts into its own cluster, without what an earlier run has left. */
+  async function prepareCluster(): Promise<void> {
+    await removeAll();
+    if (!(await client.get(NAMESPACES, undefined, 'flux-system'))) {
+      await client.create(
+        NAMESPACES,
+        parseObject({
+          apiVersion: 'v1',
+          kind: 'Namespace',
+          metadata: { name: 'flux-system' },
+        }),
+      );
+    }
+    const { password } = sandbox.connections.forge.users.carla;
+    await client.create(
+      SECRETS,
+      parseObject({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'forge-credentials', namespace: 'flux-system' },
+        data: {
+          username: Buffer.from('carla').toString('base64'),
+          password: Buffer.from(password).toString('base64'),
+        },
+      }),
+    );
+  }
+
+  /** Takes the objects of this test out of a real cluster and waits until Flux has let go of them. */
+  async function removeAll(): Promise<void> {
+    for (const [type, namespace, name] of [
+      [KUSTOMIZATIONS, 'flux-system', 'apps'],
+      [GIT_REPOSITORIES, 'flux-system', 'deploy'],
+      [SECRETS, 'flux-system', 'sops-test'],
+      [SECRETS, 'flux-system', 'forge-credentials'],
+      [NAMESPACES, undefined, 'apps'],
+    ] as const) {
+      await client.delete(type, namespace, name);
+      await until(async () => !(await client.get(type, namespace, name)));
+    }
+  }
+
   beforeAll(async () => {
     stateDir = await mkdtemp(join(tmpdir(), 'sandbox-flux-'));
     identity = await generateX25519Identity();
@@ -232,14 +338,10 @@ describe('the Flux stand-in beside the recorded controllers', () => {
       collaborators: { carla: 'admin' },
     });
     url = `${sandbox.forge.url}/acme/deploy.git`;
-    const world = JSON.parse(
-      readFileSync(join(stateDir, 'world.json'), 'utf8'),
-    );
-    client = new ClusterClient({
-      url: sandbox.kubernetes.atlas.url,
-      token: world.secrets['cluster atlas person'],
-      manager: 'test',
-    });
+    client = new ClusterClient({ ...(REAL || standInOf()), manager: 'test' });
+    if (REAL) {
+      await prepareCluster();
+    }
     await client.create(
       SECRETS,
       parseObject({
@@ -269,6 +371,9 @@ describe('the Flux stand-in beside the recorded controllers', () => {
   });
 
   afterAll(async () => {
+    if (REAL) {
+      await removeAll();
+    }
     await sandbox.stop();
     await rm(stateDir, { recursive: true, force: true });
   });
@@ -309,6 +414,7 @@ describe('the Flux stand-in beside the recorded controllers', () => {
         'kustomization.yaml': stringify({ resources: ['missing.yaml'] }),
       }),
     ],
+    ['build-failed-yaml', () => ({ 'tenant.yaml': 'kind: {\nname\n' })],
     [
       'dry-run-failed',
       () => ({
@@ -400,7 +506,12 @@ describe('the Flux stand-in beside the recorded controllers', () => {
         recorded(recording).kustomization,
         atRest(head),
       );
-      expect(status.lastAppliedRevision).toBe(before.lastAppliedRevision);
+      // These tell of the last success, and stay.
+      expect(status).toMatchObject({
+        lastAppliedRevision: before.lastAppliedRevision,
+        observedGeneration: before.observedGeneration,
+        inventory: before.inventory,
+      });
     },
   );
 
@@ -414,7 +525,7 @@ describe('the Flux stand-in beside the recorded controllers', () => {
     await expectStatus(
       KUSTOMIZATIONS,
       'apps',
-      recorded('success').kustomization,
+      recorded('success-second-revision').kustomization,
       atRest(head),
     );
     const configMaps = await client.resourceOf('v1', 'ConfigMap');
@@ -422,6 +533,32 @@ describe('the Flux stand-in beside the recorded controllers', () => {
       client.get(configMaps!, 'apps', 'policies'),
     ).resolves.toBeUndefined();
   });
+
+  /** Where Flux is real, no operator says so. */
+  async function degradeTenant(): Promise<void> {
+    const live = await client.get(TENANTS, 'apps', 'media');
+    await client.mergePatch(
+      TENANTS,
+      { namespace: 'apps', name: 'media', subresource: 'status' },
+      {
+        status: {
+          availableReplicas: 0,
+          currentState: 'Degraded',
+          observedGeneration: live?.metadata.generation,
+          pools: [],
+          conditions: [
+            {
+              type: 'Degraded',
+              status: 'True',
+              reason: 'PoolDegraded',
+              message: 'One or more pools are degraded',
+              lastTransitionTime: timestamp(),
+            },
+          ],
+        },
+      },
+    );
+  }
 
   it.each<[recording: string, spec: object]>([
     [
@@ -467,9 +604,12 @@ describe('the Flux stand-in beside the recorded controllers', () => {
       'policies.yaml': stringify({
         ...POLICIES,
         data: { 'home.json': 'arn:aws:s3:::home/${aws:username}/*' },
-      }).replaceAll('${aws:', '${aws:'),
+      }),
     });
     const name = recording;
+    if (REAL && recording === 'health-check-expression-failed') {
+      await degradeTenant();
+    }
     await client.create(
       KUSTOMIZATIONS,
       kustomization(name, { prune: false, ...spec }),
@@ -485,6 +625,126 @@ describe('the Flux stand-in beside the recorded controllers', () => {
     );
     expect(status.lastAppliedRevision).toBeUndefined();
     await client.delete(KUSTOMIZATIONS, 'flux-system', name);
+  });
+
+  const inApps = (object: { metadata: object }) => ({
+    ...object,
+    metadata: { ...object.metadata, namespace: 'apps' },
+  });
+  const withVariable = {
+    ...POLICIES,
+    metadata: { name: 'home' },
+    data: { 'home.json': 'arn:aws:s3:::home/${aws:username}/*' },
+  };
+
+  it.each<
+    [
+      recording: string,
+      spec: object,
+      object: () => Promise<string> | string,
+      inventory: string[] | undefined,
+    ]
+  >([
+    [
+      'decryption-not-configured-data',
+      { decryption: undefined },
+      () =>
+        encryptManifest(inApps(plainSecret('plain-data')), {
+          recipients: [recipient],
+        }),
+      undefined,
+    ],
+    [
+      'decryption-not-configured-stringdata',
+      { decryption: undefined },
+      () => {
+        const { data: stringData, ...secret } = plainSecret('plain-sd');
+        return encryptManifest(
+          { ...inApps(secret), stringData },
+          { recipients: [recipient] },
+        );
+      },
+      ['apps_plain-sd__Secret'],
+    ],
+    [
+      'policy-variable-without-substitution',
+      {},
+      () => stringify(inApps(withVariable)),
+      ['apps_home__ConfigMap'],
+    ],
+    [
+      'wait-ok',
+      { wait: true },
+      () => stringify(inApps(withVariable)),
+      ['apps_home__ConfigMap'],
+    ],
+  ])(
+    '%s: all that is applied goes with the Kustomization',
+    async (recording, spec, object, inventory) => {
+      const head = await commit({}, { 'single/object.yaml': await object() });
+      await client.create(
+        KUSTOMIZATIONS,
+        kustomization(recording, { path: './single', ...spec }),
+      );
+      const status = await expectStatus(
+        KUSTOMIZATIONS,
+        recording,
+        recorded(recording).kustomization,
+        atRest(head),
+      );
+      const entries = inventory?.map(id => ({ id, v: 'v1' }));
+      expect(status.inventory).toEqual(entries && { entries });
+      expect(status.observedGeneration).toBe(inventory ? 1 : -1);
+      const live = () =>
+        Promise.all(
+          (inventory ?? []).map(async id => {
+            const [namespace, name, , kind] = id.split('_');
+            const type = await client.resourceOf('v1', kind);
+            return client.get(type!, namespace, name);
+          }),
+        );
+      expect(await live()).not.toContain(undefined);
+
+      await client.delete(KUSTOMIZATIONS, 'flux-system', recording);
+      await until(async () => (await live()).every(one => !one));
+      await until(
+        async () =>
+          !(await client.get(KUSTOMIZATIONS, 'flux-system', recording)),
+      );
+    },
+  );
+
+  it('says that the folder is not there', async () => {
+    const head = await commit({});
+    await client.create(
+      KUSTOMIZATIONS,
+      kustomization('no-folder', { path: './nowhere' }),
+    );
+    const status = await expectStatus(
+      KUSTOMIZATIONS,
+      'no-folder',
+      {
+        conditions: [
+          {
+            type: 'Reconciling',
+            status: 'True',
+            reason: 'ProgressingWithRetry',
+            message: `Fetching manifests for revision main@sha1:${head} with a timeout of 30s`,
+          },
+          {
+            type: 'Ready',
+            status: 'False',
+            reason: 'ArtifactFailed',
+            message:
+              'kustomization path not found: stat /tmp/kustomization-1/nowhere: no such file or directory',
+          },
+        ],
+      },
+      ({ conditions }) =>
+        conditions.some(c => c.type === 'Ready' && c.status === 'False'),
+    );
+    expect(status.lastAttemptedRevision).toBeUndefined();
+    await client.delete(KUSTOMIZATIONS, 'flux-system', 'no-folder');
   });
 
   it.each<[recording: string, spec: () => object]>([
@@ -513,8 +773,12 @@ describe('the Flux stand-in beside the recorded controllers', () => {
         recorded(recording).gitRepository,
         status => status.conditions.some(c => c.type === 'FetchFailed'),
       );
-      const { conditions } = await statusOf(KUSTOMIZATIONS, 'apps');
-      expect(conditions).toEqual([expect.objectContaining({ status: 'True' })]);
+      await expectStatus(
+        KUSTOMIZATIONS,
+        'apps',
+        recorded('success').kustomization,
+        ({ conditions }) => conditions.every(c => c.status === 'True'),
+      );
       await client.mergePatch(GIT_REPOSITORIES, target, { spec: good });
       await expectStatus(
         GIT_REPOSITORIES,
@@ -524,6 +788,50 @@ describe('the Flux stand-in beside the recorded controllers', () => {
       );
     },
   );
+
+  it.each<[recording: string, password: string | undefined]>([
+    ['source-authentication-missing', undefined],
+    ['source-authentication-wrong', 'wrong'],
+  ])('%s', async (recording, password) => {
+    const target = ['flux-system', recording] as const;
+    if (password) {
+      await client.create(
+        SECRETS,
+        parseObject({
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name: recording, namespace: 'flux-system' },
+          data: {
+            username: Buffer.from('carla').toString('base64'),
+            password: Buffer.from(password).toString('base64'),
+          },
+        }),
+      );
+    }
+    await client.create(
+      GIT_REPOSITORIES,
+      parseObject({
+        apiVersion: 'source.toolkit.fluxcd.io/v1',
+        kind: 'GitRepository',
+        metadata: { name: recording, namespace: 'flux-system' },
+        spec: {
+          interval: '10m',
+          // What is private and what is not there is the same to the unknown.
+          url: `${sandbox.forge.url}/acme/absent.git`,
+          ...(password && { secretRef: { name: recording } }),
+        },
+      }),
+    );
+    const status = await expectStatus(
+      GIT_REPOSITORIES,
+      recording,
+      recorded(recording).gitRepository,
+      ({ conditions }) => conditions.some(c => c.type === 'FetchFailed'),
+    );
+    expect(status.observedGeneration).toBe(-1);
+    await client.delete(GIT_REPOSITORIES, ...target);
+    await client.delete(SECRETS, ...target);
+  });
 
   it('does nothing while suspended, and takes a request for a look when it is not', async () => {
     const target = { namespace: 'flux-system', name: 'apps' };
@@ -548,6 +856,31 @@ describe('the Flux stand-in beside the recorded controllers', () => {
     expect(status).toMatchObject({
       lastHandledReconcileAt: 'now',
       lastAppliedRevision: `main@sha1:${head}`,
+    });
+  });
+
+  it('source-deleted: what was applied stays', async () => {
+    const before = await statusOf(KUSTOMIZATIONS, 'apps');
+    await client.delete(GIT_REPOSITORIES, 'flux-system', 'deploy');
+    await client.mergePatch(
+      KUSTOMIZATIONS,
+      { namespace: 'flux-system', name: 'apps' },
+      {
+        metadata: {
+          annotations: { 'reconcile.fluxcd.io/requestedAt': 'without source' },
+        },
+      },
+    );
+    const { inventory, lastAppliedRevision } = await expectStatus(
+      KUSTOMIZATIONS,
+      'apps',
+      recorded('source-deleted').kustomization,
+      ({ conditions }) =>
+        conditions.some(c => c.type === 'Ready' && c.status === 'False'),
+    );
+    expect({ inventory, lastAppliedRevision }).toEqual({
+      inventory: before.inventory,
+      lastAppliedRevision: before.lastAppliedRevision,
     });
   });
 });

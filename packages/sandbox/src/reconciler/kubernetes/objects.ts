@@ -6,6 +6,8 @@ const metadataSchema = z.looseObject({
   uid: z.string().optional(),
   generation: z.number().optional(),
   resourceVersion: z.string().optional(),
+  deletionTimestamp: z.string().optional(),
+  finalizers: z.array(z.string()).nullish(),
   labels: z.record(z.string(), z.string()).nullish(),
   annotations: z.record(z.string(), z.string()).nullish(),
 });
