@@ -24,6 +24,7 @@ import { createPagesRouter } from './pages/router';
 import { Presenter } from './Presenter';
 import { MergeService } from './pulls/MergeService';
 import { PullFactsReader } from './pulls/PullFacts';
+import { PullPresenter } from './pulls/PullPresenter';
 import { PullService } from './pulls/PullService';
 import { ReviewService } from './pulls/ReviewService';
 import { RepositoryService } from './RepositoryService';
@@ -47,6 +48,7 @@ export interface ForgeServices {
   merges: MergeService;
   facts: PullFactsReader;
   presenter: Presenter;
+  pullPresenter: PullPresenter;
   faults: () => ForgeFaults | undefined;
   warn: (message: string) => void;
 }

@@ -11,6 +11,7 @@ import { BranchFollower } from './pulls/BranchFollower';
 import { MergeService } from './pulls/MergeService';
 import { PullFactsReader } from './pulls/PullFacts';
 import { PullNotifier } from './pulls/PullNotifier';
+import { PullPresenter } from './pulls/PullPresenter';
 import { PullService } from './pulls/PullService';
 import { ReviewService } from './pulls/ReviewService';
 import { PushNotifier } from './PushNotifier';
@@ -107,9 +108,10 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
   const warn = (message: string) => logger?.warn(message);
   const repositories = new RepositoryService(store);
   const facts = new PullFactsReader(store);
-  const presenter = new Presenter(store, facts, VERSION, () => url);
+  const presenter = new Presenter(store, VERSION, () => url);
+  const pullPresenter = new PullPresenter(store, facts, presenter);
   const webhooks = new WebhookDispatcher(warn);
-  const notifier = new PullNotifier(presenter, webhooks);
+  const notifier = new PullNotifier(presenter, pullPresenter, webhooks);
   const merges = new MergeService(store, repositories, facts, notifier);
   const follower = new BranchFollower(store, merges, notifier);
   const pushes = new PushNotifier(store, presenter, webhooks);
@@ -125,6 +127,7 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
     merges,
     facts,
     presenter,
+    pullPresenter,
     faults: () => faults,
     warn,
   });

@@ -6,6 +6,7 @@ import { GiteaError } from '../GiteaError';
 import { RepositoryRecord } from '../model';
 import { Presenter } from '../Presenter';
 import { MergeService } from '../pulls/MergeService';
+import { PullPresenter } from '../pulls/PullPresenter';
 import { isValidBranchName, RepositoryService } from '../RepositoryService';
 import { latestStatuses } from '../statuses';
 import {
@@ -47,8 +48,9 @@ export function createBranchesRouter(options: {
   repositories: RepositoryService;
   merges: MergeService;
   presenter: Presenter;
+  pullPresenter: PullPresenter;
 }) {
-  const { store, repositories, merges, presenter } = options;
+  const { store, repositories, merges, presenter, pullPresenter } = options;
   const router = Router({ mergeParams: true });
 
   async function showBranch(
@@ -229,7 +231,7 @@ export function createBranchesRouter(options: {
       );
     }
     response.json(
-      await presenter.pull(repository, pull, callerOf(response).user),
+      await pullPresenter.pull(repository, pull, callerOf(response).user),
     );
   });
 

@@ -5,6 +5,7 @@ import { ForgeStore } from '../ForgeStore';
 import { GiteaError } from '../GiteaError';
 import { LabelRecord, RepositoryRecord } from '../model';
 import { Presenter } from '../Presenter';
+import { PullPresenter } from '../pulls/PullPresenter';
 import { PullService } from '../pulls/PullService';
 import {
   callerOf,
@@ -35,8 +36,9 @@ export function createIssuesRouter(options: {
   store: ForgeStore;
   pulls: PullService;
   presenter: Presenter;
+  pullPresenter: PullPresenter;
 }) {
-  const { store, pulls, presenter } = options;
+  const { store, pulls, presenter, pullPresenter } = options;
   const router = Router({ mergeParams: true });
 
   router.get('/labels', async (request, response) => {
@@ -78,7 +80,7 @@ export function createIssuesRouter(options: {
     const viewer = callerOf(response).user;
     response.json(
       paginate(request, response, found, presenter.url).map(pull =>
-        presenter.issue(repository, pull, viewer),
+        pullPresenter.issue(repository, pull, viewer),
       ),
     );
   });
@@ -86,7 +88,9 @@ export function createIssuesRouter(options: {
   router.get('/issues/:number(\\d+)', async (request, response) => {
     const repository = repositoryOf(response);
     const pull = pulls.get(repository, numberOf(request));
-    response.json(presenter.issue(repository, pull, callerOf(response).user));
+    response.json(
+      pullPresenter.issue(repository, pull, callerOf(response).user),
+    );
   });
 
   router.get('/issues/:number(\\d+)/comments', async (request, response) => {
@@ -95,7 +99,7 @@ export function createIssuesRouter(options: {
     response.setHeader('X-Total-Count', String(pull.comments.length));
     response.json(
       pull.comments.map(comment =>
-        presenter.comment(repository, pull, comment),
+        pullPresenter.comment(repository, pull, comment),
       ),
     );
   });
@@ -111,7 +115,7 @@ export function createIssuesRouter(options: {
       'CreateIssueCommentOption',
     );
     const comment = await pulls.comment(repository, pull, user, body);
-    response.status(201).json(presenter.comment(repository, pull, comment));
+    response.status(201).json(pullPresenter.comment(repository, pull, comment));
   });
 
   router.get('/issues/:number(\\d+)/timeline', async (request, response) => {
@@ -119,7 +123,7 @@ export function createIssuesRouter(options: {
     const pull = pulls.get(repository, numberOf(request));
     response.setHeader('X-Total-Count', String(pull.events.length));
     response.json(
-      pull.events.map(event => presenter.event(repository, pull, event)),
+      pull.events.map(event => pullPresenter.event(repository, pull, event)),
     );
   });
 

@@ -7,6 +7,7 @@ import { MergeStyle, PullRecord } from '../model';
 import { Presenter } from '../Presenter';
 import { MergeService } from '../pulls/MergeService';
 import { PullFactsReader } from '../pulls/PullFacts';
+import { PullPresenter } from '../pulls/PullPresenter';
 import { PullService } from '../pulls/PullService';
 import { ReviewService } from '../pulls/ReviewService';
 import {
@@ -81,8 +82,10 @@ export function createPullsRouter(options: {
   merges: MergeService;
   facts: PullFactsReader;
   presenter: Presenter;
+  pullPresenter: PullPresenter;
 }) {
-  const { store, pulls, reviews, merges, facts, presenter } = options;
+  const { store, pulls, reviews, merges, facts, presenter, pullPresenter } =
+    options;
   const router = Router({ mergeParams: true });
 
   function pullOf(request: Request, response: Response): PullRecord {
@@ -131,7 +134,7 @@ export function createPullsRouter(options: {
     response.json(
       await Promise.all(
         paginate(request, response, found, presenter.url).map(pull =>
-          presenter.pull(repository, pull, viewer, { listed: true }),
+          pullPresenter.pull(repository, pull, viewer, { listed: true }),
         ),
       ),
     );
@@ -151,7 +154,7 @@ export function createPullsRouter(options: {
       ],
       teamReviewers: body.team_reviewers,
     });
-    response.status(201).json(await presenter.pull(repository, pull, user));
+    response.status(201).json(await pullPresenter.pull(repository, pull, user));
   });
 
   router.get(/^\/(\d+)\.(diff|patch)$/, async (request, response) => {
@@ -172,7 +175,7 @@ export function createPullsRouter(options: {
     const repository = repositoryOf(response);
     const viewer = callerOf(response).user;
     response.json(
-      await presenter.pull(repository, pullOf(request, response), viewer),
+      await pullPresenter.pull(repository, pullOf(request, response), viewer),
     );
   });
 
@@ -186,7 +189,7 @@ export function createPullsRouter(options: {
       'EditPullRequestOption',
     );
     await pulls.edit(repository, pull, user, { ...edit, contentVersion });
-    response.status(201).json(await presenter.pull(repository, pull, user));
+    response.status(201).json(await pullPresenter.pull(repository, pull, user));
   });
 
   router.get('/:number(\\d+)/files', async (request, response) => {
@@ -200,7 +203,7 @@ export function createPullsRouter(options: {
     );
     response.json(
       page.map(file =>
-        presenter.changedFile(repository, pull.headCommit, file),
+        pullPresenter.changedFile(repository, pull.headCommit, file),
       ),
     );
   });
@@ -277,7 +280,9 @@ export function createPullsRouter(options: {
       response
         .status(201)
         .json(
-          added.map(review => presenter.review(repository, pull, review, user)),
+          added.map(review =>
+            pullPresenter.review(repository, pull, review, user),
+          ),
         );
     },
   );
@@ -302,7 +307,7 @@ export function createPullsRouter(options: {
     const viewer = callerOf(response).user;
     response.json(
       paginate(request, response, pull.reviews, presenter.url).map(review =>
-        presenter.review(repository, pull, review, viewer),
+        pullPresenter.review(repository, pull, review, viewer),
       ),
     );
   });
@@ -318,7 +323,7 @@ export function createPullsRouter(options: {
       body: body.body,
       commit: body.commit_id,
     });
-    response.json(presenter.review(repository, pull, review, user));
+    response.json(pullPresenter.review(repository, pull, review, user));
   });
 
   // `{base}/{head}`; the head may hold slashes and `owner:`.
@@ -328,7 +333,7 @@ export function createPullsRouter(options: {
     const pull = pulls.find(repository, params.base, params[0]);
     if (!pull) throw GiteaError.notFound();
     response.json(
-      await presenter.pull(repository, pull, callerOf(response).user),
+      await pullPresenter.pull(repository, pull, callerOf(response).user),
     );
   });
 

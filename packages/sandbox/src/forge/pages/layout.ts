@@ -36,10 +36,6 @@ export function icon(name: keyof typeof ICONS): Html {
   </svg>`;
 }
 
-export function encodePath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/');
-}
-
 export function repositoryPath(repository: RepositoryRecord): string {
   return `/${repository.owner}/${repository.name}`;
 }

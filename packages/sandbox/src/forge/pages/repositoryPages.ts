@@ -1,12 +1,12 @@
 import { posix } from 'node:path';
 import { Commit, TouchedBy, TreeEntry } from '../GitRepository';
 import { PullRecord, RepositoryRecord } from '../model';
+import { encodePath } from '../wireFormat';
 import { DiffFile } from './diff';
 import { diffView } from './diffView';
 import { Html, html } from './html';
 import {
   ago,
-  encodePath,
   hiddenToken,
   icon,
   labels,

@@ -8,6 +8,7 @@ import { GiteaError } from '../GiteaError';
 import { MergeStyle, PullRecord, RepositoryRecord, UserRecord } from '../model';
 import { mergeBlocker } from '../pulls/mergeBlocker';
 import { latestStatuses } from '../statuses';
+import { encodePath } from '../wireFormat';
 import { parseDiff } from './diff';
 import { PageContext } from './layout';
 import { pullPage } from './pullPage';
@@ -63,7 +64,7 @@ function localPath(value: unknown): string {
 
 /** The pages on which a person signs in, reads, reviews and merges. */
 export function createPagesRouter(services: ForgeServices) {
-  const { store, pulls, reviews, merges, presenter } = services;
+  const { store, pulls, reviews, merges, presenter, pullPresenter } = services;
   const sessions = new Sessions(store);
   const router = Router();
 
@@ -260,7 +261,7 @@ export function createPagesRouter(services: ForgeServices) {
       const commit =
         kind === 'branch' ? await git.branch(name) : await git.resolve(name);
       if (commit) {
-        const encoded = name.split('/').map(encodeURIComponent).join('/');
+        const encoded = encodePath(name);
         return {
           commit,
           at: `${kind}/${encoded}`,
@@ -298,10 +299,7 @@ export function createPagesRouter(services: ForgeServices) {
     const branch = repository.defaultBranch;
     const commit = await store.git(repository).branch(branch);
     if (commit) {
-      const at = `branch/${branch
-        .split('/')
-        .map(encodeURIComponent)
-        .join('/')}`;
+      const at = `branch/${encodePath(branch)}`;
       await showSource(response, context, repository, { commit, at, path: '' });
     } else {
       const cloneUrl = `${presenter.html(repository)}.git`;
@@ -457,8 +455,8 @@ export function createPagesRouter(services: ForgeServices) {
     if (!opened) return;
     const { context, repository, pull } = opened;
     sessions.checkForm(request);
-    const path = presenter
-      .pullUrl(repository, pull)
+    const path = pullPresenter
+      .url(repository, pull)
       .slice(presenter.url.length);
     if (!context.user) {
       response.redirect(

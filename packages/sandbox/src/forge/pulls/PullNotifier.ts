@@ -7,6 +7,7 @@ import {
 } from '../model';
 import { Presenter } from '../Presenter';
 import { WebhookDispatcher, WebhookEvent } from '../WebhookDispatcher';
+import { PullPresenter } from './PullPresenter';
 
 /** What has happened, to which pull request, by whom. */
 interface Occasion {
@@ -25,6 +26,7 @@ const REVIEW_KINDS = {
 export class PullNotifier {
   constructor(
     private readonly presenter: Presenter,
+    private readonly pullPresenter: PullPresenter,
     private readonly webhooks: WebhookDispatcher,
   ) {}
 
@@ -66,9 +68,9 @@ export class PullNotifier {
       type: 'pull_request_comment',
       payload: {
         action: 'created',
-        issue: this.presenter.issue(repository, pull),
-        pull_request: await this.presenter.pull(repository, pull),
-        comment: this.presenter.comment(repository, pull, comment),
+        issue: this.pullPresenter.issue(repository, pull),
+        pull_request: await this.pullPresenter.pull(repository, pull),
+        comment: this.pullPresenter.comment(repository, pull, comment),
         repository: await this.presenter.repository(repository),
         sender: this.presenter.user(user),
         is_pull: true,
@@ -122,7 +124,7 @@ export class PullNotifier {
     return {
       action,
       number: pull.number,
-      pull_request: await this.presenter.pull(repository, pull),
+      pull_request: await this.pullPresenter.pull(repository, pull),
       requested_reviewer: null,
       repository: await this.presenter.repository(repository),
       sender: this.presenter.user(user),
