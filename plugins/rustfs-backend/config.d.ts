@@ -109,7 +109,7 @@ export interface Config {
       stalledAfter?: string | HumanDuration;
       /** (Optional) When a pull request that nobody merges counts as stalled. Default: 3 days. */
       reviewStalledAfter?: string | HumanDuration;
-      /** (Optional) How long a failed request is looked at, in case it is mended. Default: 14 days. */
+      /** (Optional) How long a failed or closed request is looked at, in case it is mended or opened again. Default: 14 days. */
       followFailedFor?: string | HumanDuration;
     };
   };

@@ -272,10 +272,12 @@ function bucketsOf(
   servers: Servers,
 ): BucketView[] {
   const declared = declarationOf(ref, sources);
-  const account = servers.get(ref)?.account;
+  const server = servers.get(ref);
+  const account = server?.account;
   const problem = account ? serverProblem(ref, account) : noAccess(ref);
   return deriveBuckets({
     tenant: ref,
+    endpoint: server?.endpoint,
     declared: declared.value && {
       tenant: declared.value.tenant,
       records: declared.value.records ?? [],

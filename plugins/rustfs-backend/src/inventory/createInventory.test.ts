@@ -148,6 +148,7 @@ describe('createInventory', () => {
     );
     expect(items[0]).toMatchObject({
       id: `${APPS}:checkout-invoices`,
+      endpoint: apps.server.endpoint,
       entity: 'component:default/invoices',
       declared: {
         purpose: 'Invoices as PDF',

@@ -17,6 +17,8 @@ import {
 export interface BucketFacts extends Observed {
   /** `cluster/namespace/name`. */
   tenant: string;
+  /** S3 endpoint of the tenant; undefined while it is not known. */
+  endpoint?: string;
   /** What the cluster has, now or last; undefined while it is not known, without a Tenant when there is none. */
   declared?: { tenant?: TenantObject; records: BucketRecord[] };
   /** What the server has, now or last; undefined while it is not known. */
@@ -70,6 +72,7 @@ function deriveBucket(facts: BucketFacts, bucket: OneBucket): BucketView {
     id: `${facts.tenant}:${name}`,
     tenant: facts.tenant,
     name,
+    endpoint: facts.endpoint,
     ...verdict,
     owner: record?.owner,
     entity: record?.entity,

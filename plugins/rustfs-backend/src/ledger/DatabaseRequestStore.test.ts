@@ -1,12 +1,14 @@
 import { TestDatabases, TestDatabaseId } from '@backstage/backend-test-utils';
 import {
   bucketRequestSchema,
+  RequestState,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { RequestQuery } from '@rustfs-portal/plugin-rustfs-node';
 import { DatabaseLocks } from './DatabaseLocks';
 import { DatabaseRequestStore } from './DatabaseRequestStore';
 import { migrationsDirectory } from './migrations';
+import { RequestRecord } from './RequestStore';
 
 jest.setTimeout(60_000);
 
@@ -160,6 +162,42 @@ describe('the ledger', () => {
       await expect(second()).resolves.toMatchObject({ created: true });
     });
 
+    it('gives a name back to a request that goes on, unless it is taken', async () => {
+      const { store } = await setup();
+      const create = async (requestedBy: string) =>
+        (
+          await store.create({
+            request: createRequest({ requestedBy }),
+            key: 'k',
+            reviewers: [],
+          })
+        ).record;
+      const move = async (record: RequestRecord, state: RequestState) =>
+        (await store.update(
+          { ...record, request: { ...record.request, state } },
+          [],
+        ))!;
+      const requested = () => store.listRequested('atlas/storage/apps');
+
+      let first = await move(await create('user:default/ada'), 'closed');
+      await expect(requested()).resolves.toEqual([]);
+      first = await move(first, 'proposed');
+      await expect(requested()).resolves.toEqual(['invoices']);
+      await expect(create('user:default/bruno')).rejects.toMatchObject({
+        name: 'ConflictError',
+      });
+
+      first = await move(first, 'closed');
+      const second = await create('user:default/bruno');
+      first = await move(first, 'proposed');
+      await expect(requested()).resolves.toEqual(['invoices']);
+      // It is still that of the second one.
+      await move(first, 'closed');
+      await expect(requested()).resolves.toEqual(['invoices']);
+      await move(second, 'closed');
+      await expect(requested()).resolves.toEqual([]);
+    });
+
     it('refuses to write over a change of somebody else', async () => {
       const { store } = await setup();
       const { record } = await store.create({
@@ -298,9 +336,9 @@ describe('the ledger', () => {
       await expect(client('request_events').select()).resolves.toEqual([]);
     });
 
-    it('follows what is open, and failed requests for a while', async () => {
+    it('follows what is open, and what failed or was closed for a while', async () => {
       const { store } = await setup();
-      const states = ['merged', 'failed', 'ready'] as const;
+      const states = ['merged', 'failed', 'closed', 'ready'] as const;
       for (const [n, state] of states.entries()) {
         const { record } = await store.create({
           request: createRequest({
@@ -315,13 +353,14 @@ describe('the ledger', () => {
           [],
         );
       }
-      const followed = async (failedSince: string) =>
-        (await store.listFollowed({ failedSince })).map(
-          ({ request }) => request.state,
-        );
+      const followed = async (endedSince: string) =>
+        (await store.listFollowed({ endedSince }))
+          .map(({ request }) => request.state)
+          .sort();
       await expect(followed('2026-01-01T00:00:00.000Z')).resolves.toEqual([
-        'merged',
+        'closed',
         'failed',
+        'merged',
       ]);
       await expect(followed('2026-01-03T00:00:00.000Z')).resolves.toEqual([
         'merged',

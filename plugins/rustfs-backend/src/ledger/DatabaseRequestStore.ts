@@ -193,13 +193,13 @@ export class DatabaseRequestStore implements RequestStore {
     };
   }
 
-  async listFollowed({ failedSince }: { failedSince: string }) {
+  async listFollowed({ endedSince }: { endedSince: string }) {
     const rows = await this.#client<RequestRow>('requests')
       .whereIn('state', OPEN_STATES)
-      .orWhere(failed =>
-        failed
-          .where('state', 'failed')
-          .andWhere('updated_at', '>', failedSince),
+      .orWhere(ended =>
+        ended
+          .whereIn('state', ['failed', 'closed'])
+          .andWhere('updated_at', '>', endedSince),
       )
       .orderBy(['created_at', 'id']);
     return this.#readRows(rows);
@@ -223,6 +223,10 @@ export class DatabaseRequestStore implements RequestStore {
         trail: [...request.trail, ...events],
       },
     };
+    const openBucket = writeOpenBucket(
+      request.input.tenant,
+      request.input.bucket,
+    );
     const written = await this.#client.transaction(async tx => {
       const count = await tx<RequestRow>('requests')
         .where({ id: request.id, version: record.version })
@@ -231,9 +235,14 @@ export class DatabaseRequestStore implements RequestStore {
           state: request.state,
           updated_at: updated.request.updatedAt,
           data: writeData(updated),
-          // A name is given back when the request ends, and a failed one that recovers does not take it again:
-          // somebody else may hold it by then.
-          ...(!OPEN_STATES.includes(request.state) && { open_bucket: null }),
+          // A name is given back when the request ends. One that goes on after all takes it again, unless somebody else
+          // holds it by then.
+          open_bucket: OPEN_STATES.includes(request.state)
+            ? tx.raw(
+                'coalesce(open_bucket, (select ? where not exists (select 1 from requests where open_bucket = ?)))',
+                [openBucket, openBucket],
+              )
+            : null,
         });
       if (count === 1) {
         await insertEvents(tx, request.id, request.trail.length, events);

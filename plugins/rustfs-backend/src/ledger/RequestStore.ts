@@ -73,8 +73,8 @@ export interface RequestStore {
     nextCursor?: string;
   }>;
 
-  /** Requests that may still move: open ones, and failed ones that changed after the given time. */
-  listFollowed(options: { failedSince: string }): Promise<RequestRecord[]>;
+  /** Requests that may still move: open ones, and failed and closed ones that changed after the given time. */
+  listFollowed(options: { endedSince: string }): Promise<RequestRecord[]>;
 
   /** The buckets of a tenant that open requests hold. */
   listRequested(tenant: string): Promise<string[]>;

@@ -1,11 +1,15 @@
 import { TestDatabases, mockServices } from '@backstage/backend-test-utils';
-import { ServiceUnavailableError } from '@backstage/errors';
+import {
+  ConflictError,
+  InputError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
 import {
   bucketRequestSchema,
   Problem,
   RequestState,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { Pull } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { ForgeError, Pull } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import {
   AccountInfo,
   RustfsClient,
@@ -14,6 +18,7 @@ import {
 import { TenantObservation } from '../inventory';
 import { DatabaseRequestStore, migrationsDirectory } from '../ledger';
 import { RequestFollower } from './RequestFollower';
+import { SubmitOutcome } from './RequestSubmitter';
 import { LocatedTarget } from './RequestTargets';
 
 const TENANT = 'atlas/storage/apps';
@@ -162,7 +167,9 @@ describe('RequestFollower', () => {
     };
     const notifier = { changed: jest.fn(async () => {}) };
     const submitter = {
-      submit: jest.fn(async () => undefined),
+      submit: jest.fn(
+        async (_: string): Promise<SubmitOutcome | undefined> => undefined,
+      ),
       refresh: jest.fn(async (): Promise<Problem | undefined> => undefined),
     };
     const follower = new RequestFollower({
@@ -323,6 +330,154 @@ describe('RequestFollower', () => {
       problems: [problem],
     });
   });
+
+  it('leaves no problem on a request that has come to its end', async () => {
+    const { follower, inventory, read } = await setup({ done: 'merged' });
+    const problem = {
+      code: 'object-unreadable',
+      part: 'atlas',
+      message: 'Cluster atlas has declarations that cannot be read',
+    };
+    inventory.observeTenant.mockResolvedValue({
+      ...createObservation(['done']),
+      problems: [problem],
+    });
+    await follower.follow();
+    // Nobody looks at it any more, so what cannot be read now would be said for ever.
+    expect(await read('done')).toMatchObject({ state: 'ready', problems: [] });
+  });
+
+  it('follows a closed pull request that somebody opens again', async () => {
+    const { follower, forge, read, store } = await setup({ back: 'proposed' });
+    const closed: Pull = { ...openPull, state: 'closed' };
+    forge.getPull.mockResolvedValue(closed);
+    await follower.follow();
+    expect(await read('back')).toMatchObject({ state: 'closed' });
+    await expect(store.listRequested(TENANT)).resolves.toEqual([]);
+    const before = await store.get('back');
+    await follower.follow();
+    expect(await store.get('back')).toEqual(before);
+
+    forge.getPull.mockResolvedValue(openPull);
+    await follower.follow();
+    expect(await read('back')).toMatchObject({
+      state: 'proposed',
+      waitingFor: 'A review by carla',
+      pullRequest: { state: 'open' },
+    });
+    await expect(store.listRequested(TENANT)).resolves.toEqual(['back']);
+
+    forge.getPull.mockResolvedValue(closed);
+    await follower.follow();
+    forge.getPull.mockResolvedValue({
+      ...openPull,
+      state: 'merged',
+      mergeCommit: MERGE,
+    });
+    await follower.follow();
+    expect(await read('back')).toMatchObject({ state: 'ready' });
+    expect((await read('back')).trail.map(({ state }) => state)).toEqual([
+      'closed',
+      'proposed',
+      'closed',
+      'merged',
+      'applied',
+      'ready',
+    ]);
+  });
+
+  it('does not spend the round on a forge that hangs', async () => {
+    const { follower, forge, pass, read, submitter } = await setup({
+      ...Object.fromEntries(
+        Array.from({ length: 40 }, (_, n) => [`bucket-${n}`, 'proposed']),
+      ),
+      waiting: 'submitting',
+    });
+    const message = 'git.acme.org does not answer: nothing within 10 seconds';
+    forge.getPull.mockImplementation(async () => {
+      pass(10_000);
+      throw new ForgeError('unreachable', message);
+    });
+    await follower.follow();
+    expect(forge.getPull.mock.calls.length).toBeLessThan(10);
+    for (const bucket of ['bucket-0', 'bucket-20', 'bucket-39']) {
+      expect((await read(bucket)).problems).toMatchObject([
+        { code: 'forge-unreachable', message },
+      ]);
+    }
+
+    // Another round is another try.
+    forge.getPull.mockClear();
+    forge.getPull.mockResolvedValue(openPull);
+    await follower.follow();
+    expect(forge.getPull).toHaveBeenCalledTimes(40);
+    expect((await read('bucket-20')).problems).toEqual([]);
+    expect(submitter.submit).toHaveBeenCalled();
+  });
+
+  it('does not spend the round on pull requests that a hanging forge cannot open', async () => {
+    const { follower, pass, read, store, submitter } = await setup(
+      Object.fromEntries(
+        Array.from({ length: 40 }, (_, n) => [`bucket-${n}`, 'submitting']),
+      ),
+    );
+    submitter.submit.mockImplementation(async id => {
+      pass(10_000);
+      const record = (await store.get(id))!;
+      const problem = {
+        code: 'forge-unreachable',
+        part: 'https://git.acme.org',
+        message: 'git.acme.org does not answer: nothing within 10 seconds',
+      };
+      const kept = await store.update(
+        { ...record, request: { ...record.request, problems: [problem] } },
+        [],
+      );
+      return { outcome: 'kept', record: kept! };
+    });
+    // The first round learns of each where it is to go.
+    await follower.follow();
+    submitter.submit.mockClear();
+    await follower.follow();
+    expect(submitter.submit.mock.calls.length).toBeLessThan(10);
+    // What is not tried again still says that it hangs.
+    pass(16 * MINUTE);
+    await follower.follow();
+    for (const bucket of ['bucket-0', 'bucket-20', 'bucket-39']) {
+      expect((await read(bucket)).stalled).toMatch(/^Nothing has moved/);
+    }
+  });
+
+  it('begins each round elsewhere, so that nobody is always last', async () => {
+    const { follower, forge } = await setup(
+      Object.fromEntries(
+        Array.from({ length: 20 }, (_, n) => [`bucket-${n}`, 'proposed']),
+      ),
+    );
+    const orders = new Set<string>();
+    for (let round = 0; round < 3; round += 1) {
+      forge.getPull.mockClear();
+      await follower.follow();
+      orders.add(forge.getPull.mock.calls.map(([, n]) => n).join());
+    }
+    expect(orders.size).toBe(3);
+  });
+
+  it.each([
+    [new ConflictError('it is declared already'), /another name/],
+    [new InputError('tenant: its manifest cannot be parsed'), /mended/],
+  ])(
+    'says what to do when a promise cannot be kept: %s',
+    async (error, hint) => {
+      const { follower, read, submitter } = await setup({ late: 'submitting' });
+      submitter.submit.mockResolvedValue({ outcome: 'refused', error });
+      await follower.follow();
+      expect(await read('late')).toMatchObject({
+        state: 'failed',
+        failure: { message: error.message, hint: expect.stringMatching(hint) },
+      });
+    },
+  );
 
   it('tries again to open what is not open yet', async () => {
     const { follower, submitter } = await setup({ waiting: 'submitting' });

@@ -13,6 +13,7 @@ import { RequestNotifier } from './RequestNotifier';
 import { RequestObserver } from './RequestObserver';
 import { RequestSubmitter } from './RequestSubmitter';
 import { RequestTargets } from './RequestTargets';
+import { SilentForges } from './SilentForges';
 
 /** Requests that are looked at in parallel. */
 const PARALLEL = 4;
@@ -53,23 +54,26 @@ export class RequestFollower {
 
   /** One round over all requests that may still move. A request that cannot be followed does not stop the others. */
   async follow(signal?: AbortSignal): Promise<void> {
-    const failedSince = new Date(
+    const endedSince = new Date(
       this.#now().getTime() - this.#config.followFailedFor,
     ).toISOString();
-    const records = await this.#store.listFollowed({ failedSince });
+    const records = await this.#store.listFollowed({ endedSince });
+    const forges = new SilentForges({ now: this.#now });
     const observer = new RequestObserver({
+      forges,
       inventory: this.#inventory,
       targets: this.#targets,
     });
     const limit = pLimit(PARALLEL);
     await Promise.all(
-      records.map(record =>
+      // A round may come to its end before its last request: it is another one every time.
+      shuffle(records).map(record =>
         limit(async () => {
           if (signal?.aborted) {
             return;
           }
           try {
-            await this.#followOne(record, observer);
+            await this.#followOne(record, { forges, observer });
           } catch (error) {
             assertError(error);
             this.#logger.error(
@@ -82,11 +86,14 @@ export class RequestFollower {
     );
   }
 
-  async #followOne(record: RequestRecord, observer: RequestObserver) {
+  async #followOne(
+    record: RequestRecord,
+    round: { forges: SilentForges; observer: RequestObserver },
+  ) {
     if (record.request.state === 'submitting') {
-      await this.#submitAgain(record);
+      await this.#submitAgain(record, round.forges);
     } else if (record.delivery) {
-      const observations = await observer.observe(record);
+      const observations = await round.observer.observe(record);
       const problem =
         observations.pull?.isStale && (await this.#submitter.refresh(record));
       await this.#move(record, {
@@ -96,14 +103,25 @@ export class RequestFollower {
     }
   }
 
-  async #submitAgain({ request }: RequestRecord) {
-    const outcome = await this.#submitter.submit(request.id, { waitMs: 0 });
+  async #submitAgain(record: RequestRecord, forges: SilentForges) {
+    const { id } = record.request;
+    const missed = findSilence(record);
+    if (missed && forges.isSilent(missed.part)) {
+      await this.#markStall(record);
+      return;
+    }
+    const started = forges.start();
+    const outcome = await this.#submitter.submit(id, { waitMs: 0 });
     if (outcome?.outcome === 'refused') {
-      const record = await this.#store.get(request.id);
-      if (record?.request.state === 'submitting') {
-        await this.#save(record, failedByPortal(outcome.error, this.#now()));
+      const current = await this.#store.get(id);
+      if (current?.request.state === 'submitting') {
+        await this.#save(current, failedByPortal(outcome.error, this.#now()));
       }
     } else if (outcome) {
+      const problem = findSilence(outcome.record);
+      if (problem) {
+        forges.note(problem.part, { started, message: problem.message });
+      }
       await this.#markStall(outcome.record);
     }
   }
@@ -137,7 +155,8 @@ export class RequestFollower {
     const moved: StorageRequest = {
       ...request,
       ...progress,
-      problems: observations.problems,
+      // Nobody looks at a request that is ready any more, and what cannot be read now would be said of it for ever.
+      problems: progress.state === 'ready' ? [] : observations.problems,
       pullRequest: request.pullRequest && {
         ...request.pullRequest,
         ...(observations.pull && {
@@ -176,15 +195,30 @@ export class RequestFollower {
   }
 }
 
+/** The forge that gave no answer when the pull request of a request was to be opened. */
+function findSilence({ request }: RequestRecord) {
+  return request.problems.find(({ code }) => code === 'forge-unreachable');
+}
+
+function shuffle<T>(items: T[]): T[] {
+  return items
+    .map(item => ({ item, order: Math.random() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ item }) => item);
+}
+
 /** A request that was accepted and turned out to be impossible when its turn came. */
 function failedByPortal(error: Error, now: Date): Derived {
+  const isTaken = error.name === 'ConflictError';
   return {
     state: 'failed',
     failure: {
       source: 'portal',
       reason: 'Refused',
       message: error.message,
-      hint: 'Nothing was changed. Ask again with other values.',
+      hint: isTaken
+        ? 'No pull request was opened. Ask again with another name.'
+        : 'No pull request was opened. Once what the message names is mended, ask again.',
     },
     events: [
       {

@@ -15,12 +15,14 @@ import {
   ServerObservation,
 } from './observations';
 import { LocatedTarget, RequestTargets } from './RequestTargets';
+import { SilentForges } from './SilentForges';
 
 /**
  * Looks at everything that a request depends on. One observer serves one round: what several requests share (a tenant,
  * a server, the relation of two commits) is read once.
  */
 export class RequestObserver {
+  readonly #forges: SilentForges;
   readonly #inventory: Pick<Inventory, 'observeTenant' | 'clientFor'>;
   readonly #targets: Pick<RequestTargets, 'open'>;
   readonly #tenants = new Map<string, Promise<TenantObservation>>();
@@ -28,9 +30,11 @@ export class RequestObserver {
   readonly #contained = new Map<string, Promise<boolean>>();
 
   constructor(options: {
+    forges: SilentForges;
     inventory: Pick<Inventory, 'observeTenant' | 'clientFor'>;
     targets: Pick<RequestTargets, 'open'>;
   }) {
+    this.#forges = options.forges;
     this.#inventory = options.inventory;
     this.#targets = options.targets;
   }
@@ -53,7 +57,8 @@ export class RequestObserver {
       return { problems };
     }
     let pull: PullObservation | undefined;
-    if (request.state === 'proposed') {
+    // A closed one can be opened again by whoever closed it.
+    if (request.state === 'proposed' || request.state === 'closed') {
       pull = await attempt(located.forgeUrl, 'forge-unreachable', () =>
         this.#observePull(request, located),
       );
@@ -97,10 +102,10 @@ export class RequestObserver {
     request: StorageRequest,
     located: LocatedTarget,
   ): Promise<PullObservation> {
+    const { forge, forgeUrl, repository } = located;
     return describePull(
-      await located.forge.getPull(
-        located.repository,
-        request.pullRequest!.number,
+      await this.#forges.ask(forgeUrl, () =>
+        forge.getPull(repository, request.pullRequest!.number),
       ),
     );
   }
@@ -127,7 +132,9 @@ export class RequestObserver {
       const isContained =
         revision === mergeCommit ||
         (await once(this.#contained, key, () =>
-          forge.contains({ repository, revision, commit: mergeCommit }),
+          this.#forges.ask(forgeUrl, () =>
+            forge.contains({ repository, revision, commit: mergeCommit }),
+          ),
         ));
       if (isContained) {
         containing.add(revision);

@@ -149,9 +149,28 @@ describe('deriveState', () => {
       { state: 'ready', failure: undefined },
     ],
     [
-      'a closed one is merged behind our back',
+      'a closed one was opened again and merged',
       progress({ state: 'closed' }),
       { pull: merged },
+      { state: 'merged', mergeCommit: 'c'.repeat(40) },
+    ],
+    [
+      'a closed one is open again',
+      progress({ state: 'closed' }),
+      {
+        pull: {
+          state: 'open',
+          isStale: false,
+          reviewers: [],
+          waitingFor: 'a review',
+        },
+      },
+      { state: 'proposed', waitingFor: 'a review' },
+    ],
+    [
+      'a closed one cannot be seen',
+      progress({ state: 'closed' }),
+      {},
       { state: 'closed' },
     ],
   ])('when %s', (_, current, seen, expected) => {
@@ -220,12 +239,23 @@ describe('deriveState', () => {
       ready: 4,
       closed: 4,
     };
-    /** Forward, into a failure that somebody declared, or out of one that the same part takes back. */
+    /**
+     * Forward, into a failure that somebody declared, out of one that the same part takes back, or on from a closed pull
+     * request that the forge says is not closed any more.
+     */
     function isAllowed(
       from: Omit<Progress, 'trail'>,
       to: Omit<Progress, 'trail'>,
-      said: Record<'flux' | 'operator', { state: string } | undefined>,
+      said: Record<
+        'forge' | 'flux' | 'operator',
+        { state: string } | undefined
+      >,
     ): boolean {
+      if (from.state === 'closed' && to.state !== 'closed') {
+        return (
+          said.forge?.state === (to.state === 'proposed' ? 'open' : 'merged')
+        );
+      }
       const saidBy = (failure: Progress['failure']) =>
         said[failure?.source as 'flux' | 'operator']?.state;
       if (from.state === 'failed' && to.state === 'failed') {
@@ -287,7 +317,11 @@ describe('deriveState', () => {
               now,
               names,
             });
-            const said = { flux: seen.delivery, operator: seen.operator };
+            const said = {
+              forge: seen.pull,
+              flux: seen.delivery,
+              operator: seen.operator,
+            };
             const allowed = isAllowed(current, next, said);
             expect(allowed).toBe(true);
             expect(next.failure !== undefined).toBe(next.state === 'failed');

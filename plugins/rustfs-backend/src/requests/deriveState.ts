@@ -114,7 +114,8 @@ class Walk {
 
 /**
  * Works out where a request stands from what was seen. It moves as many steps as the observations carry, and only
- * forward: what could not be seen changes nothing. A failure is left only when the one who declared it says otherwise.
+ * forward: what could not be seen changes nothing. A failure is left only when the one who declared it says otherwise,
+ * and a closed request only when the forge says that its pull request is open again, or merged.
  */
 export function deriveState(
   current: Progress,
@@ -124,7 +125,7 @@ export function deriveState(
   const walk = new Walk(current, options);
   const { pull, delivery, operator, server } = observations;
 
-  if (walk.state === 'proposed' && pull) {
+  if ((walk.state === 'proposed' || walk.state === 'closed') && pull) {
     if (pull.state === 'merged') {
       walk.mergeCommit = pull.mergeCommit;
       walk.moveTo('merged', {
@@ -133,15 +134,22 @@ export function deriveState(
         message: pull.mergedBy ? `Merged by ${pull.mergedBy}` : 'Merged',
         link: options.names.pull,
       });
-    } else if (pull.state === 'closed') {
+    } else if (pull.state === 'open') {
+      if (walk.state === 'closed') {
+        walk.moveTo('proposed', {
+          source: 'forge',
+          message: 'The pull request was opened again',
+          link: options.names.pull,
+        });
+      }
+      walk.waitingFor = pull.waitingFor;
+    } else if (walk.state === 'proposed') {
       walk.moveTo('closed', {
         source: 'forge',
         at: pull.closedAt,
         message: 'The pull request was closed without being merged',
         link: options.names.pull,
       });
-    } else {
-      walk.waitingFor = pull.waitingFor;
     }
   }
 
