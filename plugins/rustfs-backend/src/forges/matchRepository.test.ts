@@ -9,6 +9,7 @@ describe('matchRepository', () => {
     ['https://git.acme.org/acme/atlas/', forge],
     ['ssh://git@git.acme.org:2222/acme/atlas.git', forge],
     ['git@git.acme.org:acme/atlas.git', forge],
+    ['ssh://git@Git.Acme.org/acme/atlas.git', forge],
     ['http://gitea-http.gitea.svc:3000/acme/atlas.git', forge],
     ['https://acme.org/git/acme/atlas.git', ['https://acme.org/git']],
   ])('finds acme/atlas in %s', (url, forgeUrls) => {

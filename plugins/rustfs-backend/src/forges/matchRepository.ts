@@ -41,7 +41,8 @@ function parseGitUrl(text: string) {
   const { protocol, hostname, port, pathname } = new URL(address);
   return {
     ssh: protocol === 'ssh:',
-    hostname,
+    // That of SSH is left as it is written.
+    hostname: hostname.toLowerCase(),
     port: port || (protocol === 'https:' ? '443' : '80'),
     path: pathname.replace(/^\/+|\/+$/g, '').replace(/\.git$/, ''),
   };

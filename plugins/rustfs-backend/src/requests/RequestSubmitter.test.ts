@@ -68,7 +68,24 @@ spec:
     - name: checkout-invoices
 `;
 
-function setup(forge: Partial<Forge>) {
+const declaredBefore = declaredMeanwhile.replace(
+  'buckets:\n    - name: checkout-invoices',
+  'buckets: []',
+);
+
+function setup(forge: Partial<Forge>, store: Partial<RequestStore> = {}) {
+  const located = {
+    forge,
+    forgeUrl: 'https://git.acme.org',
+    repository: 'acme/atlas',
+    delivery: record.delivery,
+    target: {
+      tenant: { cluster: 'atlas', namespace: 'storage', name: 'apps' },
+      layout: 'operator-tenant',
+      folder: FOLDER,
+      baseBranch: 'main',
+    },
+  };
   return new RequestSubmitter({
     locks: {
       run: async (_: unknown, work: () => Promise<unknown>) => ({
@@ -76,24 +93,56 @@ function setup(forge: Partial<Forge>) {
         result: await work(),
       }),
     } as unknown as DatabaseLocks,
-    notifier: {} as RequestNotifier,
-    store: {} as RequestStore,
+    notifier: { changed: async () => {} } as unknown as RequestNotifier,
+    store: store as RequestStore,
     targets: {
-      open: () => ({
-        forge,
-        forgeUrl: 'https://git.acme.org',
-        repository: 'acme/atlas',
-        delivery: record.delivery,
-        target: {
-          tenant: { cluster: 'atlas', namespace: 'storage', name: 'apps' },
-          layout: 'operator-tenant',
-          folder: FOLDER,
-          baseBranch: 'main',
-        },
-      }),
+      open: () => located,
+      locate: async () => located,
     } as unknown as RequestTargets,
   });
 }
+
+describe('RequestSubmitter, when the portal ended before it could write down the pull request', () => {
+  const submitting: RequestRecord = {
+    ...record,
+    request: { ...record.request, state: 'submitting', pullRequest: undefined },
+  };
+
+  it.each([
+    ['the same base', { content: declaredBefore, id: 'b' }],
+    ['a base that rules it out', { content: declaredMeanwhile, id: 'c' }],
+  ])('follows the one that it finds, on %s', async (_, tenant) => {
+    const submitter = setup(
+      {
+        readFolder: async () => ({
+          revision: 'b'.repeat(40),
+          files: { [`${FOLDER}/tenant.yaml`]: tenant },
+        }),
+        findPull: async () => pull,
+        getPull: async () => pull,
+        replaceBranch: async () => ({ commit: 'd', base: 'b' }),
+        askReviewers: async () => [],
+      },
+      {
+        get: async () => submitting,
+        update: async (updated, events) => ({
+          ...updated,
+          request: { ...updated.request, trail: events },
+        }),
+      },
+    );
+    await expect(submitter.submit('a1', { waitMs: 0 })).resolves.toMatchObject({
+      outcome: 'kept',
+      record: {
+        request: {
+          state: 'proposed',
+          pullRequest: { number: pull.number, url: pull.url },
+          trail: [{ state: 'proposed', source: 'forge' }],
+        },
+      },
+    });
+  });
+});
 
 describe('RequestSubmitter, when the base of a pull request has moved', () => {
   it('says that it is outdated when the bucket was declared otherwise', async () => {

@@ -129,11 +129,13 @@ export class RequestSubmitter {
     try {
       located = await this.#targets.locate(tenant);
       const result = await submitChange(this.#toSubmission(record, located));
-      if (result.outcome === 'unchanged' || result.outcome === 'refused') {
+      const isRefused =
+        result.outcome === 'unchanged' || result.outcome === 'refused';
+      if (isRefused && !result.open) {
         return { outcome: 'refused', error: explainRefusal(request, result) };
       }
-      // One that was merged or closed before it could be written down is found so by the next look at it.
-      const { number, url } = result;
+      // What became of one that was opened before, and not written down, the next look at it says.
+      const { number, url } = isRefused ? result.open! : result;
       const link = { title: `Pull request #${number}`, url };
       const now = new Date().toISOString();
       const updated = await this.#store.update(

@@ -58,9 +58,19 @@ export type SubmitResult =
   | { outcome: 'merged'; number: number; url: string; mergeCommit?: string }
   /** Closed by somebody without merging; it stays closed. */
   | { outcome: 'closed'; number: number; url: string }
-  /** Git declares it already, and not by this pull request. */
-  | { outcome: 'unchanged' }
-  | { outcome: 'refused'; reasons: Refusal[] };
+  /** Git declares it already, and not by this pull request; one that was opened before is open still. */
+  | { outcome: 'unchanged'; open?: OpenPull }
+  | { outcome: 'refused'; reasons: Refusal[]; open?: OpenPull };
+
+/**
+ * A pull request that was left as it is.
+ *
+ * @public
+ */
+export interface OpenPull {
+  number: number;
+  url: string;
+}
 
 /**
  * Proposes a change: afterwards there is one open pull request whose branch is one commit on the current base, unless
@@ -171,7 +181,7 @@ async function settle(
   }
   // Nothing left to change: perhaps because this very pull request was merged a moment ago.
   const now = known && endOf(await forge.getPull(repository, known.number));
-  return now ?? toRest(planned);
+  return now ?? toRest(planned, known);
 }
 
 async function findKnown(
@@ -200,10 +210,11 @@ function endOf(
     : undefined;
 }
 
-function toRest(planned: PlanResult): SubmitResult {
+function toRest(planned: PlanResult, known: Pull | undefined): SubmitResult {
+  const open = known && { number: known.number, url: known.url };
   return planned.outcome === 'refused'
-    ? { outcome: 'refused', reasons: planned.reasons }
-    : { outcome: 'unchanged' };
+    ? { outcome: 'refused', reasons: planned.reasons, ...(open && { open }) }
+    : { outcome: 'unchanged', ...(open && { open }) };
 }
 
 function toOpen(

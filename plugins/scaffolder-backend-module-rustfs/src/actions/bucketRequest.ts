@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AuthService } from '@backstage/backend-plugin-api';
 import { ConflictError } from '@backstage/errors';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
@@ -96,14 +97,14 @@ export function createBucketRequestAction(options: {
         return;
       }
 
-      // The bucket is part of the key, because a step with `each` runs more than once under one id.
-      const key = [ctx.task.id, ctx.step?.id ?? 'step', request.bucket];
+      const key = `${ctx.task.id}:${hash([
+        ctx.step?.id,
+        // A step with `each` runs more than once under one id.
+        request.tenant,
+        request.bucket,
+      ])}`;
       const created = await rustfs
-        // A header takes no blanks and few letters; what is wrong with a name is for the backend to say.
-        .createRequest(request, {
-          ...call,
-          key: key.map(encodeURIComponent).join(':'),
-        })
+        .createRequest(request, { ...call, key })
         .catch(translateError);
       if (created.failure) {
         // Run again, a step finds its request as it is now.
@@ -132,4 +133,9 @@ export function createBucketRequestAction(options: {
       }
     },
   });
+}
+
+/** A header takes no blanks, few letters and no long text. */
+function hash(parts: Array<string | undefined>): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
