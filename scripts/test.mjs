@@ -1,9 +1,9 @@
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { buildPages } from './lib/build.mjs';
 import { startPortal, startSandbox } from './lib/portal.mjs';
-import { stopServices } from './lib/services.mjs';
+import { isFree, stopServices } from './lib/services.mjs';
 import { Advice, run, step } from './lib/steps.mjs';
 import { home, paths, root } from './lib/workspace.mjs';
 
@@ -188,14 +188,14 @@ async function browserTests({ node, env, bin, count }) {
   }
 }
 
+/** Below the range that connections get their ports from, or one of the sandbox's many could take it meanwhile. */
 async function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+  for (;;) {
+    const port = randomInt(20_000, 30_000);
+    if (await isFree(port)) {
+      return port;
+    }
+  }
 }
 
 function readReport(file, log) {

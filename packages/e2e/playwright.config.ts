@@ -11,8 +11,8 @@ export default (async () =>
     // The tests walk one way through one world, in order.
     workers: 1,
     fullyParallel: false,
-    timeout: 120_000,
-    expect: { timeout: 20_000 },
+    timeout: 300_000,
+    expect: { timeout: 30_000 },
     reporter: [
       ['list'],
       ['json', { outputFile: `${REPORT_DIR}/browser.json` }],

@@ -1,5 +1,5 @@
 // Starts the sandbox and the portal on it.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startService, transform, until } from './services.mjs';
 import { step } from './steps.mjs';
@@ -92,15 +92,66 @@ export async function startPortal({ node, env, state = paths.state, port }) {
   await until(service, () => answers(`${url}/.backstage/health/v1/readiness`), {
     seconds: 120,
   });
-  await until(service, () => answers(`${url}/`), { seconds: 30 });
+  await until(service, () => answers(`${url}/`), { seconds: 120 });
+  // Before that nobody can sign in: people are entities, too.
+  const entityRefs = readEntityRefs();
+  await until(service, () => hasEntities(url, entityRefs), { seconds: 120 });
   return { service, url };
 }
 
 async function answers(url) {
+  return Boolean(await ask(url));
+}
+
+/** What the portal's catalog is configured to read. */
+function readEntityRefs() {
+  const catalog = join(root, 'examples/catalog');
+  const templates = join(root, 'templates');
+  return [
+    ...readdirSync(catalog).map(name => join(catalog, name)),
+    ...readdirSync(templates).map(name =>
+      join(templates, name, 'template.yaml'),
+    ),
+  ]
+    .flatMap(file => readFileSync(file, 'utf8').split(/^---$/m))
+    .map(entity => {
+      const [, kind] = /^kind: (\S+)$/m.exec(entity);
+      const [, name] = /^ {2}name: (\S+)$/m.exec(entity);
+      return `${kind}:default/${name}`.toLowerCase();
+    });
+}
+
+/** Whether the catalog has read its files, as the platform engineer sees it. */
+async function hasEntities(url, entityRefs) {
+  const signIn = await ask(`${url}/api/auth/demo/refresh`, {
+    headers: {
+      'x-demo-user': 'carla',
+      'x-requested-with': 'XMLHttpRequest',
+    },
+  });
+  const { token } = (await signIn?.json())?.backstageIdentity ?? {};
+  const answer =
+    token &&
+    (await ask(`${url}/api/catalog/entities/by-refs`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ entityRefs, fields: ['kind'] }),
+    }));
+  const { items } = (await answer?.json?.()) ?? {};
+  return items?.every(Boolean);
+}
+
+/** The answer, if there is one and all is well. */
+async function ask(url, options) {
   try {
-    return (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok;
+    const signal = AbortSignal.timeout(10_000);
+    const response = await fetch(url, { ...options, signal });
+    return response.ok ? response : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -99,14 +99,18 @@ export function interrupted() {
   });
 }
 
-/** @throws Advice that names the taken port and what to do */
-export async function requirePort(port, what, option) {
-  const free = await new Promise(resolve => {
+/** Whether nothing listens on a port of this machine. */
+export function isFree(port) {
+  return new Promise(resolve => {
     const server = createServer()
       .once('error', () => resolve(false))
       .listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
-  if (!free) {
+}
+
+/** @throws Advice that names the taken port and what to do */
+export async function requirePort(port, what, option) {
+  if (!(await isFree(port))) {
     throw new Advice(
       `Port ${port} (${what}) is taken. End the program that listens there, or choose another port: npm start -- ${option} ${
         port + 100

@@ -1,4 +1,4 @@
-import { Browser, Page } from '@playwright/test';
+import { Browser, expect, Page } from '@playwright/test';
 import type { SandboxConnections } from '@rustfs-portal/sandbox';
 
 /** Signs in to the pages of the forge as a person would. */
@@ -12,14 +12,21 @@ export async function signInToForge(
   await page.getByLabel(/user/i).fill(user);
   await page.getByLabel(/password/i).fill(users[user].password);
   await page.getByRole('button', { name: 'Sign in' }).click();
+  // Only then the browser has the cookie.
+  await page.waitForURL(address => address.pathname !== '/user/login');
   return page;
 }
 
 /** Approves and merges a pull request on its page. */
 export async function approveAndMerge(page: Page) {
   await page.getByRole('button', { name: 'Approve' }).click();
+  // The page is loaded anew: what is opened on the old one would close.
+  await expect(
+    page.locator('[id^=pullrequestreview-]').getByText('Approved'),
+  ).toBeVisible();
   await page.getByRole('button', { name: 'Merge…' }).click();
   await page.getByRole('button', { name: 'Merge into main' }).click();
+  await expect(page.getByRole('heading', { name: 'Merged' })).toBeVisible();
 }
 
 /** A client of the forge's API for one repository, as one user. */

@@ -43,7 +43,7 @@ export async function expectAccessible(page: Page, within = 'main') {
   await page.evaluate(axe.source);
   await expect(async () => {
     expect(await findViolations(page, within)).toEqual([]);
-  }).toPass({ timeout: 10_000 });
+  }).toPass({ timeout: 60_000 });
 }
 
 function findViolations(page: Page, within: string) {
