@@ -151,6 +151,8 @@ export interface BucketView extends Observed {
   id: string;
   tenant: string;
   name: string;
+  /** S3 endpoint of its tenant as consumers reach it; undefined while it is not known. */
+  endpoint?: string;
   state: BucketState;
   /** The operator's reason of a pending or failed bucket. */
   reason?: string;

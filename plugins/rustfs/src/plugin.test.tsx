@@ -1,9 +1,11 @@
-import { renderTestApp } from '@backstage/frontend-test-utils';
+import { mockApis, renderTestApp } from '@backstage/frontend-test-utils';
 import { createTestEntityPage } from '@backstage/plugin-catalog-react/testUtils';
-import { screen, within } from '@testing-library/react';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import scaffolderPlugin from '@backstage/plugin-scaffolder/alpha';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { rustfsPlugin } from './plugin';
-import { aBucket, aStorage, aTenant } from './__testUtils__/fixtures';
+import { aBucket, aRequest, aStorage, aTenant } from './__testUtils__/fixtures';
 import {
   accessibilityIssues,
   INVOICES,
@@ -12,6 +14,9 @@ import {
 } from './__testUtils__/renderInPortal';
 
 const LIVE = { asOf: '2026-03-02T12:04:00.000Z', freshness: 'live' } as const;
+
+/** How long a page may take to look again. */
+const SOON = { timeout: 8_000 };
 
 const PROBLEM = {
   code: 'tenant-unreachable',
@@ -45,6 +50,102 @@ describe('rustfsPlugin', () => {
     ]);
   });
 
+  it('names the tab of the browser after the page', async () => {
+    renderPage('/rustfs/requests/r-7k2m9', {
+      getRequest: async () => aRequest('ready'),
+      listBuckets: async () => ({ ...LIVE, items: [aBucket()], problems: [] }),
+    });
+    await waitFor(() =>
+      expect(document.title).toMatch(
+        /^checkout-receipts \| Requests \| Object storage \| /,
+      ),
+    );
+    await userEvent.click(screen.getByRole('tab', { name: 'Buckets' }));
+    await waitFor(() =>
+      expect(document.title).toMatch(/^Buckets \| Object storage \| /),
+    );
+  });
+
+  it('says how to connect to a bucket without the right to see tenants', async () => {
+    renderPage('/rustfs/buckets?bucket=atlas/storage/apps:checkout-invoices', {
+      listBuckets: async () => ({ ...LIVE, items: [aBucket()], problems: [] }),
+      getTenant: () =>
+        Promise.reject(
+          refusal({ name: 'NotAllowedError', statusCode: 403, message: '' }),
+        ),
+    });
+    const dialog = await screen.findByRole('dialog');
+    expect(
+      within(dialog).getByText('http://apps-io.storage.svc:9000'),
+    ).toBeInTheDocument();
+  });
+
+  it('says that a bucket cannot be found, and shows it once it can', async () => {
+    renderPage('/rustfs/buckets?bucket=atlas/storage/apps:checkout-new', {
+      listBuckets: jest
+        .fn()
+        .mockResolvedValueOnce({ ...LIVE, items: [], problems: [] })
+        .mockResolvedValue({
+          ...LIVE,
+          items: [aBucket({ name: 'checkout-new' })],
+          problems: [],
+        }),
+    });
+    expect(
+      await screen.findByText(/checkout-new is not among the buckets/),
+    ).toBeInTheDocument();
+    expect(
+      await screen.findByRole('dialog', { name: 'checkout-new' }, SOON),
+    ).toBeInTheDocument();
+  }, 20_000);
+
+  it.each([
+    ['closed', {}, 'Ask again', 'checkout-receipts'],
+    ['failed', {}, 'Ask again', 'checkout-receipts'],
+    // It is declared, so its name is taken.
+    ['failed', { mergeCommit: '4be1f09' }, 'Ask under another name', undefined],
+  ] as const)(
+    'lets a person ask again for what was %s (%j)',
+    async (state, more, label, bucket) => {
+      renderTestApp({
+        features: [rustfsPlugin, scaffolderPlugin],
+        apis: [
+          rustfsApiMock({ getRequest: async () => aRequest(state, more) }),
+          mockApis.permission(),
+        ],
+        initialRouteEntries: ['/rustfs/requests/r-7k2m9'],
+      });
+      const link = await screen.findByRole('link', { name: label });
+      const [form, query] = link.getAttribute('href')!.split('?');
+      expect(form).toBe('/create/templates/default/request-bucket');
+      expect(JSON.parse(new URLSearchParams(query).get('formData')!)).toEqual({
+        ...aRequest(state).input,
+        bucket,
+      });
+    },
+  );
+
+  it('does not offer to ask again without the right to ask', async () => {
+    renderTestApp({
+      features: [rustfsPlugin, scaffolderPlugin],
+      apis: [
+        rustfsApiMock({
+          // Decisions are remembered by entity, also from one test to the next.
+          getRequest: async () =>
+            aRequest('closed', { entityRef: 'component:default/ledger' }),
+        }),
+        mockApis.permission({ authorize: AuthorizeResult.DENY }),
+      ],
+      initialRouteEntries: ['/rustfs/requests/r-7k2m9'],
+    });
+    expect(
+      await screen.findByText(/closed without being merged/),
+    ).toBeInTheDocument();
+    expect(
+      screen.queryByRole('link', { name: 'Ask again' }),
+    ).not.toBeInTheDocument();
+  });
+
   it('lists the tenants, problems on top', async () => {
     const user = userEvent.setup();
     const { container } = renderPage('/rustfs/tenants', {
@@ -64,6 +165,7 @@ describe('rustfsPlugin', () => {
       }),
     });
     const row = await screen.findByRole('row', { name: /ml/ });
+    expect(screen.getAllByRole('row')[1]).toBe(row);
     expect(within(row).getByText('Degraded')).toBeInTheDocument();
     expect(within(row).getByText('3 of 4')).toBeInTheDocument();
     expect(screen.getByText(/did not answer within 3 s/)).toBeInTheDocument();
@@ -81,6 +183,9 @@ describe('rustfsPlugin', () => {
     expect(
       within(dialog).getByText('Kustomization flux-system/storage'),
     ).toBeInTheDocument();
+    expect(
+      within(dialog).getByRole('link', { name: /acme\/atlas/ }),
+    ).toHaveAttribute('href', 'https://forge.example/acme/atlas');
   });
 
   it('names the right to see tenants where it is missing', async () => {

@@ -65,6 +65,8 @@ export const rustfsTranslationRef = createTranslationRef({
     },
     request: {
       button: 'Request bucket',
+      askAgain: 'Ask again',
+      askForAnother: 'Ask under another name',
       notAllowed:
         'You may not ask for buckets here: it takes the permission {{permission}} on this entity. Its owners usually have it.',
       noTemplate:
@@ -101,6 +103,8 @@ export const rustfsTranslationRef = createTranslationRef({
       purpose: 'Purpose',
       dataClass: 'Data class',
       exists: 'Exists',
+      request: 'Request',
+      openRequest: 'How it came about',
     },
     versioning: { enabled: 'on', suspended: 'suspended', off: 'off' },
     bucketState: {
@@ -259,7 +263,7 @@ export const rustfsTranslationRef = createTranslationRef({
       stalled: 'Nothing has moved for longer than is usual',
       meaning: 'What to do',
       closedHint:
-        'The pull request was closed without being merged; nothing was changed. Ask its reviewers why, or ask again.',
+        'The pull request was closed without being merged; nothing was changed. Its reviewers know why.',
     },
     source: {
       portal: 'portal',
@@ -328,6 +332,9 @@ export const rustfsTranslationRef = createTranslationRef({
     buckets: {
       empty:
         'No buckets that you may see. Ask for one on the Storage tab of a service.',
+      lost: '{{bucket}} is not among the buckets that you may see',
+      lostHint:
+        'A bucket that is new shows here by itself, within a minute. Otherwise it is gone, or belongs to another team.',
     },
   },
 });

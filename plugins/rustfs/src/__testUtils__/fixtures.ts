@@ -45,6 +45,7 @@ export function aBucket(overrides: Partial<BucketView> = {}): BucketView {
     id: `${tenant}:${name}`,
     tenant,
     name,
+    endpoint: 'http://apps-io.storage.svc:9000',
     state: 'ready',
     owner: 'group:default/checkout',
     entity: 'component:default/invoices',

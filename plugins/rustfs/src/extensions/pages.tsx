@@ -3,6 +3,7 @@ import {
   SubPageBlueprint,
 } from '@backstage/frontend-plugin-api';
 import { RiArchiveDrawerLine } from '@remixicon/react';
+import { usePageTitle } from '../hooks/usePageTitle';
 import { rootRouteRef } from '../routes';
 
 const storagePage = PageBlueprint.make({
@@ -46,9 +47,14 @@ const tenantsSubPage = SubPageBlueprint.make({
   },
 });
 
-// The framework draws a header and tabs, but no main landmark.
 function inMain(page: JSX.Element) {
-  return <main>{page}</main>;
+  return <Main>{page}</Main>;
+}
+
+/** The framework draws a header and tabs, but neither a main landmark nor a title of the document. */
+function Main(props: { children: JSX.Element }) {
+  usePageTitle();
+  return <main>{props.children}</main>;
 }
 
 export const pageExtensions = [

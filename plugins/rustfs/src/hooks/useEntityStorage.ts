@@ -8,14 +8,15 @@ import { rustfsApiRef } from '../api';
 import { Loaded, useLoaded } from './useLoaded';
 import { usePolling } from './usePolling';
 
-const STORAGE_POLL_MS = 5_000;
+const SETTLING_POLL_MS = 5_000;
+const POLL_MS = 60_000;
 
 /** A bucket that has just become ready may be missing from a cached answer for this long. */
 const SETTLING_MS = 2 * 60_000;
 
 /**
- * The storage of an entity. It is read again when one of its requests moves, and for a while after that until the bucket
- * shows.
+ * The storage of an entity. It is read again every minute, when one of its requests moves, and more often for a while
+ * after that until the bucket shows.
  */
 export function useEntityStorage(
   entityRef: string,
@@ -38,8 +39,11 @@ export function useEntityStorage(
   }, [states, reload]);
 
   usePolling(() => !isLoading && reload(), {
-    isActive: Boolean(storage.value && isSettling(storage.value, requests)),
-    intervalMs: STORAGE_POLL_MS,
+    isActive: Boolean(storage.value),
+    intervalMs:
+      storage.value && isSettling(storage.value, requests)
+        ? SETTLING_POLL_MS
+        : POLL_MS,
   });
   return storage;
 }

@@ -1,6 +1,7 @@
 import {
   BucketView,
   EntityStorage,
+  Observed,
   parseTenantRef,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -35,6 +36,18 @@ export function repositoryName(repository: string): string {
     .split('/')
     .slice(-2)
     .join('/');
+}
+
+/**
+ * When the shown values were true. Where nothing was ever read of a server, nothing old is shown of it, so it makes
+ * nothing "last known".
+ */
+export function ageOfShown(
+  { asOf, freshness }: Observed,
+  buckets: BucketView[],
+): Observed {
+  const isOldShown = buckets.some(b => b.live && b.freshness === 'stale');
+  return { asOf, freshness: isOldShown ? freshness : 'live' };
 }
 
 /** What is worst about some storage; `undefined` when nothing is. */

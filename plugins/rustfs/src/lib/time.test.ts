@@ -1,5 +1,5 @@
 import { DateTime, Settings } from 'luxon';
-import { formatAgo, formatTime } from './time';
+import { formatAgo, formatTime, withLocalTimes } from './time';
 
 const NOW = DateTime.fromISO('2026-03-02T12:30:00');
 const iso = (text: string) => DateTime.fromISO(text).toISO()!;
@@ -22,10 +22,19 @@ describe('times', () => {
   });
 
   it.each([
-    ['2026-03-02T12:29:50', 'just now'],
+    ['2026-03-02T12:29:10', 'just now'],
     ['2026-03-02T12:30:05', 'just now'],
     ['2026-03-02T12:20:00', '10 minutes ago'],
   ])('at %s was %s', (time, words) => {
     expect(formatAgo(iso(time), NOW)).toBe(words);
+  });
+
+  it('in the words of others are those of the reader', () => {
+    expect(withLocalTimes('As of 2025-11-20T08:15:00.123Z; wait.')).toBe(
+      `As of ${formatTime('2025-11-20T08:15:00.123Z')}; wait.`,
+    );
+    expect(withLocalTimes('On 2025-11-20 it was there')).toBe(
+      'On 2025-11-20 it was there',
+    );
   });
 });

@@ -28,10 +28,17 @@ export function formatAgo(iso: string, now: DateTime = DateTime.now()): string {
     return iso;
   }
   // Clocks differ by seconds between machines; a future "in 2 seconds" would only confuse.
-  if (now.diff(time).as('seconds') < 45) {
+  if (now.diff(time).as('minutes') < 1) {
     return 'just now';
   }
   return time.toRelative({ base: now }) ?? formatTime(iso, now);
+}
+
+/** Puts the times in a sentence of the backend, `2026-03-02T12:04:00.000Z`, into those of the reader. */
+export function withLocalTimes(text: string): string {
+  return text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, iso =>
+    formatTime(iso),
+  );
 }
 
 /** Date, time and zone in full. */

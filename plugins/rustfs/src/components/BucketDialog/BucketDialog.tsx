@@ -1,6 +1,8 @@
-import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { BucketView, TenantView } from '@rustfs-portal/plugin-rustfs-common';
-import { Alert, Dialog, DialogBody, DialogHeader } from '@backstage/ui';
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { BucketView } from '@rustfs-portal/plugin-rustfs-common';
+import { Alert, Dialog, DialogBody, DialogHeader, Link } from '@backstage/ui';
+import { isAbsent } from '../../lib/buckets';
+import { requestRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { ConnectPanel } from '../ConnectPanel';
@@ -16,10 +18,9 @@ import { DriftAlert } from './DriftAlert';
 /** Everything about one bucket: what Git declares beside what the server has, and how to connect. */
 export function BucketDialog(props: {
   bucket: BucketView | undefined;
-  tenant: TenantView | undefined;
   onClose: () => void;
 }) {
-  const { bucket, tenant, onClose } = props;
+  const { bucket, onClose } = props;
   return (
     <Dialog
       isOpen={Boolean(bucket)}
@@ -30,7 +31,7 @@ export function BucketDialog(props: {
         <>
           <DialogHeader>{bucket.name}</DialogHeader>
           <DialogBody>
-            <BucketDetail bucket={bucket} tenant={tenant} />
+            <BucketDetail bucket={bucket} />
           </DialogBody>
         </>
       )}
@@ -38,13 +39,12 @@ export function BucketDialog(props: {
   );
 }
 
-function BucketDetail(props: {
-  bucket: BucketView;
-  tenant: TenantView | undefined;
-}) {
-  const { bucket, tenant } = props;
+function BucketDetail(props: { bucket: BucketView }) {
+  const { bucket } = props;
   const { declared, live } = bucket;
   const { t } = useTranslationRef(rustfsTranslationRef);
+  const requestPage = useRouteRef(requestRouteRef);
+  const request = declared?.request && requestPage?.({ id: declared.request });
   return (
     <div className={styles.root}>
       <div className={styles.headline}>
@@ -81,6 +81,10 @@ function BucketDetail(props: {
               t('bucket.created'),
               live?.createdAt && <TimeText at={live.createdAt} />,
             ],
+            [
+              t('bucket.request'),
+              request && <Link href={request}>{t('bucket.openRequest')}</Link>,
+            ],
           ]}
         />
       </section>
@@ -88,10 +92,13 @@ function BucketDetail(props: {
         <h3 id="rustfs-bucket-settings">{t('detail.declaredBesideLive')}</h3>
         <DeclaredBesideLive bucket={bucket} />
       </section>
-      <section aria-labelledby="rustfs-bucket-connect">
-        <h3 id="rustfs-bucket-connect">{t('detail.connect')}</h3>
-        <ConnectPanel bucket={bucket} tenant={tenant} />
-      </section>
+      {/* Programs may be prepared for what is to come, but not for what failed or is gone. */}
+      {(!isAbsent(bucket) || bucket.state === 'pending') && (
+        <section aria-labelledby="rustfs-bucket-connect">
+          <h3 id="rustfs-bucket-connect">{t('detail.connect')}</h3>
+          <ConnectPanel bucket={bucket} />
+        </section>
+      )}
     </div>
   );
 }

@@ -19,6 +19,7 @@ import {
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { entityName } from '../EntityLink';
+import { NameCell } from '../NameCell';
 import { QuotaBar } from '../QuotaBar';
 import { BucketStateBadge, StateBadge } from '../StateBadge';
 import styles from './BucketTable.module.css';
@@ -103,7 +104,7 @@ function useBucketColumns(options: {
         minWidth: 160,
         isRowHeader: true,
         isSortable: true,
-        cell: bucket => <CellText title={bucket.name} />,
+        cell: bucket => <NameCell name={bucket.name} />,
       },
       {
         id: 'state',

@@ -1,11 +1,13 @@
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { bucketReadPermission } from '@rustfs-portal/plugin-rustfs-common';
-import { Button, Container, Select, Text } from '@backstage/ui';
+import { Alert, Button, Container, Select, Text } from '@backstage/ui';
 import { RiDownloadLine } from '@remixicon/react';
 import { useMemo, useState } from 'react';
 import { rustfsApiRef } from '../../api';
 import { useLoaded } from '../../hooks/useLoaded';
 import { useOpenItem } from '../../hooks/useOpenItem';
+import { usePolling } from '../../hooks/usePolling';
+import { ageOfShown } from '../../lib/buckets';
 import { bucketsCsv, downloadText } from '../../lib/csv';
 import { BUCKET_FILTERS, BucketFilter, filterBuckets } from '../../lib/filters';
 import { rustfsTranslationRef } from '../../translation';
@@ -18,6 +20,8 @@ import { AsOf } from '../TimeText';
 import styles from './BucketsPage.module.css';
 
 const ALL = 'all';
+const POLL_MS = 5 * 60_000;
+const SETTLING_POLL_MS = 5_000;
 
 /** All buckets that the person may see, of every tenant. */
 export function BucketsPage() {
@@ -31,9 +35,12 @@ export function BucketsPage() {
   const [filter, setFilter] = useState<BucketFilter>(ALL);
   const [openId, setOpenId] = useOpenItem('bucket');
   const open = items?.find(bucket => bucket.id === openId);
-  const openTenant = useLoaded(open?.tenant, signal =>
-    rustfsApi.getTenant(open!.tenant, { signal }),
-  );
+  const isLost = Boolean(openId && items && !open);
+  usePolling(() => !buckets.isLoading && buckets.reload(), {
+    isActive: Boolean(buckets.value),
+    // A bucket that was made just now shows as soon as the next reading of its server.
+    intervalMs: isLost ? SETTLING_POLL_MS : POLL_MS,
+  });
   const tenants = useMemo(
     () => [...new Set(items?.map(bucket => bucket.tenant))].sort(),
     [items],
@@ -54,6 +61,15 @@ export function BucketsPage() {
         permission={bucketReadPermission.name}
         problems={buckets.value?.problems}
       >
+        {isLost && (
+          <Alert
+            role="status"
+            status="info"
+            icon
+            title={t('buckets.lost', { bucket: openId! })}
+            description={t('buckets.lostHint')}
+          />
+        )}
         <BucketTable
           buckets={shown}
           showOwner
@@ -100,7 +116,11 @@ export function BucketsPage() {
                   {t('filter.count', { count: shown.length })}
                 </Muted>
               )}
-              {buckets.value && <AsOf observed={buckets.value} />}
+              {buckets.value && (
+                <AsOf
+                  observed={ageOfShown(buckets.value, buckets.value.items)}
+                />
+              )}
               <Button
                 size="small"
                 variant="tertiary"
@@ -115,11 +135,7 @@ export function BucketsPage() {
             </>
           }
         />
-        <BucketDialog
-          bucket={open}
-          tenant={openTenant.value}
-          onClose={() => setOpenId(undefined)}
-        />
+        <BucketDialog bucket={open} onClose={() => setOpenId(undefined)} />
       </LoadedFrame>
     </Container>
   );

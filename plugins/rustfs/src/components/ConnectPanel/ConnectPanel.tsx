@@ -1,5 +1,5 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { BucketView, TenantView } from '@rustfs-portal/plugin-rustfs-common';
+import { BucketView } from '@rustfs-portal/plugin-rustfs-common';
 import { Tab, TabList, TabPanel, Tabs } from '@backstage/ui';
 import { connectionSnippets, REGION } from '../../lib/snippets';
 import { rustfsTranslationRef } from '../../translation';
@@ -13,13 +13,10 @@ import styles from './ConnectPanel.module.css';
 const UNKNOWN_ENDPOINT = 'https://ENDPOINT';
 
 /** How programs reach a bucket: address, region, ready snippets. Holds no key. */
-export function ConnectPanel(props: {
-  bucket: BucketView;
-  tenant: TenantView | undefined;
-}) {
-  const { bucket, tenant } = props;
+export function ConnectPanel(props: { bucket: BucketView }) {
+  const { bucket } = props;
+  const { endpoint } = bucket;
   const { t } = useTranslationRef(rustfsTranslationRef);
-  const endpoint = tenant?.endpoint;
   const snippets = connectionSnippets({
     endpoint: endpoint ?? UNKNOWN_ENDPOINT,
     region: REGION,

@@ -1,6 +1,7 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Problem } from '@rustfs-portal/plugin-rustfs-common';
 import { Alert } from '@backstage/ui';
+import { withLocalTimes } from '../../lib/time';
 import { rustfsTranslationRef } from '../../translation';
 import styles from './ProblemList.module.css';
 
@@ -20,7 +21,8 @@ export function ProblemList(props: { problems: Problem[] }) {
         <ul className={styles.list}>
           {problems.map(problem => (
             <li key={`${problem.code} ${problem.part} ${problem.message}`}>
-              <strong>{problem.part}</strong>: {asSentence(problem.message)}
+              <strong>{problem.part}</strong>:{' '}
+              {asSentence(withLocalTimes(problem.message))}
               {problem.hint && ` ${problem.hint}`}
             </li>
           ))}

@@ -1,15 +1,12 @@
-import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { bucketRequestPermission } from '@rustfs-portal/plugin-rustfs-common';
 import { Button, ButtonLink } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
 import { useId } from 'react';
-import { templateRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import styles from './RequestButton.module.css';
-
-/** The software template behind the button. */
-const TEMPLATE = { namespace: 'default', templateName: 'request-bucket' };
+import { useRequestForm } from './useRequestForm';
 
 /** Opens the request form, prefilled for an entity; says why where it cannot. */
 export function RequestButton(props: {
@@ -18,16 +15,12 @@ export function RequestButton(props: {
 }) {
   const { entityRef, mayRequest } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
-  const template = useRouteRef(templateRouteRef);
+  const requestForm = useRequestForm();
   const reasonId = useId();
 
-  if (mayRequest && template) {
-    const formData = encodeURIComponent(JSON.stringify({ entityRef }));
+  if (mayRequest && requestForm) {
     return (
-      <ButtonLink
-        href={`${template(TEMPLATE)}?formData=${formData}`}
-        iconStart={<RiAddLine />}
-      >
+      <ButtonLink href={requestForm({ entityRef })} iconStart={<RiAddLine />}>
         {t('request.button')}
       </ButtonLink>
     );

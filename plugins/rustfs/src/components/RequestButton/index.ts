@@ -1,1 +1,2 @@
+export * from './AskAgainButton';
 export * from './RequestButton';

@@ -6,6 +6,7 @@ import { ReactNode } from 'react';
 import { StepStatus, TrailStep, trailSteps } from '../../lib/trail';
 import { rootRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
+import { AskAgainButton } from '../RequestButton';
 import { TimeText } from '../TimeText';
 import styles from './RequestTrail.module.css';
 
@@ -121,18 +122,30 @@ function StepMessage(props: { step: TrailStep; request: StorageRequest }) {
   if (step.id === 'failed' && request.failure) {
     const { reason, message, hint } = request.failure;
     return (
-      <div className={styles.failure}>
-        <p>
-          <strong>{reason}</strong>: {message}
-        </p>
-        <p>
-          <strong>{t('trail.meaning')}</strong>: {hint}
-        </p>
-      </div>
+      <>
+        <div className={styles.failure}>
+          <p>
+            <strong>{reason}</strong>: {message}
+          </p>
+          <p>
+            <strong>{t('trail.meaning')}</strong>: {hint}
+          </p>
+        </div>
+        <div className={styles.again}>
+          <AskAgainButton request={request} />
+        </div>
+      </>
     );
   }
   if (step.id === 'closed') {
-    return <p className={styles.message}>{t('trail.closedHint')}</p>;
+    return (
+      <>
+        <p className={styles.message}>{t('trail.closedHint')}</p>
+        <div className={styles.again}>
+          <AskAgainButton request={request} />
+        </div>
+      </>
+    );
   }
   if (step.status === 'current') {
     return (

@@ -1,4 +1,8 @@
-import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  BreadcrumbEntry,
+  useRouteRef,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import {
   requestReadPermission,
   StorageRequest,
@@ -16,6 +20,7 @@ import { useParams } from 'react-router-dom';
 import { useRequest } from '../../hooks/useRequests';
 import { formatQuantity } from '../../lib/form';
 import { isFinal } from '../../lib/trail';
+import { requestRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { Placeholder } from '../Placeholder';
@@ -33,6 +38,7 @@ export function RequestDetail() {
   const { id = '' } = useParams();
   const { t } = useTranslationRef(rustfsTranslationRef);
   const request = useRequest(id);
+  const address = useRouteRef(requestRouteRef)?.({ id }) ?? id;
   const { value } = request;
   const news = useMemo(() => value && [value], [value]);
   return (
@@ -55,7 +61,11 @@ export function RequestDetail() {
             <Placeholder height={240} />
           </>
         )}
-        {value && <RequestBody request={value} />}
+        {value && (
+          <BreadcrumbEntry entry={{ label: value.input.bucket, href: address }}>
+            <RequestBody request={value} />
+          </BreadcrumbEntry>
+        )}
       </LoadedFrame>
     </Container>
   );

@@ -12,19 +12,22 @@ import {
   Select,
   Switch,
   Table,
+  Text,
 } from '@backstage/ui';
 import { useMemo, useState } from 'react';
 import { useRequests } from '../../hooks/useRequests';
 import { tenantName } from '../../lib/buckets';
-import { formatAgo } from '../../lib/time';
 import { requestRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
 import { EmptyState } from '../EmptyState';
 import { entityName } from '../EntityLink';
 import { LoadedFrame } from '../LoadedFrame';
+import { NameCell } from '../NameCell';
 import { RequestNews } from '../RequestList';
 import { ShowMore } from '../ShowMore';
+import { Muted } from '../Muted';
 import { RequestStateBadge } from '../StateBadge';
+import { TimeText } from '../TimeText';
 import styles from './RequestsPage.module.css';
 
 const PER_STEP = 25;
@@ -119,10 +122,7 @@ function useRequestColumns(): ColumnConfig<StorageRequest>[] {
         minWidth: 150,
         isRowHeader: true,
         cell: ({ input }) => (
-          <CellText
-            title={input.bucket}
-            description={tenantName(input.tenant)}
-          />
+          <NameCell name={input.bucket} place={tenantName(input.tenant)} />
         ),
       },
       {
@@ -174,10 +174,14 @@ function useRequestColumns(): ColumnConfig<StorageRequest>[] {
         label: t('requests.asked'),
         minWidth: 120,
         cell: ({ createdAt, requestedBy }) => (
-          <CellText
-            title={formatAgo(createdAt)}
-            description={entityName(requestedBy)}
-          />
+          <Cell>
+            <div className={styles.asked}>
+              <Text>
+                <TimeText at={createdAt} format="ago" />
+              </Text>
+              <Muted>{entityName(requestedBy)}</Muted>
+            </div>
+          </Cell>
         ),
       },
     ],

@@ -9,7 +9,7 @@ import {
 import { Link, Text, VisuallyHidden } from '@backstage/ui';
 import { useEntityStorage } from '../../hooks/useEntityStorage';
 import { useRequests } from '../../hooks/useRequests';
-import { byAttention } from '../../lib/buckets';
+import { ageOfShown, byAttention } from '../../lib/buckets';
 import { describeError } from '../../lib/errors';
 import { isFinal } from '../../lib/trail';
 import { storageTabRouteRef } from '../../routes';
@@ -55,7 +55,8 @@ export function StorageCard() {
       )}
       {value && !isRefused && (
         <StorageSummary
-          storage={error ? { ...value, freshness: 'stale' } : value}
+          storage={value}
+          isLastKnown={Boolean(error)}
           requests={requests.value?.items ?? []}
           tab={tab}
         />
@@ -66,10 +67,12 @@ export function StorageCard() {
 
 function StorageSummary(props: {
   storage: EntityStorage;
+  /** There is no newer answer. */
+  isLastKnown: boolean;
   requests: StorageRequest[];
   tab: string | undefined;
 }) {
-  const { storage, requests, tab } = props;
+  const { storage, isLastKnown, requests, tab } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const open = requests.filter(request => !isFinal(request.state)).length;
   const shown = byAttention(storage.buckets).slice(0, SHOWN_BUCKETS);
@@ -105,7 +108,13 @@ function StorageSummary(props: {
       )}
       <div className={styles.footer}>
         {open > 0 && <Text>{t('storage.openRequests', { count: open })}</Text>}
-        <AsOf observed={storage} />
+        <AsOf
+          observed={
+            isLastKnown
+              ? { asOf: storage.asOf, freshness: 'stale' }
+              : ageOfShown(storage, storage.buckets)
+          }
+        />
       </div>
     </div>
   );

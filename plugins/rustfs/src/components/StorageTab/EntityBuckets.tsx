@@ -12,7 +12,7 @@ import { EmptyState } from '../EmptyState';
 
 /** The buckets of an entity; a row opens what is known about its bucket. */
 export function EntityBuckets(props: { storage: EntityStorage }) {
-  const { buckets, tenants, mayRequest } = props.storage;
+  const { buckets, mayRequest } = props.storage;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const [openId, setOpenId] = useOpenItem('bucket');
   const open = buckets.find(bucket => bucket.id === openId);
@@ -38,11 +38,7 @@ export function EntityBuckets(props: { storage: EntityStorage }) {
         onOpen={bucket => setOpenId(bucket.id)}
         emptyState={t('storage.empty')}
       />
-      <BucketDialog
-        bucket={open}
-        tenant={tenants.find(tenant => tenant.ref === open?.tenant)}
-        onClose={() => setOpenId(undefined)}
-      />
+      <BucketDialog bucket={open} onClose={() => setOpenId(undefined)} />
     </>
   );
 }

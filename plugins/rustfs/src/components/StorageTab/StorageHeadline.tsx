@@ -2,6 +2,7 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { EntityStorage, TenantView } from '@rustfs-portal/plugin-rustfs-common';
 import { Text } from '@backstage/ui';
 import { ReactNode } from 'react';
+import { ageOfShown } from '../../lib/buckets';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { TenantStateBadge } from '../StateBadge';
@@ -36,7 +37,7 @@ export function StorageHeadline(props: {
             )}
           </span>
         ))}
-        <AsOf observed={storage} />
+        <AsOf observed={ageOfShown(storage, storage.buckets)} />
       </div>
       {action}
     </div>

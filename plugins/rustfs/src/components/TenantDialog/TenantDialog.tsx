@@ -1,6 +1,14 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { TenantView } from '@rustfs-portal/plugin-rustfs-common';
-import { Alert, Dialog, DialogBody, DialogHeader } from '@backstage/ui';
+import {
+  Alert,
+  Dialog,
+  DialogBody,
+  DialogHeader,
+  Link,
+  VisuallyHidden,
+} from '@backstage/ui';
+import { repositoryName } from '../../lib/buckets';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { CopyButton } from '../CopyButton';
@@ -85,7 +93,10 @@ function TenantDetail(props: { tenant: TenantView }) {
         {source ? (
           <FactList
             facts={[
-              [t('tenant.repository'), source.repository],
+              [
+                t('tenant.repository'),
+                <RepositoryLink key="r" address={source.repository} />,
+              ],
               [t('tenant.branch'), source.branch],
               [t('tenant.path'), source.path],
               [t('tenant.appliedBy'), source.appliedBy],
@@ -97,5 +108,20 @@ function TenantDetail(props: { tenant: TenantView }) {
         )}
       </section>
     </div>
+  );
+}
+
+/** The page of a repository, where its address has one: forges answer on the address that Git clones from. */
+function RepositoryLink(props: { address: string }) {
+  const { address } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  if (!/^https?:/.test(address)) {
+    return <>{address}</>;
+  }
+  return (
+    <Link href={address.replace(/\.git$/, '')} target="_blank">
+      {repositoryName(address)}
+      <VisuallyHidden> {t('common.newTab')}</VisuallyHidden>
+    </Link>
   );
 }

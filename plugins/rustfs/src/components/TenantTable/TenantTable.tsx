@@ -43,7 +43,8 @@ export function TenantTable(props: {
     data: rows,
     searchFn: searchTenants,
     sortFn: sortTenants,
-    initialSort: { column: 'name', direction: 'ascending' },
+    // What needs a look comes first.
+    initialSort: { column: 'state', direction: 'ascending' },
     paginationOptions: { type: 'none' },
   });
   return (

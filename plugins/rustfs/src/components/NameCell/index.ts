@@ -1,0 +1,1 @@
+export { NameCell } from './NameCell';

@@ -1,0 +1,36 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { usePermission } from '@backstage/plugin-permission-react';
+import {
+  bucketRequestPermission,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { ButtonLink } from '@backstage/ui';
+import { RiRestartLine } from '@remixicon/react';
+import { rustfsTranslationRef } from '../../translation';
+import { useRequestForm } from './useRequestForm';
+
+/** Opens the request form with what was asked for, for those who may ask. */
+export function AskAgainButton(props: { request: StorageRequest }) {
+  const { input, entityRef, mergeCommit } = props.request;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const requestForm = useRequestForm();
+  const { allowed } = usePermission({
+    permission: bucketRequestPermission,
+    resourceRef: entityRef,
+  });
+  if (!requestForm || !allowed) {
+    return null;
+  }
+  // What is merged is declared: the name is taken, and the form offers one that is not.
+  const { bucket, ...rest } = input;
+  return (
+    <ButtonLink
+      size="small"
+      variant="secondary"
+      iconStart={<RiRestartLine />}
+      href={requestForm(mergeCommit ? rest : input)}
+    >
+      {t(mergeCommit ? 'request.askForAnother' : 'request.askAgain')}
+    </ButtonLink>
+  );
+}
