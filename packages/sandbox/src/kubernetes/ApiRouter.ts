@@ -131,7 +131,7 @@ function selection(query: URLSearchParams, resource: Resource, name?: string) {
   const labels = query.get('labelSelector') ?? '';
   const fields = query.get('fieldSelector') ?? '';
   const byLabel = parseLabelSelector(labels);
-  const byField = parseFieldSelector(fields, resource.fieldLabels);
+  const byField = parseFieldSelector(fields, resource);
   return {
     selective: Boolean(labels || fields || name),
     matches: (object: KubernetesObject) =>
@@ -361,6 +361,7 @@ export class ApiRouter {
 
   private list(call: Call): Answer {
     const { resource, namespace, query, form } = call;
+    this.refuseFutureVersion(query.get('resourceVersion') ?? undefined);
     const list = this.service.list(resource, {
       namespace,
       ...selection(query, resource),
@@ -385,7 +386,6 @@ export class ApiRouter {
     if (resourceVersion && !/^\d+$/.test(resourceVersion)) {
       throw badRequest(`invalid resource version "${resourceVersion}"`);
     }
-    this.refuseFutureVersion(resourceVersion);
     const timeoutSeconds = number(query, 'timeoutSeconds');
     response.writeHead(200, {
       'content-type': 'application/json',
@@ -431,6 +431,7 @@ export class ApiRouter {
               message: 'Too large resource version',
             },
           ],
+          retryAfterSeconds: 1,
         },
       );
     }

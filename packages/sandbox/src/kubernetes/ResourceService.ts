@@ -511,6 +511,6 @@ export class ResourceService {
         throw error;
       }
     }
-    throw badRequest('continue key is not valid');
+    throw badRequest('invalid continue token: continue key is not valid');
   }
 }

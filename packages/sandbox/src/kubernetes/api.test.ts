@@ -153,7 +153,11 @@ describe(`the Kubernetes API${isReal ? ' of a real server' : ''}`, () => {
       expect(await names('fieldSelector=metadata.name%3Db')).toEqual(['b']);
       expect(await names('fieldSelector=metadata.name!%3Db')).toHaveLength(4);
       expect(await names('fieldSelector=data.a%3D1')).toBe(
-        'field label not supported: data.a',
+        '"data.a" is not a known field selector: only "metadata.name", "metadata.namespace"',
+      );
+      const path = `${tenants()}?fieldSelector=spec.image%3D1`;
+      expect((await api.send({ path })).body.message).toBe(
+        'field label not supported: spec.image',
       );
     });
 
@@ -177,9 +181,49 @@ describe(`the Kubernetes API${isReal ? ' of a real server' : ''}`, () => {
       expect(versions.size).toBe(1);
     });
 
+    it('say what their entries are, for custom resources only', async () => {
+      await api.createTenant(tenant('main'));
+      const kindsIn = async (path: string) => {
+        const { body } = await api.send({ path });
+        return [body.kind, body.items[0].kind, body.items[0].apiVersion];
+      };
+      expect(await kindsIn(tenants())).toEqual([
+        'TenantList',
+        'Tenant',
+        'rustfs.com/v1alpha1',
+      ]);
+      expect(await kindsIn(core('configmaps'))).toEqual([
+        'ConfigMapList',
+        undefined,
+        undefined,
+      ]);
+    });
+
+    it('refuses to be as new as the cluster is not', async () => {
+      const { status, body } = await api.send({
+        path: `${tenants()}?resourceVersion=999999999`,
+      });
+      expect(status).toBe(504);
+      expect(body).toMatchObject({
+        reason: 'Timeout',
+        message: expect.stringContaining(
+          'Too large resource version: 999999999',
+        ),
+        details: {
+          causes: [
+            {
+              reason: 'ResourceVersionTooLarge',
+              message: 'Too large resource version',
+            },
+          ],
+          retryAfterSeconds: 1,
+        },
+      });
+    });
+
     it('refuses a continue token it did not make', async () => {
-      expect(await names('limit=1&continue=abc')).toBe(
-        'continue key is not valid',
+      expect(await names('limit=1&continue=abc')).toContain(
+        'invalid continue token: continue key is not valid',
       );
     });
   });
@@ -219,8 +263,9 @@ describe(`the Kubernetes API${isReal ? ' of a real server' : ''}`, () => {
       expect(body.spec.buckets).toHaveLength(3);
     });
 
-    it('merges lists by key in a strategic patch of a core kind', async () => {
-      const path = core('pods');
+    it('merges lists by key in a strategic patch of a built-in kind', async () => {
+      const path = `/apis/apps/v1/namespaces/${NAMESPACE}/statefulsets`;
+      const labels = { app: 'main' };
       const containers = [
         { name: 'a', image: 'one', env: [{ name: 'X', value: '1' }] },
         { name: 'b', image: 'two' },
@@ -228,46 +273,61 @@ describe(`the Kubernetes API${isReal ? ' of a real server' : ''}`, () => {
       await api.send({
         method: 'POST',
         path,
-        body: { metadata: { name: 'pod' }, spec: { containers } },
+        body: {
+          metadata: { name: 'main' },
+          spec: {
+            serviceName: 'main',
+            selector: { matchLabels: labels },
+            template: { metadata: { labels }, spec: { containers } },
+          },
+        },
       });
       const { body } = await patch(
-        `${path}/pod`,
+        `${path}/main`,
         {
           spec: {
-            $setElementOrder: [],
-            containers: [
-              { name: 'a', env: [{ name: 'Y', value: '2' }] },
-              { name: 'b', $patch: 'delete' },
-              { name: 'c', image: 'three' },
-            ],
+            template: {
+              spec: {
+                '$setElementOrder/containers': [{ name: 'a' }, { name: 'c' }],
+                containers: [
+                  { name: 'a', env: [{ name: 'Y', value: '2' }] },
+                  { name: 'b', $patch: 'delete' },
+                  { name: 'c', image: 'three' },
+                ],
+              },
+            },
           },
         },
         STRATEGIC,
       );
-      expect(body.spec.containers).toEqual([
+      await api.send({ method: 'DELETE', path });
+      expect(
+        body.spec.template.spec.containers.map(({ name, image, env }: any) => ({
+          name,
+          image,
+          env,
+        })),
+      ).toEqual([
         {
           name: 'a',
           image: 'one',
-          env: [
+          env: expect.arrayContaining([
             { name: 'X', value: '1' },
             { name: 'Y', value: '2' },
-          ],
+          ]),
         },
-        { name: 'c', image: 'three' },
+        { name: 'c', image: 'three', env: undefined },
       ]);
     });
 
-    it.each([STRATEGIC, 'application/apply-patch+yaml'])(
-      'answers 415 to %s for a Tenant',
-      async contentType => {
-        await api.createTenant(tenant('main'));
-        const answer = await patch(tenants('main'), '{}', contentType);
-        expect(answer).toMatchObject({
-          status: 415,
-          body: { kind: 'Status', reason: 'UnsupportedMediaType' },
-        });
-      },
-    );
+    it('knows no strategic patch of a custom resource', async () => {
+      await api.createTenant(tenant('main'));
+      const answer = await patch(tenants('main'), '{}', STRATEGIC);
+      expect(answer).toMatchObject({
+        status: 415,
+        body: { kind: 'Status', reason: 'UnsupportedMediaType' },
+      });
+    });
 
     it('refuses a patch on a version that is gone', async () => {
       const { metadata } = await api.createTenant(tenant('main'));
@@ -516,12 +576,15 @@ describe(`the Kubernetes API${isReal ? ' of a real server' : ''}`, () => {
       watch.close();
     });
 
-    it('refuse a version the cluster has not reached', async () => {
-      const { status, body } = await api.send({
-        path: `${tenants()}?watch=1&resourceVersion=999999`,
-      });
-      expect(status).toBe(504);
-      expect(body.message).toContain('Too large resource version');
+    it('wait for a version the cluster has not reached', async () => {
+      const { body: list } = await api.send({ path: tenants() });
+      const next = Number(list.metadata.resourceVersion) + 1_000_000;
+      const watch = await TestWatch.open(
+        api,
+        `${tenants()}?watch=1&timeoutSeconds=1&resourceVersion=${next}`,
+      );
+      await api.createTenant(tenant('main'));
+      expect(await watch.next()).toBeUndefined();
     });
   });
 
@@ -595,7 +658,7 @@ describe(`the Kubernetes API${isReal ? ' of a real server' : ''}`, () => {
       'State',
       'Age',
     ]);
-    expect(body.rows[0].cells.slice(0, 2)).toEqual(['main', '']);
+    expect(body.rows[0].cells.slice(0, 2)).toEqual(['main', null]);
   });
 
   it('shows one event through both Event APIs', async () => {
@@ -606,17 +669,20 @@ describe(`the Kubernetes API${isReal ? ' of a real server' : ''}`, () => {
         metadata: { name: 'main.1' },
         regarding: { kind: 'Tenant', name: 'main', namespace: NAMESPACE },
         reason: 'PoolDegraded',
+        action: 'Reconcile',
+        eventTime: '2026-01-01T00:00:00.000000Z',
         note: 'One or more pools are degraded',
         type: 'Warning',
         reportingController: 'rustfs-operator',
+        reportingInstance: 'rustfs-operator-0',
       },
     });
     expect(created.status).toBe(201);
     const { body } = await api.send({
       path: core('events?fieldSelector=involvedObject.name%3Dmain'),
     });
+    expect(body).toMatchObject({ kind: 'EventList', apiVersion: 'v1' });
     expect(body.items[0]).toMatchObject({
-      apiVersion: 'v1',
       involvedObject: { kind: 'Tenant' },
       message: 'One or more pools are degraded',
       reportingComponent: 'rustfs-operator',

@@ -6,7 +6,7 @@ export interface Column {
   type: 'string' | 'integer' | 'date';
   /** 1 columns only show with `-o wide`. */
   priority?: number;
-  cell(object: KubernetesObject): string | number;
+  cell(object: KubernetesObject): string | number | null;
 }
 
 /** A time span in the words of kubectl: the two largest units that still tell something. */
@@ -78,6 +78,19 @@ function field(title: string, ...path: string[]): Column {
   };
 }
 
+/** A column that a CRD declares: nothing where the object has no such field. */
+function customField(title: string, ...path: string[]): Column {
+  return {
+    name: title,
+    type: 'string',
+    cell: object => shownOrNothing(at(object, ...path)),
+  };
+}
+
+function shownOrNothing(value: unknown): string | number | null {
+  return value === undefined ? null : show(value);
+}
+
 function readyCondition(object: KubernetesObject): JsonObject {
   const conditions = at(object, 'status', 'conditions');
   const found = Array.isArray(conditions)
@@ -89,12 +102,12 @@ function readyCondition(object: KubernetesObject): JsonObject {
 const readyColumn: Column = {
   name: 'Ready',
   type: 'string',
-  cell: object => show(readyCondition(object).status),
+  cell: object => shownOrNothing(readyCondition(object).status),
 };
 const statusColumn: Column = {
   name: 'Status',
   type: 'string',
-  cell: object => show(readyCondition(object).message),
+  cell: object => shownOrNothing(readyCondition(object).message),
 };
 
 function servicePorts(object: KubernetesObject): string {
@@ -116,11 +129,11 @@ function podReady(object: KubernetesObject): string {
 /** Columns by kind. */
 export const columns = {
   age: [name, age],
-  currentState: [name, field('State', 'status', 'currentState'), age],
+  currentState: [name, customField('State', 'status', 'currentState'), age],
   ready: [name, age, readyColumn, statusColumn],
   gitRepository: [
     name,
-    field('URL', 'spec', 'url'),
+    customField('URL', 'spec', 'url'),
     age,
     readyColumn,
     statusColumn,

@@ -82,13 +82,17 @@ function parseFieldRequirements(selector: string): FieldRequirement[] {
 /** Reads a `fieldSelector` over the fields that the resource offers. */
 export function parseFieldSelector(
   selector: string,
-  extra: FieldLabels = {},
+  resource: { custom: boolean; fieldLabels: FieldLabels },
 ): Predicate {
-  const labels = { ...COMMON_FIELDS, ...extra };
+  const labels = { ...COMMON_FIELDS, ...resource.fieldLabels };
   const requirements = parseFieldRequirements(selector);
   for (const { field } of requirements) {
     if (!Object.hasOwn(labels, field)) {
-      throw badRequest(`field label not supported: ${field}`);
+      throw badRequest(
+        resource.custom || Object.keys(resource.fieldLabels).length
+          ? `field label not supported: ${field}`
+          : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
+      );
     }
   }
   return object =>

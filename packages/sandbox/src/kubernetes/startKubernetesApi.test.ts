@@ -21,6 +21,20 @@ describe('startKubernetesApi', () => {
   const patch = (path: string, body: unknown) =>
     api.send({ method: 'PATCH', path, body, contentType: MERGE });
 
+  it('says that it does not know server-side apply', async () => {
+    await api.createTenant(tenant('main'));
+    const answer = await api.send({
+      method: 'PATCH',
+      path: tenants('main'),
+      body: '{}',
+      contentType: 'application/apply-patch+yaml',
+    });
+    expect(answer).toMatchObject({
+      status: 415,
+      body: { kind: 'Status', reason: 'UnsupportedMediaType' },
+    });
+  });
+
   describe('a restart', () => {
     it('keeps objects, and versions go on rising', async () => {
       const created = await api.createTenant(tenant('main'));

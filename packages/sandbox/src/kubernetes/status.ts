@@ -19,6 +19,7 @@ interface StatusDetails {
   group?: string;
   kind?: string;
   causes?: Cause[];
+  retryAfterSeconds?: number;
 }
 
 /** A refusal in the form the API server gives it: a `Status` of kind Failure. */

@@ -86,6 +86,12 @@ export function presentObject(options: {
   }
 }
 
+/** Entries of a list say what they are in custom resources only. */
+function withoutKind(object: KubernetesObject): JsonObject {
+  const { apiVersion: _, kind: __, ...rest } = object;
+  return rest;
+}
+
 /** A list in the wanted form. */
 export function presentList(options: {
   resource: Resource;
@@ -110,7 +116,7 @@ export function presentList(options: {
         kind: `${resource.kind}List`,
         apiVersion: apiVersionOf(resource),
         metadata,
-        items,
+        items: resource.custom ? items : items.map(withoutKind),
       };
   }
 }

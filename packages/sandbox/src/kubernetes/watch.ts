@@ -96,7 +96,12 @@ export function serveWatch(
     changes.forEach(forward);
   }
 
-  const unsubscribe = store.subscribe(forward);
+  // A version that is not reached yet is waited for.
+  const unsubscribe = store.subscribe(event => {
+    if (event.version > Number(resourceVersion ?? 0)) {
+      forward(event);
+    }
+  });
   const bookmarks = options.allowBookmarks
     ? setInterval(() => bookmark(), BOOKMARK_INTERVAL_MS)
     : undefined;
