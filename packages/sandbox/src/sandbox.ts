@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { Control, Fault, startControl } from './faults';
 import { Forge, startForge } from './forge';
 import { KubernetesApi, Rule, startKubernetesApi } from './kubernetes';
+import { renderKubeconfig } from './kubernetes/kubeconfig';
 import { Reconciler, startReconciler } from './reconciler';
 import { ClusterClient, TENANTS } from './reconciler/kubernetes';
 import { RustfsAdmin } from './reconciler/operator';
@@ -44,6 +45,13 @@ export interface SandboxPorts {
   rustfs?: Record<string, number>;
 }
 
+/** An API server that somebody else runs. @public */
+export interface RealCluster {
+  url: string;
+  /** Of an administrator. */
+  token: string;
+}
+
 /** @public */
 export interface SandboxOptions {
   /** Folder for all state; what is there is used again. */
@@ -52,6 +60,11 @@ export interface SandboxOptions {
   world?: 'company' | 'small' | 'empty' | WorldDefinition;
   /** `real` takes a few seconds for each step, so that a person can watch; `fast` does not wait. */
   speed?: 'real' | 'fast';
+  /**
+   * Real clusters, by name, in the place of the sandbox's own. Each is empty, has the CRDs of the RustFS operator and of
+   * Flux, and Flux runs there; the operator is still stood for. Node has to trust the certificate.
+   */
+  realClusters?: Record<string, RealCluster>;
   logger?: SandboxLogger;
   /** Told in a few words of each part that is up. */
   onReady?: (part: string) => void;
@@ -83,6 +96,7 @@ export interface Sandbox {
   portalConfigPath: string;
   /** Address of the listener for faults. */
   controlUrl: string;
+  /** The clusters that are not real. */
   kubernetes: Record<string, KubernetesApi>;
   rustfs: Record<string, RustfsServer>;
   forge: Forge;
@@ -118,6 +132,8 @@ const PORTAL_RULES: Rule[] = [
 ];
 
 const ALL: Rule[] = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }];
+
+type TokenHolder = 'person' | 'controllers' | 'portal';
 
 interface PlacedTenant {
   ref: string;
@@ -210,6 +226,9 @@ class SandboxStart {
   }
 
   private async startCluster({ name }: ClusterDefinition): Promise<void> {
+    if (this.realCluster(name)) {
+      return;
+    }
     const api = await this.listen(
       `Kubernetes API of ${name}`,
       this.options.ports?.kubernetes?.[name],
@@ -323,6 +342,8 @@ class SandboxStart {
     }
     await seedCluster(this.clientOf(cluster), cluster, {
       repositoryUrl: url,
+      // Nobody waits a minute here; the stand-in does not, either.
+      fetchInterval: this.realCluster(cluster.name) && '2s',
       ageIdentity: this.state.ageIdentity,
       forgeCredentials: {
         username: FLUX_USER,
@@ -335,8 +356,9 @@ class SandboxStart {
     this.reconciler = startReconciler({
       clusters: this.world.clusters.map(({ name }) => ({
         name,
-        url: this.kubernetes[name].url,
+        url: this.clusterUrl(name),
         token: this.clusterToken(name, 'controllers'),
+        hasFlux: this.realCluster(name) !== undefined,
       })),
       endpointOf: ref => this.rustfs[ref]?.endpoint,
       intervalMs: this.speed.intervalMs,
@@ -479,17 +501,16 @@ class SandboxStart {
     const kubeconfigs: Record<string, string> = {};
     const kubernetes: SandboxConnections['kubernetes'] = [];
     for (const { name } of this.world.clusters) {
-      const api = this.kubernetes[name];
       kubernetes.push({
         cluster: name,
         kubeconfig: await this.write(
           `kubeconfig-${name}.yaml`,
-          api.kubeconfig(this.clusterToken(name, 'person')),
+          this.kubeconfig(name, 'person'),
         ),
       });
       kubeconfigs[name] = await this.write(
         `kubeconfig-${name}-portal.yaml`,
-        api.kubeconfig(this.clusterToken(name, 'portal')),
+        this.kubeconfig(name, 'portal'),
       );
     }
     const connections: SandboxConnections = {
@@ -548,7 +569,7 @@ class SandboxStart {
 
   private clientOf({ name }: ClusterDefinition): ClusterClient {
     return new ClusterClient({
-      url: this.kubernetes[name].url,
+      url: this.clusterUrl(name),
       token: this.clusterToken(name, 'controllers'),
       manager: 'sandbox',
     });
@@ -561,11 +582,27 @@ class SandboxStart {
     );
   }
 
-  private clusterToken(
-    cluster: string,
-    holder: 'person' | 'controllers' | 'portal',
-  ): string {
-    return this.state.secret(`cluster ${cluster} ${holder}`);
+  private realCluster(cluster: string): RealCluster | undefined {
+    return this.options.realClusters?.[cluster];
+  }
+
+  private clusterUrl(cluster: string): string {
+    return this.realCluster(cluster)?.url ?? this.kubernetes[cluster].url;
+  }
+
+  private clusterToken(cluster: string, holder: TokenHolder): string {
+    return (
+      this.realCluster(cluster)?.token ??
+      this.state.secret(`cluster ${cluster} ${holder}`)
+    );
+  }
+
+  private kubeconfig(cluster: string, holder: TokenHolder): string {
+    const token = this.clusterToken(cluster, holder);
+    const real = this.realCluster(cluster);
+    return real
+      ? renderKubeconfig({ cluster, server: real.url, user: 'admin', token })
+      : this.kubernetes[cluster].kubeconfig(token);
   }
 
   private tokenOf(forgeUser: string): string {

@@ -4,8 +4,8 @@ import { stringify } from 'yaml';
 export function renderKubeconfig(options: {
   cluster: string;
   server: string;
-  /** What the server identifies itself with, PEM. */
-  certificate: string;
+  /** What the server identifies itself with, PEM; by default what the client trusts anyway. */
+  certificate?: string;
   user: string;
   token: string;
 }): string {
@@ -18,8 +18,10 @@ export function renderKubeconfig(options: {
         name: cluster,
         cluster: {
           server,
-          'certificate-authority-data':
-            Buffer.from(certificate).toString('base64'),
+          ...(certificate && {
+            'certificate-authority-data':
+              Buffer.from(certificate).toString('base64'),
+          }),
         },
       },
     ],

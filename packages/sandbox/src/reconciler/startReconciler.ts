@@ -21,7 +21,13 @@ export interface ReconcilerLogger {
 
 /** @public */
 export interface ReconcilerOptions {
-  clusters: Array<{ name: string; url: string; token: string }>;
+  clusters: Array<{
+    name: string;
+    url: string;
+    token: string;
+    /** Whether the real Flux controllers run in that cluster, so that only the operator is stood for. */
+    hasFlux?: boolean;
+  }>;
   /** Address of the server of a tenant (`cluster/namespace/name`), where its `-io` Service would lead. */
   endpointOf: (tenantRef: string) => string | undefined;
   /** How often branches are looked at, in milliseconds. */
@@ -92,7 +98,7 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
 }
 
 function startCluster(
-  { name, url, token }: ReconcilerOptions['clusters'][number],
+  { name, url, token, hasFlux }: ReconcilerOptions['clusters'][number],
   options: ReconcilerOptions,
   pace: Pace,
 ) {
@@ -107,7 +113,6 @@ function startCluster(
   const clientOf = (manager: string) =>
     new ClusterClient({ url, token, manager });
   const operatorClient = clientOf('rustfs-operator');
-  const fluxClient = clientOf('kustomize-controller');
   const informers: Informer[] = [];
   const watch = (type: ResourceType) => {
     const informer = new Informer(operatorClient, type, signal);
@@ -115,22 +120,26 @@ function startCluster(
     return informer;
   };
 
-  const gitRepositories = watch(GIT_REPOSITORIES);
-  const source = new SourceController({
-    client: clientOf('source-controller'),
-    informer: gitRepositories,
-    intervalMs,
-    onError,
-  });
-  const kustomizations = new KustomizationController({
-    client: fluxClient,
-    informer: watch(KUSTOMIZATIONS),
-    gitRepositories,
-    source,
-    pace,
-    signal,
-    onError,
-  });
+  const startFlux = () => {
+    const gitRepositories = watch(GIT_REPOSITORIES);
+    const source = new SourceController({
+      client: clientOf('source-controller'),
+      informer: gitRepositories,
+      intervalMs,
+      onError,
+    });
+    const kustomizations = new KustomizationController({
+      client: clientOf('kustomize-controller'),
+      informer: watch(KUSTOMIZATIONS),
+      gitRepositories,
+      source,
+      pace,
+      signal,
+      onError,
+    });
+    return { source, kustomizations };
+  };
+  const flux = hasFlux ? undefined : startFlux();
   const statefulSets = watch(STATEFUL_SETS);
   const kubelet = new Kubelet({
     client: clientOf('kubelet'),
@@ -151,15 +160,15 @@ function startCluster(
   });
 
   const running = Promise.all(informers.map(informer => informer.run()));
-  source.start();
+  flux?.source.start();
   return {
     operator,
     kubelet,
     async stop() {
       abort.abort();
       await Promise.all([
-        source.stop(),
-        kustomizations.stop(),
+        flux?.source.stop(),
+        flux?.kustomizations.stop(),
         kubelet.stop(),
         operator.stop(),
       ]);

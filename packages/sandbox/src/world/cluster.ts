@@ -34,6 +34,8 @@ export async function seedCluster(
   cluster: ClusterDefinition,
   options: {
     repositoryUrl: string;
+    /** How often Flux looks for commits, by default every minute. */
+    fetchInterval?: string;
     ageIdentity: string;
     forgeCredentials: { username: string; password: string };
   },
@@ -64,7 +66,7 @@ export async function seedCluster(
     SECRETS,
     secret('forge-credentials', options.forgeCredentials),
   );
-  for (const object of fluxObjects(cluster, options.repositoryUrl)) {
+  for (const object of fluxObjects(cluster, options)) {
     const type = await client.resourceOf(object.apiVersion, object.kind);
     if (!type) {
       throw new NotFoundError(

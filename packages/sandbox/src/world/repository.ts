@@ -93,15 +93,18 @@ export async function renderRepository(
 }
 
 /** The GitRepository and the Kustomization that apply a cluster's repository. */
-export function fluxObjects(cluster: ClusterDefinition, url: string) {
+export function fluxObjects(
+  cluster: ClusterDefinition,
+  options: { repositoryUrl: string; fetchInterval?: string },
+) {
   return [
     {
       apiVersion: 'source.toolkit.fluxcd.io/v1',
       kind: 'GitRepository',
       metadata: { name: 'gitops', namespace: 'flux-system' },
       spec: {
-        interval: '1m',
-        url,
+        interval: options.fetchInterval ?? '1m',
+        url: options.repositoryUrl,
         ref: { branch: 'main' },
         secretRef: { name: 'forge-credentials' },
       },
