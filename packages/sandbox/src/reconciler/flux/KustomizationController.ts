@@ -96,6 +96,7 @@ export class KustomizationController {
       FINALIZER,
     ]);
     if (spec.suspend) {
+      await this.acknowledge(object);
       return;
     }
     this.queue.cancel(key);
@@ -109,6 +110,30 @@ export class KustomizationController {
             ? spec.retryInterval
             : spec.interval,
         ),
+      );
+    }
+  }
+
+  /** Of a suspended Kustomization nothing is done but to say that it was looked at. */
+  private async acknowledge(object: KubernetesObject): Promise<void> {
+    const { metadata } = object;
+    const status = kustomizationStatusSchema.parse(object.status);
+    const request = metadata.annotations?.[REQUESTED_AT];
+    const isReady = readyConditionOf(object)?.status === 'True';
+    const seen = {
+      lastHandledReconcileAt: request ?? status.lastHandledReconcileAt,
+      observedGeneration: isReady
+        ? metadata.generation
+        : status.observedGeneration,
+    };
+    if (
+      seen.lastHandledReconcileAt !== status.lastHandledReconcileAt ||
+      seen.observedGeneration !== status.observedGeneration
+    ) {
+      await this.options.client.mergePatch(
+        KUSTOMIZATIONS,
+        { ...metadata, subresource: 'status' },
+        { status: seen },
       );
     }
   }

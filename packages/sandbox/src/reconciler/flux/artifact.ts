@@ -162,12 +162,12 @@ function toFetchError(source: GitSource, error: unknown): FetchError {
       case 403:
         return new FetchError(
           'GitOperationFailed',
-          `${failed} unable to clone '${source.url}': authentication required: authentication required\n`,
+          `${failed} unable to clone '${source.url}': authentication required: ${error.data.response}`,
         );
       case 404:
         return new FetchError(
           'GitOperationFailed',
-          `${failed} unable to list remote for '${source.url}': repository not found: `,
+          `${failed} unable to list remote for '${source.url}': repository not found: ${error.data.response}`,
         );
       default:
         return new FetchError(

@@ -48,6 +48,7 @@ const statusSchema = z.looseObject({
   lastAppliedRevision: z.string().optional(),
   lastAttemptedRevision: z.string().optional(),
   inventory: z.unknown().optional(),
+  artifact: z.unknown().optional(),
 });
 
 function recorded(name: string) {
@@ -81,7 +82,12 @@ function words(
         .replace(/age1[0-9a-z]+/g, '<recipient>')
         // What is wrong with a text is said in the words of the parser.
         .replace(/(MalformedYAMLError): .*( in File)/, '$1: …$2')
-        .replace(/\/tmp\/kustomization-\d+/, '<work folder>')
+        .replace(/[^\s']*\/kustomization-\d+/g, '<work folder>')
+        // What follows is the answer of the Git server.
+        .replace(
+          /(authentication required|repository not found): [^]*$/,
+          '$1: <answer>',
+        )
         .replace(/new generation \d+ -> \d+/, 'new generation')
         .replace(/(after|in) [0-9.]+m?s/g, '$1 <duration>'),
     }))
@@ -314,16 +320,20 @@ describe(`${
 
   /** Takes the objects of this test out of a real cluster and waits until Flux has let go of them. */
   async function removeAll(): Promise<void> {
-    for (const [type, namespace, name] of [
-      [KUSTOMIZATIONS, 'flux-system', 'apps'],
-      [GIT_REPOSITORIES, 'flux-system', 'deploy'],
-      [SECRETS, 'flux-system', 'sops-test'],
-      [SECRETS, 'flux-system', 'forge-credentials'],
-      [NAMESPACES, undefined, 'apps'],
-    ] as const) {
-      await client.delete(type, namespace, name);
-      await until(async () => !(await client.get(type, namespace, name)));
-    }
+    await remove(KUSTOMIZATIONS, 'flux-system', 'apps');
+    await remove(GIT_REPOSITORIES, 'flux-system', 'deploy');
+    await remove(SECRETS, 'flux-system', 'sops-test');
+    await remove(SECRETS, 'flux-system', 'forge-credentials');
+    await remove(NAMESPACES, undefined, 'apps');
+  }
+
+  async function remove(
+    type: ResourceType,
+    namespace: string | undefined,
+    name: string,
+  ): Promise<void> {
+    await client.delete(type, namespace, name);
+    await until(async () => !(await client.get(type, namespace, name)));
   }
 
   beforeAll(async () => {
@@ -705,12 +715,8 @@ describe(`${
         );
       expect(await live()).not.toContain(undefined);
 
-      await client.delete(KUSTOMIZATIONS, 'flux-system', recording);
+      await remove(KUSTOMIZATIONS, 'flux-system', recording);
       await until(async () => (await live()).every(one => !one));
-      await until(
-        async () =>
-          !(await client.get(KUSTOMIZATIONS, 'flux-system', recording)),
-      );
     },
   );
 
@@ -764,15 +770,17 @@ describe(`${
     async (recording, spec) => {
       const good = { url, ref: { branch: 'main' }, secretRef: null };
       const target = { namespace: 'flux-system', name: 'deploy' };
+      const { artifact } = await statusOf(GIT_REPOSITORIES, 'deploy');
       await client.mergePatch(GIT_REPOSITORIES, target, {
         spec: { ...good, ...spec() },
       });
-      await expectStatus(
+      const failed = await expectStatus(
         GIT_REPOSITORIES,
         'deploy',
         recorded(recording).gitRepository,
         status => status.conditions.some(c => c.type === 'FetchFailed'),
       );
+      expect(failed.artifact).toEqual(artifact);
       await expectStatus(
         KUSTOMIZATIONS,
         'apps',
@@ -840,11 +848,22 @@ describe(`${
     });
     const before = await statusOf(KUSTOMIZATIONS, 'apps');
     const head = await commit({});
-    await sleep(800);
-    expect(await statusOf(KUSTOMIZATIONS, 'apps')).toEqual(before);
+    const request = (requestedAt: string) => ({
+      annotations: { 'reconcile.fluxcd.io/requestedAt': requestedAt },
+    });
+    const { metadata } = await client.mergePatch(KUSTOMIZATIONS, target, {
+      metadata: request('while suspended'),
+    });
+    await sleep(1500);
+    expect(await statusOf(KUSTOMIZATIONS, 'apps')).toEqual({
+      ...before,
+      // Looked at is not done.
+      lastHandledReconcileAt: 'while suspended',
+      observedGeneration: metadata.generation,
+    });
 
     await client.mergePatch(KUSTOMIZATIONS, target, {
-      metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': 'now' } },
+      metadata: request('now'),
       spec: { suspend: false },
     });
     const status = await expectStatus(
