@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as k8s from '@kubernetes/client-node';
 import { NAMESPACE, tenant, tenants, TestApi } from './testing/testApi';
 
@@ -50,12 +51,17 @@ describe('@kubernetes/client-node', () => {
     const seen: string[] = [];
     informer.on('add', object => seen.push(`+${object.metadata!.name}`));
     informer.on('delete', object => seen.push(`-${object.metadata!.name}`));
-    informer.on('error', () => {
-      setTimeout(() => informer.start(), 50);
-    });
+    let isOver = false;
+    const restart = async () => {
+      await sleep(50);
+      if (!isOver) {
+        await informer.start().catch(restart);
+      }
+    };
+    informer.on('error', restart);
     const until = async (event: string) => {
       while (!seen.includes(event)) {
-        await new Promise(resolve => setTimeout(resolve, 20));
+        await sleep(20);
       }
     };
     await informer.start();
@@ -70,6 +76,7 @@ describe('@kubernetes/client-node', () => {
     api.api.faults.set(undefined);
     await api.send({ method: 'DELETE', path: tenants('one') });
     await until('-one');
+    isOver = true;
     await informer.stop();
     expect(seen).toEqual(['+one', '+two', '-one']);
   });
