@@ -64,7 +64,7 @@ async function fillForm(page: Page, bucket: string) {
 async function request(page: Page, bucket: string): Promise<number> {
   await fillForm(page, bucket);
   await page.getByRole('button', { name: 'Review' }).click();
-  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('button', { name: 'Open pull request' }).click();
   const link = page.getByRole('link', { name: /pull request/i }).first();
   await expect(link).toBeVisible({ timeout: 60_000 });
   const number = /pulls\/(\d+)/.exec((await link.getAttribute('href')) ?? '');

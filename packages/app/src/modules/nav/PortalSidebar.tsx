@@ -15,7 +15,12 @@ import styles from './PortalSidebar.module.css';
 
 export function PortalSidebar({ navItems }: NavContentComponentProps) {
   const items = navItems.withComponent(item => (
-    <SidebarItem icon={() => item.icon} to={item.href} text={item.title} />
+    <SidebarItem
+      icon={() => item.icon}
+      to={item.href}
+      text={item.title}
+      className={styles.item}
+    />
   ));
   items.take('page:search');
   return (

@@ -44,7 +44,7 @@ export function DemoSignInPage(props: SignInPageProps) {
           <Text as="h1" variant="title-medium" weight="bold">
             {config.getOptionalString('app.title') ?? 'Developer portal'}
           </Text>
-          <Text as="p" color="secondary">
+          <Text as="p" className={styles.muted}>
             Choose as whom you want to look around.
           </Text>
         </header>
@@ -58,7 +58,7 @@ export function DemoSignInPage(props: SignInPageProps) {
                       <Text as="h2" variant="body-large" weight="bold">
                         {title}
                       </Text>
-                      <Text as="p" color="secondary">
+                      <Text as="p" className={styles.muted}>
                         {description}
                       </Text>
                     </div>
