@@ -142,21 +142,23 @@ export class RustfsEntityProvider implements EntityProvider {
 
   /**
    * A full mutation removes what is not in it, and a list with problems is not all there is. What the catalog has of
-   * those parts is put back: beside what a tenant's cluster still says when only its server is away, instead of it when
-   * the cluster is away, because owners come from there.
+   * those parts is put back: instead of what is left when a cluster is away, because owners come from there; otherwise
+   * where something is missing, or has lost its owner with a declaration that cannot be read.
    */
   async #keepUnread(
     entities: Entity[],
     problems: Problem[],
   ): Promise<Entity[]> {
-    const parts = new Set(
-      problems
-        .filter(({ code }) => !HARMLESS.includes(code))
-        .map(({ part }) => part),
-    );
-    if (parts.size === 0) {
+    const serious = problems.filter(({ code }) => !HARMLESS.includes(code));
+    if (serious.length === 0) {
       return entities;
     }
+    const partsWith = (isMeant: (code: string) => boolean) =>
+      new Set(
+        serious.filter(({ code }) => isMeant(code)).map(({ part }) => part),
+      );
+    const away = partsWith(code => code !== 'object-unreadable');
+    const incomplete = partsWith(code => code === 'object-unreadable');
     const known = await this.#catalog.getEntities(
       {
         filter: { kind: 'Resource', 'spec.type': [TYPE_TENANT, TYPE_BUCKET] },
@@ -171,7 +173,13 @@ export class RustfsEntityProvider implements EntityProvider {
       }
       const [tenant] = id.split(':');
       const [cluster] = tenant.split('/');
-      if (parts.has(cluster) || (parts.has(tenant) && !current.has(id))) {
+      const now = current.get(id);
+      const isOwned = now && now.spec?.owner !== this.#defaultOwner;
+      const isKept =
+        away.has(cluster) ||
+        (away.has(tenant) && !now) ||
+        (incomplete.has(cluster) && !isOwned);
+      if (isKept) {
         current.set(id, withoutCatalogFields(entity));
       }
     }

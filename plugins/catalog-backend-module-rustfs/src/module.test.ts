@@ -319,6 +319,30 @@ describe('catalogModuleRustfs', () => {
     );
   });
 
+  it('goes on with a cluster in which one declaration cannot be read', async () => {
+    const first = await start();
+    await first.refresh();
+    const known = Object.values(first.catalogNow());
+    const { answer, catalogNow, refresh } = await start(known);
+    const ownerNow = async (changes: Partial<BucketView>[]) => {
+      answer.buckets = changes.map(change =>
+        bucket(APPS, 'checkout-invoices', change),
+      );
+      await refresh();
+      return catalogNow()['atlas-apps-checkout-invoices'].spec?.owner;
+    };
+    answer.problems = [problem('atlas', 'object-unreadable')];
+    // Somebody else owns the bucket now: to keep the old owner would keep it open to them.
+    expect(await ownerNow([{ owner: 'group:default/billing' }])).toBe(
+      'group:default/billing',
+    );
+    // It may be this very record, or the Tenant.
+    expect(await ownerNow([{ owner: undefined }])).toBe(
+      'group:default/checkout',
+    );
+    expect(await ownerNow([])).toBe('group:default/checkout');
+  });
+
   it('follows a cluster whose GitOps engine the portal may not look at', async () => {
     const first = await start();
     await first.refresh();

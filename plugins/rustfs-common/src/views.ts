@@ -177,6 +177,7 @@ export interface EntityStorage extends Observed {
   annotated: boolean;
   /** Annotations to add, filled with what looks right; only when not annotated. */
   suggestedAnnotations?: Record<string, string>;
+  /** With state and endpoint only: counts, capacity and source are also about what others have there. */
   tenants: TenantView[];
   buckets: BucketView[];
   /** True when the caller may ask for buckets for this entity. */

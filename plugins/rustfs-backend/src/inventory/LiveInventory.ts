@@ -168,7 +168,9 @@ export class LiveInventory implements Inventory {
       suggestedAnnotations: isLinked
         ? undefined
         : suggestAnnotations({ entity, tenants: tenantsOf(sources) }),
-      tenants: knownRefs.map(ref => describeTenant(ref, sources, servers)),
+      tenants: knownRefs.map(ref =>
+        forUsers(describeTenant(ref, sources, servers)),
+      ),
       buckets,
       problems: [
         ...problems,
@@ -264,6 +266,12 @@ function describeTenant(
     server: servers.get(ref),
     problems: problemsOfTenant(ref, sources, servers),
   });
+}
+
+/** A tenant to somebody who may only know their own storage there: an annotation can name any tenant. */
+function forUsers(view: TenantView): TenantView {
+  const { ref, state, reason, endpoint, asOf, freshness, problems } = view;
+  return { ref, state, reason, endpoint, asOf, freshness, problems };
 }
 
 function bucketsOf(

@@ -194,6 +194,23 @@ describe('createInventory', () => {
     expect(requests.filter(r => r.startsWith('borealis/'))).toEqual([]);
   });
 
+  it('tells of a tenant that an entity names what its users need, and nothing of what others have there', async () => {
+    const { tenants } = await inventory.describeEntity(
+      component('checkout-api', { 'rustfs.com/tenant': APPS }),
+    );
+    expect(tenants).toEqual([
+      {
+        ref: APPS,
+        state: 'ready',
+        reason: undefined,
+        endpoint: apps.server.endpoint,
+        asOf: expect.any(String),
+        freshness: 'live',
+        problems: [],
+      },
+    ]);
+  });
+
   it('keeps nothing of what clusters say that may hold a secret', async () => {
     const { tenant, gitRepository } = await inventory.observeTenant(APPS);
     expect(gitRepository?.spec.url).toBe(

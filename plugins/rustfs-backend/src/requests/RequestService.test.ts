@@ -8,6 +8,7 @@ import {
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { ForgeDirectory } from '../forges';
+import { GuardrailRule } from '../guardrails';
 import { Inventory } from '../inventory';
 import { DatabaseRequestStore, migrationsDirectory } from '../ledger';
 import { RequestService } from './RequestService';
@@ -65,8 +66,9 @@ describe('RequestService', () => {
       freshness: 'live' as const,
     });
     const listBuckets = jest.fn(list);
+    const guardrails: GuardrailRule[] = [];
     const service = new RequestService({
-      guardrails: [],
+      guardrails,
       inventory: {
         listBuckets,
         listTenants: async () => ({ ...(await list()), items: [view] }),
@@ -87,7 +89,7 @@ describe('RequestService', () => {
       }),
       titles: new Map(),
     });
-    return { listBuckets, problems, service, store, submit, view };
+    return { guardrails, listBuckets, problems, service, store, submit, view };
   }
 
   const refused: SubmitOutcome = {
@@ -217,6 +219,18 @@ describe('RequestService', () => {
       'declared already',
     );
     await expect(store.list({ limit: 1 })).resolves.toMatchObject({ total: 0 });
+  });
+
+  it('finds what was asked with a key, whatever the rules are now', async () => {
+    const { guardrails, service } = await setup();
+    const { id } = await service.submit(ENTITY, asked, caller);
+    guardrails.push({ allow: false });
+    await expect(service.submit(ENTITY, asked, caller)).resolves.toMatchObject({
+      id,
+    });
+    await expect(
+      service.submit(ENTITY, asked, { ...caller, key: 'another' }),
+    ).rejects.toMatchObject({ name: 'InputError' });
   });
 
   it('does not forget a request that it has promised to keep', async () => {

@@ -153,8 +153,9 @@ export class RequestService {
     input: BucketRequest,
     requestedBy: string,
   ): Promise<RequestPreview> {
-    const { request, guardrails } = this.#accept(entity, input, requestedBy);
+    const { request, guardrails } = this.#draft(entity, input, requestedBy);
     const { tenant } = request.input;
+    checkGuardrails(request, guardrails);
     await this.#refuseTaken(request);
     const located = await this.#targets.locate(tenant);
     const snapshot = await located.forge.readFolder({
@@ -200,10 +201,12 @@ export class RequestService {
     options: { requestedBy: string; key: string },
   ): Promise<StorageRequest> {
     const { key, requestedBy } = options;
-    const { request, guardrails } = this.#accept(entity, input, requestedBy);
+    const { request, guardrails } = this.#draft(entity, input, requestedBy);
     const entry = { request, key, reviewers: guardrails.reviewers };
+    // One that was accepted stays so, whatever the rules are now.
     const known = await this.#store.findByKey(entry);
     if (!known) {
+      checkGuardrails(request, guardrails);
       await this.#refuseExisting(request);
     }
     // The ledger itself refuses a bucket that somebody else asks for; asked before, the same call at the same time would
@@ -245,14 +248,9 @@ export class RequestService {
     return record.request;
   }
 
-  /** A request as it would go into the ledger, after the guardrails. */
-  #accept(entity: AskingEntity, input: BucketRequest, requestedBy: string) {
+  /** A request as it would go into the ledger, with the guardrails for it. */
+  #draft(entity: AskingEntity, input: BucketRequest, requestedBy: string) {
     const owner = requireOwner(entity);
-    const guardrails = this.#resolve(owner, input.tenant);
-    const issues = checkRequest(input, guardrails, owner);
-    if (issues.length) {
-      throw createInputError(issues);
-    }
     const now = new Date().toISOString();
     const request: StorageRequest = {
       id: randomUUID(),
@@ -275,7 +273,7 @@ export class RequestService {
       ],
       problems: [],
     };
-    return { request, guardrails };
+    return { request, guardrails: this.#resolve(owner, input.tenant) };
   }
 
   async #refuseTaken(request: StorageRequest): Promise<void> {
@@ -367,6 +365,13 @@ export function createNotFoundError(id: string): NotFoundError {
   return new NotFoundError(
     `No request ${id}: it does not exist, or you may not see it`,
   );
+}
+
+function checkGuardrails(request: StorageRequest, guardrails: Guardrails) {
+  const issues = checkRequest(request.input, guardrails, request.owner);
+  if (issues.length) {
+    throw createInputError(issues);
+  }
 }
 
 /** Whether the portal has never learned what is on a server that it is meant to know. */
