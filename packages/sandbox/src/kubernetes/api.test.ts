@@ -15,9 +15,6 @@ import {
  * server is asked instead; it needs the CRD of the Tenant and is used in a namespace of its own.
  */
 
-// A real cluster has other work, and its controllers take their time.
-jest.setTimeout(60_000);
-
 const MERGE = 'application/merge-patch+json';
 const STRATEGIC = 'application/strategic-merge-patch+json';
 

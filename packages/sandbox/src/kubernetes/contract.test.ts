@@ -8,6 +8,7 @@ import {
   startServer,
   TestServer,
   TestWatch,
+  WatchEvent,
 } from './testing/testApi';
 
 /**
@@ -207,14 +208,15 @@ describe('recorded answers of a real API server', () => {
     it('are events in the recorded form', async () => {
       const { request, events } = placed(load('watch-events'));
       const main = await createMain();
-      const watch = await TestWatch.open(
-        server,
-        request.path
-          .replace('<list resourceVersion>', main.metadata.resourceVersion)
-          // A real server needs the time for its bookmark.
-          .replace('timeoutSeconds=4', `timeoutSeconds=${isReal ? 4 : 1}`),
-        reader.token,
-      );
+      const watchFor = (seconds: number) =>
+        TestWatch.open(
+          server,
+          request.path
+            .replace('<list resourceVersion>', main.metadata.resourceVersion)
+            .replace('timeoutSeconds=4', `timeoutSeconds=${seconds}`),
+          reader.token,
+        );
+      const open = await watchFor(600);
       const path = request.path.replace(/\?.*/, '/main');
       const contentType = 'application/merge-patch+json';
       await server.send({
@@ -230,9 +232,14 @@ describe('recorded answers of a real API server', () => {
         body: { status: events[1].object.status },
       });
       await server.send({ method: 'DELETE', path });
-      const seen = [];
-      for (let event = await watch.next(); event; event = await watch.next()) {
+      const told = [await open.next(), await open.next(), await open.next()];
+      open.close();
+      // Begun when all has happened, so that its short time is long enough on any machine.
+      const ending = await watchFor(isReal ? 4 : 1);
+      const seen: WatchEvent[] = [];
+      for (let event = await ending.next(); event; ) {
         seen.push(event);
+        event = await ending.next();
       }
       const shape = ({ type, object }: any) => ({
         type,
@@ -245,6 +252,7 @@ describe('recorded answers of a real API server', () => {
         status: object.status,
       });
       expect(seen.map(shape)).toEqual(events.map(shape));
+      expect(told.map(shape)).toEqual(events.slice(0, 3).map(shape));
       const versions = seen.map(event =>
         Number(event.object.metadata.resourceVersion),
       );
