@@ -11,7 +11,11 @@ import {
   EntityProviderConnection,
 } from '@backstage/plugin-catalog-node';
 import { EventsService } from '@backstage/plugin-events-node';
-import { Problem, RustfsApi } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  Problem,
+  REQUEST_EVENT_TOPIC,
+  RustfsApi,
+} from '@rustfs-portal/plugin-rustfs-common';
 import {
   idOf,
   toResources,
@@ -78,7 +82,7 @@ export class RustfsEntityProvider implements EntityProvider {
     this.#connection = connection;
     await this.#events.subscribe({
       id: 'catalog-rustfs-entity-provider',
-      topics: ['rustfs.request'],
+      topics: [REQUEST_EVENT_TOPIC],
       onEvent: async ({ eventPayload }) => {
         if (hasState(eventPayload, 'ready')) {
           await this.#refreshOrLog();

@@ -384,7 +384,7 @@ describe('a request, from the form to the bucket', () => {
   });
 
   it('lets many people ask at once, and every pull request be merged after the others', async () => {
-    const people = Array.from({ length: 5 }, (_, n) => `user:default/p${n}`);
+    const people = Array.from({ length: 5 }, (_, n) => `user:default/P${n}`);
     const responses = await Promise.all(
       people.map((user, n) =>
         send(asking(`checkout-many-${n}`), { key: 'many', user }),
@@ -450,6 +450,27 @@ describe('a request, from the form to the bucket', () => {
     const again = await send(asking('checkout-closed'), { key: 'again' });
     expect(again.body).toMatchObject({ state: 'proposed' });
     expect(again.body.pullRequest.number).not.toBe(asked.pullRequest!.number);
+
+    // Somebody thinks better of it after all.
+    await forge('PATCH', `/pulls/${again.body.pullRequest.number}`, {
+      state: 'closed',
+    });
+    await forge('PATCH', `/pulls/${asked.pullRequest!.number}`, {
+      state: 'open',
+    });
+    await follow();
+    expect((await read(asked.id)).state).toBe('proposed');
+    await merge(asked.pullRequest!.number);
+    const ready = await followUntil(asked.id, 'ready');
+    expect(ready.trail.map(({ state }) => state)).toEqual([
+      'submitting',
+      'proposed',
+      'closed',
+      'proposed',
+      'merged',
+      'applied',
+      'ready',
+    ]);
   });
 
   it('fails with the words of the operator, and recovers when it changes its mind', async () => {
@@ -488,6 +509,7 @@ describe('a request, from the form to the bucket', () => {
       asked.map(({ permission }) =>
         createRequestConditionalDecision(
           permission as Parameters<typeof createRequestConditionalDecision>[0],
+          // The token of this person says it in capitals.
           requestConditions.isRequestedBy({ users: ['user:default/p0'] }),
         ),
       ),

@@ -54,11 +54,13 @@ export class Access {
     this.#permissions = options.permissions;
   }
 
-  /** The person who calls; a plugin that calls in its own name is refused. */
-  async user(
-    req: Request,
-  ): Promise<BackstageCredentials<BackstageUserPrincipal>> {
-    return this.#httpAuth.credentials(req, { allow: ['user'] });
+  /**
+   * Entity ref of the person who calls, written as the catalog writes refs, whatever the token says; a plugin that calls
+   * in its own name is refused.
+   */
+  async user(req: Request): Promise<string> {
+    const { principal } = await this.#user(req);
+    return principal.userEntityRef.toLocaleLowerCase('en-US');
   }
 
   /**
@@ -72,7 +74,7 @@ export class Access {
     entityRef: string,
     permission: EntityPermission,
   ): Promise<EntityContext> {
-    const credentials = await this.user(req);
+    const credentials = await this.#user(req);
     const context = await this.#readEntity(entityRef, credentials);
     const [decision] = await this.#permissions.authorize(
       [{ permission, resourceRef: context.ref }],
@@ -95,7 +97,7 @@ export class Access {
   ): Promise<boolean> {
     const [decision] = await this.#permissions.authorize(
       [{ permission, resourceRef: entityRef }],
-      { credentials: await this.user(req) },
+      { credentials: await this.#user(req) },
     );
     return decision.result === AuthorizeResult.ALLOW;
   }
@@ -134,6 +136,12 @@ export class Access {
     );
     await this.#refuse(req, decision, { permission: permission.name });
     return decision;
+  }
+
+  async #user(
+    req: Request,
+  ): Promise<BackstageCredentials<BackstageUserPrincipal>> {
+    return this.#httpAuth.credentials(req, { allow: ['user'] });
   }
 
   async #readEntity(

@@ -6,13 +6,11 @@ import { EventsService } from '@backstage/plugin-events-node';
 import { NotificationService } from '@backstage/plugin-notifications-node';
 import { SignalsService } from '@backstage/plugin-signals-node';
 import {
+  REQUEST_EVENT_TOPIC,
   REQUESTS_SIGNAL_CHANNEL,
   RequestSignal,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
-
-/** The topic on which other plugins hear that a request has moved. */
-export const REQUEST_EVENT_TOPIC = 'rustfs.request';
 
 /**
  * Says that a request has moved: to open pages by signal, to other plugins by event, to the person by notification when

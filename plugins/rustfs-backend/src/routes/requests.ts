@@ -90,18 +90,18 @@ export function createRequestRoutes(options: {
   });
 
   router.post('/preview', async (req, res) => {
-    const { principal } = await access.user(req);
+    const requestedBy = await access.user(req);
     const input = parseInput(bucketRequestSchema, req.body);
     const entity = await access.entity(
       req,
       input.entityRef,
       bucketRequestPermission,
     );
-    res.json(await requests.preview(entity, input, principal.userEntityRef));
+    res.json(await requests.preview(entity, input, requestedBy));
   });
 
   router.post('/', async (req, res) => {
-    const { principal } = await access.user(req);
+    const requestedBy = await access.user(req);
     const input = parseInput(bucketRequestSchema, req.body);
     const key = parseIdempotencyKey(req.header('Idempotency-Key'));
     const event = await auditor.createEvent({
@@ -122,7 +122,7 @@ export function createRequestRoutes(options: {
       );
       const request = await requests.submit(entity, input, {
         key,
-        requestedBy: principal.userEntityRef,
+        requestedBy,
       });
       await event.success({ meta: { id: request.id, state: request.state } });
       res.status(201).json(request);
@@ -142,9 +142,7 @@ export function createRequestRoutes(options: {
       await requests.list({
         ...query,
         states: state,
-        ...(mine && {
-          requestedBy: (await access.user(req)).principal.userEntityRef,
-        }),
+        ...(mine && { requestedBy: await access.user(req) }),
         ...(decision.result === AuthorizeResult.CONDITIONAL && {
           conditions: toQuery(decision.conditions),
         }),

@@ -81,7 +81,14 @@ export interface RustfsApi {
 export const REQUESTS_SIGNAL_CHANNEL = 'rustfs:requests';
 
 /**
- * A message on {@link REQUESTS_SIGNAL_CHANNEL}.
+ * The topic on which the backend says the same to plugins when the state of a request is another.
+ *
+ * @public
+ */
+export const REQUEST_EVENT_TOPIC = 'rustfs.request';
+
+/**
+ * A message on {@link REQUESTS_SIGNAL_CHANNEL} and {@link REQUEST_EVENT_TOPIC}.
  *
  * @public
  */
