@@ -405,11 +405,8 @@ describe('the ledger', () => {
 
     it('gives a lock to one at a time, and frees that of a dead holder', async () => {
       const { client } = await setup();
-      let ahead = 0;
-      let stopped: number | undefined;
-      const locks = new DatabaseLocks(client, {
-        now: () => (stopped ?? Date.now()) + ahead,
-      });
+      let clock = () => Date.now();
+      const locks = new DatabaseLocks(client, { now: () => clock() });
       let inside = 0;
       let most = 0;
       const results = await Promise.all(
@@ -425,7 +422,8 @@ describe('the ledger', () => {
       expect(results.every(({ taken }) => taken)).toBe(true);
       expect(most).toBe(1);
 
-      stopped = Date.now();
+      const stopped = Date.now();
+      clock = () => stopped;
       await client('locks').insert({
         key: 'dead',
         holder: 'gone',
@@ -434,7 +432,7 @@ describe('the ledger', () => {
       await expect(
         locks.run({ key: 'dead', waitMs: 0 }, async () => 1),
       ).resolves.toEqual({ taken: false });
-      ahead = 2_000;
+      clock = () => stopped + 2_000;
       await expect(
         locks.run({ key: 'dead', waitMs: 0 }, async () => 1),
       ).resolves.toEqual({ taken: true, result: 1 });
