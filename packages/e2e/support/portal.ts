@@ -35,15 +35,44 @@ export async function tokenOf(page: Page): Promise<string> {
   return request.headers().authorization;
 }
 
+/** Colours differ between the themes, and what is there between the widths. */
+export const WIDE_AND_LIGHT = {
+  colorScheme: 'light',
+  viewport: { width: 1440, height: 900 },
+} as const;
+export const NARROW_AND_DARK = {
+  colorScheme: 'dark',
+  viewport: { width: 768, height: 900 },
+} as const;
+
 /**
- * Fails on what keeps people from using the page with a keyboard or a screen reader, once it has come to rest: rows are
- * pale for a moment while they load.
+ * Fails on what keeps people from using the page with a keyboard or a screen reader, in either theme, and when it does
+ * not fit a narrow window.
  */
 export async function expectAccessible(page: Page, within = 'main') {
+  for (const look of [NARROW_AND_DARK, WIDE_AND_LIGHT]) {
+    // The open page follows both.
+    await page.emulateMedia({ colorScheme: look.colorScheme });
+    await page.setViewportSize(look.viewport);
+    await expectAccessibleAsItIs(page, within);
+  }
+}
+
+/** As {@link expectAccessible}, without a change of theme: that draws the page anew, and a form begins at its start. */
+export async function expectAccessibleAsItIs(page: Page, within: string) {
   await page.evaluate(axe.source);
+  // Once it has come to rest: rows are pale for a moment while they load.
   await expect(async () => {
     expect(await findViolations(page, within)).toEqual([]);
+    expect(await overhang(page), 'the page is wider than its window').toBe(0);
   }).toPass({ timeout: 60_000 });
+}
+
+/** By how many pixels the page is wider than its window. */
+function overhang(page: Page) {
+  return page.evaluate(
+    () => document.documentElement.scrollWidth - window.innerWidth,
+  );
 }
 
 function findViolations(page: Page, within: string) {
