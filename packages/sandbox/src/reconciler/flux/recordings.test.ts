@@ -48,7 +48,7 @@ const statusSchema = z.looseObject({
   lastAppliedRevision: z.string().optional(),
   lastAttemptedRevision: z.string().optional(),
   inventory: z.unknown().optional(),
-  artifact: z.unknown().optional(),
+  artifact: z.looseObject({ revision: z.string() }).optional(),
 });
 
 function recorded(name: string) {
@@ -189,12 +189,12 @@ describe(`${
     const { commit: made } = z
       .object({ commit: z.object({ sha: z.string() }) })
       .parse(await response.json());
-    await fetchNow();
+    await fetchNow(made.sha);
     return made.sha;
   }
 
-  /** The real one would look again in ten minutes. */
-  async function fetchNow(): Promise<void> {
+  /** The real one would look again in ten minutes. What comes next must not meet the revision before. */
+  async function fetchNow(commitId: string): Promise<void> {
     const target = { namespace: 'flux-system', name: 'deploy' };
     if (await client.get(GIT_REPOSITORIES, target.namespace, target.name)) {
       await client.mergePatch(GIT_REPOSITORIES, target, {
@@ -203,6 +203,10 @@ describe(`${
             'reconcile.fluxcd.io/requestedAt': new Date().toISOString(),
           },
         },
+      });
+      await until(async () => {
+        const { artifact } = await statusOf(GIT_REPOSITORIES, target.name);
+        return artifact?.revision === `main@sha1:${commitId}`;
       });
     }
   }
@@ -854,6 +858,11 @@ describe(`${
     const { metadata } = await client.mergePatch(KUSTOMIZATIONS, target, {
       metadata: request('while suspended'),
     });
+    await until(async () => {
+      const status = await statusOf(KUSTOMIZATIONS, target.name);
+      return status.lastHandledReconcileAt === 'while suspended';
+    });
+    // By now it would be applied.
     await sleep(1500);
     expect(await statusOf(KUSTOMIZATIONS, 'apps')).toEqual({
       ...before,
