@@ -1,5 +1,5 @@
 import Router from 'express-promise-router';
-import { Request, Response } from 'express';
+import { ErrorRequestHandler, Request, Response } from 'express';
 import { gunzipSync } from 'node:zlib';
 import { once } from 'node:events';
 import {
@@ -71,9 +71,9 @@ export function createGitRouter(options: {
     const { owner, repo } = request.params as Record<string, string>;
     const repository = store.repository(owner, repo.replace(/\.git$/, ''));
     const writing = service === 'git-receive-pack';
-    const unauthorized = () => {
+    const unauthorized = (message: string) => {
       response.setHeader('WWW-Authenticate', 'Basic realm="Gitea"');
-      return new GiteaError(401, 'Unauthorized');
+      return new GiteaError(401, `${message}\n`);
     };
     let caller: Caller;
     try {
@@ -81,12 +81,16 @@ export function createGitRouter(options: {
         authorization: request.headers.authorization,
       });
     } catch {
-      throw unauthorized();
+      throw unauthorized('Failed to authenticate user');
     }
     const readable =
       repository && atLeast(accessOf(store, repository, caller.user), 'read');
-    if (!caller.user && (writing || !readable)) throw unauthorized();
-    if (!repository || !readable) throw GiteaError.notFound();
+    if (!caller.user && (writing || !readable)) {
+      throw unauthorized('Unauthorized');
+    }
+    if (!repository || !readable) {
+      throw GiteaError.notFound('Repository not found');
+    }
     requireScope(caller, writing ? 'write' : 'read', 'repository');
     return { caller, repository };
   }
@@ -238,5 +242,14 @@ export function createGitRouter(options: {
     response.end();
   });
 
+  // Git shows people what it is answered, so that is text here.
+  const onError: ErrorRequestHandler = (error, _, response, next) => {
+    if (error instanceof GiteaError && !response.headersSent) {
+      response.status(error.status).type('text/plain').send(error.message);
+    } else {
+      next(error);
+    }
+  };
+  router.use(onError);
   return router;
 }

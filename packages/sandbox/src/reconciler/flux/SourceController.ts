@@ -158,7 +158,11 @@ export class SourceController {
     object: KubernetesObject,
     spec: z.output<typeof specSchema>,
   ): Promise<GitSource> {
-    const source = { url: spec.url, branch: spec.ref.branch };
+    const source = {
+      url: spec.url,
+      branch: spec.ref.branch,
+      isKnown: statusSchema.parse(object.status).artifact !== undefined,
+    };
     if (!spec.secretRef) {
       return source;
     }

@@ -12,6 +12,8 @@ import { z } from 'zod';
 export interface GitSource {
   url: string;
   branch: string;
+  /** Whether it was fetched before: source-controller then asks for the head first, and says so when that fails. */
+  isKnown: boolean;
   credentials?: { username: string; password: string };
 }
 
@@ -156,23 +158,26 @@ function toFetchError(source: GitSource, error: unknown): FetchError {
     return error;
   }
   const failed = 'failed to checkout and determine revision:';
+  const unable = `${failed} unable to ${
+    source.isKnown ? 'list remote for' : 'clone'
+  } '${source.url}':`;
   if (error instanceof Errors.HttpError) {
     switch (error.data.statusCode) {
       case 401:
       case 403:
         return new FetchError(
           'GitOperationFailed',
-          `${failed} unable to clone '${source.url}': authentication required: ${error.data.response}`,
+          `${unable} authentication required: ${error.data.response}`,
         );
       case 404:
         return new FetchError(
           'GitOperationFailed',
-          `${failed} unable to list remote for '${source.url}': repository not found: ${error.data.response}`,
+          `${unable} repository not found: ${error.data.response}`,
         );
       default:
         return new FetchError(
           'GitOperationFailed',
-          `${failed} unable to list remote for '${source.url}': unexpected http status: ${error.data.statusCode}`,
+          `${unable} unexpected http status: ${error.data.statusCode}`,
         );
     }
   }
@@ -180,7 +185,7 @@ function toFetchError(source: GitSource, error: unknown): FetchError {
   return new FetchError(
     'GitOperationFailed',
     isRefused(error)
-      ? `${failed} unable to list remote for '${source.url}': Get "${source.url}/info/refs?service=git-upload-pack": dial tcp ${host}: connect: connection refused`
+      ? `${unable} Get "${source.url}/info/refs?service=git-upload-pack": dial tcp ${host}: connect: connection refused`
       : `${failed} unable to clone '${source.url}': ${toError(error).message}`,
   );
 }

@@ -83,7 +83,7 @@ function words(
         // What is wrong with a text is said in the words of the parser.
         .replace(/(MalformedYAMLError): .*( in File)/, '$1: …$2')
         .replace(/[^\s']*\/kustomization-\d+/g, '<work folder>')
-        // What follows is the answer of the Git server.
+        // What follows is what the Git server answered; the recorded one has words of its own.
         .replace(
           /(authentication required|repository not found): [^]*$/,
           '$1: <answer>',
@@ -261,10 +261,18 @@ describe(`${
     }
   }
 
+  /** The real controllers write the conditions first, and the rest a moment later. */
   const atRest =
-    (commitId: string) => (status: z.output<typeof statusSchema>) =>
-      status.lastAttemptedRevision === `main@sha1:${commitId}` &&
-      status.conditions.some(c => c.type === 'Ready' && c.status !== 'Unknown');
+    (commitId: string) => (status: z.output<typeof statusSchema>) => {
+      const revision = `main@sha1:${commitId}`;
+      const ready = status.conditions.find(({ type }) => type === 'Ready');
+      return (
+        status.lastAttemptedRevision === revision &&
+        status.observedGeneration !== undefined &&
+        (ready?.status === 'False' ||
+          (ready?.status === 'True' && status.lastAppliedRevision === revision))
+      );
+    };
 
   function kustomization(name: string, spec: object = {}) {
     return parseObject({
@@ -755,6 +763,10 @@ describe(`${
     );
     expect(status.lastAttemptedRevision).toBeUndefined();
     await client.delete(KUSTOMIZATIONS, 'flux-system', 'no-folder');
+    // The next ones begin where nothing is under way.
+    await until(async () =>
+      atRest(head)(await statusOf(KUSTOMIZATIONS, 'apps')),
+    );
   });
 
   it.each<[recording: string, spec: () => object]>([
@@ -838,11 +850,89 @@ describe(`${
       GIT_REPOSITORIES,
       recording,
       recorded(recording).gitRepository,
-      ({ conditions }) => conditions.some(c => c.type === 'FetchFailed'),
+      ({ conditions, observedGeneration }) =>
+        conditions.some(c => c.type === 'FetchFailed') &&
+        observedGeneration !== undefined,
+    );
+    const ready = status.conditions.find(({ type }) => type === 'Ready');
+    expect(ready?.message).toContain(
+      `authentication required: ${
+        password ? 'Failed to authenticate user' : 'Unauthorized'
+      }\n`,
     );
     expect(status.observedGeneration).toBe(-1);
     await client.delete(GIT_REPOSITORIES, ...target);
     await client.delete(SECRETS, ...target);
+  });
+
+  it('says of a known source that the credentials are refused', async () => {
+    await client.create(
+      SECRETS,
+      parseObject({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'refused', namespace: 'flux-system' },
+        data: {
+          username: Buffer.from('carla').toString('base64'),
+          password: Buffer.from('wrong').toString('base64'),
+        },
+      }),
+    );
+    const target = { namespace: 'flux-system', name: 'deploy' };
+    const ready = async () =>
+      (await statusOf(GIT_REPOSITORIES, 'deploy')).conditions.find(
+        ({ type }) => type === 'Ready',
+      );
+    await client.mergePatch(GIT_REPOSITORIES, target, {
+      spec: { secretRef: { name: 'refused' } },
+    });
+    await until(async () => (await ready())?.status === 'False');
+    expect(await ready()).toMatchObject({
+      reason: 'GitOperationFailed',
+      message: `failed to checkout and determine revision: unable to list remote for '${url}': authentication required: Failed to authenticate user\n`,
+    });
+    await client.mergePatch(GIT_REPOSITORIES, target, {
+      spec: { secretRef: null },
+    });
+    await until(async () => (await ready())?.status === 'True');
+    await remove(SECRETS, 'flux-system', 'refused');
+  });
+
+  it.each<[why: string, url: () => string, message: string]>([
+    [
+      'is not there',
+      () => `${sandbox.forge.url}/acme/absent.git`,
+      'repository not found: Repository not found',
+    ],
+    [
+      'cannot be reached',
+      () => 'http://127.0.0.1:9/deploy.git',
+      'Get "http://127.0.0.1:9/deploy.git/info/refs?service=git-upload-pack": dial tcp 127.0.0.1:9: connect: connection refused',
+    ],
+  ])('says of a new source that it %s', async (_, address, message) => {
+    await client.create(
+      GIT_REPOSITORIES,
+      parseObject({
+        apiVersion: 'source.toolkit.fluxcd.io/v1',
+        kind: 'GitRepository',
+        metadata: { name: 'new', namespace: 'flux-system' },
+        spec: {
+          interval: '10m',
+          url: address(),
+          secretRef: { name: 'forge-credentials' },
+        },
+      }),
+    );
+    const ready = async () =>
+      (await statusOf(GIT_REPOSITORIES, 'new')).conditions.find(
+        ({ type, status }) => type === 'Ready' && status === 'False',
+      );
+    await until(async () => (await ready()) !== undefined);
+    expect(await ready()).toMatchObject({
+      reason: 'GitOperationFailed',
+      message: `failed to checkout and determine revision: unable to clone '${address()}': ${message}`,
+    });
+    await remove(GIT_REPOSITORIES, 'flux-system', 'new');
   });
 
   it('does nothing while suspended, and takes a request for a look when it is not', async () => {
@@ -889,7 +979,7 @@ describe(`${
 
   it('source-deleted: what was applied stays', async () => {
     const before = await statusOf(KUSTOMIZATIONS, 'apps');
-    await client.delete(GIT_REPOSITORIES, 'flux-system', 'deploy');
+    await remove(GIT_REPOSITORIES, 'flux-system', 'deploy');
     await client.mergePatch(
       KUSTOMIZATIONS,
       { namespace: 'flux-system', name: 'apps' },
@@ -903,8 +993,7 @@ describe(`${
       KUSTOMIZATIONS,
       'apps',
       recorded('source-deleted').kustomization,
-      ({ conditions }) =>
-        conditions.some(c => c.type === 'Ready' && c.status === 'False'),
+      ({ conditions }) => conditions.every(c => c.status === 'False'),
     );
     expect({ inventory, lastAppliedRevision }).toEqual({
       inventory: before.inventory,
