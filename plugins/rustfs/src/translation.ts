@@ -146,6 +146,8 @@ export const rustfsTranslationRef = createTranslationRef({
       driftExistence:
         'The bucket: Git declares {{declared}}, the server has {{live}}',
       notDeclared: 'not declared',
+      nearlyFull:
+        'Once it is full, writes are refused. Delete what is not needed, or have the quota raised where Git declares it.',
       about: 'About',
       connect: 'Connect',
     },

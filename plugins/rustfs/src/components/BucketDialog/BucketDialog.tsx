@@ -1,13 +1,14 @@
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { BucketView } from '@rustfs-portal/plugin-rustfs-common';
 import { Alert, Dialog, DialogBody, DialogHeader, Link } from '@backstage/ui';
-import { isAbsent } from '../../lib/buckets';
+import { isAbsent, NEAR_QUOTA, quotaUse } from '../../lib/buckets';
 import { requestRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { ConnectPanel } from '../ConnectPanel';
 import { EntityLink } from '../EntityLink';
 import { FactList } from '../FactList';
+import { FieldNote } from '../FieldNote';
 import { BucketUsage } from '../BucketTable';
 import { BucketStateBadge } from '../StateBadge';
 import { AsOf, TimeText } from '../TimeText';
@@ -61,6 +62,9 @@ function BucketDetail(props: { bucket: BucketView }) {
         />
       )}
       <DriftAlert drift={bucket.drift} />
+      {(quotaUse(bucket) ?? 0) >= NEAR_QUOTA && (
+        <FieldNote tone="warning">{t('detail.nearlyFull')}</FieldNote>
+      )}
       <section aria-labelledby="rustfs-bucket-about">
         <h3 id="rustfs-bucket-about">{t('detail.about')}</h3>
         <FactList

@@ -15,7 +15,7 @@ const ICONS = {
   plain: null,
 };
 
-/** A line below a form field that says how its value stands. */
+/** A line beside a value, such as that of a form field, that says how it stands. */
 export function FieldNote(props: {
   tone: keyof typeof ICONS;
   children: ReactNode;

@@ -165,7 +165,7 @@ function StepMessage(props: { step: TrailStep; request: StorageRequest }) {
         )}
         {request.stalled && (
           <p className={styles.stalled}>
-            <strong>{t('trail.stalled')}</strong>: {request.stalled}
+            <strong>{t('requestState.stalled')}</strong>: {request.stalled}
           </p>
         )}
       </>

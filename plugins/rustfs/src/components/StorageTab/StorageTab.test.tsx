@@ -19,6 +19,8 @@ import {
 } from '../../__testUtils__/renderInPortal';
 import { StorageTab } from './StorageTab';
 
+const GIB = 2 ** 30;
+
 function renderTab(
   api: ReturnType<typeof rustfsApiMock>,
   signals?: FakeSignals,
@@ -89,6 +91,36 @@ describe('StorageTab', () => {
     expect(
       screen.getByRole('row', { name: /checkout-invoices/ }),
     ).toBeInTheDocument();
+  });
+
+  it('says what to do about a bucket that is nearly full', async () => {
+    const user = userEvent.setup();
+    const { live } = aBucket();
+    await renderTab(
+      rustfsApiMock({
+        getEntityStorage: async () =>
+          aStorage({
+            buckets: [
+              aBucket({
+                name: 'half',
+                live: { ...live!, sizeBytes: 25 * GIB },
+              }),
+              aBucket({
+                name: 'full',
+                live: { ...live!, sizeBytes: 45 * GIB },
+              }),
+            ],
+          }),
+      }),
+    );
+    await user.click(await screen.findByRole('row', { name: /full/ }));
+    expect(
+      await screen.findByText(/have the quota raised where Git declares it/),
+    ).toBeInTheDocument();
+    await user.keyboard('{Escape}');
+    await user.click(await screen.findByRole('row', { name: /half/ }));
+    expect(await screen.findByText('Declared and live')).toBeInTheDocument();
+    expect(screen.queryByText(/have the quota raised/)).not.toBeInTheDocument();
   });
 
   it('does not offer to connect to what is gone', async () => {
