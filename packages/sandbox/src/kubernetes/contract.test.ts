@@ -235,7 +235,7 @@ describe('recorded answers of a real API server', () => {
       const told = [await open.next(), await open.next(), await open.next()];
       open.close();
       // Begun when all has happened, so that its short time is long enough on any machine.
-      const ending = await watchFor(isReal ? 4 : 1);
+      const ending = await watchFor(1);
       const seen: WatchEvent[] = [];
       for (let event = await ending.next(); event; ) {
         seen.push(event);
@@ -251,7 +251,10 @@ describe('recorded answers of a real API server', () => {
         labels: object.metadata.labels,
         status: object.status,
       });
-      expect(seen.map(shape)).toEqual(events.map(shape));
+      // A server does not promise bookmarks: the real one sends them or not.
+      const promised = (all: WatchEvent[]) =>
+        all.filter(({ type }) => !isReal || type !== 'BOOKMARK').map(shape);
+      expect(promised(seen)).toEqual(promised(events));
       expect(told.map(shape)).toEqual(events.slice(0, 3).map(shape));
       const versions = seen.map(event =>
         Number(event.object.metadata.resourceVersion),
