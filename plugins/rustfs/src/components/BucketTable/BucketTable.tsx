@@ -167,7 +167,7 @@ function useBucketColumns(options: {
       {
         id: 'objects',
         label: t('bucket.objects'),
-        width: 110,
+        width: 140,
         isSortable: true,
         cell: bucket => (
           <CellText
