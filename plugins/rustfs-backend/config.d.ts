@@ -58,7 +58,7 @@ export interface Config {
       /** (Required) Address of the forge as the backend reaches it, without `/api`. */
       baseUrl: string;
       /**
-       * (Required) Access token of the portal's own user; scopes: `write:repository` and `write:issue`.
+       * (Required) Access token of the portal's own user; scope: `write:repository`.
        * @visibility secret
        */
       token: string;
@@ -109,8 +109,8 @@ export interface Config {
       stalledAfter?: string | HumanDuration;
       /** (Optional) When a pull request that nobody merges counts as stalled. Default: 3 days. */
       reviewStalledAfter?: string | HumanDuration;
-      /** (Optional) How long a failed or closed request is looked at, in case it is mended or opened again. Default: 14 days. */
-      followFailedFor?: string | HumanDuration;
+      /** (Optional) How long a failed or closed request is looked at, in case it is mended or opened again: for an hour as often as an open one, then every 5 minutes. Default: 14 days. */
+      followEndedFor?: string | HumanDuration;
     };
   };
 }

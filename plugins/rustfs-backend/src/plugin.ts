@@ -171,6 +171,14 @@ export const rustfsPlugin = createBackendPlugin({
           scope: 'global',
           fn: signal => follower.follow(signal),
         });
+        await scheduler.scheduleTask({
+          id: 'rustfs-follow-ended-requests',
+          frequency: { minutes: 5 },
+          timeout: { minutes: 5 },
+          initialDelay: { seconds: 30 },
+          scope: 'global',
+          fn: signal => follower.followEnded(signal),
+        });
       },
     });
   },

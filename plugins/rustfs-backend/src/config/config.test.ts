@@ -31,7 +31,7 @@ describe('configuration', () => {
         followInterval: 10_000,
         stalledAfter: 900_000,
         reviewStalledAfter: 259_200_000,
-        followFailedFor: 1_209_600_000,
+        followEndedFor: 1_209_600_000,
       },
     });
   });

@@ -10,7 +10,7 @@ export interface RequestsConfig {
   followInterval: number;
   stalledAfter: number;
   reviewStalledAfter: number;
-  followFailedFor: number;
+  followEndedFor: number;
 }
 
 /** `durationSchema` takes anything, so a key that is not there needs its default before it. */
@@ -22,7 +22,7 @@ const requestsSchema = z
     followInterval: orDefault(10_000),
     stalledAfter: orDefault(15 * MINUTE),
     reviewStalledAfter: orDefault(3 * DAY),
-    followFailedFor: orDefault(14 * DAY),
+    followEndedFor: orDefault(14 * DAY),
   })
   .prefault({});
 

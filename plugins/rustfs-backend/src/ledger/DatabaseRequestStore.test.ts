@@ -365,6 +365,16 @@ describe('the ledger', () => {
       await expect(followed('2026-01-03T00:00:00.000Z')).resolves.toEqual([
         'merged',
       ]);
+      const ended = async (since: string, until: string) =>
+        (await store.listEnded({ since, until }))
+          .map(({ request }) => request.state)
+          .sort();
+      await expect(
+        ended('2026-01-01T00:00:00.000Z', '2026-01-03T00:00:00.000Z'),
+      ).resolves.toEqual(['closed', 'failed']);
+      await expect(
+        ended('2026-01-01T00:00:00.000Z', '2026-01-01T12:00:00.000Z'),
+      ).resolves.toEqual([]);
     });
 
     it('keeps a lock for work that takes longer than its expiry', async () => {

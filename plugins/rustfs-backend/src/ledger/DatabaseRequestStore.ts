@@ -21,6 +21,8 @@ const OPEN_STATES: RequestState[] = [
   'merged',
   'applied',
 ];
+/** What may move again: a cause is mended, a pull request is opened again. */
+const ENDED_STATES: RequestState[] = ['failed', 'closed'];
 
 /** Requests per statement of the trail, below the number of variables that SQLite takes. */
 const MAX_PAGE = 200;
@@ -198,9 +200,18 @@ export class DatabaseRequestStore implements RequestStore {
       .whereIn('state', OPEN_STATES)
       .orWhere(ended =>
         ended
-          .whereIn('state', ['failed', 'closed'])
+          .whereIn('state', ENDED_STATES)
           .andWhere('updated_at', '>', endedSince),
       )
+      .orderBy(['created_at', 'id']);
+    return this.#readRows(rows);
+  }
+
+  async listEnded({ since, until }: { since: string; until: string }) {
+    const rows = await this.#client<RequestRow>('requests')
+      .whereIn('state', ENDED_STATES)
+      .andWhere('updated_at', '>', since)
+      .andWhere('updated_at', '<=', until)
       .orderBy(['created_at', 'id']);
     return this.#readRows(rows);
   }

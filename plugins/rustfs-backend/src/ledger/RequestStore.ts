@@ -76,6 +76,12 @@ export interface RequestStore {
   /** Requests that may still move: open ones, and failed and closed ones that changed after the given time. */
   listFollowed(options: { endedSince: string }): Promise<RequestRecord[]>;
 
+  /** Failed and closed requests whose last change lies after the one time and not after the other. */
+  listEnded(options: {
+    since: string;
+    until: string;
+  }): Promise<RequestRecord[]>;
+
   /** The buckets of a tenant that open requests hold. */
   listRequested(tenant: string): Promise<string[]>;
 

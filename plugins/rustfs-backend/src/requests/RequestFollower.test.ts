@@ -177,7 +177,7 @@ describe('RequestFollower', () => {
         followInterval: 1_000,
         stalledAfter: 15 * MINUTE,
         reviewStalledAfter: 3 * 24 * 60 * MINUTE,
-        followFailedFor: 24 * 60 * MINUTE,
+        followEndedFor: 24 * 60 * MINUTE,
       },
       inventory,
       logger: mockServices.logger.mock(),
@@ -384,6 +384,27 @@ describe('RequestFollower', () => {
       'applied',
       'ready',
     ]);
+  });
+
+  it('looks more seldom, and in the end no more, at what was closed some time ago', async () => {
+    const { follower, forge, pass, read } = await setup({ old: 'proposed' });
+    forge.getPull.mockResolvedValue({ ...openPull, state: 'closed' });
+    await follower.follow();
+    forge.getPull.mockClear();
+    await follower.followEnded();
+    expect(forge.getPull).not.toHaveBeenCalled();
+
+    pass(2 * 60 * MINUTE);
+    await follower.follow();
+    expect(forge.getPull).not.toHaveBeenCalled();
+    await follower.followEnded();
+    expect(forge.getPull).toHaveBeenCalledTimes(1);
+
+    pass(23 * 60 * MINUTE);
+    forge.getPull.mockClear().mockResolvedValue(openPull);
+    await follower.followEnded();
+    expect(forge.getPull).not.toHaveBeenCalled();
+    expect(await read('old')).toMatchObject({ state: 'closed' });
   });
 
   it('does not spend the round on a forge that hangs', async () => {

@@ -18,7 +18,10 @@ import { SilentForges } from './SilentForges';
 /** Requests that are looked at in parallel. */
 const PARALLEL = 4;
 
-/** Moves every open request along: looks, derives, writes down, tells. One round at a time in the whole deployment. */
+/** A request that ended is mended or opened again soon or hardly ever: from then on it is looked at by `followEnded`. */
+const FRESH_MS = 60 * 60 * 1_000;
+
+/** Moves requests along: looks, derives, writes down, tells. One round of a kind at a time in the whole deployment. */
 export class RequestFollower {
   readonly #config: RequestsConfig;
   readonly #inventory: Pick<
@@ -52,12 +55,35 @@ export class RequestFollower {
     this.#targets = options.targets;
   }
 
-  /** One round over all requests that may still move. A request that cannot be followed does not stop the others. */
+  /**
+   * One round over the open requests, and those that failed or were closed just now. A request that cannot be followed
+   * does not stop the others.
+   */
   async follow(signal?: AbortSignal): Promise<void> {
-    const endedSince = new Date(
-      this.#now().getTime() - this.#config.followFailedFor,
-    ).toISOString();
-    const records = await this.#store.listFollowed({ endedSince });
+    const records = await this.#store.listFollowed({
+      endedSince: this.#timeBefore(this.#freshMs()),
+    });
+    await this.#followAll(records, signal);
+  }
+
+  /** One round over the requests that failed or were closed some time ago; they are many, and hardly one moves again. */
+  async followEnded(signal?: AbortSignal): Promise<void> {
+    const records = await this.#store.listEnded({
+      since: this.#timeBefore(this.#config.followEndedFor),
+      until: this.#timeBefore(this.#freshMs()),
+    });
+    await this.#followAll(records, signal);
+  }
+
+  #freshMs(): number {
+    return Math.min(FRESH_MS, this.#config.followEndedFor);
+  }
+
+  #timeBefore(milliseconds: number): string {
+    return new Date(this.#now().getTime() - milliseconds).toISOString();
+  }
+
+  async #followAll(records: RequestRecord[], signal?: AbortSignal) {
     const forges = new SilentForges({ now: this.#now });
     const observer = new RequestObserver({
       forges,
