@@ -27,7 +27,7 @@ import {
 export interface GiteaForgeOptions {
   /** `https://git.acme.org`, with the path that it is served below, if any. */
   baseUrl: string;
-  /** Access token of the portal's user with the scopes `write:repository` and `write:issue`. */
+  /** Access token of the portal's user with the scope `write:repository`. */
   token: string;
   /** Requests under way at once; more are not faster, they only fail. Default 4. */
   concurrency?: number;
@@ -291,25 +291,6 @@ export class GiteaForge implements Forge {
   /** {@inheritDoc Forge.reopenPull} */
   async reopenPull(repository: string, number: number): Promise<void> {
     await this.#setState(repository, number, 'open');
-  }
-
-  /** {@inheritDoc Forge.comment} */
-  async comment(options: {
-    repository: string;
-    number: number;
-    body: string;
-  }): Promise<void> {
-    const { repository, number, body } = options;
-    const call: GiteaCall = {
-      method: 'POST',
-      path: ['issues', String(number), 'comments'],
-      body: { body },
-    };
-    // Once only: a repeat would be a second comment.
-    const answer = await this.#client.send(repository, call);
-    if (answer.status !== 201) {
-      throw this.#client.refusal(repository, call, answer);
-    }
   }
 
   /** {@inheritDoc Forge.contains} */

@@ -24,7 +24,7 @@ export function explainStatus(seen: SeenAnswer): ForgeError {
       if (scope) {
         return new ForgeError(
           'denied',
-          `The portal's token for ${host} lacks the scope ${scope}; make one with write:repository and write:issue`,
+          `The portal's token for ${host} lacks the scope ${scope}; make one with write:repository`,
         );
       }
       if (message.includes('protected from force push')) {

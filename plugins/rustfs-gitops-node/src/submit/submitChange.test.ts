@@ -259,7 +259,6 @@ describe('submitChange', () => {
     const options = await proposal('checkout-invoices');
     const { forge, repository } = options;
     const { number } = await submitOpen(options);
-    await forge.comment({ repository, number, body: 'Withdrawn.' });
     await forge.closePull(repository, number);
     await forge.closePull(repository, number);
     expect(await submitChange(options)).toMatchObject({

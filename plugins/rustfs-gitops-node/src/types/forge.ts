@@ -102,13 +102,6 @@ export interface Forge {
   /** Opens a closed pull request again; its branch must be there. */
   reopenPull(repository: string, number: number): Promise<void>;
 
-  comment(options: {
-    repository: string;
-    number: number;
-    /** Markdown. */
-    body: string;
-  }): Promise<void>;
-
   /** Whether a revision is a commit or a descendant of it. */
   contains(options: {
     repository: string;
