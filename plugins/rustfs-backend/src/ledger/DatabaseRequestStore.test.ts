@@ -10,8 +10,6 @@ import { DatabaseRequestStore } from './DatabaseRequestStore';
 import { migrationsDirectory } from './migrations';
 import { RequestRecord } from './RequestStore';
 
-jest.setTimeout(60_000);
-
 // PostgreSQL takes part where a server is named; no container is started for it.
 const ids: TestDatabaseId[] = process.env
   .BACKSTAGE_TEST_DATABASE_POSTGRES16_CONNECTION_STRING

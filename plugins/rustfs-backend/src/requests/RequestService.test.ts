@@ -15,8 +15,6 @@ import { RequestService } from './RequestService';
 import { RequestSubmitter, SubmitOutcome } from './RequestSubmitter';
 import { RequestTargets } from './RequestTargets';
 
-jest.setTimeout(60_000);
-
 const TENANT = 'atlas/storage/apps';
 const ENTITY = {
   ref: 'component:default/invoices',
