@@ -1,3 +1,7 @@
+/** It does not try again after a failure of any kind; what it met on the way to the server it does not tell. */
+const TRY_AGAIN =
+  'It does not try again by itself: once that is mended ("request failed" means that the server did not answer), the platform team sets any annotation on the Tenant, which makes it try.';
+
 /** What to do, by the reason of the part that refused. Reasons of Flux first, then those of the RustFS operator. */
 const HINTS: Record<string, string> = {
   BuildFailed:
@@ -14,12 +18,10 @@ const HINTS: Record<string, string> = {
     'The root credentials of the tenant are too short. The platform team has to choose longer ones.',
   ProvisioningUnsupported:
     'The tenant has no root credentials to provision with: spec.credsSecret has to be set.',
-  BucketCreateFailed:
-    'The operator could not make the bucket. If the message says that the request failed, the server did not answer: once it does, the platform team has the Tenant reconciled again (any annotation on it will do), as the operator does not retry by itself.',
+  BucketCreateFailed: `The operator could not make the bucket, for the reason in the message. ${TRY_AGAIN}`,
   BucketObjectLockConflict:
     'A bucket of that name was there before, without object lock, and object lock cannot be added. Ask for another name, or have the old bucket removed first.',
-  PolicyApplyFailed:
-    'The operator stopped at the access policies of the tenant. If the message says that a request failed, the server did not answer: once it does, the platform team has the Tenant reconciled again.',
+  PolicyApplyFailed: `The operator could not see to the access policies of the tenant, for the reason in the message. ${TRY_AGAIN}`,
   WorkloadSecurityIncompatible:
     'The tenant runs an image that this operator does not take. The platform team has to set a fixed version.',
   InvalidTenantName:
