@@ -144,7 +144,7 @@ export interface StorageRequest {
   state: RequestState;
   /** What the current state waits for, in the words of the part it waits for. */
   waitingFor?: string;
-  /** Nothing has moved for longer than is usual; says where it hangs. */
+  /** Nothing has moved for longer than is usual; says for how long. What it hangs at is in `waitingFor`. */
   stalled?: string;
   pullRequest?: {
     number: number;

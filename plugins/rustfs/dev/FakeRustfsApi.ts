@@ -194,7 +194,8 @@ export class FakeRustfsApi implements RustfsApi {
         id: 'r-2b8qx',
         createdAt: ago(60 * 26),
         input: { ...aRequest('ready').input, bucket: 'checkout-exports' },
-        stalled: 'Nobody has reviewed pull request #9 for 26 hours.',
+        stalled:
+          'Nothing has moved for more than 1 day, which is longer than usual',
       }),
       aRequest('failed', {
         id: 'r-5d1zz',

@@ -272,7 +272,7 @@ describe('RequestFollower', () => {
     },
   );
 
-  it('says that nothing has moved, where it hangs, and takes it back', async () => {
+  it('says that nothing has moved, beside what it waits for, and takes it back', async () => {
     const { follower, inventory, pass, read } = await setup({
       slow: 'applied',
     });
@@ -285,9 +285,11 @@ describe('RequestFollower', () => {
     expect((await read('slow')).stalled).toBeUndefined();
     pass(16 * MINUTE);
     await follower.follow();
-    expect((await read('slow')).stalled).toBe(
-      'Nothing has moved for more than 15 minutes: The operator has not looked at the Tenant yet',
-    );
+    expect(await read('slow')).toMatchObject({
+      waitingFor: 'The operator has not looked at the Tenant yet',
+      stalled:
+        'Nothing has moved for more than 15 minutes, which is longer than usual',
+    });
     inventory.observeTenant.mockResolvedValue(observation);
     await follower.follow();
     expect(await read('slow')).toMatchObject({ state: 'ready' });

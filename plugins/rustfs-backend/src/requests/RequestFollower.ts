@@ -192,7 +192,7 @@ export class RequestFollower {
         }),
       },
     };
-    moved.stalled = describeStall(moved, movedAt, now, this.#config);
+    moved.stalled = describeStall(moved.state, movedAt, now, this.#config);
     if (events.length === 0 && isSame(moved, request)) {
       return;
     }

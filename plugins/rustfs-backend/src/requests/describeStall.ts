@@ -2,12 +2,15 @@ import { StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
 import { Duration } from 'luxon';
 import { RequestsConfig } from '../config';
 
+const HOUR = 60 * 60 * 1_000;
+const DAY = 24 * HOUR;
+
 /**
- * Says that a request has not moved for longer than is usual, and where it hangs. People may take days for a review,
- * machines take minutes.
+ * Says for how long a request has not moved, when that is longer than is usual. People may take days for a review,
+ * machines take minutes. What it waits for is said beside it.
  */
 export function describeStall(
-  request: Pick<StorageRequest, 'state' | 'waitingFor'>,
+  state: StorageRequest['state'],
   movedAt: string,
   now: Date,
   config: Pick<RequestsConfig, 'stalledAfter' | 'reviewStalledAfter'>,
@@ -18,15 +21,25 @@ export function describeStall(
     merged: config.stalledAfter,
     applied: config.stalledAfter,
   };
-  const limit = limits[request.state];
-  if (
-    limit === undefined ||
-    now.getTime() - new Date(movedAt).getTime() < limit
-  ) {
+  const limit = limits[state];
+  const elapsed = now.getTime() - new Date(movedAt).getTime();
+  if (limit === undefined || elapsed < limit) {
     return undefined;
   }
-  const usual = Duration.fromMillis(limit).rescale().toHuman();
-  return `Nothing has moved for more than ${usual}${
-    request.waitingFor ? `: ${request.waitingFor}` : ''
-  }`;
+  const usual = toWords(limit);
+  // In whole hours, then days: other words are a write to the ledger and a signal to open pages.
+  const unit = elapsed < DAY ? HOUR : DAY;
+  const whole = elapsed - (elapsed % unit);
+  return whole > limit
+    ? `Nothing has moved for more than ${toWords(
+        whole,
+      )}; up to ${usual} is usual`
+    : `Nothing has moved for more than ${usual}, which is longer than usual`;
+}
+
+function toWords(milliseconds: number): string {
+  return Duration.fromMillis(milliseconds)
+    .shiftTo('days', 'hours', 'minutes', 'seconds')
+    .removeZeros()
+    .toHuman();
 }
