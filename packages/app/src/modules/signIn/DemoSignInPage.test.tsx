@@ -64,6 +64,30 @@ async function render() {
 
 afterEach(() => localStorage.clear());
 
+it('says why nobody could be signed in, and lets the visitor choose again', async () => {
+  server.use(
+    http.get('http://localhost:7007/api/auth/demo/refresh', () =>
+      HttpResponse.json(
+        { error: { name: 'NotFoundError', message: 'No user ada' } },
+        { status: 404 },
+      ),
+    ),
+  );
+  await render();
+  await userEvent.click(
+    await screen.findByRole('button', { name: 'Sign in as Ada Laurent' }),
+  );
+  expect(await screen.findByText('You could not be signed in')).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Try again' })).toBeVisible();
+  await userEvent.click(
+    screen.getByRole('button', { name: 'Choose somebody else' }),
+  );
+  expect(
+    screen.getByRole('button', { name: 'Sign in as Carla Moreno' }),
+  ).toBeVisible();
+  expect(localStorage.getItem('demo-sign-in.user')).toBeNull();
+});
+
 it('signs in as whom the visitor chooses and keeps the choice until signing out', async () => {
   const asked = serveSignIn();
   const first = await render();

@@ -5,8 +5,8 @@ import {
   useApi,
 } from '@backstage/frontend-plugin-api';
 import { SignInPageProps } from '@backstage/plugin-app-react';
-import { Button, Card, CardBody, Flex, Text } from '@backstage/ui';
-import { useState } from 'react';
+import { Alert, Button, Card, CardBody, Flex, Text } from '@backstage/ui';
+import { useCallback, useState } from 'react';
 import styles from './DemoSignInPage.module.css';
 
 const STORAGE_KEY = 'demo-sign-in.user';
@@ -26,11 +26,25 @@ export function DemoSignInPage(props: SignInPageProps) {
     return people.some(({ name }) => name === stored) ? stored : undefined;
   });
 
+  const Failed = useCallback(
+    ({ error }: { error?: Error }) => (
+      <SignInFailed
+        error={error}
+        onChooseAgain={() => {
+          localStorage.removeItem(STORAGE_KEY);
+          setUser(undefined);
+        }}
+      />
+    ),
+    [],
+  );
+
   if (user) {
     return (
       <ProxiedSignInPage
         provider="demo"
         headers={{ 'x-demo-user': user }}
+        ErrorComponent={Failed}
         onSignInSuccess={identity =>
           props.onSignInSuccess(forgetOnSignOut(identity))
         }
@@ -77,6 +91,27 @@ export function DemoSignInPage(props: SignInPageProps) {
             </li>
           ))}
         </ul>
+      </Flex>
+    </main>
+  );
+}
+
+/** Without a way back, the kept choice would lead here again whenever the page is opened. */
+function SignInFailed(props: { error?: Error; onChooseAgain: () => void }) {
+  return (
+    <main className={styles.page}>
+      <Flex direction="column" align="start" gap="4">
+        <Alert
+          status="danger"
+          title="You could not be signed in"
+          description={props.error?.message}
+        />
+        <Flex gap="2">
+          <Button onPress={() => window.location.reload()}>Try again</Button>
+          <Button variant="secondary" onPress={props.onChooseAgain}>
+            Choose somebody else
+          </Button>
+        </Flex>
       </Flex>
     </main>
   );
