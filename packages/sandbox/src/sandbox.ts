@@ -218,6 +218,8 @@ class SandboxStart {
             email: `${name}@acme.example`,
             password: passwordOf(name),
             token: this.tokenOf(name),
+            // What the documentation asks for, so that it shows here when it is not enough.
+            ...(name === PORTAL_USER && { tokenScopes: ['write:repository'] }),
           })),
           logger: this.options.logger,
         }),

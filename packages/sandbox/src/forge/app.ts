@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import express, {
   ErrorRequestHandler,
   Express,
@@ -50,6 +51,8 @@ export interface ForgeServices {
   presenter: Presenter;
   pullPresenter: PullPresenter;
   faults: () => ForgeFaults | undefined;
+  /** Nothing is held back or begun any more when it is aborted. */
+  stopping: AbortSignal;
   warn: (message: string) => void;
 }
 
@@ -71,7 +74,9 @@ function faultHandler(
       return;
     }
     if (faults?.delayMs) {
-      await new Promise(resolve => setTimeout(resolve, faults.delayMs));
+      const { stopping: signal } = services;
+      await delay(faults.delayMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
     }
     if (faults?.refuseWrites && isWrite(request)) {
       const { status, message } = faults.refuseWrites;

@@ -30,6 +30,8 @@ export interface ForgeUser {
   email?: string;
   password: string;
   token: string;
+  /** Scopes of the token, such as `write:repository`. Default: all. */
+  tokenScopes?: string[];
   /** Site administrator. */
   admin?: boolean;
 }
@@ -96,7 +98,7 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
     if (store.findToken(user.token)?.user.id !== record.id) {
       store.addToken(record, {
         name: 'sandbox',
-        scopes: ['all'],
+        scopes: user.tokenScopes ?? ['all'],
         value: user.token,
       });
     }
@@ -105,6 +107,7 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
 
   let url = '';
   let faults: ForgeFaults | undefined;
+  const stopping = new AbortController();
   const warn = (message: string) => logger?.warn(message);
   const repositories = new RepositoryService(store);
   const facts = new PullFactsReader(store);
@@ -129,6 +132,7 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
     presenter,
     pullPresenter,
     faults: () => faults,
+    stopping: stopping.signal,
     warn,
   });
 
@@ -149,6 +153,7 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
       await createRepository(store, repositories, wanted);
     },
     async stop() {
+      stopping.abort();
       follower.stop();
       server.close();
       server.closeAllConnections();

@@ -45,7 +45,12 @@ async function startStandIn(): Promise<TestForge> {
     port: 0,
     users: [
       { name: OWNER, password: 'pw', token: 'owner-token', admin: true },
-      { name: 'portal', password: 'pw', token: 'portal-token' },
+      {
+        name: 'portal',
+        password: 'pw',
+        token: 'portal-token',
+        tokenScopes: ['write:repository'],
+      },
       { name: 'carla', password: 'pw', token: 'carla-token' },
     ],
   });
