@@ -1,4 +1,5 @@
 import { mockApis, renderTestApp } from '@backstage/frontend-test-utils';
+import { EntityCardBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import { createTestEntityPage } from '@backstage/plugin-catalog-react/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import scaffolderPlugin from '@backstage/plugin-scaffolder/alpha';
@@ -220,6 +221,10 @@ describe('rustfsPlugin', () => {
 
   it('has a card for annotated entities only', async () => {
     const card = rustfsPlugin.getExtension('entity-card:rustfs/storage');
+    const other = EntityCardBlueprint.make({
+      name: 'other',
+      params: { loader: async () => <p>Another card</p> },
+    });
     const apis = [
       rustfsApiMock({ getEntityStorage: async () => aStorage() }),
     ] as const;
@@ -231,7 +236,7 @@ describe('rustfsPlugin', () => {
       },
     };
     const { unmount } = renderTestApp({
-      extensions: [createTestEntityPage({ entity: annotated }), card],
+      extensions: [createTestEntityPage({ entity: annotated }), card, other],
       apis: [...apis],
     });
     expect(
@@ -240,9 +245,10 @@ describe('rustfsPlugin', () => {
     unmount();
 
     renderTestApp({
-      extensions: [createTestEntityPage({ entity: INVOICES }), card],
+      extensions: [createTestEntityPage({ entity: INVOICES }), card, other],
       apis: [...apis],
     });
+    expect(await screen.findByText('Another card')).toBeInTheDocument();
     expect(screen.queryByText('Storage')).not.toBeInTheDocument();
   });
 });
