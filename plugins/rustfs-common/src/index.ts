@@ -6,6 +6,7 @@
 export * from './annotations';
 export * from './client';
 export * from './naming';
+export * from './networkErrors';
 export * from './permissions';
 export * from './quantity';
 export * from './refs';

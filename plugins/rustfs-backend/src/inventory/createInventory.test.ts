@@ -291,7 +291,7 @@ describe('createInventory', () => {
       expect.objectContaining({
         code: 'tenant-unreachable',
         part: ARCHIVE,
-        message: expect.stringContaining('no answer within 5 s'),
+        message: expect.stringContaining('nothing came within 5 s'),
       }),
     ]);
     expect(freshness).toBe('stale');
@@ -452,7 +452,7 @@ describe('createInventory', () => {
       expect(problems).toEqual([
         expect.objectContaining({
           code: 'cluster-unreachable',
-          message: expect.stringContaining('no answer within 5 s'),
+          message: expect.stringContaining('nothing came within 5 s'),
         }),
       ]);
     } finally {

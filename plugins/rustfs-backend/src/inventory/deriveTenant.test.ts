@@ -24,7 +24,7 @@ function error(reason: RustfsError['reason']) {
     reason,
     operation: 'list buckets',
     endpoint: 'http://apps.example:9000',
-    detail: 'no answer within 3 s',
+    detail: 'nothing came within 3 s',
     hint: 'See that it runs.',
   });
 }

@@ -416,7 +416,7 @@ describe('RequestFollower', () => {
       ),
       waiting: 'submitting',
     });
-    const message = 'git.acme.org does not answer: nothing within 10 seconds';
+    const message = 'git.acme.org does not answer: nothing came within 10 s';
     forge.getPull.mockImplementation(async () => {
       pass(10_000);
       throw new ForgeError('unreachable', message);
@@ -450,7 +450,7 @@ describe('RequestFollower', () => {
       const problem = {
         code: 'forge-unreachable',
         part: 'https://git.acme.org',
-        message: 'git.acme.org does not answer: nothing within 10 seconds',
+        message: 'git.acme.org does not answer: nothing came within 10 s',
       };
       const kept = await store.update(
         { ...record, request: { ...record.request, problems: [problem] } },

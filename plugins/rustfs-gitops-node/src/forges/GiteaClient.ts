@@ -1,4 +1,5 @@
 import { InputError } from '@backstage/errors';
+import { explainNetworkError } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
 import { ForgeError } from '../types';
 import { explainStatus } from './explainStatus';
@@ -123,11 +124,10 @@ export class GiteaClient {
           ? error
           : new ForgeError(
               'unreachable',
-              `${this.host} does not answer: ${
-                signal.aborted
-                  ? `nothing within ${limit / 1000} seconds`
-                  : describeNetworkError(error)
-              }; check that the forge runs and that the portal can reach it`,
+              `${this.host} does not answer: ${explainNetworkError(
+                signal.aborted ? signal.reason : error,
+                limit,
+              )}; check that the forge runs and that the portal can reach it`,
             );
       }
     });
@@ -208,10 +208,4 @@ function describeCall({ method = 'GET', path }: GiteaCall): string {
 export async function pause(attempt: number): Promise<void> {
   const ms = 100 * 2 ** attempt * (0.5 + Math.random());
   await new Promise(resolve => setTimeout(resolve, ms));
-}
-
-function describeNetworkError(error: unknown): string {
-  const { cause } = error as { cause?: unknown };
-  const { code } = (cause ?? error) as { code?: unknown };
-  return typeof code === 'string' ? code : 'the connection failed';
 }

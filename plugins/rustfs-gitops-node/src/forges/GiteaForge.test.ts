@@ -1,3 +1,4 @@
+import { AddressInfo, createServer, Socket } from 'node:net';
 import { startTestForge, TestForge } from '../__testUtils__/startTestForge';
 import { ChangeSet } from '../types';
 import { GiteaForge } from './GiteaForge';
@@ -215,6 +216,68 @@ describe('GiteaForge', () => {
       message: expect.stringMatching(words),
     });
   });
+
+  it.each<[string, string, (socket: Socket) => void, string]>([
+    ['closes', 'http', socket => socket.end(), 'it closed the connection'],
+    [
+      'resets',
+      'http',
+      socket => socket.resetAndDestroy(),
+      'it closed the connection',
+    ],
+    [
+      'stops in the middle of an answer on',
+      'http',
+      socket => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'),
+      'it closed the connection',
+    ],
+    [
+      'speaks no HTTP on',
+      'http',
+      socket => socket.end('SSH-2.0-OpenSSH_9.2\r\n'),
+      'does not speak HTTP',
+    ],
+    [
+      'speaks no TLS on',
+      'https',
+      socket => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      'no TLS connection comes about',
+    ],
+    ['leaves alone', 'http', () => {}, 'nothing came within 0.2 s'],
+  ])(
+    'tells of a forge that %s the connection in words for people',
+    async (_, scheme, treat, words) => {
+      const sockets: Socket[] = [];
+      const listener = createServer(socket => {
+        sockets.push(socket);
+        socket.on('error', () => {}).once('data', () => treat(socket));
+      });
+      await new Promise<void>(resolve => {
+        listener.listen(0, '127.0.0.1', resolve);
+      });
+      const { port } = listener.address() as AddressInfo;
+      const read = () =>
+        GiteaForge.create({
+          baseUrl: `${scheme}://127.0.0.1:${port}`,
+          token: 'secret-token',
+          timeoutMs: { read: 200, write: 200 },
+        }).getPull('acme/atlas', 1);
+      const refusal = (said: string) => ({
+        reason: 'unreachable',
+        message: expect.stringMatching(
+          new RegExp(`^127.0.0.1:${port} does not answer: .*${said}.*; check`),
+        ),
+      });
+      await expect(read()).rejects.toMatchObject(refusal(words));
+      sockets.forEach(socket => socket.destroy());
+      await new Promise(resolve => {
+        listener.close(resolve);
+      });
+      await expect(read()).rejects.toMatchObject(
+        refusal('nothing listens there'),
+      );
+    },
+  );
 
   it.each(['git.acme.org', 'ssh://git.acme.org', 'https://me:pw@git.acme.org'])(
     'refuses the address %s',

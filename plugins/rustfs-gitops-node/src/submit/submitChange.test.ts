@@ -413,7 +413,7 @@ describe('submitChange', () => {
         submitChange(await proposal('checkout-invoices', { forge: never })),
       ).rejects.toMatchObject({
         reason: 'unreachable',
-        message: expect.stringContaining('nothing within 0.05 seconds'),
+        message: expect.stringContaining('nothing came within 0.05 s;'),
       });
       const down = GiteaForge.create({
         baseUrl: 'http://127.0.0.1:1',

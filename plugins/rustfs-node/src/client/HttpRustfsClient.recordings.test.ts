@@ -294,7 +294,7 @@ describe('HttpRustfsClient and recorded answers', () => {
     const started = Date.now();
     const failure = await failureOf('silence', () => call(hasty));
     expect(failure.reason).toBe('unreachable');
-    expect(failure.message).toContain('no answer within 2 s');
+    expect(failure.message).toContain('nothing came within 2 s');
     expect(Date.now() - started).toBeLessThan(20_000);
   });
 

@@ -58,7 +58,7 @@ export class RustfsError extends CustomErrorBase {
     reason: RustfsErrorReason;
     operation: string;
     endpoint: string;
-    /** What went wrong, a clause: `no answer within 3 s`. */
+    /** What went wrong, a clause: `nothing came within 3 s`. */
     detail: string;
     hint: string;
     code?: string;

@@ -1,3 +1,4 @@
+import { explainNetworkError } from '@rustfs-portal/plugin-rustfs-common';
 import { XMLParser } from 'fast-xml-parser';
 import { RustfsError, RustfsErrorReason } from './RustfsError';
 
@@ -128,14 +129,9 @@ export function networkError(
   error: unknown,
   timeoutMs: number,
 ): RustfsError {
-  const timedOut = chain(error).some(link =>
-    ['TimeoutError', 'AbortError'].includes(String(property(link, 'name'))),
-  );
   return toError(endpoint, operation, {
     reason: 'unreachable',
-    detail: timedOut
-      ? `no answer within ${timeoutMs / 1000} s`
-      : explainNetwork(error),
+    detail: explainNetworkError(error, timeoutMs),
     hint: 'See that the server runs and that the portal reaches this address.',
   });
 }
@@ -151,40 +147,6 @@ export function unreadableError(
     detail: `its answer cannot be read (${detail})`,
     hint: 'See that a RustFS server listens at this address, and which version.',
   });
-}
-
-function explainNetwork(error: unknown): string {
-  const links = chain(error);
-  // The SDK may put an error into another one that has its message only.
-  const text = links
-    .flatMap(link => [property(link, 'code'), property(link, 'message')])
-    .join(' ');
-  if (/ECONNREFUSED/.test(text)) {
-    return 'nothing listens there';
-  }
-  if (/ENOTFOUND|EAI_AGAIN/.test(text)) {
-    return 'the name cannot be resolved';
-  }
-  if (/ECONNRESET|UND_ERR_SOCKET|socket hang up/.test(text)) {
-    return 'it closed the connection';
-  }
-  const code = links.map(link => property(link, 'code')).find(Boolean);
-  return code
-    ? `the connection failed (${String(code)})`
-    : 'the connection failed';
-}
-
-/** An error and what caused it; causes of the network hide two levels down. */
-function chain(error: unknown): unknown[] {
-  const links: unknown[] = [];
-  let link = error;
-  while (link && links.length < 5) {
-    links.push(link);
-    // Several addresses of one name fail together.
-    const errors = property(link, 'errors');
-    link = Array.isArray(errors) ? errors[0] : property(link, 'cause');
-  }
-  return links;
 }
 
 function toError(endpoint: string, operation: Operation, failure: Failure) {

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
+import { explainNetworkError } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
 import { ClusterError } from './ClusterError';
 
@@ -94,7 +95,10 @@ export class KubernetesReader {
         code: 'cluster-unreachable',
         message: `Cluster ${
           this.#cluster
-        } does not answer when asked for ${what}: ${this.#explain(error)}`,
+        } does not answer when asked for ${what}: ${explainNetworkError(
+          error,
+          this.#timeoutMs,
+        )}`,
         hint: `See that the portal reaches the API server at ${url.host}.`,
       });
     }
@@ -110,15 +114,6 @@ export class KubernetesReader {
         this.#credentials = undefined;
       });
     return this.#credentials;
-  }
-
-  #explain(error: unknown): string {
-    const { name, code } = error as { name?: string; code?: string };
-    if (name === 'AbortError' || name === 'TimeoutError') {
-      return `no answer within ${this.#timeoutMs / 1000} s`;
-    }
-    // Messages of the library may quote what it read; codes do not.
-    return code ? `the connection failed (${code})` : 'the connection failed';
   }
 }
 
