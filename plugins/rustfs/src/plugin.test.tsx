@@ -19,6 +19,8 @@ const LIVE = { asOf: '2026-03-02T12:04:00.000Z', freshness: 'live' } as const;
 /** How long a page may take to look again. */
 const SOON = { timeout: 8_000 };
 
+const { quota, ...WITHOUT_QUOTA } = aRequest('closed').input;
+
 const PROBLEM = {
   code: 'tenant-unreachable',
   part: 'borealis/storage/archive',
@@ -103,6 +105,8 @@ describe('rustfsPlugin', () => {
   it.each([
     ['closed', {}, 'Ask again', 'checkout-receipts'],
     ['failed', {}, 'Ask again', 'checkout-receipts'],
+    // Without quota, also where the form begins with one.
+    ['closed', { input: WITHOUT_QUOTA }, 'Ask again', 'checkout-receipts'],
     // It is declared, so its name is taken.
     ['failed', { mergeCommit: '4be1f09' }, 'Ask under another name', undefined],
   ] as const)(
@@ -120,7 +124,8 @@ describe('rustfsPlugin', () => {
       const [form, query] = link.getAttribute('href')!.split('?');
       expect(form).toBe('/create/templates/default/request-bucket');
       expect(JSON.parse(new URLSearchParams(query).get('formData')!)).toEqual({
-        ...aRequest(state).input,
+        quota: '',
+        ...aRequest(state, more).input,
         bucket,
       });
     },

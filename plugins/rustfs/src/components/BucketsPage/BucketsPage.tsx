@@ -2,7 +2,7 @@ import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { bucketReadPermission } from '@rustfs-portal/plugin-rustfs-common';
 import { Alert, Button, Container, Select, Text } from '@backstage/ui';
 import { RiDownloadLine } from '@remixicon/react';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { rustfsApiRef } from '../../api';
 import { useLoaded } from '../../hooks/useLoaded';
 import { useOpenItem } from '../../hooks/useOpenItem';
@@ -23,6 +23,9 @@ const ALL = 'all';
 const POLL_MS = 5 * 60_000;
 const SETTLING_POLL_MS = 5_000;
 
+/** A bucket that does not show within this time is not new. */
+const SETTLING_MS = 2 * 60_000;
+
 /** All buckets that the person may see, of every tenant. */
 export function BucketsPage() {
   const rustfsApi = useApi(rustfsApiRef);
@@ -35,11 +38,12 @@ export function BucketsPage() {
   const [filter, setFilter] = useState<BucketFilter>(ALL);
   const [openId, setOpenId] = useOpenItem('bucket');
   const open = items?.find(bucket => bucket.id === openId);
-  const isLost = Boolean(openId && items && !open);
+  const lostId = items && !open ? openId : undefined;
+  const isLookedFor = useIsRecent(lostId, SETTLING_MS);
   usePolling(() => !buckets.isLoading && buckets.reload(), {
     isActive: Boolean(buckets.value),
     // A bucket that was made just now shows as soon as the next reading of its server.
-    intervalMs: isLost ? SETTLING_POLL_MS : POLL_MS,
+    intervalMs: isLookedFor ? SETTLING_POLL_MS : POLL_MS,
   });
   const tenants = useMemo(
     () => [...new Set(items?.map(bucket => bucket.tenant))].sort(),
@@ -61,12 +65,12 @@ export function BucketsPage() {
         permission={bucketReadPermission.name}
         problems={buckets.value?.problems}
       >
-        {isLost && (
+        {lostId && (
           <Alert
             role="status"
             status="info"
             icon
-            title={t('buckets.lost', { bucket: openId! })}
+            title={t('buckets.lost', { bucket: lostId })}
             description={t('buckets.lostHint')}
           />
         )}
@@ -139,4 +143,18 @@ export function BucketsPage() {
       </LoadedFrame>
     </Container>
   );
+}
+
+/** Whether something is there, and has not been there for long. */
+function useIsRecent(id: string | undefined, recentMs: number): boolean {
+  const [oldId, setOldId] = useState<string>();
+  useEffect(() => {
+    setOldId(undefined);
+    if (id === undefined) {
+      return undefined;
+    }
+    const timer = setTimeout(() => setOldId(id), recentMs);
+    return () => clearTimeout(timer);
+  }, [id, recentMs]);
+  return id !== undefined && id !== oldId;
 }

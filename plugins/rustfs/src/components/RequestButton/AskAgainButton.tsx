@@ -21,14 +21,20 @@ export function AskAgainButton(props: { request: StorageRequest }) {
   if (!requestForm || !allowed) {
     return null;
   }
-  // What is merged is declared: the name is taken, and the form offers one that is not.
   const { bucket, ...rest } = input;
+  const filledIn = {
+    ...rest,
+    // What is merged is declared: the name is taken, and the form offers one that is not.
+    bucket: mergeCommit ? undefined : bucket,
+    // None was wanted, so the form is not to begin with what is usual.
+    quota: input.quota ?? '',
+  };
   return (
     <ButtonLink
       size="small"
       variant="secondary"
       iconStart={<RiRestartLine />}
-      href={requestForm(mergeCommit ? rest : input)}
+      href={requestForm(filledIn)}
     >
       {t(mergeCommit ? 'request.askForAnother' : 'request.askAgain')}
     </ButtonLink>

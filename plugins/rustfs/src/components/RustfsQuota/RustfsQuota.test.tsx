@@ -17,10 +17,13 @@ const FORM = {
 };
 
 describe('RustfsQuota', () => {
-  async function renderQuota(initial: Record<string, unknown> = FORM) {
+  async function renderQuota(
+    initial: Record<string, unknown> = FORM,
+    options = someOptions(),
+  ) {
     const onForm = jest.fn();
-    const api = rustfsApiMock({ getRequestOptions: async () => someOptions() });
-    const { container } = await renderInPortal(
+    const api = rustfsApiMock({ getRequestOptions: async () => options });
+    const { container, unmount } = await renderInPortal(
       <FormHarness
         field={RustfsQuota}
         name="quota"
@@ -29,7 +32,7 @@ describe('RustfsQuota', () => {
       />,
       { api },
     );
-    return { onForm, container };
+    return { onForm, container, unmount };
   }
 
   it('begins with what is usual and says what is allowed', async () => {
@@ -44,11 +47,39 @@ describe('RustfsQuota', () => {
     expect(await accessibilityIssues(container)).toEqual([]);
   });
 
+  it('begins with what is usual where a request without quota is asked for again and needs one now', async () => {
+    const { onForm } = await renderQuota({ ...FORM, quota: '' });
+    await waitFor(() =>
+      expect(onForm).toHaveBeenLastCalledWith({ ...FORM, quota: '10Gi' }),
+    );
+  });
+
   it('keeps what a person asked for', async () => {
     const { onForm } = await renderQuota({ ...FORM, quota: '25Gi' });
     await screen.findByText(/At most 100 GiB/);
     expect(screen.getByRole('textbox', { name: /Quota/ })).toHaveValue('25');
     expect(onForm).not.toHaveBeenCalled();
+  });
+
+  it('leaves empty what a person has emptied, also when the step is shown again', async () => {
+    const user = userEvent.setup();
+    const options = someOptions({
+      tenants: [{ ...someOptions().tenants[0], quotaRequired: false }],
+    });
+    const { onForm, unmount } = await renderQuota(
+      { ...FORM, quota: '25Gi' },
+      options,
+    );
+    await screen.findByText(/At most 100 GiB/);
+    await user.clear(screen.getByRole('textbox', { name: /Quota/ }));
+    await user.tab();
+    const [emptied] = onForm.mock.lastCall!;
+    unmount();
+
+    const again = await renderQuota(emptied, options);
+    await screen.findByText(/At most 100 GiB/);
+    expect(screen.getByRole('textbox', { name: /Quota/ })).toHaveValue('');
+    expect(again.onForm).not.toHaveBeenCalled();
   });
 
   it('says at once that an amount is too much', async () => {

@@ -11,6 +11,7 @@ import {
   formatQuantity,
   joinQuota,
   QUOTA_UNITS,
+  QuotaParts,
   QuotaUnit,
   quotaIssue,
   readForm,
@@ -35,11 +36,10 @@ export function RustfsQuota(props: FieldExtensionComponentProps<string>) {
   const wordsId = useId();
   useUsualQuota({ offer, quota: formData, onChange });
 
-  const change = (next: { amount?: number; unit: QuotaUnit }) => {
+  const change = (next: QuotaParts) => {
     setChosenUnit(next.unit);
-    const quota = joinQuota({ amount: next.amount, unit: next.unit });
-    // Emptied: as text, not as nothing, so that the form checks it.
-    onChange(quota ?? (offer?.quotaRequired ? '' : undefined));
+    // Emptied: as text, not as nothing, so that the form checks it and does not begin with what is usual again.
+    onChange(joinQuota(next) ?? '');
   };
 
   if (!tenant) {
@@ -107,7 +107,7 @@ function Allowed(props: { offer: TenantOffer; description?: string }) {
   ) : null;
 }
 
-/** Fills in what is usual on a tenant, and replaces it when another tenant is chosen; never what a person typed. */
+/** Fills in what is usual on a tenant, and replaces it when another tenant is chosen; never what a person left. */
 function useUsualQuota(options: {
   offer: TenantOffer | undefined;
   quota: string | undefined;
@@ -120,7 +120,9 @@ function useUsualQuota(options: {
       return;
     }
     const last = filledIn.current;
-    const isUntouched = last ? quota === last.quota : !quota;
+    const isUntouched = last
+      ? quota === last.quota
+      : quota === undefined || (!quota && offer.quotaRequired);
     const usual =
       offer.defaultQuota ?? (offer.quotaRequired ? offer.maxQuota : undefined);
     filledIn.current = {
