@@ -70,9 +70,10 @@ export async function expectAccessibleAsItIs(page: Page, within: string) {
 
 /** By how many pixels the page is wider than its window. */
 function overhang(page: Page) {
-  return page.evaluate(
-    () => document.documentElement.scrollWidth - window.innerWidth,
-  );
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth - clientWidth;
+  });
 }
 
 function findViolations(page: Page, within: string) {

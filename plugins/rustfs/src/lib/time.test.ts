@@ -6,7 +6,7 @@ const iso = (text: string) => DateTime.fromISO(text).toISO()!;
 
 describe('times', () => {
   const { defaultLocale } = Settings;
-  beforeAll(() => {
+  beforeEach(() => {
     Settings.defaultLocale = 'en-US';
   });
   afterAll(() => {
@@ -22,11 +22,19 @@ describe('times', () => {
   });
 
   it.each([
-    ['2026-03-02T12:29:10', 'just now'],
-    ['2026-03-02T12:30:05', 'just now'],
+    ['2026-03-02T12:29:10', 'now'],
+    ['2026-03-02T12:30:05', 'now'],
     ['2026-03-02T12:20:00', '10 minutes ago'],
   ])('at %s was %s', (time, words) => {
     expect(formatAgo(iso(time), NOW)).toBe(words);
+  });
+
+  it.each([
+    ['2026-03-02T12:29:50', 'jetzt'],
+    ['2026-03-02T12:20:00', 'vor 10 Minuten'],
+  ])('at %s was, in another language, %s', (time, words) => {
+    Settings.defaultLocale = 'de';
+    expect(formatAgo(iso(time), DateTime.fromISO(NOW.toISO()!))).toBe(words);
   });
 
   it('in the words of others are those of the reader', () => {

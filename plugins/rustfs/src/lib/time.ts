@@ -21,7 +21,7 @@ export function formatTime(
   return `${day}, ${clock}`;
 }
 
-/** `5 minutes ago`. */
+/** `5 minutes ago`, or `now`, in the language of the browser. */
 export function formatAgo(iso: string, now: DateTime = DateTime.now()): string {
   const time = DateTime.fromISO(iso);
   if (!time.isValid) {
@@ -29,7 +29,9 @@ export function formatAgo(iso: string, now: DateTime = DateTime.now()): string {
   }
   // Clocks differ by seconds between machines; a future "in 2 seconds" would only confuse.
   if (now.diff(time).as('minutes') < 1) {
-    return 'just now';
+    return new Intl.RelativeTimeFormat(now.locale ?? undefined, {
+      numeric: 'auto',
+    }).format(0, 'second');
   }
   return time.toRelative({ base: now }) ?? formatTime(iso, now);
 }
