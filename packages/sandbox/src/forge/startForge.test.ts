@@ -377,6 +377,72 @@ describe('startForge', () => {
     }
   });
 
+  it('says what the checks of a commit come to, page by page, as Gitea does', async () => {
+    await forge.createRepository({
+      owner: 'acme',
+      name: 'checked',
+      collaborators: { portal: 'write' },
+      files: { 'README.md': '# checked\n' },
+    });
+    const repository = '/repos/acme/checked';
+    const branch = await api('GET', `${repository}/branches/main`);
+    const sha = branch.body.commit.id;
+    const say = (context: string | undefined, state: string) =>
+      api('POST', `${repository}/statuses/${sha}`, {
+        body: { context, state },
+      });
+    const read = async (query = '') => {
+      const { body, headers } = await api(
+        'GET',
+        `${repository}/commits/${sha}/status${query}`,
+      );
+      const contexts = (body.statuses ?? []).map(
+        ({ context }: { context: string }) => context,
+      );
+      return { ...body, contexts, all: headers.get('x-total-count') };
+    };
+    expect(await read()).toMatchObject({
+      state: 'pending',
+      statuses: null,
+      total_count: 0,
+      all: '0',
+    });
+    for (const [context, state, combined] of [
+      ['a', 'success', 'success'],
+      ['b', 'skipped', 'success'],
+      ['c', 'pending', 'pending'],
+      [undefined, 'warning', 'failure'],
+      [undefined, 'error', 'failure'],
+      ['a', 'failure', 'failure'],
+      [undefined, 'success', 'failure'],
+      ['a', 'success', 'pending'],
+      ['c', 'zap', 'pending'],
+      ['c', 'success', 'success'],
+    ]) {
+      await say(context, state!);
+      expect((await read()).state).toBe(combined);
+    }
+    expect((await read()).contexts).toEqual(['b', '', 'a', 'c']);
+
+    await say('b', 'failure');
+    for (let index = 0; index < 48; index += 1) {
+      await say(`m${index}`, 'success');
+    }
+    const first = await read('?limit=50');
+    expect(first).toMatchObject({
+      state: 'failure',
+      total_count: 50,
+      all: '52',
+    });
+    expect(first.contexts.slice(0, 2)).toEqual(['c', 'b']);
+    expect(await read('?limit=50&page=2')).toMatchObject({
+      state: 'success',
+      contexts: ['', 'a'],
+      all: '52',
+    });
+    expect(await read()).toMatchObject({ state: 'success', total_count: 30 });
+  });
+
   it('does not blame a reviewer when the merge that waited for the review is refused', async () => {
     await forge.createRepository({
       owner: 'acme',

@@ -8,7 +8,7 @@ import { Presenter } from '../Presenter';
 import { MergeService } from '../pulls/MergeService';
 import { PullPresenter } from '../pulls/PullPresenter';
 import { isValidBranchName, RepositoryService } from '../RepositoryService';
-import { latestStatuses } from '../statuses';
+import { combineStates, latestStatuses } from '../statuses';
 import {
   callerOf,
   paginate,
@@ -33,7 +33,7 @@ const updateBranch = z.object({
 
 const createStatus = z.object({
   state: z.string(),
-  context: z.string().default('default'),
+  context: z.string().default(''),
   description: z.string().default(''),
   target_url: z.string().default(''),
 });
@@ -319,16 +319,21 @@ export function createBranchesRouter(options: {
   router.get(/^\/commits\/(.+)\/status$/, async (request, response) => {
     const repository = repositoryOf(response);
     const commit = await resolveCommit(repository, rest(request));
-    const statuses = latestStatuses(repository, commit);
-    const worst = ['error', 'failure', 'warning', 'pending', 'success'].find(
-      state => statuses.some(status => status.state === state),
-    );
-    response.setHeader('X-Total-Count', String(statuses.length));
+    // The latest come first, page by page, and on a page last; state and total are those of the page.
+    const statuses = paginate(
+      request,
+      response,
+      latestStatuses(repository, commit).reverse(),
+      presenter.url,
+    ).reverse();
     response.json({
-      state: worst ?? '',
+      state: combineStates(statuses),
       sha: commit,
       total_count: statuses.length,
-      statuses: statuses.map(status => presenter.status(repository, status)),
+      statuses:
+        statuses.length > 0
+          ? statuses.map(status => presenter.status(repository, status))
+          : null,
       repository: await presenter.repository(
         repository,
         callerOf(response).user,
