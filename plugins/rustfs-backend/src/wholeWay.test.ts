@@ -277,8 +277,46 @@ describe('a request, from the form to the bucket', () => {
       problems: [],
     });
 
-    await expect(merge(asked.pullRequest!.number)).resolves.toBe(200);
+    const { number } = asked.pullRequest!;
+    const pull = await forge('GET', `/pulls/${number}`);
+    const { head } = (await pull.json()) as { head: { sha: string } };
+    const say = async (context: string, state: string) => {
+      const { status } = await forge('POST', `/statuses/${head.sha}`, {
+        context,
+        state,
+        description: `${context} is ${state}`,
+        target_url: `https://ci.acme.org/${context}`,
+      });
+      expect(status).toBe(201);
+      await follow();
+      return read(asked.id);
+    };
+    expect(await say('lint', 'pending')).toMatchObject({
+      waitingFor: 'The result of lint; a review by carla, platform',
+    });
+    expect(await say('lint', 'failure')).toMatchObject({
+      state: 'proposed',
+      waitingFor: 'A failing check to pass: lint; a review by carla, platform',
+      pullRequest: {
+        checks: [
+          {
+            name: 'lint',
+            state: 'failing',
+            description: 'lint is failure',
+            url: 'https://ci.acme.org/lint',
+          },
+        ],
+      },
+    });
+    const mended = await say('lint', 'success');
+    expect(mended.waitingFor).toBe('A review by carla, platform');
+    expect(mended.pullRequest!.checks).toBeUndefined();
+
+    // What nobody requires does not keep a person from merging.
+    await say('slow', 'failure');
+    await expect(merge(number)).resolves.toBe(200);
     const ready = await followUntil(asked.id, 'ready');
+    expect(ready.pullRequest!.checks).toBeUndefined();
     expect(ready.trail.map(({ state, source }) => [state, source])).toEqual([
       ['submitting', 'portal'],
       ['proposed', 'forge'],

@@ -127,6 +127,21 @@ export interface RequestEvent {
 }
 
 /**
+ * A check of a pull request that fails or is not over. Its words and its link are those of whoever runs the check.
+ *
+ * @public
+ */
+export interface PullRequestCheck {
+  /** One line. */
+  name: string;
+  state: 'failing' | 'pending';
+  /** One line. */
+  description?: string;
+  /** http(s) only. */
+  url?: string;
+}
+
+/**
  * A storage request with its trail.
  *
  * @public
@@ -153,6 +168,8 @@ export interface StorageRequest {
     /** Why it cannot be merged now, if so. */
     note?: string;
     reviewers: string[];
+    /** Checks of an open one that fail or are not over, the failing ones first; at most ten. */
+    checks?: PullRequestCheck[];
   };
   mergeCommit?: string;
   /** Revision of the GitOps engine that contains it. */

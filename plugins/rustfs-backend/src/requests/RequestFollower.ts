@@ -189,6 +189,7 @@ export class RequestFollower {
           state: observations.pull.state,
           note: observations.pull.note,
           reviewers: observations.pull.reviewers,
+          checks: observations.pull.checks,
         }),
       },
     };

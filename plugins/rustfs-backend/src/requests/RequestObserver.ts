@@ -105,7 +105,9 @@ export class RequestObserver {
     const { forge, forgeUrl, repository } = located;
     return describePull(
       await this.#forges.ask(forgeUrl, () =>
-        forge.getPull(repository, request.pullRequest!.number),
+        forge.getPull(repository, request.pullRequest!.number, {
+          checks: true,
+        }),
       ),
     );
   }

@@ -15,13 +15,56 @@ const pull: Pull = {
   reviews: { approvedBy: [], changesRequestedBy: [] },
 };
 
+const failing = (name: string) => ({
+  name,
+  state: 'failing' as const,
+  description: '2 errors',
+  url: 'https://ci.acme.org/1',
+});
+const pending = (name: string) => ({ name, state: 'pending' as const });
+
 describe('describePull', () => {
   it.each<[Partial<Pull>, object]>([
     [{}, { waitingFor: 'A review by carla', note: undefined, isStale: false }],
     [{ reviewers: [] }, { waitingFor: 'A review, and to be merged' }],
     [
       { reviews: { approvedBy: ['carla'], changesRequestedBy: [] } },
-      { waitingFor: 'To be merged; approved by carla' },
+      { waitingFor: 'To be merged, approved by carla' },
+    ],
+    [{ checks: [] }, { waitingFor: 'A review by carla', checks: undefined }],
+    [
+      { checks: [{ name: 'lint', state: 'passing' }] },
+      { waitingFor: 'A review by carla', checks: undefined },
+    ],
+    [
+      { checks: [failing('lint'), { name: 'render', state: 'passing' }] },
+      {
+        waitingFor: 'A failing check to pass: lint; a review by carla',
+        checks: [failing('lint')],
+      },
+    ],
+    [
+      {
+        checks: [failing('lint'), failing('render'), pending('policy')],
+        reviews: { approvedBy: ['carla'], changesRequestedBy: [] },
+      },
+      {
+        waitingFor:
+          '2 failing checks to pass: lint, render; the result of policy; to be merged, approved by carla',
+        checks: [failing('lint'), failing('render'), pending('policy')],
+      },
+    ],
+    [
+      { checks: [pending('lint')], reviewers: [] },
+      { waitingFor: 'The result of lint; a review, and to be merged' },
+    ],
+    [
+      { checks: Array.from({ length: 14 }, (_, n) => failing(`c${n}`)) },
+      {
+        waitingFor:
+          '14 failing checks to pass: c0, c1, c2 and 11 more; a review by carla',
+        checks: Array.from({ length: 10 }, (_, n) => failing(`c${n}`)),
+      },
     ],
     [
       { reviews: { approvedBy: ['eve'], changesRequestedBy: ['carla'] } },

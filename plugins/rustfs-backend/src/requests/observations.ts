@@ -1,4 +1,4 @@
-import { Problem } from '@rustfs-portal/plugin-rustfs-common';
+import { Problem, PullRequestCheck } from '@rustfs-portal/plugin-rustfs-common';
 
 /** The pull request of a request, as the forge has it. */
 export interface PullObservation {
@@ -10,6 +10,8 @@ export interface PullObservation {
   /** Its base may have moved so that it has to be rendered anew. */
   isStale: boolean;
   reviewers: string[];
+  /** Those that fail or are not over. */
+  checks?: PullRequestCheck[];
   mergedAt?: string;
   mergedBy?: string;
   mergeCommit?: string;

@@ -141,6 +141,72 @@ describe('GiteaForge', () => {
     });
   });
 
+  it('says what the checks of an open pull request say, for one call, and what they say is not trusted', async () => {
+    const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
+    const { forge, calls } = connect();
+    const changeSet = changeSetOf('b.yaml', 'b: 1\n');
+    await forge.replaceBranch({ repository, changeSet });
+    const { number, head, url } = await forge.ensurePull({
+      repository,
+      changeSet,
+    });
+    const say = async (context: string, state: string, more: object = {}) => {
+      const { status } = await server.call(
+        'POST',
+        `/repos/${repository}/statuses/${head}`,
+        { context, state, ...more },
+      );
+      expect(status).toBe(201);
+    };
+    const readChecks = async () =>
+      (await forge.getPull(repository, number, { checks: true })).checks;
+    expect(await readChecks()).toEqual([]);
+
+    await say('lint', 'failure', {
+      description: ' 2\nerrors\u202e ',
+      target_url: 'https://ci.acme.org/runs/1?x=<b>',
+    });
+    await say('lint / old', 'failure');
+    await say('lint / old', 'success');
+    await say('', 'error', { target_url: 'javascript:alert(1)' });
+    await say('render', 'warning', {
+      description: '😀'.repeat(300),
+      target_url: '/acme/atlas/actions/runs/7/jobs/0',
+    });
+    await say('slow', 'pending', { target_url: 'https://me:pw@ci.acme.org/' });
+    await say('odd', 'zap', { target_url: '//ci.acme.org' });
+    await say('not needed', 'skipped');
+    calls.length = 0;
+    expect(await readChecks()).toEqual([
+      {
+        name: 'lint',
+        state: 'failing',
+        description: '2 errors',
+        url: 'https://ci.acme.org/runs/1?x=%3Cb%3E',
+      },
+      {
+        name: 'render',
+        state: 'failing',
+        description: `${'😀'.repeat(199)}…`,
+        url: new URL('/acme/atlas/actions/runs/7/jobs/0', url).href,
+      },
+      { name: 'unnamed check', state: 'failing' },
+      { name: 'odd', state: 'pending' },
+      { name: 'slow', state: 'pending' },
+      { name: 'lint / old', state: 'passing' },
+      { name: 'not needed', state: 'passing' },
+    ]);
+    expect(calls).toHaveLength(3);
+
+    calls.length = 0;
+    expect((await forge.getPull(repository, number)).checks).toBeUndefined();
+    expect(calls).toHaveLength(2);
+    await forge.closePull(repository, number);
+    calls.length = 0;
+    expect(await readChecks()).toBeUndefined();
+    expect(calls).toHaveLength(1);
+  });
+
   it('refuses to write a file that is there by now', async () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
     const { forge } = connect();

@@ -5,12 +5,14 @@ import {
   ForgeError,
   NotAsked,
   Pull,
+  PullCheck,
   RepositoryFile,
   RepositorySnapshot,
 } from '../types';
 import { GiteaCall, GiteaClient, pause } from './GiteaClient';
 import {
   branchSchema,
+  combinedStatusSchema,
   commitSchema,
   compareSchema,
   fileContentsSchema,
@@ -18,6 +20,7 @@ import {
   reviewsSchema,
   treeSchema,
 } from './giteaSchemas';
+import { toChecks } from './toChecks';
 
 /**
  * How to reach a Gitea server.
@@ -246,13 +249,24 @@ export class GiteaForge implements Forge {
   }
 
   /** {@inheritDoc Forge.getPull} */
-  async getPull(repository: string, number: number): Promise<Pull> {
+  async getPull(
+    repository: string,
+    number: number,
+    options: { checks?: boolean } = {},
+  ): Promise<Pull> {
     const pull = await this.#get(
       repository,
       { path: ['pulls', String(number)] },
       pullSchema,
     );
-    return this.#withReviews(repository, pull);
+    if (!options.checks || pull.state !== 'open') {
+      return this.#withReviews(repository, pull);
+    }
+    const [reviewed, checks] = await Promise.all([
+      this.#withReviews(repository, pull),
+      this.#readChecks(repository, pull),
+    ]);
+    return { ...reviewed, checks };
   }
 
   /** {@inheritDoc Forge.askReviewers} */
@@ -435,6 +449,22 @@ export class GiteaForge implements Forge {
           )
         : [];
     return toPull(pull, reviews ?? []);
+  }
+
+  /** Those 50 that spoke last: the server gives no more at once. */
+  async #readChecks(
+    repository: string,
+    pull: GiteaPull,
+  ): Promise<PullCheck[] | undefined> {
+    const combined = await this.#client.read(
+      repository,
+      {
+        path: ['commits', pull.head.sha, 'status'],
+        query: { limit: '50' },
+      },
+      combinedStatusSchema,
+    );
+    return combined && toChecks(combined, pull.html_url);
   }
 
   async #setState(

@@ -69,4 +69,18 @@ export const reviewsSchema = z.array(
   }),
 );
 
+// The state of the whole is of no use: it is that of the page, and "pending" when there are no statuses.
+export const combinedStatusSchema = z.object({
+  statuses: absent(
+    z.array(
+      z.object({
+        context: absent(z.string()),
+        status: z.string(),
+        description: absent(z.string()),
+        target_url: absent(z.string()),
+      }),
+    ),
+  ),
+});
+
 export const compareSchema = z.object({ total_commits: z.number().int() });

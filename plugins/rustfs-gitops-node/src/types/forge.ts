@@ -8,6 +8,22 @@ import { ChangeSet, RepositoryFile, RepositorySnapshot } from './change';
 export type PullState = 'open' | 'merged' | 'closed';
 
 /**
+ * What a check says of a commit. Whoever may write a status chooses its words and its link; the forge only limits them.
+ *
+ * @public
+ */
+export interface PullCheck {
+  /** One line of at most 100 characters. */
+  name: string;
+  /** `pending` is also what is neither good nor bad news in the terms of the forge. */
+  state: 'failing' | 'pending' | 'passing';
+  /** One line of at most 200 characters. */
+  description?: string;
+  /** Page about it, never anything but http(s). */
+  url?: string;
+}
+
+/**
  * A pull request as the forge has it.
  *
  * @public
@@ -33,6 +49,11 @@ export interface Pull {
   reviewers: string[];
   /** The last verdict of each reviewer that counts; reviews of an older commit are left out where the forge says so. */
   reviews: { approvedBy: string[]; changesRequestedBy: string[] };
+  /**
+   * What the checks of the head say, the failing ones first; none when no check has said anything. Undefined when they
+   * were not asked for, when it is not open, or when they cannot be seen.
+   */
+  checks?: PullCheck[];
   mergedAt?: string;
   mergedBy?: string;
   mergeCommit?: string;
@@ -87,7 +108,12 @@ export interface Forge {
     branch: string;
   }): Promise<Pull | undefined>;
 
-  getPull(repository: string, number: number): Promise<Pull>;
+  /** A pull request by its number; with `checks`, those of an open one too, for one call more. */
+  getPull(
+    repository: string,
+    number: number,
+    options?: { checks?: boolean },
+  ): Promise<Pull>;
 
   /** Asks for reviews, one by one; who cannot be asked is answered with the reason. */
   askReviewers(options: {

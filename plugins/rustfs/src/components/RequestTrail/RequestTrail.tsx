@@ -1,5 +1,8 @@
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  PullRequestCheck,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { Link, VisuallyHidden } from '@backstage/ui';
 import { RiCheckLine, RiCloseLine, RiLoader4Line } from '@remixicon/react';
 import { ReactNode } from 'react';
@@ -153,6 +156,9 @@ function StepMessage(props: { step: TrailStep; request: StorageRequest }) {
         {request.pullRequest?.note && step.id === 'pullRequest' && (
           <p className={styles.message}>{request.pullRequest.note}</p>
         )}
+        {step.id === 'pullRequest' && (
+          <Checks checks={request.pullRequest?.checks} />
+        )}
         {request.waitingFor && (
           <p className={styles.waiting}>
             {step.id === 'pullRequest' && request.pullRequest && (
@@ -182,6 +188,31 @@ function StepMessage(props: { step: TrailStep; request: StorageRequest }) {
       )}
       {step.id === 'ready' && <ConnectLink request={request} />}
     </>
+  );
+}
+
+/** The checks that keep reviewers waiting, in the words of those who run them. */
+function Checks(props: { checks?: PullRequestCheck[] }) {
+  const { checks } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  if (!checks?.length) {
+    return null;
+  }
+  return (
+    <ul className={styles.checks} aria-label={t('trail.checks')}>
+      {checks.map(({ name, state, description, url }, index) => (
+        // Two may have the same name when it was cut.
+        <li key={index}>
+          {url ? <StepLink link={{ title: name, url }} /> : name}{' '}
+          <span className={styles.checkState} data-state={state}>
+            {t(
+              state === 'failing' ? 'trail.checkFailing' : 'trail.checkPending',
+            )}
+          </span>
+          {description && `: ${description}`}
+        </li>
+      ))}
+    </ul>
   );
 }
 

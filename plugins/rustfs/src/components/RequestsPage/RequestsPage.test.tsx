@@ -86,6 +86,44 @@ describe('RequestsPage', () => {
     );
   });
 
+  it('names the checks that keep a pull request, with a link to each that has one', async () => {
+    const { pullRequest } = aRequest('proposed');
+    const { container } = await renderInPortal(<RequestsPage />, {
+      api: rustfsApiMock({
+        getRequest: async () =>
+          aRequest('proposed', {
+            waitingFor: 'A failing check to pass: lint; a review by carla',
+            pullRequest: {
+              ...pullRequest!,
+              checks: [
+                {
+                  name: 'lint',
+                  state: 'failing',
+                  description: '2 errors <b>',
+                  url: 'https://ci.acme.org/1',
+                },
+                { name: 'render', state: 'pending' },
+              ],
+            },
+          }),
+      }),
+      at: '/r-7k2m9',
+    });
+    const checks = await screen.findByRole('list', {
+      name: 'Checks that have not passed',
+    });
+    const [lint, render] = within(checks).getAllByRole('listitem');
+    expect(lint).toHaveTextContent(/^lint .*is failing: 2 errors <b>$/);
+    expect(within(lint).getByRole('link', { name: /lint/ })).toHaveAttribute(
+      'href',
+      'https://ci.acme.org/1',
+    );
+    expect(render).toHaveTextContent(/^render is not over$/);
+    expect(within(render).queryByRole('link')).not.toBeInTheDocument();
+    expect(screen.getByText(/A failing check to pass: lint/)).toBeVisible();
+    expect(await accessibilityIssues(container)).toEqual([]);
+  });
+
   it('says that a request is not there', async () => {
     await renderInPortal(<RequestsPage />, {
       api: rustfsApiMock({
