@@ -59,8 +59,13 @@ function list(names: string[]): string {
     : names.join(', ');
 }
 
-const lowerFirst = (text: string) => text[0].toLowerCase() + text.slice(1);
-const upperFirst = (text: string) => text[0].toUpperCase() + text.slice(1);
+function lowerFirst(text: string): string {
+  return text[0].toLowerCase() + text.slice(1);
+}
+
+function upperFirst(text: string): string {
+  return text[0].toUpperCase() + text.slice(1);
+}
 
 function describeWait({ reviews, reviewers }: Pull): string {
   if (reviews.changesRequestedBy.length) {

@@ -168,6 +168,7 @@ describe('GiteaForge', () => {
     });
     await say('lint / old', 'failure');
     await say('lint / old', 'success');
+    // eslint-disable-next-line no-script-url -- it must not come out
     await say('', 'error', { target_url: 'javascript:alert(1)' });
     await say('render', 'warning', {
       description: '😀'.repeat(300),
