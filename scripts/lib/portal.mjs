@@ -94,7 +94,7 @@ export async function startPortal({ node, env, state = paths.state, port }) {
   });
   await until(service, () => answers(`${url}/`), { seconds: 120 });
   // Before that nobody can sign in: people are entities, too.
-  const entityRefs = readEntityRefs();
+  const entityRefs = await readEntityRefs();
   await until(service, () => hasEntities(url, entityRefs), { seconds: 120 });
   return { service, url };
 }
@@ -104,7 +104,9 @@ async function answers(url) {
 }
 
 /** What the portal's catalog is configured to read. */
-function readEntityRefs() {
+async function readEntityRefs() {
+  // Only there once the dependencies are installed.
+  const { parseAllDocuments } = await import('yaml');
   const catalog = join(root, 'examples/catalog');
   const templates = join(root, 'templates');
   return [
@@ -113,12 +115,11 @@ function readEntityRefs() {
       join(templates, name, 'template.yaml'),
     ),
   ]
-    .flatMap(file => readFileSync(file, 'utf8').split(/^---$/m))
-    .map(entity => {
-      const [, kind] = /^kind: (\S+)$/m.exec(entity);
-      const [, name] = /^ {2}name: (\S+)$/m.exec(entity);
-      return `${kind}:default/${name}`.toLowerCase();
-    });
+    .flatMap(file => parseAllDocuments(readFileSync(file, 'utf8')))
+    .map(document => document.toJS())
+    .map(({ kind, metadata }) =>
+      `${kind}:default/${metadata.name}`.toLowerCase(),
+    );
 }
 
 /** Whether the catalog has read its files, as the platform engineer sees it. */
