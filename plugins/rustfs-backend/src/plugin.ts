@@ -166,7 +166,8 @@ export const rustfsPlugin = createBackendPlugin({
         await scheduler.scheduleTask({
           id: 'rustfs-follow-requests',
           frequency: { milliseconds: requestsConfig.followInterval },
-          timeout: { minutes: 5 },
+          // When a replica dies in a round, the others wait for this long: what a round does not get to, the next one does.
+          timeout: { minutes: 1 },
           initialDelay: { seconds: 3 },
           scope: 'global',
           fn: signal => follower.follow(signal),
