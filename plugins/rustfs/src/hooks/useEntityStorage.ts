@@ -5,14 +5,11 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { useEffect, useRef } from 'react';
 import { rustfsApiRef } from '../api';
+import { SETTLING_MS, SETTLING_POLL_MS } from '../lib/settling';
 import { Loaded, useLoaded } from './useLoaded';
 import { usePolling } from './usePolling';
 
-const SETTLING_POLL_MS = 5_000;
 const POLL_MS = 60_000;
-
-/** A bucket that has just become ready may be missing from a cached answer for this long. */
-const SETTLING_MS = 2 * 60_000;
 
 /**
  * The storage of an entity. It is read again every minute, when one of its requests moves, and more often for a while

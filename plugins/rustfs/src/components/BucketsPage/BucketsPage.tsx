@@ -10,6 +10,7 @@ import { usePolling } from '../../hooks/usePolling';
 import { ageOfShown } from '../../lib/buckets';
 import { bucketsCsv, downloadText } from '../../lib/csv';
 import { BUCKET_FILTERS, BucketFilter, filterBuckets } from '../../lib/filters';
+import { SETTLING_MS, SETTLING_POLL_MS } from '../../lib/settling';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { BucketDialog } from '../BucketDialog';
@@ -21,10 +22,6 @@ import styles from './BucketsPage.module.css';
 
 const ALL = 'all';
 const POLL_MS = 5 * 60_000;
-const SETTLING_POLL_MS = 5_000;
-
-/** A bucket that does not show within this time is not new. */
-const SETTLING_MS = 2 * 60_000;
 
 /** All buckets that the person may see, of every tenant. */
 export function BucketsPage() {
@@ -39,6 +36,7 @@ export function BucketsPage() {
   const [openId, setOpenId] = useOpenItem('bucket');
   const open = items?.find(bucket => bucket.id === openId);
   const lostId = items && !open ? openId : undefined;
+  // One that does not show within this time is not new.
   const isLookedFor = useIsRecent(lostId, SETTLING_MS);
   usePolling(() => !buckets.isLoading && buckets.reload(), {
     isActive: Boolean(buckets.value),
