@@ -43,7 +43,7 @@ function describeWaits(pull: Pull, checks: PullRequestCheck[]): string {
   const waits = [
     ...(failing.length ? [`${count(failing)} to pass: ${list(failing)}`] : []),
     ...(pending.length ? [`the result of ${list(pending)}`] : []),
-    lowerFirst(describeWait(pull)),
+    describeWait(pull),
   ];
   return upperFirst(waits.join('; '));
 }
@@ -59,24 +59,21 @@ function list(names: string[]): string {
     : names.join(', ');
 }
 
-function lowerFirst(text: string): string {
-  return text[0].toLowerCase() + text.slice(1);
-}
-
 function upperFirst(text: string): string {
   return text[0].toUpperCase() + text.slice(1);
 }
 
+/** What people have to do; it may stand within a sentence. */
 function describeWait({ reviews, reviewers }: Pull): string {
   if (reviews.changesRequestedBy.length) {
-    return `Changes that ${reviews.changesRequestedBy.join(', ')} asked for`;
+    return `changes that ${reviews.changesRequestedBy.join(', ')} asked for`;
   }
   if (reviews.approvedBy.length) {
-    return `To be merged, approved by ${reviews.approvedBy.join(', ')}`;
+    return `to be merged, approved by ${reviews.approvedBy.join(', ')}`;
   }
   return reviewers.length
-    ? `A review by ${reviewers.join(', ')}`
-    : 'A review, and to be merged';
+    ? `a review by ${reviewers.join(', ')}`
+    : 'a review, and to be merged';
 }
 
 function describeObstacle(pull: Pull): string | undefined {
