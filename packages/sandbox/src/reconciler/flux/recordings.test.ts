@@ -316,12 +316,17 @@ describe(`${
       );
     }
     const { password } = sandbox.connections.forge.users.carla;
+    await createCredentials('forge-credentials', password);
+  }
+
+  /** What a source is fetched with, as carla. */
+  async function createCredentials(name: string, password: string) {
     await client.create(
       SECRETS,
       parseObject({
         apiVersion: 'v1',
         kind: 'Secret',
-        metadata: { name: 'forge-credentials', namespace: 'flux-system' },
+        metadata: { name, namespace: 'flux-system' },
         data: {
           username: Buffer.from('carla').toString('base64'),
           password: Buffer.from(password).toString('base64'),
@@ -819,18 +824,7 @@ describe(`${
   ])('%s', async (recording, password) => {
     const target = ['flux-system', recording] as const;
     if (password) {
-      await client.create(
-        SECRETS,
-        parseObject({
-          apiVersion: 'v1',
-          kind: 'Secret',
-          metadata: { name: recording, namespace: 'flux-system' },
-          data: {
-            username: Buffer.from('carla').toString('base64'),
-            password: Buffer.from(password).toString('base64'),
-          },
-        }),
-      );
+      await createCredentials(recording, password);
     }
     await client.create(
       GIT_REPOSITORIES,
@@ -866,18 +860,7 @@ describe(`${
   });
 
   it('says of a known source that the credentials are refused', async () => {
-    await client.create(
-      SECRETS,
-      parseObject({
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: 'refused', namespace: 'flux-system' },
-        data: {
-          username: Buffer.from('carla').toString('base64'),
-          password: Buffer.from('wrong').toString('base64'),
-        },
-      }),
-    );
+    await createCredentials('refused', 'wrong');
     const target = { namespace: 'flux-system', name: 'deploy' };
     const ready = async () =>
       (await statusOf(GIT_REPOSITORIES, 'deploy')).conditions.find(
