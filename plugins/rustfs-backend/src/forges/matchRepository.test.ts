@@ -12,8 +12,27 @@ describe('matchRepository', () => {
     ['ssh://git@Git.Acme.org/acme/atlas.git', forge],
     ['http://gitea-http.gitea.svc:3000/acme/atlas.git', forge],
     ['https://acme.org/git/acme/atlas.git', ['https://acme.org/git']],
+    // SSH knows no path of the web server.
+    ['ssh://git@acme.org/acme/atlas.git', ['https://acme.org/git']],
+    ['git@acme.org:acme/atlas.git', ['https://acme.org/git/']],
+    ['ssh://git@acme.org/git/acme/atlas.git', ['https://acme.org/git']],
+    ['git+ssh://git@git.acme.org/acme/atlas.git', forge],
+    ['https://git.acme.org/acme//atlas.git', forge],
+    ['https://git.acme.org//acme/atlas.git//', forge],
+    ['https://acme.org//git//acme/atlas', ['https://acme.org/git']],
+    ['https://git.acme.org/acme/%61tlas', forge],
+    ['https://git.acme.org/%61cme/atlas%2Egit', forge],
+    ['git@git.acme.org:/acme//%61tlas.git', forge],
   ])('finds acme/atlas in %s', (url, forgeUrls) => {
     expect(matchRepository(url, forgeUrls)).toBe('acme/atlas');
+  });
+
+  it('does not take the path of a forge for an owner over HTTP', () => {
+    expect(
+      matchRepository('https://acme.org/acme/atlas.git', [
+        'https://acme.org/git',
+      ]),
+    ).toBeUndefined();
   });
 
   it.each([
@@ -22,6 +41,11 @@ describe('matchRepository', () => {
     'https://git.acme.org.evil.org/acme/atlas',
     'https://git.acme.org/acme',
     'https://git.acme.org/acme/atlas/tree/main',
+    'https://git.acme.org/acme%2Fatlas',
+    'https://git.acme.org/acme/atlas%2Ftree',
+    'https://git.acme.org/acme/..%2Fatlas',
+    'https://git.acme.org/acme/%E0%A4%A',
+    'https://git.acme.org/acme/.git',
     'nonsense',
   ])('does not take %s', url => {
     expect(matchRepository(url, forge)).toBeUndefined();

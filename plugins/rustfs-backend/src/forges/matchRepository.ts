@@ -2,7 +2,8 @@
  * The `owner/name` of a repository on a forge, when its address lies on the forge.
  *
  * The GitOps engine often reads a repository by another address than people do: over SSH, or inside the cluster. Scheme,
- * user and a trailing `.git` therefore do not matter, and neither does the port when one of both is SSH.
+ * user and a trailing `.git` therefore do not matter, and neither does the port when one of both is SSH. A forge under a
+ * path of its host (`https://acme.org/git`) has that path over HTTP only.
  *
  * @param url - `https://git.acme.org/acme/atlas.git`, `ssh://git@git.acme.org:2222/acme/atlas` or `git@git.acme.org:acme/atlas.git`
  * @param forgeUrls - addresses of the forge
@@ -18,18 +19,27 @@ export function matchRepository(
       continue;
     }
     const overSsh = repository.ssh || forge.ssh;
-    const prefix = forge.path ? `${forge.path}/` : '';
-    if (
-      (overSsh || repository.port === forge.port) &&
-      repository.path.startsWith(prefix)
-    ) {
-      const path = repository.path.slice(prefix.length);
-      if (/^[^/]+\/[^/]+$/.test(path)) {
-        return path;
-      }
+    if (!overSsh && repository.port !== forge.port) {
+      continue;
+    }
+    const found =
+      toName(withoutPrefix(repository.path, forge.path)) ??
+      (repository.ssh ? toName(repository.path) : undefined);
+    if (found) {
+      return found;
     }
   }
   return undefined;
+}
+
+function withoutPrefix(path: string[], prefix: string[]): string[] | undefined {
+  return prefix.every((segment, index) => path[index] === segment)
+    ? path.slice(prefix.length)
+    : undefined;
+}
+
+function toName(path: string[] | undefined): string | undefined {
+  return path?.length === 2 ? path.join('/') : undefined;
 }
 
 function parseGitUrl(text: string) {
@@ -39,11 +49,36 @@ function parseGitUrl(text: string) {
     return undefined;
   }
   const { protocol, hostname, port, pathname } = new URL(address);
-  return {
-    ssh: protocol === 'ssh:',
-    // That of SSH is left as it is written.
-    hostname: hostname.toLowerCase(),
-    port: port || (protocol === 'https:' ? '443' : '80'),
-    path: pathname.replace(/^\/+|\/+$/g, '').replace(/\.git$/, ''),
-  };
+  const path = parsePath(pathname);
+  return (
+    path && {
+      ssh: ['ssh:', 'git+ssh:', 'ssh+git:'].includes(protocol),
+      // That of SSH is left as it is written.
+      hostname: hostname.toLowerCase(),
+      port: port || (protocol === 'https:' ? '443' : '80'),
+      path,
+    }
+  );
+}
+
+/** As the forge routes it: escapes undone, and slashes that are doubled taken for one. */
+function parsePath(pathname: string): string[] | undefined {
+  try {
+    const segments = pathname
+      .split('/')
+      .filter(segment => segment !== '')
+      .map(decodeURIComponent);
+    const last = segments.length - 1;
+    const path = segments.map((segment, index) =>
+      index === last ? segment.replace(/\.git$/, '') : segment,
+    );
+    // What an escape hides is no separator: neither owner nor name can hold one.
+    return path.every(
+      segment => /^[\w.-]+$/.test(segment) && !/^\.*$/.test(segment),
+    )
+      ? path
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
