@@ -305,6 +305,23 @@ describe('catalogModuleRustfs', () => {
     expect(entities).not.toHaveProperty('atlas-apps-checkout-invoices');
   });
 
+  it.each(['cluster-unreachable', 'cluster-denied', 'cluster-version'])(
+    'removes nothing of a cluster that gives no list: %s',
+    async code => {
+      const first = await start();
+      await first.refresh();
+      const before = Object.keys(first.catalogNow());
+      const { answer, catalogNow, refresh } = await start(
+        Object.values(first.catalogNow()),
+      );
+      answer.tenants = [];
+      answer.buckets = [];
+      answer.problems = [problem('atlas', code), problem('borealis', code)];
+      await refresh();
+      expect(Object.keys(catalogNow()).sort()).toEqual(before.sort());
+    },
+  );
+
   it('keeps owners when it is the cluster that does not answer', async () => {
     const first = await start();
     await first.refresh();

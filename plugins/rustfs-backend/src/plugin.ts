@@ -161,6 +161,7 @@ export const rustfsPlugin = createBackendPlugin({
             access: new Access(services),
             inventory,
             requests,
+            targets,
           }),
         );
         await scheduler.scheduleTask({

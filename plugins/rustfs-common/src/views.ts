@@ -59,6 +59,79 @@ export interface TenantSourceLocation {
 }
 
 /**
+ * An object of a cluster by name.
+ *
+ * @public
+ */
+export interface ClusterObjectRef {
+  /** `Kustomization`, `GitRepository`, `HelmRelease`, `Application`, … */
+  kind: string;
+  /** Undefined where it is not known. */
+  namespace?: string;
+  name: string;
+}
+
+/**
+ * What a GitOps engine follows in a repository. Only into a branch can something be merged.
+ *
+ * @public
+ */
+export type GitReference =
+  | { kind: 'branch'; branch: string }
+  | { kind: 'commit'; commit: string }
+  | { kind: 'tag'; tag: string }
+  /** Released versions within a range. */
+  | { kind: 'semver'; range: string }
+  /** A pull request or any other reference: `refs/pull/7/head`. */
+  | { kind: 'other'; name: string };
+
+/**
+ * Why no change can be proposed for a tenant.
+ *
+ * `not-tracked`: nothing on the Tenant says what applies it; `engine-unsupported`: something applies it that the portal
+ * cannot follow into Git; `version-unsupported`: the cluster does not serve the kind in the version that the portal reads;
+ * `object-missing`, `object-unreadable`: what leads to Git is not in the cluster, or not as it should be;
+ * `source-unsupported`: it is not applied from a Git repository; `reference-fixed`: from one, but not from a branch;
+ * `folder-included`: its folder comes from another repository; `folder-outside`: the path of the folder leaves the
+ * repository; `forge-unknown`: no forge is configured for the repository.
+ *
+ * @public
+ */
+export type SourceObstacle =
+  | { code: 'not-tracked' }
+  | { code: 'engine-unsupported'; appliedBy: ClusterObjectRef }
+  | {
+      code: 'version-unsupported';
+      object: ClusterObjectRef;
+      /** `v1`. */
+      neededVersion: string;
+      /** Empty: the cluster does not know the kind. */
+      servedVersions: string[];
+    }
+  | { code: 'object-missing'; object: ClusterObjectRef }
+  | { code: 'object-unreadable'; object: ClusterObjectRef }
+  | {
+      code: 'source-unsupported';
+      appliedBy: ClusterObjectRef;
+      source: ClusterObjectRef;
+    }
+  | {
+      code: 'reference-fixed';
+      source: ClusterObjectRef;
+      reference: Exclude<GitReference, { kind: 'branch' }>;
+    }
+  | {
+      code: 'folder-included';
+      /** The one that includes it. */
+      source: ClusterObjectRef;
+      /** The one that it comes from. */
+      included: ClusterObjectRef;
+      folder: string;
+    }
+  | { code: 'folder-outside'; appliedBy: ClusterObjectRef; path: string }
+  | { code: 'forge-unknown'; repository: string };
+
+/**
  * One tenant as lists show it.
  *
  * @public
@@ -80,6 +153,8 @@ export interface TenantView extends Observed {
   /** Number of objects; undefined while unknown. */
   objects?: number;
   source?: TenantSourceLocation;
+  /** Why nothing can be asked for; undefined as well while that cannot be told. */
+  obstacle?: SourceObstacle;
   problems: Problem[];
 }
 

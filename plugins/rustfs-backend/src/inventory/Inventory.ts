@@ -3,6 +3,7 @@ import {
   BucketView,
   EntityStorage,
   Problem,
+  SourceObstacle,
   TenantSourceLocation,
   TenantView,
   ViewList,
@@ -25,6 +26,8 @@ export interface TenantObservation {
   gitRepository?: GitRepositoryObject;
   /** Where Git declares the tenant. */
   location?: TenantSourceLocation;
+  /** Why no change can be proposed. */
+  obstacle?: SourceObstacle;
   /** The bucket records of the tenant as they are applied. */
   records: BucketRecord[];
   /** Buckets that have a record which cannot be read. */

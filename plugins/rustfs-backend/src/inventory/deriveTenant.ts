@@ -1,5 +1,6 @@
 import {
   Problem,
+  SourceObstacle,
   TenantSourceLocation,
   TenantState,
   TenantView,
@@ -16,7 +17,11 @@ import { Reading } from './LastGoodReading';
 export interface TenantFacts {
   ref: string;
   /** What the cluster says; `value.tenant` is undefined when it has no such Tenant. */
-  declared: Reading<{ tenant?: TenantObject; location?: TenantSourceLocation }>;
+  declared: Reading<{
+    tenant?: TenantObject;
+    location?: TenantSourceLocation;
+    obstacle?: SourceObstacle;
+  }>;
   /** Undefined when no credentials are configured. */
   server?: {
     endpoint: string;
@@ -44,6 +49,7 @@ export function deriveTenant(facts: TenantFacts): TenantView {
     buckets: account?.buckets.length,
     objects: info?.objects,
     source: declared.value?.location,
+    obstacle: declared.value?.obstacle,
     asOf: readings.map(({ asOf }) => asOf).sort()[0],
     freshness: readings.some(({ error }) => error) ? 'stale' : 'live',
     problems: facts.problems,

@@ -1,4 +1,7 @@
-import { TenantView } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  SourceObstacle,
+  TenantView,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { ForgeDirectory } from '../forges';
 import { TenantObservation } from '../inventory';
 import { RequestTargets } from './RequestTargets';
@@ -16,6 +19,11 @@ const view: TenantView = {
   asOf: '2026-01-01T00:00:00.000Z',
   freshness: 'live',
   problems: [],
+};
+const obstacle: SourceObstacle = {
+  code: 'reference-fixed',
+  source: { kind: 'GitRepository', namespace: 'flux-system', name: 'atlas' },
+  reference: { kind: 'tag', tag: 'v1.2.0' },
 };
 const nothing: TenantObservation = { ref: TENANT, records: [], problems: [] };
 
@@ -101,6 +109,12 @@ describe('RequestTargets', () => {
       /not declared in Git/,
     ],
     [
+      'nothing can be merged into what Flux follows',
+      { view, seen: { obstacle } },
+      'InputError',
+      /GitRepository flux-system\/atlas is pinned to tag v1\.2\.0/,
+    ],
+    [
       'the forge is not known',
       { view: { ...view, source }, baseUrl: 'https://other.acme.org' },
       'InputError',
@@ -112,5 +126,36 @@ describe('RequestTargets', () => {
       name,
       message: expect.stringMatching(message),
     });
+  });
+
+  it.each<[string, Partial<TenantView>, string[], RegExp | undefined]>([
+    ['nothing', { source }, [], undefined],
+    ['nothing, whatever else is wrong', { source }, ['atlas'], undefined],
+    ['what Flux follows', { obstacle }, [], /pinned to tag v1\.2\.0/],
+    [
+      'what Flux follows, although not all can be read',
+      { obstacle },
+      ['atlas'],
+      /pinned to tag v1\.2\.0/,
+    ],
+    ['a cluster that does not say', {}, ['atlas'], /cannot be told/],
+    ['labels that are missing', {}, ['borealis'], /not declared in Git/],
+    [
+      'a forge that is not known',
+      { source: { ...source, repository: 'https://github.com/acme/atlas' } },
+      [],
+      /No forge is configured for https:\/\/github\.com\/acme\/atlas/,
+    ],
+  ])('says before anything is asked for: %s', (_, seen, unread, words) => {
+    const { targets } = setup({});
+    const why = targets.whyNot(
+      { ...view, ...seen },
+      unread.map(part => ({ code: 'gitops-unreadable', part, message: '' })),
+    );
+    if (words) {
+      expect(why).toMatch(words);
+    } else {
+      expect(why).toBeUndefined();
+    }
   });
 });

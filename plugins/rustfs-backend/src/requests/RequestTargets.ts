@@ -2,6 +2,7 @@ import { ServiceUnavailableError } from '@backstage/errors';
 import {
   parseTenantRef,
   Problem,
+  SourceObstacle,
   TenantSourceLocation,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -10,6 +11,7 @@ import { createInputError } from '../errors';
 import { ForgeDirectory, ForgeRepository } from '../forges';
 import { Inventory } from '../inventory';
 import { RequestDelivery } from '../ledger';
+import { describeObstacle } from './describeObstacle';
 
 /** Where the storage of a tenant is declared and how to propose a change there. */
 export interface LocatedTarget extends ForgeRepository {
@@ -47,9 +49,8 @@ export class RequestTargets {
   open(tenant: string, delivery: RequestDelivery): LocatedTarget {
     const found = this.#forges.find(delivery.repository);
     if (!found) {
-      throw createInputError([
-        { field: 'tenant', message: writeNoForge(delivery.repository) },
-      ]);
+      const { repository } = delivery;
+      throw refuse({ code: 'forge-unknown', repository });
     }
     return {
       ...found,
@@ -69,6 +70,9 @@ export class RequestTargets {
     if (seen.location) {
       return seen.location;
     }
+    if (seen.obstacle) {
+      throw refuse(seen.obstacle);
+    }
     const unread = seen.problems.find(({ part }) => part !== tenant);
     if (unread) {
       throw new ServiceUnavailableError(
@@ -79,7 +83,7 @@ export class RequestTargets {
       {
         field: 'tenant',
         message: seen.tenant
-          ? writeNoSource(tenant)
+          ? describeObstacle({ code: 'not-tracked' })
           : `There is no tenant ${tenant}; choose one that the form offers`,
       },
     ]);
@@ -91,22 +95,30 @@ export class RequestTargets {
    * @param problems - what of its cluster cannot be read
    */
   whyNot(view: TenantView, problems: Problem[]): string | undefined {
-    if (!view.source) {
-      const { cluster } = parseTenantRef(view.ref);
-      return problems.some(({ part }) => part === cluster)
-        ? 'Where it is declared cannot be told, as not all of its cluster can be read at present'
-        : writeNoSource(view.ref);
+    const obstacle = this.obstacleOf(view);
+    if (obstacle) {
+      return describeObstacle(obstacle);
     }
-    return this.#forges.find(view.source.repository)
-      ? undefined
-      : writeNoForge(view.source.repository);
+    if (view.source) {
+      return undefined;
+    }
+    const { cluster } = parseTenantRef(view.ref);
+    return problems.some(({ part }) => part === cluster)
+      ? 'Where it is declared cannot be told, as not all of its cluster can be read at present'
+      : describeObstacle({ code: 'not-tracked' });
+  }
+
+  /** What stands in the way of proposing a change for a tenant; undefined as well while its cluster does not say. */
+  obstacleOf({ source, obstacle }: TenantView): SourceObstacle | undefined {
+    if (source && !this.#forges.find(source.repository)) {
+      return { code: 'forge-unknown', repository: source.repository };
+    }
+    return obstacle;
   }
 }
 
-function writeNoSource(tenant: string): string {
-  return `${tenant} is not declared in Git as far as its labels say: it needs to be applied by a Flux Kustomization`;
-}
-
-function writeNoForge(repository: string): string {
-  return `No forge is configured for ${repository}: the platform team adds it to rustfs.forges`;
+function refuse(obstacle: SourceObstacle) {
+  return createInputError([
+    { field: 'tenant', message: describeObstacle(obstacle) },
+  ]);
 }

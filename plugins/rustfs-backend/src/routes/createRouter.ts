@@ -7,7 +7,7 @@ import express, { NextFunction, Request, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { Access } from '../access';
 import { Inventory } from '../inventory';
-import { RequestService } from '../requests';
+import { RequestService, RequestTargets } from '../requests';
 import { createBucketRoutes } from './buckets';
 import { createEntityRoutes } from './entities';
 import { createRequestRoutes } from './requests';
@@ -20,6 +20,7 @@ export function createRouter(options: {
   inventory: Inventory;
   permissionsRegistry: PermissionsRegistryService;
   requests: RequestService;
+  targets: RequestTargets;
 }): Router {
   const router = PromiseRouter();
   router.use(express.json({ limit: '50kb' }), refuseUnreadableBody);

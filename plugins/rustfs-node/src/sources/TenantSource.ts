@@ -1,5 +1,6 @@
 import {
   Problem,
+  SourceObstacle,
   TenantSourceLocation,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
@@ -23,6 +24,8 @@ export interface SourcedTenant {
   gitRepository?: GitRepositoryObject;
   /** Where Git declares it, where that could be found. */
   location?: TenantSourceLocation;
+  /** Why no change can be proposed, where the source knows. */
+  obstacle?: SourceObstacle;
   records: BucketRecord[];
   /**
    * Buckets that have a record which cannot be read. Whose they are is not known, so nobody sees them for being annotated

@@ -60,6 +60,32 @@ export interface TenantObject {
 }
 
 /**
+ * What a Flux Kustomization does to the manifests of its folder before it applies them.
+ *
+ * @public
+ */
+export interface KustomizationBuild {
+  targetNamespace?: string;
+  namePrefix?: string;
+  nameSuffix?: string;
+  /** Inline patches, as they are. */
+  patches?: unknown[];
+  /** Folders of kustomize components, relative to the folder. */
+  components?: string[];
+  images?: unknown[];
+  commonMetadata?: {
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
+  /** Files to leave out, in the syntax of `.gitignore`. */
+  ignore?: string;
+  postBuild?: {
+    substitute?: Record<string, string>;
+    substituteFrom?: Array<{ kind: string; name: string; optional?: boolean }>;
+  };
+}
+
+/**
  * A Flux Kustomization, as far as it is read.
  *
  * @public
@@ -70,7 +96,7 @@ export interface KustomizationObject {
     path?: string;
     suspend?: boolean;
     sourceRef: { kind: string; name: string; namespace?: string };
-  };
+  } & KustomizationBuild;
   status?: {
     lastAppliedRevision?: string;
     lastAttemptedRevision?: string;
@@ -87,7 +113,20 @@ export interface GitRepositoryObject {
   metadata: ObjectMetadata;
   spec: {
     url: string;
-    ref?: { branch?: string };
+    ref?: {
+      branch?: string;
+      tag?: string;
+      semver?: string;
+      /** `refs/heads/main`. */
+      name?: string;
+      commit?: string;
+    };
+    /** Other GitRepositories whose files are laid into this one. */
+    include?: Array<{
+      repository: { name: string };
+      /** Default: the name of the other one. */
+      toPath?: string;
+    }>;
     interval?: string;
     suspend?: boolean;
   };

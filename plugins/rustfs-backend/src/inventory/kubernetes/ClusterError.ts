@@ -3,7 +3,10 @@ import { ServiceUnavailableError } from '@backstage/errors';
 /** A cluster that could not be read: which one, why, and what to do. Holds no token. */
 export class ClusterError extends ServiceUnavailableError {
   /** For problems: stable, for code. */
-  readonly problemCode: 'cluster-unreachable' | 'cluster-denied';
+  readonly problemCode:
+    | 'cluster-unreachable'
+    | 'cluster-denied'
+    | 'cluster-version';
   readonly hint: string;
 
   constructor(options: {

@@ -6,6 +6,21 @@ import { z } from 'zod';
 import { ClusterError } from './ClusterError';
 
 const listSchema = z.object({ items: z.array(z.unknown()) });
+/** Group and resource of the address of a list. */
+const API_PATH = /^\/apis\/([^/]+)\/[^/]+\/(?:namespaces\/[^/]+\/)?([^/?]+)/;
+
+const groupsSchema = z.object({ groups: z.array(z.unknown()) });
+const groupSchema = z.object({
+  versions: z.array(z.object({ version: z.string() })),
+});
+const resourcesSchema = z.object({
+  resources: z.array(z.object({ name: z.string() })),
+});
+
+/** The objects of a kind, or in which other versions the cluster has the kind: none when it does not know it at all. */
+export type KubernetesList =
+  | { items: unknown[]; servedVersions?: undefined }
+  | { items?: undefined; servedVersions: string[] };
 
 /** Connections that nobody uses are closed before API servers and load balancers close them. */
 const IDLE_MS = 30_000;
@@ -41,13 +56,16 @@ export class KubernetesReader {
   /**
    * @param path - of the API, with query
    * @param what - for words: `Tenants`
-   * @returns undefined when the cluster has no such kind; those of the core API it always has
    * @throws {@link ClusterError}
    */
-  async list(path: string, what: string): Promise<unknown[] | undefined> {
+  async list(path: string, what: string): Promise<KubernetesList> {
     const { status, text } = await this.#get(path, what);
-    if (status === 404 && path.startsWith('/apis/')) {
-      return undefined;
+    const [, group, resource] = API_PATH.exec(path) ?? [];
+    if (status === 404 && group) {
+      const servedVersions = await this.#discover(group, resource);
+      if (servedVersions) {
+        return { servedVersions };
+      }
     }
     if (status === 401) {
       throw new ClusterError({
@@ -78,7 +96,47 @@ export class KubernetesReader {
         hint: 'See that the address is that of a Kubernetes API server.',
       });
     }
-    return parsed.data.items;
+    return { items: parsed.data.items };
+  }
+
+  /** @returns the versions in which a resource is served; undefined when the cluster does not say */
+  async #discover(
+    group: string,
+    resource: string,
+  ): Promise<string[] | undefined> {
+    const found = await this.#discoverAt(`/apis/${group}`, groupSchema);
+    if (found === 'absent') {
+      // So says an API server of a group that it does not have, and a web server of everything.
+      const groups = await this.#discoverAt('/apis', groupsSchema);
+      return typeof groups === 'object' ? [] : undefined;
+    }
+    if (!found) {
+      return undefined;
+    }
+    const versions = await Promise.all(
+      found.versions.map(async ({ version }) => {
+        const served = await this.#discoverAt(
+          `/apis/${group}/${version}`,
+          resourcesSchema,
+        );
+        return typeof served === 'object' &&
+          served.resources.some(({ name }) => name === resource)
+          ? [version]
+          : [];
+      }),
+    );
+    return versions.flat();
+  }
+
+  async #discoverAt<T>(
+    path: string,
+    schema: z.ZodType<T>,
+  ): Promise<T | 'absent' | undefined> {
+    const { status, text } = await this.#get(path, 'what it serves');
+    if (status === 404) {
+      return 'absent';
+    }
+    return status === 200 ? schema.safeParse(parseJson(text)).data : undefined;
   }
 
   async #get(path: string, what: string) {

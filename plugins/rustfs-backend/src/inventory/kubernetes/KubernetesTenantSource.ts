@@ -1,11 +1,5 @@
+import { Problem } from '@rustfs-portal/plugin-rustfs-common';
 import {
-  Problem,
-  TenantSourceLocation,
-} from '@rustfs-portal/plugin-rustfs-common';
-import {
-  GitRepositoryObject,
-  KustomizationObject,
-  ObjectMetadata,
   SourcedTenant,
   TenantObject,
   TenantSource,
@@ -16,6 +10,7 @@ import { ClusterConfig } from '../../config';
 import { ClusterError } from './ClusterError';
 import { KubernetesReader } from './KubernetesReader';
 import { loadKubeConfig } from './loadKubeConfig';
+import { FluxList, FluxReading, locateTenant } from './locateTenant';
 import {
   gitRepositorySchema,
   kustomizationSchema,
@@ -26,8 +21,11 @@ import {
   recordSchema,
   tenantSchema,
 } from './schemas';
+import { withoutNulls } from './withoutNulls';
 
-const TENANTS = '/apis/rustfs.com/v1alpha1';
+const GROUP = 'rustfs.com';
+const VERSION = 'v1alpha1';
+const TENANTS = `/apis/${GROUP}/${VERSION}`;
 const KUSTOMIZATIONS = '/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations';
 const GIT_REPOSITORIES = '/apis/source.toolkit.fluxcd.io/v1/gitrepositories';
 const CONFIG_MAPS = '/api/v1';
@@ -77,29 +75,23 @@ export class KubernetesTenantSource implements TenantSource {
           'configmaps',
           `?labelSelector=${encodeURIComponent(RECORD_SELECTOR)}`,
         ),
-        this.#listOptional(KUSTOMIZATIONS, 'kustomizations', problems),
-        this.#listOptional(GIT_REPOSITORIES, 'gitrepositories', problems),
+        this.#listFlux(
+          KUSTOMIZATIONS,
+          { resource: 'kustomizations', schema: kustomizationSchema },
+          problems,
+        ),
+        this.#listFlux(
+          GIT_REPOSITORIES,
+          { resource: 'gitrepositories', schema: gitRepositorySchema },
+          problems,
+        ),
       ]);
-    const parse = <T>(items: unknown[], schema: z.ZodType<T>, what: string) =>
-      items.flatMap(item => this.#parse(item, schema, what, problems));
-
     const recorded = this.#readRecords(records, problems);
-    const flux = {
-      kustomizations: parse(
-        kustomizations,
-        kustomizationSchema,
-        'Kustomization',
-      ),
-      gitRepositories: parse(
-        gitRepositories,
-        gitRepositorySchema,
-        'GitRepository',
-      ),
-    };
+    const flux = { kustomizations, gitRepositories };
     return {
-      tenants: parse(tenants, tenantSchema, 'Tenant').map(tenant =>
-        this.#assemble(tenant, recorded, flux),
-      ),
+      tenants: tenants
+        .flatMap(item => this.#parse(item, tenantSchema, 'Tenant', problems))
+        .map(tenant => this.#assemble(tenant, recorded, flux)),
       problems,
     };
   }
@@ -119,7 +111,7 @@ export class KubernetesTenantSource implements TenantSource {
         'bucket record',
         problems,
       );
-      const place = placedBucketSchema.safeParse(item).data;
+      const place = placedBucketSchema.safeParse(withoutNulls(item)).data;
       if (record) {
         records.push(record);
       }
@@ -159,34 +151,15 @@ export class KubernetesTenantSource implements TenantSource {
   #assemble(
     tenant: TenantObject,
     { records, unread }: { records: PlacedRecord[]; unread: PlacedBucket[] },
-    flux: {
-      kustomizations: KustomizationObject[];
-      gitRepositories: GitRepositoryObject[];
-    },
+    flux: FluxReading,
   ): SourcedTenant {
     const { namespace, name } = tenant.metadata;
     const isOfTenant = (record: { namespace: string; tenant: string }) =>
       record.namespace === namespace && record.tenant === name;
-    const kustomization = flux.kustomizations.find(({ metadata }) =>
-      isAppliedBy(tenant.metadata, metadata),
-    );
-    const sourceRef = kustomization?.spec.sourceRef;
-    const gitRepository = flux.gitRepositories.find(
-      ({ metadata }) =>
-        sourceRef?.kind === 'GitRepository' &&
-        metadata.name === sourceRef.name &&
-        metadata.namespace ===
-          (sourceRef.namespace ?? kustomization?.metadata.namespace),
-    );
     return {
       ref: `${this.cluster}/${namespace}/${name}`,
       tenant,
-      kustomization,
-      gitRepository,
-      location:
-        kustomization && gitRepository
-          ? locate(kustomization, gitRepository)
-          : undefined,
+      ...locateTenant(tenant.metadata, flux),
       records: records.filter(isOfTenant).map(({ record }) => record),
       unreadRecords: unread.filter(isOfTenant).map(({ bucket }) => bucket),
     };
@@ -199,18 +172,60 @@ export class KubernetesTenantSource implements TenantSource {
     const lists = await Promise.all(
       paths.map(path => this.#reader.list(path, resource)),
     );
-    return lists.flatMap(list => list ?? []);
+    return lists.flatMap(({ items, servedVersions }) => {
+      if (!items) {
+        throw this.#notServed(resource, servedVersions);
+      }
+      return items;
+    });
   }
 
-  /** Flux only says where a tenant comes from: a cluster without it, or a portal that may not see it, is still of use. */
-  async #listOptional(path: string, resource: string, problems: Problem[]) {
+  /**
+   * A cluster that has no such kind, or has it in another version only, has not said that there are no objects: what was
+   * read before stays, and nobody takes the tenants for gone.
+   */
+  #notServed(resource: string, servedVersions: string[]): ClusterError {
+    const served = servedVersions.join(', ');
+    return new ClusterError({
+      code: 'cluster-version',
+      message: served
+        ? `Cluster ${this.cluster} serves ${resource} of ${GROUP} as ${served} only; the portal reads ${VERSION}`
+        : `Cluster ${this.cluster} does not know ${resource} of ${GROUP}`,
+      hint: served
+        ? `Install a version of the RustFS operator whose CRD serves ${VERSION}, or a portal that reads ${served}.`
+        : 'Install the CRDs of the RustFS operator in that cluster, or take the cluster out of rustfs.clusters.',
+    });
+  }
+
+  /**
+   * Flux only says where a tenant comes from: a cluster without it, or a portal that may not see it, is still of use. What
+   * is wrong with an object of Flux is said of the tenants that it leads to, and of nobody else.
+   */
+  async #listFlux<T>(
+    path: string,
+    { resource, schema }: { resource: string; schema: z.ZodType<T> },
+    problems: Problem[],
+  ): Promise<FluxList<T>> {
     try {
-      return (await this.#reader.list(path, resource)) ?? [];
+      const { items, servedVersions } = await this.#reader.list(path, resource);
+      if (!items) {
+        return { servedVersions };
+      }
+      const parsed = items.map(withoutNulls).map(item => ({
+        found: schema.safeParse(item).data,
+        name: nameSchema.safeParse(item).data?.metadata,
+      }));
+      return {
+        items: parsed.flatMap(({ found }) => found ?? []),
+        unreadable: parsed.flatMap(({ found, name }) =>
+          found ? [] : name ?? [],
+        ),
+      };
     } catch (error) {
       if (error instanceof ClusterError) {
         // A code of its own: tenants, buckets and their owners are known all the same.
         problems.push({ ...this.#problem(error), code: 'gitops-unreadable' });
-        return [];
+        return undefined;
       }
       throw error;
     }
@@ -222,7 +237,7 @@ export class KubernetesTenantSource implements TenantSource {
     what: string,
     problems: Problem[],
   ): T[] {
-    const parsed = schema.safeParse(item);
+    const parsed = schema.safeParse(withoutNulls(item));
     if (parsed.success) {
       return [parsed.data];
     }
@@ -256,38 +271,11 @@ function keyOf(place: Omit<PlacedBucket, 'name'>): string {
   return [place.namespace, place.tenant, place.bucket].join('/');
 }
 
-/** Flux labels what it applies. */
-function isAppliedBy(object: ObjectMetadata, kustomization: ObjectMetadata) {
-  const label = (key: string) =>
-    object.labels?.[`kustomize.toolkit.fluxcd.io/${key}`];
-  return (
-    label('name') === kustomization.name &&
-    label('namespace') === kustomization.namespace
-  );
-}
-
-function locate(
-  kustomization: KustomizationObject,
-  gitRepository: GitRepositoryObject,
-): TenantSourceLocation {
-  const { namespace, name } = kustomization.metadata;
-  return {
-    repository: gitRepository.spec.url,
-    branch: gitRepository.spec.ref?.branch ?? 'master', // Flux's default
-    path: (kustomization.spec.path ?? '')
-      .replace(/^\.?\/+/, '')
-      .replace(/^\.$/, '')
-      .replace(/\/+$/, ''),
-    appliedBy: `Kustomization ${namespace}/${name}`,
-    revision: /[0-9a-f]{40}$/.exec(
-      kustomization.status?.lastAppliedRevision ?? '',
-    )?.[0],
-  };
-}
+const nameSchema = z.object({
+  metadata: z.object({ name: z.string(), namespace: z.string() }),
+});
 
 function nameOf(item: unknown): string {
-  const parsed = z
-    .object({ metadata: z.object({ name: z.string() }) })
-    .safeParse(item);
-  return parsed.success ? ` ${parsed.data.metadata.name}` : '';
+  const { name } = nameSchema.safeParse(item).data?.metadata ?? {};
+  return name ? ` ${name}` : '';
 }

@@ -9,12 +9,29 @@ import {
 import { z } from 'zod';
 import { textOf } from '../../textOf';
 
+/** What Argo CD and Helm write on the objects that they apply. */
+const TRACKING_ANNOTATIONS = [
+  'argocd.argoproj.io/tracking-id',
+  'meta.helm.sh/release-name',
+  'meta.helm.sh/release-namespace',
+];
+
+/** No other annotations: one of them holds the whole manifest, and what is read here goes into the shared cache. */
+function pickTracking(all: Record<string, string>) {
+  return Object.fromEntries(
+    TRACKING_ANNOTATIONS.filter(key => key in all).map(key => [key, all[key]]),
+  );
+}
+
 const metadataSchema = z.object({
   name: z.string(),
   namespace: z.string(),
   generation: z.number().optional(),
   labels: z.record(z.string(), z.string()).optional(),
-  // No annotations: one of them holds the whole manifest, and what is read here goes into the shared cache.
+  annotations: z
+    .record(z.string(), z.string())
+    .transform(pickTracking)
+    .optional(),
 });
 
 /** Addresses are shown to people and kept in the cache; `git@` of an SSH address is a name, not a secret. */
@@ -80,6 +97,33 @@ export const kustomizationSchema: z.ZodType<KustomizationObject> = z.object({
       name: z.string(),
       namespace: z.string().optional(),
     }),
+    targetNamespace: z.string().optional(),
+    namePrefix: z.string().optional(),
+    nameSuffix: z.string().optional(),
+    patches: z.array(z.unknown()).optional(),
+    components: z.array(z.string()).optional(),
+    images: z.array(z.unknown()).optional(),
+    commonMetadata: z
+      .object({
+        labels: z.record(z.string(), z.string()).optional(),
+        annotations: z.record(z.string(), z.string()).optional(),
+      })
+      .optional(),
+    ignore: z.string().optional(),
+    postBuild: z
+      .object({
+        substitute: z.record(z.string(), z.string()).optional(),
+        substituteFrom: z
+          .array(
+            z.object({
+              kind: z.string(),
+              name: z.string(),
+              optional: z.boolean().optional(),
+            }),
+          )
+          .optional(),
+      })
+      .optional(),
   }),
   status: z
     .object({
@@ -94,7 +138,23 @@ export const gitRepositorySchema: z.ZodType<GitRepositoryObject> = z.object({
   metadata: metadataSchema,
   spec: z.object({
     url: z.string().transform(withoutCredentials),
-    ref: z.object({ branch: z.string().optional() }).optional(),
+    ref: z
+      .object({
+        branch: z.string().optional(),
+        tag: z.string().optional(),
+        semver: z.string().optional(),
+        name: z.string().optional(),
+        commit: z.string().optional(),
+      })
+      .optional(),
+    include: z
+      .array(
+        z.object({
+          repository: z.object({ name: z.string() }),
+          toPath: z.string().optional(),
+        }),
+      )
+      .optional(),
     interval: z.string().optional(),
     suspend: z.boolean().optional(),
   }),

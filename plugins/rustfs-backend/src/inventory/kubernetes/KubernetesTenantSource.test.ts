@@ -1,0 +1,413 @@
+import { createServer, Server } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { ClusterError } from './ClusterError';
+import { KubernetesTenantSource } from './KubernetesTenantSource';
+
+const TENANTS = '/apis/rustfs.com/v1alpha1/tenants';
+const RECORDS = '/api/v1/configmaps';
+const KUSTOMIZATIONS = '/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations';
+const GIT_REPOSITORIES = '/apis/source.toolkit.fluxcd.io/v1/gitrepositories';
+
+const tenant = {
+  metadata: {
+    name: 'apps',
+    namespace: 'storage',
+    labels: {
+      'kustomize.toolkit.fluxcd.io/name': 'storage',
+      'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+    },
+  },
+  spec: { buckets: [{ name: 'harbor' }] },
+};
+const kustomization = {
+  metadata: { name: 'storage', namespace: 'flux-system' },
+  spec: {
+    path: './storage',
+    sourceRef: { kind: 'GitRepository', name: 'gitops' },
+  },
+};
+const gitRepository = {
+  metadata: { name: 'gitops', namespace: 'flux-system' },
+  spec: {
+    url: 'https://git.acme.org/acme/atlas.git',
+    ref: { branch: 'main' },
+  },
+};
+
+/** The discovery document of a group whose versions all serve one resource. */
+function serves(group: string, resource: string, versions: string[]) {
+  return {
+    [`/apis/${group}`]: { versions: versions.map(version => ({ version })) },
+    ...Object.fromEntries(
+      versions.map(version => [
+        `/apis/${group}/${version}`,
+        { resources: [{ name: resource }, { name: `${resource}/status` }] },
+      ]),
+    ),
+  };
+}
+
+describe('KubernetesTenantSource', () => {
+  let server: Server;
+  let answers: Record<string, unknown>;
+  let asked: string[];
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const path = request.url!.split('?')[0];
+      asked.push(path);
+      const answer = answers[path];
+      if (typeof answer === 'number') {
+        response.writeHead(answer).end('{}');
+      } else if (answer) {
+        response.end(JSON.stringify(answer));
+      } else {
+        response.writeHead(404).end('404 page not found');
+      }
+    });
+    await new Promise<void>(resolve => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+  });
+
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise(resolve => {
+      server.close(resolve);
+    });
+  });
+
+  beforeEach(() => {
+    asked = [];
+    answers = {
+      '/apis': { groups: [] },
+      [TENANTS]: { items: [tenant] },
+      [RECORDS]: { items: [] },
+      [KUSTOMIZATIONS]: { items: [kustomization] },
+      [GIT_REPOSITORIES]: { items: [gitRepository] },
+    };
+  });
+
+  async function read(namespaces?: string[]) {
+    const { port } = server.address() as AddressInfo;
+    return KubernetesTenantSource.fromConfig({
+      name: 'atlas',
+      namespaces,
+      connection: {
+        kind: 'token',
+        url: `http://127.0.0.1:${port}`,
+        token: 't',
+        skipTLSVerify: false,
+      },
+    }).read();
+  }
+
+  function without(path: string) {
+    answers = { ...answers, [path]: undefined };
+  }
+
+  describe('an API version that the portal does not read', () => {
+    it('does not take a cluster that serves Tenants otherwise for one without', async () => {
+      without(TENANTS);
+      Object.assign(answers, serves('rustfs.com', 'tenants', ['v1beta1']));
+      const error = await read().catch(e => e);
+      expect(error).toBeInstanceOf(ClusterError);
+      expect(error).toMatchObject({
+        problemCode: 'cluster-version',
+        message:
+          'Cluster atlas serves tenants of rustfs.com as v1beta1 only; the portal reads v1alpha1',
+        hint: expect.stringContaining('v1alpha1'),
+      });
+    });
+
+    it('does not take one that has lost the CRD for one without', async () => {
+      without(TENANTS);
+      await expect(read()).rejects.toMatchObject({
+        problemCode: 'cluster-version',
+        message: 'Cluster atlas does not know tenants of rustfs.com',
+      });
+    });
+
+    it('tells from what the group serves of other kinds', async () => {
+      without(TENANTS);
+      Object.assign(answers, serves('rustfs.com', 'tenants', ['v1beta1']), {
+        '/apis/rustfs.com': {
+          versions: [{ version: 'v1beta1' }, { version: 'v1alpha1' }],
+        },
+        '/apis/rustfs.com/v1alpha1': {
+          resources: [{ name: 'policybindings' }],
+        },
+      });
+      await expect(read()).rejects.toMatchObject({
+        message: expect.stringContaining('as v1beta1 only'),
+      });
+    });
+
+    it('holds where the portal looks into some namespaces only', async () => {
+      answers['/api/v1/namespaces/storage/configmaps'] = { items: [] };
+      Object.assign(
+        answers,
+        serves('rustfs.com', 'tenants', ['v1', 'v1beta1']),
+      );
+      await expect(read(['storage'])).rejects.toMatchObject({
+        problemCode: 'cluster-version',
+        message: expect.stringContaining('as v1, v1beta1 only'),
+      });
+    });
+
+    it.each([403, 500])(
+      'says that there is no list when discovery answers %i',
+      async status => {
+        without(TENANTS);
+        answers['/apis/rustfs.com'] = status;
+        await expect(read()).rejects.toMatchObject({
+          problemCode: 'cluster-unreachable',
+          message: expect.stringContaining('status 404'),
+        });
+      },
+    );
+
+    it.each([
+      [
+        'Kustomizations',
+        KUSTOMIZATIONS,
+        serves('kustomize.toolkit.fluxcd.io', 'kustomizations', ['v1beta2']),
+        { kind: 'Kustomization', namespace: 'flux-system', name: 'storage' },
+      ],
+      [
+        'GitRepositories',
+        GIT_REPOSITORIES,
+        serves('source.toolkit.fluxcd.io', 'gitrepositories', ['v1beta2']),
+        { kind: 'GitRepository', namespace: 'flux-system', name: 'gitops' },
+      ],
+    ])('names the versions of %s', async (_, path, discovery, object) => {
+      without(path);
+      Object.assign(answers, discovery);
+      const { tenants, problems } = await read();
+      expect(tenants).toMatchObject([
+        {
+          ref: 'atlas/storage/apps',
+          obstacle: {
+            code: 'version-unsupported',
+            object,
+            neededVersion: 'v1',
+            servedVersions: ['v1beta2'],
+          },
+        },
+      ]);
+      expect(tenants[0].location).toBeUndefined();
+      expect(problems).toEqual([]);
+    });
+
+    it('does without Flux where nothing is applied by it', async () => {
+      without(KUSTOMIZATIONS);
+      without(GIT_REPOSITORIES);
+      answers[TENANTS] = {
+        items: [{ ...tenant, metadata: { ...tenant.metadata, labels: null } }],
+      };
+      await expect(read()).resolves.toMatchObject({
+        tenants: [{ obstacle: { code: 'not-tracked' } }],
+        problems: [],
+      });
+    });
+
+    it('asks nothing more where all is served', async () => {
+      await read();
+      expect(asked.sort()).toEqual(
+        [TENANTS, RECORDS, KUSTOMIZATIONS, GIT_REPOSITORIES].sort(),
+      );
+    });
+  });
+
+  describe('null', () => {
+    it('is as absent in a Tenant, wherever its schema allows it', async () => {
+      const condition = {
+        type: 'Ready',
+        status: 'True',
+        reason: 'ReconcileSucceeded',
+        message: '',
+      };
+      const item = { name: 'harbor', state: 'Ready', reason: 'x' };
+      answers[TENANTS] = {
+        items: [
+          {
+            ...tenant,
+            spec: {
+              image: null,
+              credsSecret: null,
+              buckets: [{ name: 'harbor', objectLock: null, region: null }],
+            },
+            status: {
+              currentState: 'Ready',
+              observedGeneration: null,
+              conditions: [
+                {
+                  ...condition,
+                  lastTransitionTime: null,
+                  observedGeneration: null,
+                },
+              ],
+              provisioning: {
+                phase: null,
+                observedGeneration: null,
+                buckets: [{ ...item, message: null, lastTransitionTime: null }],
+              },
+            },
+          },
+          {
+            metadata: { ...tenant.metadata, name: 'fresh' },
+            spec: { buckets: null },
+            status: null,
+          },
+        ],
+      };
+      const { tenants, problems } = await read();
+      expect(problems).toEqual([]);
+      expect(tenants.map(each => each.tenant)).toEqual([
+        {
+          metadata: tenant.metadata,
+          spec: { buckets: [{ name: 'harbor', objectLock: false }] },
+          status: {
+            currentState: 'Ready',
+            conditions: [condition],
+            provisioning: { buckets: [item] },
+          },
+        },
+        {
+          metadata: { ...tenant.metadata, name: 'fresh' },
+          spec: { buckets: [] },
+        },
+      ]);
+    });
+
+    it('is as absent in objects of Flux and in records', async () => {
+      answers[KUSTOMIZATIONS] = {
+        items: [
+          {
+            ...kustomization,
+            spec: {
+              ...kustomization.spec,
+              suspend: null,
+              patches: null,
+              postBuild: { substitute: null },
+              targetNamespace: null,
+            },
+            status: { conditions: null, lastAppliedRevision: null },
+          },
+        ],
+      };
+      answers[GIT_REPOSITORIES] = {
+        items: [
+          {
+            ...gitRepository,
+            spec: {
+              ...gitRepository.spec,
+              ref: { branch: 'main', tag: null, commit: null },
+              include: null,
+            },
+            status: { artifact: null },
+          },
+        ],
+      };
+      answers[RECORDS] = {
+        items: [
+          {
+            metadata: {
+              name: 'bucket.apps.harbor',
+              namespace: 'storage',
+              labels: { 'rustfs-portal/tenant': 'apps' },
+              annotations: null,
+            },
+            data: { bucket: 'harbor', owner: null, quota: null },
+          },
+        ],
+      };
+      await expect(read()).resolves.toMatchObject({
+        tenants: [
+          {
+            location: { branch: 'main', path: 'storage' },
+            records: [{ bucket: 'harbor' }],
+          },
+        ],
+        problems: [],
+      });
+    });
+  });
+
+  it('reads the others where one object is not as it should be', async () => {
+    answers[TENANTS] = {
+      items: [
+        { metadata: { name: 'broken', namespace: 'storage' }, spec: null },
+        {
+          metadata: { name: 'odd', namespace: 'storage' },
+          spec: { buckets: 7 },
+        },
+        'nonsense',
+        null,
+        tenant,
+      ],
+    };
+    answers[KUSTOMIZATIONS] = { items: [{ spec: 7 }, null, kustomization] };
+    const { tenants, problems } = await read();
+    expect(tenants.map(({ ref }) => ref)).toEqual(['atlas/storage/apps']);
+    expect(tenants[0].location).toBeDefined();
+    expect(problems.map(({ code, message }) => [code, message])).toEqual([
+      ['object-unreadable', expect.stringContaining('Tenant broken')],
+      ['object-unreadable', expect.stringContaining('Tenant odd')],
+      ['object-unreadable', expect.stringContaining('A Tenant in')],
+      ['object-unreadable', expect.stringContaining('A Tenant in')],
+    ]);
+  });
+
+  it('says of a tenant, and of nobody else, that its Kustomization cannot be read', async () => {
+    answers[TENANTS] = {
+      items: [
+        tenant,
+        { metadata: { name: 'other', namespace: 'storage' }, spec: {} },
+      ],
+    };
+    answers[KUSTOMIZATIONS] = {
+      items: [{ ...kustomization, spec: { path: 7 } }],
+    };
+    await expect(read()).resolves.toMatchObject({
+      tenants: [
+        {
+          obstacle: {
+            code: 'object-unreadable',
+            object: {
+              kind: 'Kustomization',
+              namespace: 'flux-system',
+              name: 'storage',
+            },
+          },
+        },
+        { obstacle: { code: 'not-tracked' } },
+      ],
+      problems: [],
+    });
+  });
+
+  it('keeps no annotation but those that say what applies an object', async () => {
+    answers[TENANTS] = {
+      items: [
+        {
+          ...tenant,
+          metadata: {
+            ...tenant.metadata,
+            annotations: {
+              'kubectl.kubernetes.io/last-applied-configuration': 'hunter2',
+              'argocd.argoproj.io/tracking-id':
+                'storage:rustfs.com/Tenant:storage/apps',
+            },
+          },
+        },
+      ],
+    };
+    const { tenants } = await read();
+    expect(tenants[0].tenant.metadata.annotations).toEqual({
+      'argocd.argoproj.io/tracking-id':
+        'storage:rustfs.com/Tenant:storage/apps',
+    });
+    expect(JSON.stringify(tenants)).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,82 @@
+import {
+  ClusterObjectRef,
+  GitReference,
+  SourceObstacle,
+} from '@rustfs-portal/plugin-rustfs-common';
+
+/** Why no change can be proposed for a tenant, for people: what stands in the way, and what would do. */
+export function describeObstacle(obstacle: SourceObstacle): string {
+  switch (obstacle.code) {
+    case 'not-tracked':
+      return 'It is not declared in Git as far as its labels say: it needs to be applied by a Flux Kustomization';
+    case 'engine-unsupported':
+      return `It is applied by ${nameOf(
+        obstacle.appliedBy,
+      )}, which the portal does not change: buckets can be asked for where a Flux Kustomization applies the Tenant from a Git repository`;
+    case 'version-unsupported':
+      return `Its labels name ${nameOf(obstacle.object)}, but the cluster ${
+        obstacle.servedVersions.length
+          ? `serves no ${
+              obstacle.neededVersion
+            } of that kind, only ${obstacle.servedVersions.join(
+              ', ',
+            )}: Flux 2.0 or newer is needed`
+          : 'does not know that kind: Flux does not run there, or another cluster applies the Tenant'
+      }`;
+    case 'object-missing':
+      return `It is applied from ${nameOf(
+        obstacle.object,
+      )}, which is not in the cluster`;
+    case 'object-unreadable':
+      return `It is applied from ${nameOf(
+        obstacle.object,
+      )}, which cannot be read: something in it is not as Flux declares it`;
+    case 'source-unsupported':
+      return `${nameOf(obstacle.appliedBy)} applies it from ${nameOf(
+        obstacle.source,
+      )}, and a change can only be proposed where that is a GitRepository`;
+    case 'reference-fixed':
+      return `${nameOf(obstacle.source)} ${describeReference(
+        obstacle.reference,
+      )}, and nothing can be merged into that: it needs to follow a branch`;
+    case 'folder-included':
+      return `Its folder ${obstacle.folder} comes from ${nameOf(
+        obstacle.included,
+      )}, which ${nameOf(
+        obstacle.source,
+      )} includes: a Kustomization of that repository needs to apply it`;
+    case 'folder-outside':
+      return `The path ${obstacle.path} of ${nameOf(
+        obstacle.appliedBy,
+      )} has ".." in it, so its folder cannot be told: write it from the root of the repository`;
+    case 'forge-unknown':
+      return `No forge is configured for ${obstacle.repository}: the platform team adds it to rustfs.forges`;
+    default:
+      return obstacle satisfies never;
+  }
+}
+
+/** What a GitRepository does: `follows branch main`. */
+export function describeReference(reference: GitReference): string {
+  switch (reference.kind) {
+    case 'branch':
+      return `follows branch ${reference.branch}`;
+    case 'commit':
+      return `is pinned to commit ${reference.commit}`;
+    case 'tag':
+      return `is pinned to tag ${reference.tag}`;
+    case 'semver':
+      return `follows released versions (${reference.range})`;
+    case 'other':
+      return `follows ${reference.name}`;
+    default:
+      return reference satisfies never;
+  }
+}
+
+/** `Kustomization flux-system/storage`. */
+export function nameOf({ kind, namespace, name }: ClusterObjectRef): string {
+  return `${kind === 'Application' ? 'Argo CD Application' : kind} ${
+    namespace ? `${namespace}/` : ''
+  }${name}`;
+}
