@@ -71,12 +71,17 @@ export interface Config {
 
     /**
      * (Optional) What may be asked for. Rules are read from the top; for each key the first rule that fits the owner
-     * and the tenant and has the key decides. Default: everything that the Tenant schema allows.
+     * and the tenant and has the key decides. As soon as there are rules, an owner on a tenant that no rule fits is
+     * refused; where rules name owners, so is one that none of them names. Default: no rules, everything that the Tenant
+     * schema allows.
      */
     guardrails?: Array<{
       /** (Optional) Tenants, `cluster/namespace/name`, that the rule is for. Default: all. */
       tenants?: string[];
-      /** (Optional) Owners, `group:default/checkout`, that the rule is for. Default: all. */
+      /**
+       * (Optional) Owners, `group:default/checkout`, that the rule is for, or `*` for everyone, those included that no
+       * rule names. Default: the owners that rules for the tenant name, or everyone where none does.
+       */
       owners?: string[];
       /** (Optional) Whether these owners may ask for buckets on these tenants at all. Default: true. */
       allow?: boolean;

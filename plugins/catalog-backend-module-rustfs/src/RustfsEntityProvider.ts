@@ -26,7 +26,9 @@ import {
 
 /** Problems after which the list is still all there is. */
 const HARMLESS = [
+  'catalog-unreadable',
   'gitops-unreadable',
+  'record-misplaced',
   'tenant-not-configured',
   'tenant-not-found',
 ];

@@ -1,6 +1,7 @@
 import {
   coreServices,
   createBackendPlugin,
+  LoggerService,
 } from '@backstage/backend-plugin-api';
 import { ConflictError } from '@backstage/errors';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
@@ -29,9 +30,11 @@ import {
   readGuardrailsConfig,
   readRequestsConfig,
   readTenantsConfig,
+  TenantConfig,
 } from './config';
 import { ForgeDirectory } from './forges';
-import { createInventory } from './inventory';
+import { findGaps, GuardrailRule } from './guardrails';
+import { createInventory, MisplacedRecords } from './inventory';
 import {
   DatabaseLocks,
   DatabaseRequestStore,
@@ -97,6 +100,8 @@ export const rustfsPlugin = createBackendPlugin({
         const forges = ForgeDirectory.create(readForgesConfig(config));
         const guardrails = readGuardrailsConfig(config);
         const requestsConfig = readRequestsConfig(config);
+        const tenantsConfig = readTenantsConfig(config);
+        warnAboutGaps(logger, guardrails, tenantsConfig);
         const inventory = createInventory({ ...services, sources });
 
         const client = await getMigratedClient(services.database);
@@ -117,10 +122,7 @@ export const rustfsPlugin = createBackendPlugin({
           submitter,
           targets,
           titles: new Map(
-            readTenantsConfig(config).map(({ ref, title }) => [
-              ref,
-              title ?? ref,
-            ]),
+            tenantsConfig.map(({ ref, title }) => [ref, title ?? ref]),
           ),
         });
         const follower = new RequestFollower({
@@ -160,6 +162,7 @@ export const rustfsPlugin = createBackendPlugin({
             ...services,
             access: new Access(services),
             inventory,
+            misplacedRecords: new MisplacedRecords({ ...services, inventory }),
             requests,
             targets,
           }),
@@ -185,3 +188,22 @@ export const rustfsPlugin = createBackendPlugin({
     });
   },
 });
+
+/** Refusing whom no rule names is safe, and may still not be what was meant. */
+function warnAboutGaps(
+  logger: LoggerService,
+  guardrails: GuardrailRule[],
+  tenants: TenantConfig[],
+): void {
+  const gaps = findGaps(guardrails, [
+    ...tenants.map(({ ref }) => ref),
+    ...guardrails.flatMap(rule => rule.tenants ?? []),
+  ]);
+  if (gaps.length > 0) {
+    logger.warn(
+      `rustfs.guardrails says nothing about owners that no rule names, so they can ask for nothing on ${gaps.join(
+        ', ',
+      )}: end with a rule that has owners: ['*']`,
+    );
+  }
+}

@@ -467,6 +467,7 @@ function prefixRule(team: string, example: string) {
   return {
     tenants: ['atlas/storage/apps'],
     owners: [`group:default/${team}`],
+    allow: true,
     namePattern: {
       regex: `^${team}-[a-z0-9-]+$`,
       description: `begin with ${team}-`,
@@ -565,6 +566,7 @@ export const companyWorld: WorldDefinition = {
     prefixRule('checkout', 'checkout-invoices'),
     prefixRule('insights', 'insights-reports'),
     prefixRule('media', 'media-thumbnails'),
+    prefixRule('platform', 'platform-tools'),
     {
       tenants: ['atlas/storage/apps'],
       maxQuota: '100Gi',
@@ -591,7 +593,13 @@ export const companyWorld: WorldDefinition = {
       maxQuota: '1Ti',
       reviewers: ['carla'],
     },
-    // The platform's own tenant is for the platform team.
-    { tenants: ['atlas/storage/platform'], allow: false },
+    // What holds for everyone else, on every tenant. Where names begin with that of the team, a team without a beginning
+    // of its own would be able to take any name; the platform's own tenant is for the platform team.
+    {
+      tenants: ['atlas/storage/apps', 'atlas/storage/platform'],
+      owners: ['*'],
+      allow: false,
+    },
+    { owners: ['*'] },
   ],
 };

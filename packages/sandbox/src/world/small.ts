@@ -66,6 +66,7 @@ export const smallWorld: WorldDefinition = {
     {
       tenants: ['atlas/storage/apps'],
       owners: ['group:default/checkout'],
+      allow: true,
       namePattern: {
         regex: '^checkout-[a-z0-9-]+$',
         description: 'begin with checkout-',
@@ -79,6 +80,7 @@ export const smallWorld: WorldDefinition = {
       quotaRequired: true,
       reviewers: ['carla'],
     },
+    { owners: ['*'], allow: false },
   ],
 };
 

@@ -14,6 +14,7 @@ import {
 import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import {
+  AuthorizePermissionRequest,
   AuthorizeResult,
   BasicPermission,
   DefinitivePolicyDecision,
@@ -89,16 +90,17 @@ export class Access {
     return context;
   }
 
-  /** Whether the caller has a permission on an entity that was read for them. */
+  /** Whether the caller has a permission; on an entity, after that was read for them. */
   async isAllowed(
     req: Request,
-    entityRef: string,
-    permission: EntityPermission,
+    asked: AuthorizePermissionRequest,
   ): Promise<boolean> {
-    const [decision] = await this.#permissions.authorize(
-      [{ permission, resourceRef: entityRef }],
-      { credentials: await this.#user(req) },
-    );
+    const credentials = await this.#httpAuth.credentials(req, {
+      allow: ['user', 'service'],
+    });
+    const [decision] = await this.#permissions.authorize([asked], {
+      credentials,
+    });
     return decision.result === AuthorizeResult.ALLOW;
   }
 

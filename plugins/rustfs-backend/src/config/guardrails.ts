@@ -7,7 +7,7 @@ import {
   stringifyTenantRef,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
-import { GuardrailRule } from '../guardrails';
+import { ANY_OWNER, GuardrailRule } from '../guardrails';
 import { textOf } from '../textOf';
 import { parseSection } from './parseSection';
 
@@ -46,12 +46,14 @@ const guardrailsSchema = z
         owners: z
           .array(
             textOf(text =>
-              stringifyEntityRef(
-                parseEntityRef(text, {
-                  defaultKind: 'group',
-                  defaultNamespace: 'default',
-                }),
-              ),
+              text === ANY_OWNER
+                ? text
+                : stringifyEntityRef(
+                    parseEntityRef(text, {
+                      defaultKind: 'group',
+                      defaultNamespace: 'default',
+                    }),
+                  ),
             ),
           )
           .optional(),

@@ -3,7 +3,9 @@ import {
   checkName,
   checkRequest,
   describeGuardrails,
+  findGaps,
   GuardrailRule,
+  isMappedTo,
   resolveGuardrails,
   suggestName,
 } from './guardrails';
@@ -11,6 +13,7 @@ import {
 const owner = 'group:default/checkout';
 const tenant = 'atlas/storage/apps';
 const rules: GuardrailRule[] = [
+  { owners: ['*'] },
   {
     owners: [owner],
     namePattern: {
@@ -71,6 +74,113 @@ describe('guardrails', () => {
         tenant: 'atlas/storage/platform',
       }),
     ).toMatchObject({ allow: false, namePattern: undefined });
+  });
+
+  describe('for an owner that no rule names', () => {
+    const stranger = 'user:default/x';
+    const prefix: GuardrailRule = {
+      tenants: [tenant],
+      owners: [owner],
+      namePattern: {
+        regex: 'checkout-.+',
+        description: 'begin with checkout-',
+        example: 'checkout-invoices',
+      },
+    };
+    const limits: GuardrailRule = { tenants: [tenant], maxQuota: '1Gi' };
+
+    it.each<[string, GuardrailRule[], boolean]>([
+      ['there are no rules', [], true],
+      ['no rule is about owners', [limits], true],
+      ['rules name other owners', [prefix, limits], false],
+      [
+        'others are refused by name',
+        [{ owners: [owner], allow: false }],
+        false,
+      ],
+      ['a rule is for everyone', [prefix, limits, { owners: ['*'] }], true],
+      [
+        'a rule refuses everyone else',
+        [prefix, limits, { owners: ['*'], allow: false }],
+        false,
+      ],
+      [
+        'a rule is for everyone elsewhere',
+        [prefix, { tenants: ['a/b/c'], owners: ['*'] }],
+        false,
+      ],
+      ['all rules are about other tenants', [{ tenants: ['a/b/c'] }], false],
+    ])('%s: %#', (_, list, allow) => {
+      expect(resolveGuardrails(list, { owner: stranger, tenant }).allow).toBe(
+        allow,
+      );
+    });
+
+    it('does not refuse the owners that are named', () => {
+      expect(
+        resolveGuardrails([prefix, limits], { owner, tenant }),
+      ).toMatchObject({ allow: true, maxQuota: '1Gi' });
+    });
+
+    it('tells the tenants where nothing is said about everyone else', () => {
+      const other = 'borealis/storage/archive';
+      expect(findGaps([], [tenant])).toEqual([]);
+      expect(findGaps([limits], [tenant])).toEqual([]);
+      expect(findGaps([prefix, limits], [tenant, other])).toEqual([
+        tenant,
+        other,
+      ]);
+      expect(
+        findGaps([prefix, limits, { owners: ['*'] }], [tenant, other]),
+      ).toEqual([]);
+    });
+
+    it.each<[string, GuardrailRule[], string, string[], boolean]>([
+      ['fits the own pattern', [prefix], 'checkout-x', [owner], true],
+      ['fits no pattern', [prefix], 'media-x', [owner], false],
+      ['fits the pattern of others', [prefix], 'checkout-x', [stranger], false],
+      [
+        'fits a pattern for everyone',
+        [{ ...prefix, owners: ['*'] }],
+        'checkout-x',
+        [owner],
+        false,
+      ],
+      [
+        'fits a pattern without owners',
+        [{ ...prefix, owners: undefined }],
+        'checkout-x',
+        [owner],
+        false,
+      ],
+      [
+        'fits on another tenant',
+        [{ ...prefix, tenants: ['a/b/c'] }],
+        'checkout-x',
+        [owner],
+        false,
+      ],
+      [
+        'fits two patterns of two owners',
+        [prefix, { ...prefix, owners: [stranger] }],
+        'checkout-x',
+        [owner],
+        false,
+      ],
+      [
+        'fits, and the owner is refused there',
+        [{ ...prefix, allow: false }],
+        'checkout-x',
+        [owner],
+        false,
+      ],
+      ['is no name', [prefix], 'checkout-X', [owner], false],
+    ])(
+      'a bucket without a record that %s: %#',
+      (_, list, name, owners, expected) => {
+        expect(isMappedTo(list, { tenant, name, owners })).toBe(expected);
+      },
+    );
   });
 
   it('lets through what keeps them', () => {

@@ -8,9 +8,13 @@ import {
   TenantOffer,
 } from '@rustfs-portal/plugin-rustfs-common';
 
+/** In `owners` of a rule: it is for everyone. */
+export const ANY_OWNER = '*';
+
 /** One rule of `rustfs.guardrails`. A key that is not there leaves the decision to later rules. */
 export interface GuardrailRule {
   tenants?: string[];
+  /** Entity refs in lower case, or {@link ANY_OWNER}. */
   owners?: string[];
   allow?: boolean;
   namePattern?: NonNullable<TenantOffer['namePattern']>;
@@ -37,20 +41,25 @@ export interface FieldIssue {
   message: string;
 }
 
-/** The guardrails for one owner on one tenant: for each key, the first rule that fits and has it. */
+/**
+ * The guardrails for one owner on one tenant: for each key, the first rule that fits and has it.
+ *
+ * Who owns an entity is written by its author, so an owner that the rules do not know gets nothing: as soon as there are
+ * rules, one has to fit, and where rules name owners, one of them has to name this one or everyone.
+ */
 export function resolveGuardrails(
   rules: GuardrailRule[],
   scope: { owner: string; tenant: string },
 ): Guardrails {
-  const fitting = rules.filter(
-    rule =>
-      (rule.tenants?.includes(scope.tenant) ?? true) &&
-      (rule.owners?.includes(scope.owner) ?? true),
+  const fitting = rulesOn(rules, scope.tenant).filter(
+    rule => !rule.owners || namesOwner(rule, scope.owner),
   );
+  const isKnown =
+    !isGap(rules, scope.tenant) || fitting.some(({ owners }) => owners);
   const first = <K extends keyof GuardrailRule>(key: K) =>
     fitting.find(rule => rule[key] !== undefined)?.[key];
   return {
-    allow: first('allow') ?? true,
+    allow: isKnown && (first('allow') ?? true),
     namePattern: first('namePattern'),
     maxQuota: first('maxQuota'),
     defaultQuota: first('defaultQuota'),
@@ -58,6 +67,65 @@ export function resolveGuardrails(
     objectLock: first('objectLock') ?? true,
     reviewers: first('reviewers') ?? [],
   };
+}
+
+/** The tenants on which an owner that no rule names is refused because no rule says what holds for everyone. */
+export function findGaps(rules: GuardrailRule[], tenants: string[]): string[] {
+  return [...new Set(tenants)].filter(tenant => isGap(rules, tenant)).sort();
+}
+
+/**
+ * Whether the rules say whose a bucket is that has no record: its name fits the pattern of a rule that names one of these
+ * owners, and no pattern that is somebody else's.
+ */
+export function isMappedTo(
+  rules: GuardrailRule[],
+  bucket: { tenant: string; name: string; owners: string[] },
+): boolean {
+  const { tenant, name } = bucket;
+  if (checkBucketName(name).length > 0) {
+    return false;
+  }
+  const onTenant = rulesOn(rules, tenant);
+  const named = new Set(onTenant.flatMap(({ owners }) => owners ?? []));
+  named.delete(ANY_OWNER);
+  const claimants = [...named].filter(owner => {
+    const rule = onTenant.find(
+      candidate =>
+        candidate.namePattern &&
+        (!candidate.owners || namesOwner(candidate, owner)),
+    );
+    return (
+      // A pattern for everyone says nothing about whose a bucket is.
+      rule?.owners?.includes(owner) &&
+      fitsPattern(name, rule.namePattern!) &&
+      resolveGuardrails(rules, { owner, tenant }).allow
+    );
+  });
+  return (
+    claimants.length > 0 &&
+    claimants.every(owner => bucket.owners.includes(owner))
+  );
+}
+
+function rulesOn(rules: GuardrailRule[], tenant: string): GuardrailRule[] {
+  return rules.filter(rule => rule.tenants?.includes(tenant) ?? true);
+}
+
+function namesOwner({ owners }: GuardrailRule, owner: string): boolean {
+  return Boolean(
+    owners?.includes(ANY_OWNER) || owners?.includes(owner.toLowerCase()),
+  );
+}
+
+/** Whether nothing is said about owners that no rule names. */
+function isGap(rules: GuardrailRule[], tenant: string): boolean {
+  const onTenant = rulesOn(rules, tenant);
+  return (
+    rules.length > 0 &&
+    (onTenant.length === 0 || onTenant.some(({ owners }) => owners)) &&
+    !onTenant.some(({ owners }) => owners?.includes(ANY_OWNER))
+  );
 }
 
 /** Checks a bucket name against the rules of the server and the pattern of the guardrails. */

@@ -36,6 +36,12 @@ export interface TenantObservation {
 }
 
 /**
+ * Who reads an answer. The platform team is told why something cannot be read; a team that it cannot, without addresses
+ * and causes, and only where it concerns its own storage.
+ */
+export type Audience = 'team' | 'platform';
+
+/**
  * Tenants and buckets, declared and live.
  *
  * There is no authorization in here: ask only after the caller's rights were checked. What could not be read is named
@@ -44,15 +50,25 @@ export interface TenantObservation {
 export interface Inventory {
   listTenants(): Promise<ViewList<TenantView>>;
   getTenant(ref: string): Promise<TenantView | undefined>;
-  /** Buckets of all tenants, or of the given ones; a fixed number of upstream calls per cluster and tenant. */
-  listBuckets(tenants?: string[]): Promise<ViewList<BucketView>>;
+  /**
+   * Buckets of all tenants, or of the given ones; a fixed number of upstream calls per cluster and tenant. The audience
+   * decides about the words on the buckets; the problems beside them are whole, see `problemsAbout`.
+   */
+  listBuckets(
+    tenants?: string[],
+    audience?: Audience,
+  ): Promise<ViewList<BucketView>>;
   /**
    * The storage of an entity by its annotations and by the bucket records that name it.
    *
-   * A bucket whose record names another owner than the entity's, or cannot be read at present, is left out and named in a
-   * problem: an annotation, which the entity's authors write themselves, must not open the storage of another team.
+   * A record counts when its owner is the owner of the entity, whatever entity it names; a bucket without a record when a
+   * guardrail gives its name to that owner. Annotations are written by the entity's authors: for all else that they name,
+   * the answer is the same whether it is there or not. An entity whose name was somebody else's sees nothing of theirs.
    */
-  describeEntity(entity: Entity): Promise<Omit<EntityStorage, 'mayRequest'>>;
+  describeEntity(
+    entity: Entity,
+    audience?: Audience,
+  ): Promise<Omit<EntityStorage, 'mayRequest'>>;
   /** What the cluster says now, past every cache. Calls at the same time share one reading of the cluster. */
   observeTenant(ref: string): Promise<TenantObservation>;
   /** Undefined when no credentials are configured for the tenant. */

@@ -21,10 +21,11 @@ import {
 import { deriveBuckets } from './deriveBuckets';
 import { deriveTenant } from './deriveTenant';
 import { ownersOf, suggestAnnotations } from './entityStorage';
-import { Inventory, TenantObservation } from './Inventory';
+import { GuardrailRule, isMappedTo } from '../guardrails';
+import { Audience, Inventory, TenantObservation } from './Inventory';
 import { LastGoodReading, Reading } from './LastGoodReading';
 import { clusterProblem, serverProblem } from './problems';
-import { withoutNames } from './problemsAbout';
+import { listIncomplete, toldTo, withoutNames } from './problemsAbout';
 
 /** The server of a tenant and what is known of it. */
 export interface TenantServer {
@@ -43,8 +44,11 @@ type Servers = Map<
 export class LiveInventory implements Inventory {
   readonly #sources: Map<string, LastGoodReading<TenantSourceReading>>;
   readonly #servers: Map<string, TenantServer>;
+  readonly #guardrails: GuardrailRule[];
 
   constructor(options: {
+    /** Say whose a bucket is that has no record. */
+    guardrails: GuardrailRule[];
     /** By cluster. */
     sources: Map<string, LastGoodReading<TenantSourceReading>>;
     /** By tenant ref. */
@@ -52,6 +56,7 @@ export class LiveInventory implements Inventory {
   }) {
     this.#sources = options.sources;
     this.#servers = options.servers;
+    this.#guardrails = options.guardrails;
   }
 
   async listTenants(): Promise<ViewList<TenantView>> {
@@ -84,7 +89,10 @@ export class LiveInventory implements Inventory {
     return { ...view, problems: [...problemsOf(sources), ...view.problems] };
   }
 
-  async listBuckets(tenants?: string[]): Promise<ViewList<BucketView>> {
+  async listBuckets(
+    tenants?: string[],
+    audience: Audience = 'team',
+  ): Promise<ViewList<BucketView>> {
     const [sources, servers] = await Promise.all([
       this.#readSources(tenants?.map(clusterOf)),
       this.#readServers(tenants ?? [...this.#servers.keys()]),
@@ -92,7 +100,7 @@ export class LiveInventory implements Inventory {
     const known = this.#allRefs(sources);
     const refs = tenants ?? known;
     return {
-      items: refs.flatMap(ref => bucketsOf(ref, sources, servers)),
+      items: refs.flatMap(ref => bucketsOf(ref, sources, servers, audience)),
       problems: [
         ...problemsOf(sources),
         ...refs.flatMap(ref =>
@@ -107,80 +115,123 @@ export class LiveInventory implements Inventory {
 
   async describeEntity(
     entity: Entity,
+    audience: Audience = 'team',
   ): Promise<Omit<EntityStorage, 'mayRequest'>> {
     const entityRef = stringifyEntityRef(entity);
+    const owners = ownersOf(entity);
     const { annotations, problems } = readAnnotations(entity);
-    // Records in any cluster can name the entity, so all clusters are asked; of the servers only those that matter.
-    const [sources, annotated] = await Promise.all([
-      this.#readSources(),
-      this.#readServers(annotations.tenants),
-    ]);
-    const recorded = tenantsOf(sources).flatMap(({ ref, records }) =>
-      records
-        .filter(record => record.entity === entityRef)
-        .map(({ bucket }): BucketRef => ({ tenant: ref, bucket })),
+    // Records in any cluster can name the entity, so all clusters are asked.
+    const sources = await this.#readSources();
+    const tenants = tenantsOf(sources);
+    const records = tenants.flatMap(({ ref, records: all }) =>
+      all.map(record => ({ ...record, tenant: ref })),
     );
-    const refs = unique([
+    const isOwn = ({ owner }: { owner?: string }) =>
+      owner !== undefined && owners.includes(owner);
+    const naming = records.filter(record => record.entity === entityRef);
+    const recorded = naming.filter(isOwn);
+    // The entity's authors write the annotations and can name anything. What is not theirs is neither asked for nor told
+    // apart from what is not there.
+    const isMapped = ({ tenant, bucket }: BucketRef) =>
+      isMappedTo(this.#guardrails, { tenant, name: bucket, owners });
+    const theirs = new Set([
+      ...records.filter(isOwn).map(({ tenant }) => tenant),
+      ...annotations.buckets.filter(isMapped).map(({ tenant }) => tenant),
+    ]);
+    const known = this.#allRefs(sources);
+    const named = unique([
       ...annotations.tenants,
       ...recorded.map(({ tenant }) => tenant),
     ]);
-    const servers = new Map([
-      ...annotated,
-      ...(await this.#readServers(refs.filter(ref => !annotated.has(ref)))),
-    ]);
+    const isOpen = (ref: string) =>
+      known.includes(ref) && (audience === 'platform' || theirs.has(ref));
+    const servers = await this.#readServers(named.filter(isOpen));
 
-    const known = this.#allRefs(sources);
-    const knownRefs = refs.filter(ref => known.includes(ref));
     const views = new Map(
-      knownRefs
-        .flatMap(ref => bucketsOf(ref, sources, servers))
+      named
+        .filter(isOpen)
+        .flatMap(ref => bucketsOf(ref, sources, servers, audience))
         .map(view => [view.id, view]),
     );
-    const owners = ownersOf(entity);
     const buckets: BucketView[] = [];
-    const wanted = unique(
-      [...annotations.buckets, ...recorded]
-        .filter(({ tenant }) => known.includes(tenant))
-        .map(({ tenant, bucket }) => `${tenant}:${bucket}`),
-    );
-    for (const id of wanted) {
-      const view = views.get(id);
-      const tenant = id.slice(0, id.lastIndexOf(':'));
-      if (!view) {
-        problems.push(bucketNotFound(id, tenant));
-      } else if (!isOwnershipKnown(view, sources)) {
-        problems.push(bucketOfUnknown(view));
-      } else if (
-        (view.owner || view.entity) &&
-        view.entity !== entityRef &&
-        !(view.owner && owners.includes(view.owner))
-      ) {
-        problems.push(bucketOfOther(view));
-      } else {
+    const unknown: BucketRef[] = [];
+    const absent: BucketRef[] = [];
+    const withheld: BucketRef[] = [];
+    for (const ref of uniqueBuckets([...annotations.buckets, ...recorded])) {
+      const view = views.get(`${ref.tenant}:${ref.bucket}`);
+      const source = declarationOf(ref.tenant, sources).value;
+      if (view && isOwn(view)) {
         buckets.push(view);
+      } else if (!source && sources.has(clusterOf(ref.tenant))) {
+        unknown.push(ref);
+      } else if (
+        !isMapped(ref) ||
+        source?.unreadRecords?.includes(ref.bucket) ||
+        view?.owner ||
+        view?.entity
+      ) {
+        withheld.push(ref);
+      } else if (view) {
+        buckets.push(view);
+      } else {
+        absent.push(ref);
       }
     }
 
+    const shown = named.filter(
+      ref =>
+        isOpen(ref) &&
+        (audience === 'platform' ||
+          records.some(record => record.tenant === ref && isOwn(record)) ||
+          buckets.some(({ tenant }) => tenant === ref)),
+    );
+    const hidden = named.filter(
+      ref => !shown.includes(ref) && !isSilent(ref, sources),
+    );
+    const clusters = new Set(named.map(clusterOf));
+    const concerned = new Map(
+      [...sources].filter(([cluster]) => clusters.has(cluster)),
+    );
     const isLinked = annotations.annotated || recorded.length > 0;
     return {
       entityRef,
       annotated: isLinked,
       suggestedAnnotations: isLinked
         ? undefined
-        : suggestAnnotations({ entity, tenants: tenantsOf(sources) }),
-      tenants: knownRefs.map(ref =>
-        forUsers(describeTenant(ref, sources, servers)),
+        : suggestAnnotations({
+            entity,
+            tenants,
+            guardrails: this.#guardrails,
+          }),
+      tenants: shown.map(ref =>
+        forUsers(describeTenant(ref, sources, servers), audience),
       ),
       buckets,
       problems: [
         ...problems,
-        ...refs
-          .filter(ref => !known.includes(ref))
-          .flatMap(ref => problemsOfUnknown(ref, sources)),
-        ...withoutNames(problemsOf(sources)),
-        ...knownRefs.flatMap(ref => problemsOfTenant(ref, sources, servers)),
+        ...byTenant(unknown, bucketsOfUnknown),
+        ...byTenant(absent, bucketsNotFound),
+        ...byTenant(withheld, bucketsNotShown),
+        ...(audience === 'platform'
+          ? hidden.map(tenantNotFound)
+          : hidden
+              .filter(ref => withheld.every(({ tenant }) => tenant !== ref))
+              .map(tenantNotShown)),
+        ...(naming.length > recorded.length ? [recordsOfOthers()] : []),
+        ...toldTo(audience, [
+          ...problemsOf(concerned),
+          ...shown.flatMap(ref => problemsOfTenant(ref, sources, servers)),
+        ]),
+        ...([...sources].some(
+          ([cluster, { value }]) => !clusters.has(cluster) && !value,
+        )
+          ? [listIncomplete()]
+          : []),
       ],
-      ...ageOf([...sources.values(), ...readingsOf(servers)]),
+      ...ageOf([
+        ...(clusters.size ? concerned : sources).values(),
+        ...readingsOf(servers),
+      ]),
     };
   }
 
@@ -268,9 +319,10 @@ function describeTenant(
   });
 }
 
-/** A tenant to somebody who may only know their own storage there: an annotation can name any tenant. */
-function forUsers(view: TenantView): TenantView {
-  const { ref, state, reason, endpoint, asOf, freshness, problems } = view;
+/** A tenant on the page of an entity: what its users need, and nothing of what others have there. */
+function forUsers(view: TenantView, audience: Audience): TenantView {
+  const { ref, state, reason, endpoint, asOf, freshness } = view;
+  const problems = toldTo(audience, view.problems);
   return { ref, state, reason, endpoint, asOf, freshness, problems };
 }
 
@@ -278,11 +330,13 @@ function bucketsOf(
   ref: string,
   sources: Sources,
   servers: Servers,
+  audience: Audience,
 ): BucketView[] {
   const declared = declarationOf(ref, sources);
   const server = servers.get(ref);
   const account = server?.account;
-  const problem = account ? serverProblem(ref, account) : noAccess(ref);
+  const whole = account ? serverProblem(ref, account) : noAccess(ref);
+  const [problem] = toldTo(audience, whole ? [whole] : []);
   return deriveBuckets({
     tenant: ref,
     endpoint: server?.endpoint,
@@ -327,15 +381,6 @@ function declarationOf(
     ({ code }) => code !== 'object-unreadable',
   );
   return { asOf, error, value: found ?? (isAbsent ? {} : undefined) };
-}
-
-/** Whether the owner of a bucket, or that it has none, can be told. */
-function isOwnershipKnown(
-  { tenant, name }: BucketView,
-  sources: Sources,
-): boolean {
-  const { value } = declarationOf(tenant, sources);
-  return value !== undefined && !value.unreadRecords?.includes(name);
 }
 
 function problemsOfTenant(
@@ -414,33 +459,69 @@ function noAccess(ref: string): Problem {
   };
 }
 
-function bucketNotFound(id: string, tenant: string): Problem {
+/** The same for a tenant that there is not and for one that is not for the reader. */
+function tenantNotShown(ref: string): Problem {
+  return {
+    code: 'tenant-not-shown',
+    part: ref,
+    message: `Nothing is shown of tenant ${ref}, because no bucket there is recorded for the owner of this entity`,
+    hint: 'Check the annotation rustfs.com/tenant, or request the first bucket there.',
+  };
+}
+
+function bucketsNotFound(tenant: string, names: string): Problem {
   return {
     code: 'bucket-not-found',
     part: tenant,
-    message: `The entity names bucket ${id}, and as far as can be seen neither Git nor the server has it`,
+    message: `The entity names on ${tenant}, and as far as can be seen neither Git nor the server has: ${names}`,
     hint: 'Check the annotation rustfs.com/buckets, or request the bucket.',
   };
 }
 
-function bucketOfUnknown(view: BucketView): Problem {
+function bucketsOfUnknown(tenant: string, names: string): Problem {
   return {
     code: 'bucket-owner-unknown',
-    part: view.tenant,
-    message: `The entity names bucket ${view.id}, and whose it is cannot be read at present, so it is not shown here`,
+    part: tenant,
+    message: `The entity names on ${tenant}, and whose it is cannot be read at present, so it is not shown here: ${names}`,
     hint: 'If this stays, ask the platform team: the list of tenants says what cannot be read.',
   };
 }
 
-function bucketOfOther(view: BucketView): Problem {
+/** The same for a bucket of somebody else, for one without an owner, and for one that there is not. */
+function bucketsNotShown(tenant: string, names: string): Problem {
   return {
-    code: 'bucket-of-other-owner',
-    part: view.tenant,
-    message: `The entity names bucket ${view.id}, which belongs to ${
-      view.owner ?? view.entity
-    } and is not shown here`,
-    hint: 'If the bucket is meant to be of this service, change entity and owner in its record in Git.',
+    code: 'bucket-not-shown',
+    part: tenant,
+    message: `The entity names on ${tenant}, and no bucket record says that it belongs to the owner of the entity, so it is not shown here: ${names}`,
+    hint: 'Check the annotation rustfs.com/buckets. What is meant to be of this entity needs a bucket record in Git with its owner: ask the platform team.',
   };
+}
+
+/** Names nothing: the entity may be a new one under the name of another that is gone. */
+function recordsOfOthers(): Problem {
+  return {
+    code: 'record-of-other-owner',
+    part: 'storage',
+    message:
+      'Storage that is recorded for another owner names this entity, and is not shown here',
+    hint: 'If it has come to the owner of this entity, the platform team changes the owner in its records in Git.',
+  };
+}
+
+/** One problem for each tenant, with the names of its buckets. */
+function byTenant(
+  refs: BucketRef[],
+  describe: (tenant: string, names: string) => Problem,
+): Problem[] {
+  return unique(refs.map(({ tenant }) => tenant)).map(tenant =>
+    describe(
+      tenant,
+      refs
+        .filter(ref => ref.tenant === tenant)
+        .map(({ bucket }) => bucket)
+        .join(', '),
+    ),
+  );
 }
 
 function tenantsOf(sources: Sources): SourcedTenant[] {
@@ -462,6 +543,17 @@ function ageOf(readings: Array<Reading<unknown>>): Observed {
 
 function clusterOf(ref: string): string {
   return ref.slice(0, ref.indexOf('/'));
+}
+
+function uniqueBuckets(refs: BucketRef[]): BucketRef[] {
+  return [
+    ...new Map(
+      refs.map(({ tenant, bucket }) => [
+        `${tenant}:${bucket}`,
+        { tenant, bucket },
+      ]),
+    ).values(),
+  ];
 }
 
 function unique<T>(items: T[]): T[] {

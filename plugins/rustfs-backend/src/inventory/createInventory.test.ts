@@ -20,6 +20,16 @@ const TIMEOUT_MS = 5_000;
 const DELAY_MS = 60_000;
 const SOON_MS = 25_000;
 
+/** Without a record, names with this beginning are of team checkout. */
+const CHECKOUT_NAMES = {
+  owners: ['group:default/checkout'],
+  namePattern: {
+    regex: 'checkout-.+',
+    description: 'begin with checkout-',
+    example: 'checkout-invoices',
+  },
+};
+
 const APPS = 'atlas/storage/apps';
 const ARCHIVE = 'borealis/storage/archive';
 
@@ -52,6 +62,7 @@ describe('createInventory', () => {
         rustfs: {
           clusters: [atlas.config, borealis.config],
           tenants: [apps.config(APPS), archive.config(ARCHIVE)],
+          guardrails: [CHECKOUT_NAMES],
           ...data,
         },
       }),
@@ -230,24 +241,87 @@ describe('createInventory', () => {
     ]);
   });
 
-  it('does not open the bucket of another team to whoever annotates it', async () => {
-    const storage = await inventory.describeEntity(
+  describe('what an entity names and is not its own', () => {
+    const named = (buckets: string, tenant: string = APPS) =>
       component('checkout-api', {
-        'rustfs.com/tenant': APPS,
-        'rustfs.com/buckets': 'media-uploads,no-such-bucket',
-      }),
-    );
-    expect(storage.buckets).toEqual([]);
-    expect(storage.problems).toEqual([
-      expect.objectContaining({
-        code: 'bucket-of-other-owner',
-        message: expect.stringContaining('group:default/media'),
-      }),
-      expect.objectContaining({
-        code: 'bucket-not-found',
-        message: expect.stringContaining('no-such-bucket'),
-      }),
+        'rustfs.com/tenant': tenant,
+        'rustfs.com/buckets': buckets,
+      });
+    /** The answer without what the entity itself has written. */
+    const answerTo = async (entity: Entity, ...written: string[]) => {
+      const { asOf, ...storage } = await inventory.describeEntity(entity);
+      return written.reduce(
+        (text, word) => text.replaceAll(word, '…'),
+        JSON.stringify(storage).replaceAll(/"asOf":"[^"]*"/g, ''),
+      );
+    };
+
+    it('is answered alike whether it is of others, of nobody, or not there', async () => {
+      const ofOthers = await answerTo(named('media-uploads'), 'media-uploads');
+      const ofNobody = await answerTo(named('old-stuff'), 'old-stuff');
+      const absent = await answerTo(named('no-such-one'), 'no-such-one');
+      expect(ofOthers).toContain('bucket-not-shown');
+      expect(ofOthers).not.toContain('group:default/media');
+      expect(ofNobody).toBe(ofOthers);
+      expect(absent).toBe(ofOthers);
+    });
+
+    it('is answered alike whether the tenant is there, is away, or is none', async () => {
+      const there = await answerTo(named('x-1', ARCHIVE), ARCHIVE);
+      expect(there).toContain('bucket-not-shown');
+      archive.server.faults.set({ mode: 'down' });
+      start();
+      const away = await answerTo(named('x-1', ARCHIVE), ARCHIVE);
+      const none = 'borealis/storage/none';
+      expect(away).toBe(there);
+      expect(await answerTo(named('x-1', none), none)).toBe(there);
+      // Nor can it be told from how long the answer takes.
+      expect(requests.filter(r => r.startsWith(ARCHIVE))).toEqual([]);
+      expect(requests.filter(r => r.startsWith(APPS))).toEqual([]);
+    });
+
+    it('is told to the platform team as it is', async () => {
+      archive.server.faults.set({ mode: 'down' });
+      const { tenants, problems } = await inventory.describeEntity(
+        component('checkout-api', { 'rustfs.com/tenant': ARCHIVE }),
+        'platform',
+      );
+      expect(tenants).toMatchObject([{ ref: ARCHIVE, state: 'unreachable' }]);
+      expect(problems).toEqual([
+        expect.objectContaining({
+          code: 'tenant-unreachable',
+          message: expect.stringContaining('closed the connection'),
+        }),
+      ]);
+    });
+  });
+
+  it('tells a team that its tenant is away, without addresses and causes', async () => {
+    apps.server.faults.set({ mode: 'down' });
+    start({
+      clusters: [atlas.config, { ...borealis.config, token: 'outdated-token' }],
+    });
+    const storage = await inventory.describeEntity(component('invoices'));
+    expect(storage.tenants).toMatchObject([
+      { ref: APPS, state: 'unreachable' },
     ]);
+    expect(storage.problems).toEqual([
+      expect.objectContaining({ code: 'tenant-unreachable', part: APPS }),
+      // That another cluster may have something, not which and why.
+      expect.objectContaining({ code: 'list-incomplete' }),
+    ]);
+    expect(
+      JSON.stringify({ ...storage, tenants: [], buckets: [] }),
+    ).not.toMatch(/127\.0\.0\.1|borealis|credentials|connection/);
+    expect(JSON.stringify(storage.buckets)).not.toContain('closed the');
+  });
+
+  it('tells an entity nothing of clusters that it has nothing to do with', async () => {
+    await inventory.describeEntity(component('invoices'));
+    borealis.api.faults.set({ down: true });
+    inventory.invalidate(ARCHIVE);
+    const storage = await inventory.describeEntity(component('invoices'));
+    expect(storage).toMatchObject({ problems: [], freshness: 'live' });
   });
 
   it('suggests annotations to an entity without, from what is declared', async () => {
@@ -269,7 +343,7 @@ describe('createInventory', () => {
     [{ 'rustfs.com/tenant': 'apps' }, 'annotation-invalid', 'catalog'],
     [
       { 'rustfs.com/tenant': 'atlas/storage/nowhere' },
-      'tenant-not-found',
+      'tenant-not-shown',
       'atlas/storage/nowhere',
     ],
   ])('names what is wrong with %j', async (annotations, code, part) => {
@@ -371,6 +445,7 @@ describe('createInventory', () => {
       component('invoices', { 'rustfs.com/tenant': APPS }),
     );
     expect(problems.map(({ code }) => code)).toEqual(['cluster-unreachable']);
+    expect(JSON.stringify(problems)).not.toContain('127.0.0.1');
 
     expect(await inventory.getTenant('borealis/storage/nowhere')).toBe(
       undefined,
@@ -568,10 +643,12 @@ describe('createInventory', () => {
     expect(items.map(({ name }) => name)).toEqual(['media-masters']);
 
     // On the page of a service, it may be the record of another team.
-    const storage = await inventory.describeEntity(component('invoices'));
-    expect(storage.problems).toEqual([
+    const storage = await inventory.describeEntity(
+      component('invoices', { 'rustfs.com/tenant': ARCHIVE }),
+    );
+    expect(storage.problems).toContainEqual(
       expect.objectContaining({ code: 'object-unreadable', part: 'borealis' }),
-    ]);
+    );
     expect(JSON.stringify(storage)).not.toContain('broken-record');
     // Nor on a request of somebody.
     const seen = await inventory.observeTenant(ARCHIVE);
@@ -755,7 +832,10 @@ describe('createInventory', () => {
     const problems = [unreadable];
     inventory = createInventory({
       config: new ConfigReader({
-        rustfs: { tenants: [apps.config('cirrus/storage/apps')] },
+        rustfs: {
+          tenants: [apps.config('cirrus/storage/apps')],
+          guardrails: [CHECKOUT_NAMES],
+        },
       }),
       logger: mockServices.logger.mock(),
       sources: [
@@ -764,7 +844,7 @@ describe('createInventory', () => {
     });
     const entity = component('checkout-api', {
       'rustfs.com/tenant': 'cirrus/storage/apps',
-      'rustfs.com/buckets': 'media-uploads',
+      'rustfs.com/buckets': 'checkout-invoices',
     });
     expect((await inventory.describeEntity(entity)).buckets).toEqual([]);
 
@@ -772,7 +852,10 @@ describe('createInventory', () => {
     problems.pop();
     inventory.invalidate('cirrus/storage/apps');
     expect((await inventory.describeEntity(entity)).buckets).toEqual([
-      expect.objectContaining({ name: 'media-uploads', state: 'undeclared' }),
+      expect.objectContaining({
+        name: 'checkout-invoices',
+        state: 'undeclared',
+      }),
     ]);
   });
 
@@ -781,6 +864,18 @@ describe('createInventory', () => {
     const entity = component('masters', {
       'rustfs.com/tenant': ARCHIVE,
       'rustfs.com/buckets': 'media-masters',
+    });
+    start({
+      guardrails: [
+        {
+          owners: ['group:default/checkout'],
+          namePattern: {
+            regex: 'media-.+',
+            description: 'begin with media-',
+            example: 'media-masters',
+          },
+        },
+      ],
     });
     expect((await inventory.describeEntity(entity)).buckets).toHaveLength(1);
     await borealis.createRecord('archive', {
@@ -792,7 +887,7 @@ describe('createInventory', () => {
     const storage = await inventory.describeEntity(entity);
     expect(storage.buckets).toEqual([]);
     expect(storage.problems).toContainEqual(
-      expect.objectContaining({ code: 'bucket-owner-unknown', part: ARCHIVE }),
+      expect.objectContaining({ code: 'bucket-not-shown', part: ARCHIVE }),
     );
     expect(await inventory.observeTenant(ARCHIVE)).toMatchObject({
       records: [],
@@ -850,7 +945,22 @@ describe('createInventory', () => {
     );
     expect(storage.buckets).toEqual([]);
     expect(storage.problems).toContainEqual(
-      expect.objectContaining({ code: 'bucket-of-other-owner' }),
+      expect.objectContaining({ code: 'bucket-not-shown' }),
     );
+  });
+
+  it('shows nothing of the old owner on an entity that has another, or whose name was registered anew', async () => {
+    const taken = await inventory.describeEntity(
+      component('invoices', undefined, 'insights'),
+    );
+    expect(taken).toMatchObject({ annotated: false, tenants: [], buckets: [] });
+    expect(taken.problems).toEqual([
+      expect.objectContaining({ code: 'record-of-other-owner' }),
+    ]);
+    expect(JSON.stringify(taken)).not.toMatch(/checkout|atlas/);
+
+    // A record without an owner opens nothing either.
+    const { buckets } = await inventory.describeEntity(component('ledger'));
+    expect(buckets).toEqual([]);
   });
 });

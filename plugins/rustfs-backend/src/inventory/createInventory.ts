@@ -5,7 +5,11 @@ import {
   HttpRustfsClient,
   TenantSource,
 } from '@rustfs-portal/plugin-rustfs-node';
-import { readClustersConfig, readTenantsConfig } from '../config';
+import {
+  readClustersConfig,
+  readGuardrailsConfig,
+  readTenantsConfig,
+} from '../config';
 import { Inventory } from './Inventory';
 import { KubernetesTenantSource } from './kubernetes';
 import { LastGoodReading } from './LastGoodReading';
@@ -82,7 +86,11 @@ export function createInventory(options: {
       },
     ] as const;
   });
-  return new LiveInventory({ sources: byCluster, servers: new Map(servers) });
+  return new LiveInventory({
+    guardrails: readGuardrailsConfig(config),
+    sources: byCluster,
+    servers: new Map(servers),
+  });
 }
 
 function remember<T>(

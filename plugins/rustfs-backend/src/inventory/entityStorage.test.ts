@@ -1,5 +1,6 @@
 import { Entity } from '@backstage/catalog-model';
 import { BucketRecord, SourcedTenant } from '@rustfs-portal/plugin-rustfs-node';
+import { GuardrailRule } from '../guardrails';
 import { ownersOf, suggestAnnotations } from './entityStorage';
 
 function tenant(
@@ -27,12 +28,24 @@ const shop: Entity = {
   spec: { owner: 'checkout' },
 };
 const checkout = 'group:default/checkout';
+/** Names that begin with shop are of team checkout. */
+const guardrails: GuardrailRule[] = [
+  {
+    owners: [checkout],
+    namePattern: {
+      regex: 'shop(-[a-z-]+)?',
+      description: 'begin with shop',
+      example: 'shop-images',
+    },
+  },
+];
 
 describe('suggestAnnotations', () => {
   it('names buckets that begin with the name of the entity', () => {
     expect(
       suggestAnnotations({
         entity: shop,
+        guardrails,
         tenants: [
           tenant('a/b/one', ['shop', 'shop-images', 'shopping', 'webshop']),
           tenant('a/b/two', ['other']),
@@ -48,6 +61,7 @@ describe('suggestAnnotations', () => {
     expect(
       suggestAnnotations({
         entity: shop,
+        guardrails,
         tenants: [tenant('a/b/two', ['shop-b']), tenant('a/b/one', ['shop-a'])],
       }),
     ).toEqual({ 'rustfs.com/buckets': 'a/b/one:shop-a,a/b/two:shop-b' });
@@ -57,6 +71,7 @@ describe('suggestAnnotations', () => {
     expect(
       suggestAnnotations({
         entity: shop,
+        guardrails,
         tenants: [
           tenant(
             'a/b/one',
@@ -71,10 +86,29 @@ describe('suggestAnnotations', () => {
     ).toMatchObject({ 'rustfs.com/buckets': 'shop-images' });
   });
 
+  it('does not name buckets without a record that no guardrail gives to the owner', () => {
+    const one = tenant('a/b/one', ['shop-images']);
+    const two = tenant('a/b/two', []);
+    for (const rules of [
+      [],
+      guardrails.map(rule => ({ ...rule, owners: ['group:default/media'] })),
+      guardrails.map(rule => ({ ...rule, owners: ['*'] })),
+    ]) {
+      expect(
+        suggestAnnotations({
+          entity: shop,
+          guardrails: rules,
+          tenants: [one, two],
+        }),
+      ).toBeUndefined();
+    }
+  });
+
   it('falls back to the tenant that holds most buckets of the owner', () => {
     expect(
       suggestAnnotations({
         entity: shop,
+        guardrails,
         tenants: [
           tenant('a/b/one', [], [{ bucket: 'x', owner: checkout }]),
           tenant(
@@ -92,16 +126,29 @@ describe('suggestAnnotations', () => {
 
   it('guesses nothing else, unless there is only one tenant', () => {
     const one = tenant('a/b/one', ['x']);
-    expect(suggestAnnotations({ entity: shop, tenants: [one] })).toEqual({
+    expect(
+      suggestAnnotations({ entity: shop, guardrails, tenants: [one] }),
+    ).toEqual({
       'rustfs.com/tenant': 'a/b/one',
     });
     expect(
       suggestAnnotations({
         entity: shop,
+        guardrails,
         tenants: [one, tenant('a/b/two', [])],
       }),
     ).toBeUndefined();
-    expect(suggestAnnotations({ entity: shop, tenants: [] })).toBeUndefined();
+    expect(
+      suggestAnnotations({ entity: shop, guardrails, tenants: [] }),
+    ).toBeUndefined();
+    // Nor a tenant where the owner may ask for nothing.
+    expect(
+      suggestAnnotations({
+        entity: shop,
+        guardrails: [{ owners: ['group:default/media'] }],
+        tenants: [one],
+      }),
+    ).toBeUndefined();
   });
 });
 

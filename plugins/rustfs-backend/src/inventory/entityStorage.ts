@@ -9,6 +9,7 @@ import {
   ANNOTATION_TENANT,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { SourcedTenant } from '@rustfs-portal/plugin-rustfs-node';
+import { GuardrailRule, isMappedTo, resolveGuardrails } from '../guardrails';
 
 /** Entity refs of the owners of an entity: what the catalog worked out, else what the entity says. */
 export function ownersOf(entity: Entity): string[] {
@@ -31,16 +32,17 @@ export function ownersOf(entity: Entity): string[] {
 
 /**
  * The annotations that look right for an entity that has none: buckets whose name begins with that of the entity, else
- * the tenant that holds most buckets of its owners. Buckets that are or may be somebody else's by their record are not
- * named.
+ * the tenant that holds most buckets of its owners. Only buckets that are its owner's by their record, or by a guardrail
+ * where they have none, and tenants on which the owner has or may ask for buckets are named.
  *
  * @returns undefined when nothing looks right
  */
 export function suggestAnnotations(options: {
   entity: Entity;
   tenants: SourcedTenant[];
+  guardrails: GuardrailRule[];
 }): Record<string, string> | undefined {
-  const { entity, tenants } = options;
+  const { entity, tenants, guardrails } = options;
   const owners = ownersOf(entity);
   const name = entity.metadata.name.toLowerCase();
 
@@ -56,15 +58,20 @@ export function suggestAnnotations(options: {
       return {
         ref,
         buckets: all.filter(bucket => {
+          if (bucket !== name && !bucket.startsWith(`${name}-`)) {
+            return false;
+          }
           const owner = ownerOf.get(bucket);
-          return (
-            (bucket === name || bucket.startsWith(`${name}-`)) &&
-            (!owner || owners.includes(owner)) &&
-            !unreadRecords?.includes(bucket)
-          );
+          return ownerOf.has(bucket)
+            ? owner !== undefined && owners.includes(owner)
+            : !unreadRecords?.includes(bucket) &&
+                isMappedTo(guardrails, { tenant: ref, name: bucket, owners });
         }),
         owned: records.filter(({ owner }) => owner && owners.includes(owner))
           .length,
+        mayAsk: owners.some(
+          owner => resolveGuardrails(guardrails, { owner, tenant: ref }).allow,
+        ),
       };
     })
     .sort((a, b) => a.ref.localeCompare(b.ref));
@@ -85,7 +92,7 @@ export function suggestAnnotations(options: {
     };
   }
   const [most] = [...found].sort((a, b) => b.owned - a.owned);
-  if (most && (most.owned > 0 || found.length === 1)) {
+  if (most && (most.owned > 0 || (found.length === 1 && most.mayAsk))) {
     return { [ANNOTATION_TENANT]: most.ref };
   }
   return undefined;

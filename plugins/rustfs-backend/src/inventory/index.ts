@@ -2,3 +2,4 @@ export * from './createInventory';
 export * from './entityStorage';
 export * from './Inventory';
 export * from './problemsAbout';
+export * from './MisplacedRecords';

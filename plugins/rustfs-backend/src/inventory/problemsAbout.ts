@@ -1,4 +1,5 @@
 import { Problem } from '@rustfs-portal/plugin-rustfs-common';
+import { Audience } from './Inventory';
 
 /** Objects that cannot be read may be of other teams, and their names are not for everyone. */
 export function withoutNames(problems: Problem[]): Problem[] {
@@ -39,17 +40,64 @@ export function problemsAbout(
     ({ part }) => !part.includes('/') && !clusters.has(part),
   );
   return [
-    ...withoutNames(shown),
-    ...(isIncomplete
+    ...toldTo('team', shown),
+    ...(isIncomplete ? [listIncomplete()] : []),
+  ];
+}
+
+/** Something that may hide what belongs into an answer, without saying what. */
+export function listIncomplete(): Problem {
+  return {
+    code: 'list-incomplete',
+    part: 'storage',
+    message:
+      'Not everything that declares storage can be read at present, so something may be missing here',
+    hint: 'The platform team sees in the list of tenants what it is.',
+  };
+}
+
+/**
+ * Problems of clusters and servers as they are told to an audience. Addresses, causes and rights are for those who can do
+ * something about them; a team is told in one sentence what it means for them.
+ */
+export function toldTo(audience: Audience, problems: Problem[]): Problem[] {
+  if (audience === 'platform') {
+    return problems;
+  }
+  const told = withoutNames(problems).flatMap(problem => {
+    if (problem.code === 'object-unreadable') {
+      return [problem];
+    }
+    const message = messageForTeams(problem);
+    return message
       ? [
           {
-            code: 'list-incomplete',
-            part: 'storage',
-            message:
-              'Not everything that declares storage can be read at present, so something may be missing here',
-            hint: 'The platform team sees in the list of tenants what it is.',
+            ...problem,
+            message,
+            hint: 'The platform team sees in the list of tenants why.',
           },
         ]
-      : []),
-  ];
+      : [];
+  });
+  return [...new Map(told.map(problem => [problem.message, problem])).values()];
+}
+
+function messageForTeams({ code, part }: Problem): string | undefined {
+  switch (code) {
+    // Only matters to those who ask for something, and the form says so.
+    case 'gitops-unreadable':
+      return undefined;
+    case 'cluster-unreachable':
+    case 'cluster-denied':
+      return `What cluster ${part} has cannot be read at present, so it may be missing or out of date here`;
+    case 'tenant-unreachable':
+    case 'tenant-refused':
+      return `What the server of tenant ${part} has cannot be read at present, so it may be missing or out of date here`;
+    case 'tenant-not-configured':
+      return `The portal cannot ask the server of tenant ${part}, so only what its cluster says is shown`;
+    case 'tenant-not-found':
+      return `Tenant ${part} cannot be found at present`;
+    default:
+      return `Something about ${part} cannot be read at present, so it may be missing or out of date here`;
+  }
 }

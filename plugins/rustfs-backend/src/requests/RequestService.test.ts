@@ -111,8 +111,35 @@ describe('RequestService', () => {
       (await service.options(ENTITY)).problems,
       (await service.checkName(ENTITY, asked)).problems,
     ]);
-    expect(told).toContain(`secret of ${TENANT}`);
-    expect(told).not.toMatch(/archive|merger/);
+    expect(told).toContain(`What the server of tenant ${TENANT} has cannot be`);
+    expect(told).not.toMatch(/archive|merger|secret/);
+  });
+
+  it('does not say whether there is a bucket whose name may not be asked for', async () => {
+    const { guardrails, listBuckets, service } = await setup();
+    guardrails.push({
+      owners: ['*'],
+      namePattern: {
+        regex: 'checkout-.+',
+        description: 'begin with checkout-',
+        example: 'checkout-invoices',
+      },
+    });
+    listBuckets.mockResolvedValue({
+      asOf: '2026-01-01T00:00:00.000Z',
+      freshness: 'live',
+      problems: [],
+      items: [{ name: 'media-uploads' }, { name: 'checkout-logs' }] as never[],
+    });
+    const check = async (bucket: string) =>
+      (await service.checkName(ENTITY, { tenant: TENANT, bucket })).issues;
+    expect((await check('media-uploads')).map(({ code }) => code)).toEqual([
+      'pattern',
+    ]);
+    expect(await check('media-none')).toEqual(await check('media-uploads'));
+    expect((await check('checkout-logs')).map(({ code }) => code)).toEqual([
+      'exists',
+    ]);
   });
 
   it('suggests no name that somebody has asked for', async () => {

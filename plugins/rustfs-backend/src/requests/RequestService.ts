@@ -121,7 +121,10 @@ export class RequestService {
     const guardrails = this.#resolveAllowed(owner, tenant);
     const issues = checkName(bucket, guardrails);
     const taken = await this.#takenNames(tenant);
-    if (taken.existing.has(bucket)) {
+    // Of a name that is not theirs to ask for, nobody needs to know whether it is there.
+    if (issues.length > 0) {
+      // What is wrong with it is said already.
+    } else if (taken.existing.has(bucket)) {
       issues.push({
         code: 'exists',
         message: `There is a bucket ${bucket} on ${tenant} already.`,

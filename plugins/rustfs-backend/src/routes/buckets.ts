@@ -7,6 +7,7 @@ import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
 import {
   bucketReadPermission,
   BucketView,
+  tenantReadPermission,
   ViewList,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { bucketResourceRef } from '@rustfs-portal/plugin-rustfs-node';
@@ -31,12 +32,14 @@ export function createBucketRoutes(options: {
     const decision = await access.list(req, bucketReadPermission, {
       allow: ['user', 'service'],
     });
-    const buckets = await inventory.listBuckets();
-    res.json(
-      decision.result === AuthorizeResult.ALLOW
-        ? buckets
-        : keepVisible(buckets, decision),
+    const isWhole =
+      decision.result === AuthorizeResult.ALLOW &&
+      (await access.isAllowed(req, { permission: tenantReadPermission }));
+    const buckets = await inventory.listBuckets(
+      undefined,
+      isWhole ? 'platform' : 'team',
     );
+    res.json(isWhole ? buckets : keepVisible(buckets, decision));
   });
 
   function keepVisible(

@@ -6,7 +6,7 @@ import { InputError } from '@backstage/errors';
 import express, { NextFunction, Request, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { Access } from '../access';
-import { Inventory } from '../inventory';
+import { Inventory, MisplacedRecords } from '../inventory';
 import { RequestService, RequestTargets } from '../requests';
 import { createBucketRoutes } from './buckets';
 import { createEntityRoutes } from './entities';
@@ -18,6 +18,7 @@ export function createRouter(options: {
   access: Access;
   auditor: AuditorService;
   inventory: Inventory;
+  misplacedRecords: MisplacedRecords;
   permissionsRegistry: PermissionsRegistryService;
   requests: RequestService;
   targets: RequestTargets;

@@ -2,6 +2,7 @@ import {
   bucketRequestPermission,
   EntityStorage,
   storageReadPermission,
+  tenantReadPermission,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { Router } from 'express';
 import PromiseRouter from 'express-promise-router';
@@ -25,10 +26,17 @@ export function createEntityRoutes(options: {
       parseEntityPath(req.params),
       storageReadPermission,
     );
-    const [storage, mayRequest] = await Promise.all([
-      inventory.describeEntity(entity),
-      access.isAllowed(req, ref, bucketRequestPermission),
+    const [seesTenants, mayRequest] = await Promise.all([
+      access.isAllowed(req, { permission: tenantReadPermission }),
+      access.isAllowed(req, {
+        permission: bucketRequestPermission,
+        resourceRef: ref,
+      }),
     ]);
+    const storage = await inventory.describeEntity(
+      entity,
+      seesTenants ? 'platform' : 'team',
+    );
     const answer: EntityStorage = { ...storage, mayRequest };
     res.json(answer);
   });

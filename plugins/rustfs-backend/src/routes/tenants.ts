@@ -6,7 +6,7 @@ import {
 import { Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { Access } from '../access';
-import { Inventory } from '../inventory';
+import { Inventory, MisplacedRecords } from '../inventory';
 import { RequestTargets } from '../requests';
 import { parseTenantPath } from './parse';
 
@@ -14,9 +14,10 @@ import { parseTenantPath } from './parse';
 export function createTenantRoutes(options: {
   access: Access;
   inventory: Inventory;
+  misplacedRecords: MisplacedRecords;
   targets: Pick<RequestTargets, 'obstacleOf'>;
 }): Router {
-  const { access, inventory, targets } = options;
+  const { access, inventory, misplacedRecords, targets } = options;
   const router = PromiseRouter();
   const withObstacle = (tenant: TenantView): TenantView => ({
     ...tenant,
@@ -25,8 +26,15 @@ export function createTenantRoutes(options: {
 
   router.get('/', async (req, res) => {
     await access.basic(req, tenantReadPermission);
-    const { items, ...list } = await inventory.listTenants();
-    res.json({ ...list, items: items.map(withObstacle) });
+    const [{ items, problems, ...list }, misplaced] = await Promise.all([
+      inventory.listTenants(),
+      misplacedRecords.find(),
+    ]);
+    res.json({
+      ...list,
+      items: items.map(withObstacle),
+      problems: [...problems, ...misplaced],
+    });
   });
 
   router.get('/:cluster/:namespace/:name', async (req, res) => {
