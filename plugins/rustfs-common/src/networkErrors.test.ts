@@ -1,4 +1,4 @@
-import { explainNetworkError } from './networkErrors';
+import { adviseOnNetworkError, explainNetworkError } from './networkErrors';
 
 const failed = (cause: object) =>
   Object.assign(new TypeError('fetch failed'), { cause });
@@ -45,6 +45,41 @@ describe('explainNetworkError', () => {
         'nothing came within 2.5 s',
       );
     }
+  });
+
+  it('names the proxy that was asked, and a tunnel that it does not open', () => {
+    const behind = (cause: object) =>
+      Object.assign(new Error('fetch failed', { cause: failed(cause) }), {
+        proxy: 'proxy.acme.org:3128',
+      });
+    const aborted = Object.assign(withCode('UND_ERR_ABORTED'), {
+      name: 'AbortError',
+    });
+    for (const [cause, words] of [
+      [withCode('ECONNREFUSED'), 'nothing listens there'],
+      [aborted, 'the proxy opens no way there'],
+    ] as const) {
+      expect(explainNetworkError(behind(cause), 1)).toBe(
+        `${words}, asked through the proxy proxy.acme.org:3128`,
+      );
+      expect(adviseOnNetworkError(behind(cause))).toContain('NO_PROXY');
+    }
+  });
+
+  it('says how to trust an authority, and nothing where there is no more to do than to look', () => {
+    for (const code of [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ]) {
+      expect(adviseOnNetworkError(failed(withCode(code)))).toMatch(
+        /caFile or caData.*NODE_EXTRA_CA_CERTS/,
+      );
+    }
+    expect(adviseOnNetworkError(failed(withCode('ECONNREFUSED')))).toBe(
+      undefined,
+    );
   });
 
   it('takes the code from a message that holds nothing else of use', () => {

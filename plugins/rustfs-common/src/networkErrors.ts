@@ -1,3 +1,7 @@
+/** Codes of OpenSSL for a chain that ends at no known authority. */
+const UNTRUSTED =
+  /SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT/;
+
 /** By the code or name that Node's own layers, undici and OpenSSL give; the first that fits decides. */
 const WORDS: [RegExp, string][] = [
   [/\bECONNREFUSED\b/, 'nothing listens there'],
@@ -13,10 +17,7 @@ const WORDS: [RegExp, string][] = [
     /\bERR_TLS_CERT_ALTNAME_INVALID\b/,
     'its certificate is made out to another name',
   ],
-  [
-    /SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT/,
-    'its certificate is signed by nobody whom the portal trusts',
-  ],
+  [UNTRUSTED, 'its certificate is signed by nobody whom the portal trusts'],
   [
     /\b(ERR_SSL_|EPROTO\b)/,
     'no TLS connection comes about; it may speak plain HTTP, or another version of TLS',
@@ -37,15 +38,39 @@ const WORDS: [RegExp, string][] = [
  */
 export function explainNetworkError(error: unknown, timeoutMs: number): string {
   const links = chain(error);
+  const proxy = links.map(link => property(link, 'proxy')).find(isText);
+  const words = explain(links, timeoutMs);
+  return proxy ? `${words}, asked through the proxy ${proxy}` : words;
+}
+
+/**
+ * What can be done about an exception of the network, a sentence, where that is more than to see that the other side is
+ * there.
+ *
+ * @public
+ */
+export function adviseOnNetworkError(error: unknown): string | undefined {
+  const links = chain(error);
+  if (UNTRUSTED.test(textOf(links))) {
+    return 'Give the certificate of the authority that signed it: as caFile or caData of this connection, or to the whole process in the environment variable NODE_EXTRA_CA_CERTS.';
+  }
+  const proxy = links.map(link => property(link, 'proxy')).find(isText);
+  return proxy
+    ? 'See that the proxy reaches this address and takes the credentials of the portal, or name the host in NO_PROXY, or set proxy: false at this connection.'
+    : undefined;
+}
+
+function explain(links: unknown[], timeoutMs: number): string {
   const has = (name: string) =>
     links.some(link => property(link, 'name') === name);
+  // undici calls a tunnel that its proxy does not open an aborted request.
+  if (links.some(link => property(link, 'code') === 'UND_ERR_ABORTED')) {
+    return 'the proxy opens no way there';
+  }
   if (has('TimeoutError') || has('AbortError')) {
     return `nothing came within ${timeoutMs / 1000} s`;
   }
-  // Some libraries put an error into another one that has its message only.
-  const text = links
-    .flatMap(link => ['code', 'name', 'message'].map(k => property(link, k)))
-    .join(' ');
+  const text = textOf(links);
   const known = WORDS.find(([pattern]) => pattern.test(text));
   if (known) {
     return known[1];
@@ -71,6 +96,17 @@ function chain(error: unknown): unknown[] {
     link = Array.isArray(errors) ? errors[0] : property(link, 'cause');
   }
   return links;
+}
+
+/** Some libraries put an error into another one that has its message only. */
+function textOf(links: unknown[]): string {
+  return links
+    .flatMap(link => ['code', 'name', 'message'].map(k => property(link, k)))
+    .join(' ');
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function property(value: unknown, key: string): unknown {

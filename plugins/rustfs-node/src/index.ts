@@ -1,8 +1,9 @@
 /**
- * RustFS client, error translation, permission rules and extension points for backend packages.
+ * RustFS client, error translation, the way to upstreams, permission rules and extension points for backend packages.
  *
  * @packageDocumentation
  */
 export * from './client';
 export * from './permissions';
 export * from './sources';
+export * from './transport';

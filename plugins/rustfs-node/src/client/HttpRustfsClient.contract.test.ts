@@ -15,6 +15,7 @@ import { RustfsServer, startRustfsServer } from '@rustfs-portal/sandbox';
 import { AdminTransport } from './AdminTransport';
 import { HttpRustfsClient } from './HttpRustfsClient';
 import { RustfsClient } from './RustfsClient';
+import { SignedFetch } from './SignedFetch';
 
 /*
  * The same calls against the server of the sandbox, or against a real one where the environment names it. The client
@@ -58,7 +59,9 @@ describe(`HttpRustfsClient against ${
     query: Record<string, string>,
     body?: unknown,
   ) {
-    await new AdminTransport({ endpoint, ...root, timeoutMs: 10_000 }).call({
+    await new AdminTransport(
+      new SignedFetch({ endpoint, ...root, timeoutMs: 10_000, fetch }),
+    ).call({
       operation: { description: `prepare the test with ${path}` },
       method,
       path: `/rustfs/admin/v3/${path}`,

@@ -1,4 +1,4 @@
-import { createServer, Server } from 'node:http';
+import { createServer, IncomingMessage, Server } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -47,16 +47,20 @@ describe('HttpRustfsClient and recorded answers', () => {
   let server: Server;
   let client: RustfsClient;
   let hasty: RustfsClient;
-  let answer: Answer | 'silence' | 'reset';
+  type Given = Answer | 'silence' | 'reset' | 'half';
+  let answer: Given | ((request: IncomingMessage) => Given);
   const requests: string[] = [];
 
   beforeAll(async () => {
     server = createServer((request, response) => {
       requests.push(`${request.method} ${request.url}`);
-      if (answer === 'reset') {
+      const given = typeof answer === 'function' ? answer(request) : answer;
+      if (given === 'reset') {
         request.socket.destroy();
-      } else if (answer !== 'silence') {
-        response.writeHead(answer.status, answer.headers).end(answer.body);
+      } else if (given === 'half') {
+        response.writeHead(200, { 'content-length': 100 }).write('{');
+      } else if (given !== 'silence') {
+        response.writeHead(given.status, given.headers).end(given.body);
       }
     });
     await new Promise<void>(resolve => {
@@ -238,14 +242,37 @@ describe('HttpRustfsClient and recorded answers', () => {
   });
 
   it('takes the 500 of a quota on an absent bucket for what it is', async () => {
-    const failure = await failureOf(recorded('quota-set-absent-bucket'), c =>
-      c.setQuota('no-such-bucket', 1000),
+    answer = request =>
+      recorded(
+        request.method === 'HEAD'
+          ? 's3-head-bucket-absent'
+          : 'quota-set-absent-bucket',
+      );
+    await expect(client.setQuota('no-such-bucket', 1000)).rejects.toMatchObject(
+      {
+        reason: 'not-found',
+        operation: 'set the quota of bucket no-such-bucket',
+      },
     );
-    expect(failure.reason).toBe('not-found');
-    expect(requests).toEqual(['PUT /rustfs/admin/v3/quota/no-such-bucket']);
+    expect(requests).toEqual([
+      'PUT /rustfs/admin/v3/quota/no-such-bucket',
+      'HEAD /no-such-bucket',
+    ]);
   });
 
-  it('translates what the S3 SDK throws', async () => {
+  it('does not take another 500 of a quota for an absent bucket', async () => {
+    answer = request =>
+      recorded(
+        request.method === 'HEAD'
+          ? 's3-head-bucket'
+          : 'quota-set-absent-bucket',
+      );
+    await expect(client.setQuota('orders-data', 1000)).rejects.toMatchObject({
+      reason: 'unexpected',
+    });
+  });
+
+  it('explains what S3 answers', async () => {
     const absent = await failureOf(recorded('s3-get-config-absent-bucket'), c =>
       c.getVersioning('no-such-bucket'),
     );
@@ -255,8 +282,12 @@ describe('HttpRustfsClient and recorded answers', () => {
     const starting = await failureOf(
       {
         status: 503,
-        headers: { 'content-type': 'text/plain', 'retry-after': '5' },
-        body: 'Service not ready: waiting for storage, iam',
+        headers: {
+          'content-type': 'text/plain; charset=utf-8',
+          'retry-after': '5',
+          'x-rustfs-readiness-pending': 'storage_quorum',
+        },
+        body: 'Service not ready: waiting for storage_quorum',
       },
       c => c.getVersioning('orders-data'),
     );
@@ -270,19 +301,191 @@ describe('HttpRustfsClient and recorded answers', () => {
       { status: 200, headers: {}, body: '{"account_name":"a","buckets":[{}]}' },
       /buckets\.0\.name/,
     ],
-    [{ status: 502, headers: {}, body: 'Bad gateway' }, /502/],
-    [
-      {
-        status: 302,
-        headers: { location: 'http://elsewhere.example/' },
-        body: '',
-      },
-      /302/,
-    ],
   ])('names an answer that cannot be read: %j', async (given, words) => {
     const failure = await failureOf(given, c => c.accountInfo());
     expect(failure).toMatchObject({
       reason: 'unexpected',
+      message: expect.stringMatching(words),
+    });
+  });
+
+  it.each<[string, number, string, string, RegExp]>([
+    [
+      'the same call at another scheme and host',
+      308,
+      'https://s3.example/rustfs/admin/v3/accountinfo',
+      'https://s3.example',
+      /it redirects to https:\/\/s3\.example\. Put https:\/\/s3\.example into endpoint/,
+    ],
+    ...[301, 302, 303, 307].map(
+      status =>
+        [
+          'the same call at another host',
+          status,
+          'http://other.example:9000/rustfs/admin/v3/accountinfo?x=1',
+          'http://other.example:9000',
+          /Put http:\/\/other\.example:9000 into endpoint/,
+        ] as [string, number, string, string, RegExp],
+    ),
+    [
+      'a sign-in page elsewhere',
+      302,
+      'https://sso.example/login?state=s3cret',
+      'https://sso.example/login',
+      /not of a web page or the console, and that no sign-in page/,
+    ],
+    [
+      'a page of the same host',
+      302,
+      '/rustfs/console/',
+      '/rustfs/console/',
+      /not a call of a RustFS server.*console/,
+    ],
+  ])(
+    'says where it is redirected to: %s (%d)',
+    async (_name, status, location, target, words) => {
+      for (const call of [
+        (c: RustfsClient) => c.accountInfo(),
+        // Paths of S3 are other ones, the sentence is the same.
+        (c: RustfsClient) => c.getVersioning('orders-data'),
+      ]) {
+        requests.length = 0;
+        const failure = await failureOf(
+          request => ({
+            status,
+            headers: {
+              location: location.replace(
+                /\/rustfs\/admin\/v3\/accountinfo.*/,
+                request.url!,
+              ),
+            },
+            body: '<html>Moved</html>',
+          }),
+          call,
+        );
+        expect(failure.reason).toBe('unexpected');
+        expect(failure.message).toContain(target);
+        expect(failure.message).toMatch(words);
+        expect(failure.message).not.toContain('s3cret');
+      }
+    },
+  );
+
+  it('says when a redirect leads nowhere', async () => {
+    const failure = await failureOf({ status: 302, headers: {}, body: '' }, c =>
+      c.accountInfo(),
+    );
+    expect(failure.message).toMatch(/302, a redirect that does not say where/);
+  });
+
+  const page = (title: string) => ({
+    headers: { 'content-type': 'text/html' },
+    body: `<html><head><title>${title}</title></head></html>`,
+  });
+  it.each<
+    [number, { headers: Record<string, string>; body: string }, string, RegExp]
+  >([
+    [
+      401,
+      page('401 Authorization Required'),
+      'unexpected',
+      /before it refuses/,
+    ],
+    [403, page('403 Forbidden'), 'unexpected', /before it refuses/],
+    [
+      403,
+      {
+        headers: { 'content-type': 'text/plain' },
+        body: 'RBAC: access denied',
+      },
+      'unexpected',
+      /before it refuses/,
+    ],
+    [404, page('404 Not Found'), 'unexpected', /address of the S3 interface/],
+    [
+      404,
+      {
+        headers: { 'content-type': 'text/plain' },
+        body: 'default backend - 404',
+      },
+      'unexpected',
+      /address of the S3 interface/,
+    ],
+    [413, page('Too large'), 'unexpected', /address of the S3 interface/],
+    [429, page('Slow down'), 'unreachable', /turns calls away/],
+    [500, page('500'), 'unreachable', /does not reach it/],
+    [502, page('502 Bad Gateway'), 'unreachable', /does not reach it/],
+    [502, { headers: {}, body: 'Bad gateway' }, 'unreachable', /502/],
+    [503, page('503 Service Unavailable'), 'unreachable', /does not reach it/],
+    [
+      503,
+      {
+        headers: { 'content-type': 'text/plain' },
+        body: 'no healthy upstream',
+      },
+      'unreachable',
+      /does not reach it/,
+    ],
+    [504, page('504 Gateway Time-out'), 'unreachable', /does not reach it/],
+  ])(
+    'does not take %d of what stands before the server for its answer: %j',
+    async (status, given, reason, words) => {
+      for (const call of [
+        (c: RustfsClient) => c.accountInfo(),
+        (c: RustfsClient) => c.setQuota('orders-data', 1000),
+        (c: RustfsClient) => c.getVersioning('orders-data'),
+        (c: RustfsClient) => c.setVersioning('orders-data', 'enabled'),
+      ]) {
+        requests.length = 0;
+        const failure = await failureOf({ status, ...given }, call);
+        expect(failure.reason).toBe(reason);
+        expect(failure.message).toMatch(words);
+        expect(failure.message).not.toMatch(/Grant|Check the name/);
+      }
+      // An answer to HEAD has no body: its type is all that there is.
+      const { headers } = page('');
+      await expect(
+        failureOf({ status, headers, body: '' }, async c => {
+          requests.length = 0;
+          await c.bucketExists('orders-data');
+        }),
+      ).resolves.toMatchObject({ reason });
+    },
+  );
+
+  it('does not take a page for a bucket that is there, or for a setting that was made', async () => {
+    for (const call of [
+      (c: RustfsClient) => c.bucketExists('orders-data'),
+      (c: RustfsClient) => c.getVersioning('orders-data'),
+      (c: RustfsClient) => c.setVersioning('orders-data', 'enabled'),
+    ]) {
+      requests.length = 0;
+      const failure = await failureOf(
+        { status: 200, ...page('Sign in') },
+        call,
+      );
+      expect(failure.reason).toBe('unexpected');
+    }
+  });
+
+  it.each([
+    [
+      'SignatureDoesNotMatch',
+      /A proxy before the server that changes the Host/,
+    ],
+    ['UnauthorizedAccess', /does not accept the portal's access key/],
+    ['InvalidAccessKeyId', /see that the user is enabled\.$/],
+  ])('names the credentials when the server says %s', async (code, words) => {
+    const failure = await failureOf(
+      {
+        status: 403,
+        headers: { 'content-type': 'application/xml' },
+        body: `<?xml version="1.0"?><Error><Code>${code}</Code><Message>Your account is not signed up2</Message></Error>`,
+      },
+      c => c.accountInfo(),
+    );
+    expect(failure).toMatchObject({
+      reason: 'credentials',
       message: expect.stringMatching(words),
     });
   });
@@ -292,9 +495,13 @@ describe('HttpRustfsClient and recorded answers', () => {
     ['getVersioning', (c: RustfsClient) => c.getVersioning('orders-data')],
   ])('gives up on a silent server in time: %s', async (_name, call) => {
     const started = Date.now();
-    const failure = await failureOf('silence', () => call(hasty));
-    expect(failure.reason).toBe('unreachable');
-    expect(failure.message).toContain('nothing came within 2 s');
+    const silent = await failureOf('silence', () => call(hasty));
+    requests.length = 0;
+    const half = await failureOf('half', () => call(hasty));
+    for (const failure of [silent, half]) {
+      expect(failure.reason).toBe('unreachable');
+      expect(failure.message).toContain('nothing came within 2 s');
+    }
     expect(Date.now() - started).toBeLessThan(20_000);
   });
 
@@ -309,6 +516,19 @@ describe('HttpRustfsClient and recorded answers', () => {
     });
   });
 });
+
+/** Where nothing listens, on a port that fetch does not refuse by itself. */
+async function unusedAddress(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => {
+    server.close(resolve);
+  });
+  return `http://127.0.0.1:${port}`;
+}
 
 describe('HttpRustfsClient.create', () => {
   const options = { accessKeyId: 'portal-apps', secretAccessKey: SECRET };
@@ -334,7 +554,7 @@ describe('HttpRustfsClient.create', () => {
     await expect(
       HttpRustfsClient.create({
         ...options,
-        endpoint: 'http://127.0.0.1:1',
+        endpoint: await unusedAddress(),
       }).getVersioning('orders-data'),
     ).rejects.toMatchObject({
       reason: 'unreachable',

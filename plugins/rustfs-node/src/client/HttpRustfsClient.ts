@@ -1,12 +1,5 @@
-import {
-  GetBucketVersioningCommand,
-  HeadBucketCommand,
-  PutBucketVersioningCommand,
-  S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3';
 import { InputError } from '@backstage/errors';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { createTransport } from '../transport';
 import { AdminTransport } from './AdminTransport';
 import {
   accountInfoAnswer,
@@ -15,15 +8,12 @@ import {
   quotaStatsAnswer,
   scannerStatusAnswer,
   serverInfoAnswer,
+  versioningAnswer,
 } from './answers';
 import { AccountBucket, QuotaStats, RustfsClient } from './RustfsClient';
-import { isRustfsError } from './RustfsError';
-import {
-  answerError,
-  networkError,
-  Operation,
-  parseErrorDocument,
-} from './translateError';
+import { isRustfsError, RustfsError } from './RustfsError';
+import { S3Transport } from './S3Transport';
+import { SignedFetch } from './SignedFetch';
 
 /**
  * Hears of every request that is sent to a server, when it has ended.
@@ -49,6 +39,8 @@ export interface HttpRustfsClientOptions {
   secretAccessKey: string;
   /** For one call, connecting included. Default: 3000. */
   timeoutMs?: number;
+  /** The way to the server. Default: that of `createTransport`, with what Node trusts. */
+  fetch?: typeof fetch;
   observeRequest?: ObserveRequest;
 }
 
@@ -61,43 +53,27 @@ const ADMIN = '/rustfs/admin/v3';
  */
 export class HttpRustfsClient implements RustfsClient {
   readonly endpoint: string;
-  readonly #timeoutMs: number;
   readonly #admin: AdminTransport;
-  readonly #s3: S3Client;
-  readonly #observeRequest?: ObserveRequest;
+  readonly #s3: S3Transport;
 
   /** @throws InputError when the endpoint is not an address of a server */
   static create(options: HttpRustfsClientOptions): RustfsClient {
-    return new HttpRustfsClient({
-      ...options,
-      endpoint: parseEndpoint(options.endpoint),
-      timeoutMs: options.timeoutMs ?? 3000,
-    });
+    const endpoint = parseEndpoint(options.endpoint);
+    const timeoutMs = options.timeoutMs ?? 3000;
+    return new HttpRustfsClient(
+      new SignedFetch({
+        fetch: createTransport({ url: endpoint, timeoutMs }).fetch,
+        ...options,
+        endpoint,
+        timeoutMs,
+      }),
+    );
   }
 
-  private constructor(
-    options: HttpRustfsClientOptions & { timeoutMs: number },
-  ) {
-    this.endpoint = options.endpoint;
-    this.#timeoutMs = options.timeoutMs;
-    this.#observeRequest = options.observeRequest;
-    this.#admin = new AdminTransport(options);
-    this.#s3 = new S3Client({
-      endpoint: options.endpoint,
-      region: 'us-east-1',
-      credentials: {
-        accessKeyId: options.accessKeyId,
-        secretAccessKey: options.secretAccessKey,
-      },
-      forcePathStyle: true,
-      // Repeating takes seconds, and is for the caller to decide: someone may be waiting.
-      maxAttempts: 1,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: new NodeHttpHandler({
-        connectionTimeout: options.timeoutMs,
-      }),
-    });
+  private constructor(signedFetch: SignedFetch) {
+    this.endpoint = signedFetch.endpoint;
+    this.#admin = new AdminTransport(signedFetch);
+    this.#s3 = new S3Transport(signedFetch);
   }
 
   async accountInfo() {
@@ -146,18 +122,14 @@ export class HttpRustfsClient implements RustfsClient {
 
   async bucketExists(bucket: string): Promise<boolean> {
     try {
-      await this.#send(
-        {
+      await this.#s3.call({
+        operation: {
           description: `look for bucket ${bucket}`,
           right: 's3:ListBucket',
         },
-        'HEAD',
-        `/${bucket}`,
-        signal =>
-          this.#s3.send(new HeadBucketCommand({ Bucket: bucket }), {
-            abortSignal: signal,
-          }),
-      );
+        method: 'HEAD',
+        bucket,
+      });
       return true;
     } catch (error) {
       if (isRustfsError(error, 'not-found')) {
@@ -168,50 +140,35 @@ export class HttpRustfsClient implements RustfsClient {
   }
 
   async getVersioning(bucket: string): Promise<AccountBucket['versioning']> {
-    const { Status } = await this.#send(
-      {
+    return this.#s3.call({
+      operation: {
         description: `read versioning of bucket ${bucket}`,
         right: 's3:GetBucketVersioning',
       },
-      'GET',
-      `/${bucket}`,
-      signal =>
-        this.#s3.send(new GetBucketVersioningCommand({ Bucket: bucket }), {
-          abortSignal: signal,
-        }),
-    );
-    switch (Status) {
-      case 'Enabled':
-        return 'enabled';
-      case 'Suspended':
-        return 'suspended';
-      default:
-        return 'off';
-    }
+      method: 'GET',
+      bucket,
+      subresource: 'versioning',
+      answer: { element: 'VersioningConfiguration', content: versioningAnswer },
+    });
   }
 
   async setVersioning(
     bucket: string,
     state: 'enabled' | 'suspended',
   ): Promise<void> {
-    await this.#send(
-      {
+    await this.#s3.call({
+      operation: {
         description: `set versioning of bucket ${bucket} to ${state}`,
         right: 's3:PutBucketVersioning',
       },
-      'PUT',
-      `/${bucket}`,
-      signal =>
-        this.#s3.send(
-          new PutBucketVersioningCommand({
-            Bucket: bucket,
-            VersioningConfiguration: {
-              Status: state === 'enabled' ? 'Enabled' : 'Suspended',
-            },
-          }),
-          { abortSignal: signal },
-        ),
-    );
+      method: 'PUT',
+      bucket,
+      subresource: 'versioning',
+      document: {
+        element: 'VersioningConfiguration',
+        content: { Status: state === 'enabled' ? 'Enabled' : 'Suspended' },
+      },
+    });
   }
 
   async getQuota(bucket: string): Promise<number | undefined> {
@@ -228,19 +185,40 @@ export class HttpRustfsClient implements RustfsClient {
   }
 
   async setQuota(bucket: string, bytes: number | undefined): Promise<void> {
-    await this.#admin.call({
-      operation: {
-        description:
+    try {
+      await this.#admin.call({
+        operation: {
+          description:
+            bytes === undefined
+              ? `take the quota off bucket ${bucket}`
+              : `set the quota of bucket ${bucket}`,
+          right: 'admin:SetBucketQuota',
+        },
+        method: bytes === undefined ? 'DELETE' : 'PUT',
+        path: `${ADMIN}/quota/${encodeURIComponent(bucket)}`,
+        body:
           bytes === undefined
-            ? `take the quota off bucket ${bucket}`
-            : `set the quota of bucket ${bucket}`,
-        right: 'admin:SetBucketQuota',
-      },
-      method: bytes === undefined ? 'DELETE' : 'PUT',
-      path: `${ADMIN}/quota/${encodeURIComponent(bucket)}`,
-      body:
-        bytes === undefined ? undefined : { quota: bytes, quota_type: 'HARD' },
-    });
+            ? undefined
+            : { quota: bytes, quota_type: 'HARD' },
+      });
+    } catch (error) {
+      // Of a bucket that is not there the server says that it has failed itself.
+      const isAbsent =
+        isRustfsError(error, 'unexpected') &&
+        error.code === 'InternalError' &&
+        (await this.#isAbsent(bucket));
+      if (isAbsent) {
+        throw new RustfsError({
+          reason: 'not-found',
+          operation: error.operation,
+          endpoint: this.endpoint,
+          detail: 'there is no such bucket',
+          hint: 'Check the name.',
+          code: error.code,
+        });
+      }
+      throw error;
+    }
   }
 
   async quotaStats(bucket: string): Promise<QuotaStats | undefined> {
@@ -255,53 +233,21 @@ export class HttpRustfsClient implements RustfsClient {
         answer: quotaStatsAnswer,
       });
     } catch (error) {
-      if (isRustfsError(error, 'busy')) {
+      // The same answer while it starts and while the bucket has not been measured: nothing is known either way.
+      if (isRustfsError(error, 'busy', 'starting')) {
         return undefined;
       }
       throw error;
     }
   }
 
-  /** Sends an S3 command; what the SDK throws ends here. */
-  async #send<T>(
-    operation: Operation,
-    method: string,
-    path: string,
-    send: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const started = performance.now();
-    try {
-      return await send(AbortSignal.timeout(this.#timeoutMs));
-    } catch (error) {
-      const status = statusOf(error);
-      if (status === undefined) {
-        throw networkError(this.endpoint, operation, error, this.#timeoutMs);
-      }
-      throw answerError(this.endpoint, operation, {
-        status,
-        ...describeException(error),
-      });
-    } finally {
-      this.#observeRequest?.({
-        method,
-        path,
-        durationMs: performance.now() - started,
-      });
-    }
+  /** Only when the server says so. */
+  async #isAbsent(bucket: string): Promise<boolean> {
+    return this.bucketExists(bucket).then(
+      exists => !exists,
+      () => false,
+    );
   }
-}
-
-/** The SDK attaches the status to everything that it throws after an answer, also to errors of its own XML parser. */
-function statusOf(error: unknown): number | undefined {
-  return (error as S3ServiceException | undefined)?.$metadata?.httpStatusCode;
-}
-
-function describeException(error: unknown) {
-  // Answers to HEAD have no body, hence no code: the SDK makes a name up.
-  return error instanceof S3ServiceException &&
-    !['NotFound', 'UnknownError', 'Unknown', '403'].includes(error.name)
-    ? { code: error.name, message: error.message }
-    : parseErrorDocument('');
 }
 
 function parseEndpoint(text: string): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  AccountBucket,
   AccountInfo,
   ScannerStatus,
   ServerHealth,
@@ -174,6 +175,20 @@ export const quotaStatsAnswer = z
     quotaBytes: quota_limit || undefined,
     usedBytes: current_usage,
   }));
+
+/** `GET /{bucket}?versioning`: nothing in it when it never was on. */
+export const versioningAnswer = z
+  .object({ Status: z.enum(['Enabled', 'Suspended']).optional() })
+  .transform(({ Status }): AccountBucket['versioning'] => {
+    switch (Status) {
+      case 'Enabled':
+        return 'enabled';
+      case 'Suspended':
+        return 'suspended';
+      default:
+        return 'off';
+    }
+  });
 
 /** Versions read `1.0.1`, `@1.0.1` or `refs/tags/1.0.1`, by build and by call. */
 function plainVersion(version: string | null | undefined): string | undefined {

@@ -1,6 +1,10 @@
-import { explainNetworkError } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  adviseOnNetworkError,
+  explainNetworkError,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { XMLParser } from 'fast-xml-parser';
 import { RustfsError, RustfsErrorReason } from './RustfsError';
+import type { Answer } from './SignedFetch';
 
 /** What is tried, for the words of an error. */
 export interface Operation {
@@ -10,13 +14,6 @@ export interface Operation {
   right?: string;
 }
 
-/** An answer that is a failure. */
-export interface FailedAnswer {
-  status: number;
-  code?: string;
-  message?: string;
-}
-
 interface Failure {
   reason: RustfsErrorReason;
   detail: string;
@@ -24,22 +21,111 @@ interface Failure {
   code?: string;
 }
 
-const CREDENTIAL_CODES = ['InvalidAccessKeyId', 'SignatureDoesNotMatch'];
+/** The server knows nobody of the access key, or the request was not signed with its secret. */
+const CREDENTIAL_CODES = [
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  // "Your account is not signed up".
+  'UnauthorizedAccess',
+];
+const ABSENT_CODES = ['NoSuchBucket', 'NoSuchKey', 'NoSuchResource'];
 
 /** Turns a failed answer into the one error that leaves the client. */
 export function answerError(
   endpoint: string,
   operation: Operation,
-  answer: FailedAnswer,
+  answer: Answer,
 ): RustfsError {
-  return toError(endpoint, operation, {
-    ...explainAnswer(operation, answer),
-    code: answer.code,
-  });
+  const said = parseErrorDocument(answer.text);
+  if (said.code === undefined && answer.status >= 300 && answer.status < 400) {
+    return toError(endpoint, operation, explainRedirect(endpoint, answer));
+  }
+  return toError(
+    endpoint,
+    operation,
+    isFromServer(answer, said.code)
+      ? { ...explainAnswer(operation, answer, said), code: said.code }
+      : explainForeign(answer),
+  );
 }
 
-function explainAnswer(operation: Operation, answer: FailedAnswer): Failure {
-  const { status, code, message = '' } = answer;
+/**
+ * Whether a RustFS server gave this answer. Its failures are XML documents, or empty where the method is HEAD; only
+ * while it starts it uses plain text. Proxies and sign-in pages before it have pages and words of their own.
+ */
+function isFromServer({ headers, text }: Answer, code: string | undefined) {
+  return (
+    code !== undefined ||
+    headers.has('x-rustfs-readiness-pending') ||
+    (text === '' && isXmlOrNothing(headers.get('content-type')))
+  );
+}
+
+function isXmlOrNothing(contentType: string | null) {
+  return !contentType || /^(application|text)\/xml\b/i.test(contentType);
+}
+
+function explainRedirect(endpoint: string, answer: Answer): Failure {
+  const { request, status, headers } = answer;
+  const location = headers.get('location');
+  const target =
+    location && URL.canParse(location, request.url)
+      ? new URL(location, request.url)
+      : undefined;
+  if (!target) {
+    return {
+      reason: 'unexpected',
+      detail: `it answers ${status}, a redirect that does not say where to`,
+      hint: 'See that a RustFS server listens at this address.',
+    };
+  }
+  const isSamePlace =
+    target.pathname.replace(/\/$/, '') ===
+    request.url.pathname.replace(/\/$/, '');
+  if (isSamePlace && target.origin !== endpoint) {
+    return {
+      reason: 'unexpected',
+      detail: `it redirects to ${target.origin}`,
+      hint: `Put ${target.origin} into endpoint of this tenant in rustfs.tenants.`,
+    };
+  }
+  return {
+    reason: 'unexpected',
+    // Without the query, which may hold a state that is worth something.
+    detail: `it redirects to ${target.origin}${target.pathname}, which is not a call of a RustFS server`,
+    hint: 'See that endpoint is the address of the S3 interface and not of a web page or the console, and that no sign-in page stands before it.',
+  };
+}
+
+/** What a proxy, a gateway or a page before the server says. */
+function explainForeign({ status }: Answer): Failure {
+  const detail = `it answers ${status}, and that is not an answer of a RustFS server`;
+  if (status === 429 || (status >= 500 && status !== 501)) {
+    return {
+      reason: 'unreachable',
+      detail: `${detail}: something before it does not reach it, or turns calls away`,
+      hint: 'Look at the proxy, gateway or ingress at this address, and see that the server behind it runs.',
+    };
+  }
+  if (status === 401 || status === 403) {
+    return {
+      reason: 'unexpected',
+      detail: `${detail}: something before it refuses the call`,
+      hint: 'See that the proxy, gateway or ingress at this address lets the calls of the portal pass. The rights of its user are not the cause.',
+    };
+  }
+  return {
+    reason: 'unexpected',
+    detail,
+    hint: 'See that endpoint is the address of the S3 interface of a RustFS server.',
+  };
+}
+
+function explainAnswer(
+  operation: Operation,
+  { status, headers }: Answer,
+  { code, message = '' }: ErrorDocument,
+): Failure {
   const said = [code, shorten(message)].filter(Boolean).join(': ');
   const detail = `it answers ${status}${said ? ` ${said}` : ''}`;
 
@@ -47,7 +133,11 @@ function explainAnswer(operation: Operation, answer: FailedAnswer): Failure {
     return {
       reason: 'credentials',
       detail: `it does not accept the portal's access key (${code})`,
-      hint: 'Compare accessKeyId and secretAccessKey of this tenant in rustfs.tenants with the user on the server, and see that the user is enabled.',
+      hint: `Compare accessKeyId and secretAccessKey of this tenant in rustfs.tenants with the user on the server, and see that the user is enabled.${
+        code === 'SignatureDoesNotMatch'
+          ? ' A proxy before the server that changes the Host header or the path has the same effect.'
+          : ''
+      }`,
     };
   }
   if (code === 'RequestTimeTooSkewed') {
@@ -66,8 +156,7 @@ function explainAnswer(operation: Operation, answer: FailedAnswer): Failure {
       } to that user with a policy on the server.`,
     };
   }
-  // A quota on an absent bucket is a 500 of this text.
-  if (status === 404 || /bucket not found/i.test(message)) {
+  if (status === 404 || ABSENT_CODES.includes(code ?? '')) {
     return { reason: 'not-found', detail, hint: 'Check the name.' };
   }
   if (status === 501 || status === 426) {
@@ -77,11 +166,13 @@ function explainAnswer(operation: Operation, answer: FailedAnswer): Failure {
       hint: 'The portal is made for RustFS 1.0.1 and later.',
     };
   }
-  // S3 calls are answered in plain text and admin calls with this message until the server is ready.
-  if (status === 503 && (!code || /not ready/i.test(message))) {
+  // S3 calls are answered in plain text, admin calls with this code until the server is ready.
+  const isStarting =
+    headers.has('x-rustfs-readiness-pending') || code === 'ServiceUnavailable';
+  if (status === 503 && isStarting) {
     return {
       reason: 'starting',
-      detail: 'it is starting',
+      detail: 'it is starting, or cannot serve this yet',
       hint: 'Try again in a few seconds.',
     };
   }
@@ -102,15 +193,18 @@ function explainAnswer(operation: Operation, answer: FailedAnswer): Failure {
   };
 }
 
+interface ErrorDocument {
+  code?: string;
+  message?: string;
+}
+
 /** Reads the XML document in which the server describes an error; anything else has no code. */
-export function parseErrorDocument(
-  body: string,
-): Pick<FailedAnswer, 'code' | 'message'> {
+function parseErrorDocument(body: string): ErrorDocument {
   try {
     const document: unknown = new XMLParser({ parseTagValue: false }).parse(
       body,
     );
-    const error = property(document, 'Error') ?? document;
+    const error = property(document, 'Error');
     const code = property(error, 'Code');
     const message = property(error, 'Message');
     return {
@@ -132,7 +226,9 @@ export function networkError(
   return toError(endpoint, operation, {
     reason: 'unreachable',
     detail: explainNetworkError(error, timeoutMs),
-    hint: 'See that the server runs and that the portal reaches this address.',
+    hint:
+      adviseOnNetworkError(error) ??
+      'See that the server runs and that the portal reaches this address.',
   });
 }
 

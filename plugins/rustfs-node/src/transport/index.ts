@@ -1,0 +1,2 @@
+export * from './createTransport';
+export * from './readCertificates';
