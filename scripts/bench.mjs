@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import { transform } from './lib/services.mjs';
 import { root } from './lib/workspace.mjs';
 
-export default async function bench({ node, env, args }) {
-  const { status } = spawnSync(
-    node,
-    [...transform, 'bench/index.ts', ...args],
-    {
+const summary = 'prints what a page costs in calls and time';
+
+export default {
+  summary,
+  help: `npm run bench ${summary}, and fails where it costs more with more buckets. It has no options.`,
+
+  async run({ node, env }) {
+    const { status } = spawnSync(node, [...transform, 'bench/index.ts'], {
       cwd: join(root, 'plugins/rustfs-backend'),
       env,
       stdio: 'inherit',
-    },
-  );
-  return status ?? 1;
-}
+    });
+    return status ?? 1;
+  },
+};

@@ -1,25 +1,52 @@
-import { parseArgs } from 'node:util';
 import { buildPages } from './lib/build.mjs';
 import { startAll } from './lib/portal.mjs';
-import { interrupted, requirePort, stopServices } from './lib/services.mjs';
+import {
+  interrupted,
+  readPort,
+  requirePorts,
+  SANDBOX_PORTS,
+  stopServices,
+} from './lib/services.mjs';
 import { Advice, step } from './lib/steps.mjs';
 import { forgetState, paths } from './lib/workspace.mjs';
 
-const HELP = `Starts the portal and the sandbox that it is tried on.
+export default {
+  summary: 'starts the portal and the sandbox that it is tried on',
+
+  help: `Starts the portal and the sandbox that it is tried on.
 
   npm start                          http://localhost:7007
   npm start -- --port 8007           another port for the portal
-  npm start -- --sandbox-port 9500   another first port for the sandbox, which takes about thirty from there on
-  npm start -- --reset               forget all requests, repositories and objects, and begin anew`;
+  npm start -- --sandbox-port 9500   another first port for the sandbox, which takes ${SANDBOX_PORTS} from there on
+  npm start -- --reset               forget all requests, repositories and objects, and begin anew`,
 
-export default async function start({ args, ...toolchain }) {
-  const { port, sandboxPort, reset, help } = readOptions(args);
-  if (help) {
-    console.log(HELP);
-    return 0;
-  }
-  await requirePort(port, 'the portal', '--port');
-  await requirePort(sandboxPort, 'the first of the sandbox', '--sandbox-port');
+  options: {
+    port: { type: 'string', default: process.env.PORTAL_PORT ?? '7007' },
+    'sandbox-port': {
+      type: 'string',
+      default: process.env.SANDBOX_PORT ?? '9400',
+    },
+    reset: { type: 'boolean', default: false },
+  },
+
+  read: ({ reset, ...values }) => ({
+    reset,
+    port: readPort('--port', values.port),
+    sandboxPort: readPort('--sandbox-port', values['sandbox-port']),
+  }),
+
+  run: start,
+};
+
+async function start({ port, sandboxPort, reset, ...toolchain }) {
+  const command = 'npm start';
+  await requirePorts(port, { what: 'the portal', command, option: '--port' });
+  await requirePorts(sandboxPort, {
+    count: SANDBOX_PORTS,
+    what: 'of the sandbox',
+    command,
+    option: '--sandbox-port',
+  });
   if (reset) {
     await step('Forgetting the world of before', async () => forgetState());
   }
@@ -58,43 +85,9 @@ export default async function start({ args, ...toolchain }) {
     if (end) {
       throw new Advice(`The ${end.name} ended unexpectedly. See ${end.log}`);
     }
-    console.log('\n  Ending …');
+    console.log('');
     return 0;
   } finally {
-    await stopServices();
+    await stopServices(name => console.log(`  Ending the ${name} …`));
   }
-}
-
-function readOptions(args) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        port: { type: 'string', default: process.env.PORTAL_PORT ?? '7007' },
-        'sandbox-port': {
-          type: 'string',
-          default: process.env.SANDBOX_PORT ?? '9400',
-        },
-        reset: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    return {
-      ...values,
-      port: readPort('--port', values.port),
-      sandboxPort: readPort('--sandbox-port', values['sandbox-port']),
-    };
-  } catch (error) {
-    throw new Advice(`${error.message}\n\n${HELP}`);
-  }
-}
-
-function readPort(name, text) {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1024 || port > 65000) {
-    throw new Advice(
-      `${name} takes a port from 1024 to 65000, for example 7007; "${text}" is none.`,
-    );
-  }
-  return port;
 }

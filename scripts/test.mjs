@@ -7,18 +7,36 @@ import { isFree, stopServices } from './lib/services.mjs';
 import { Advice, run, step } from './lib/steps.mjs';
 import { home, paths, root } from './lib/workspace.mjs';
 
+const PARTS = ['checks', 'unit', 'browser'];
+
+export default {
+  summary: 'runs everything that must hold, and counts it',
+
+  help: `Runs everything that must hold, and counts it in its last line; a check counts as one.
+
+  npm test                        all of it
+  npm test -- checks unit         some of: checks (types, lint, formatting, API reports, packages), unit, browser
+
+It needs no running sandbox: it starts its own, on free ports.`,
+
+  allowPositionals: true,
+
+  read(values, parts) {
+    const unknown = parts.filter(part => !PARTS.includes(part));
+    if (unknown.length) {
+      throw new Advice(`There is no part "${unknown[0]}" of the tests.`);
+    }
+    return { only: parts };
+  },
+
+  run: test,
+};
+
 /**
  * Everything that must hold: types, lint, formatting, unit and integration tests, browser tests. Closes with a line that
  * counts what really ran; a check counts as one.
  */
-export default async function test({ node, yarn, env: inherited, args }) {
-  const only = args.filter(arg => !arg.startsWith('-'));
-  const unknown = only.filter(
-    name => !['checks', 'unit', 'browser'].includes(name),
-  );
-  if (unknown.length || only.length !== args.length) {
-    throw new Advice('Usage: npm test [-- checks|unit|browser …]');
-  }
+async function test({ node, yarn, env: inherited, only }) {
   const wanted = name => !only.length || only.includes(name);
   const env = {
     ...inherited,
@@ -60,6 +78,17 @@ export default async function test({ node, yarn, env: inherited, args }) {
       'build:api-reports:only',
       '--ci',
     ]);
+    await check('Package metadata', 'metadata', bin('backstage-cli'), [
+      'repo',
+      'fix',
+      '--publish',
+      '--check',
+    ]);
+    await check('Commands', 'commands', node, [
+      '--test',
+      'scripts/**/*.test.mjs',
+    ]);
+    await check('Packages', 'packages', node, ['scripts/packages.mjs']);
   }
   if (wanted('unit')) {
     await unitTests({ bin, env, count });

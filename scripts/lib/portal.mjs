@@ -1,7 +1,7 @@
 // Starts the sandbox and the portal on it.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startService, transform, until } from './services.mjs';
+import { startService, transform, until, USER_AGENT } from './services.mjs';
 import { step } from './steps.mjs';
 import { paths, root } from './workspace.mjs';
 
@@ -12,6 +12,7 @@ export async function startSandbox({
   state = paths.state,
   ports,
   args = [],
+  note,
 }) {
   mkdirSync(state, { recursive: true });
   const service = startService(
@@ -31,7 +32,7 @@ export async function startSandbox({
   const ready = await until(
     service,
     () => /^SANDBOX_READY (.*)$/m.exec(readFileSync(service.log, 'utf8')),
-    { seconds: 120 },
+    { what: 'the sandbox to be up', note },
   );
   return {
     service,
@@ -43,7 +44,13 @@ export async function startSandbox({
 }
 
 /** Starts the portal on a running sandbox. */
-export async function startPortal({ node, env, state = paths.state, port }) {
+export async function startPortal({
+  node,
+  env,
+  state = paths.state,
+  port,
+  note,
+}) {
   const url = `http://localhost:${port}`;
   const config = join(state, 'app-config.portal.yaml');
   // JSON is YAML. Everything else comes from app-config.yaml and from the sandbox.
@@ -90,12 +97,19 @@ export async function startPortal({ node, env, state = paths.state, port }) {
     },
   );
   await until(service, () => answers(`${url}/.backstage/health/v1/readiness`), {
-    seconds: 120,
+    what: 'the backend to start all of its plugins',
+    note,
   });
-  await until(service, () => answers(`${url}/`), { seconds: 120 });
+  await until(service, () => answers(`${url}/`), {
+    what: 'the pages to be served',
+    note,
+  });
   // Before that nobody can sign in: people are entities, too.
   const entityRefs = await readEntityRefs();
-  await until(service, () => hasEntities(url, entityRefs), { seconds: 120 });
+  await until(service, () => hasEntities(url, entityRefs), {
+    what: 'the catalog to read the people and services of examples/',
+    note,
+  });
   return { service, url };
 }
 
@@ -149,7 +163,11 @@ async function hasEntities(url, entityRefs) {
 async function ask(url, options) {
   try {
     const signal = AbortSignal.timeout(10_000);
-    const response = await fetch(url, { ...options, signal });
+    const response = await fetch(url, {
+      ...options,
+      headers: { 'user-agent': USER_AGENT, ...options?.headers },
+      signal,
+    });
     return response.ok ? response : undefined;
   } catch {
     return undefined;
@@ -160,10 +178,10 @@ async function ask(url, options) {
 export async function startAll({ toolchain, state, port, sandboxPort }) {
   const { connections, service: sandbox } = await step(
     'Starting the sandbox: clusters, tenants, forge',
-    () => startSandbox({ ...toolchain, state, ports: sandboxPort }),
+    note => startSandbox({ ...toolchain, state, ports: sandboxPort, note }),
   );
-  const { url, service: portal } = await step('Starting the portal', () =>
-    startPortal({ ...toolchain, state, port }),
+  const { url, service: portal } = await step('Starting the portal', note =>
+    startPortal({ ...toolchain, state, port, note }),
   );
   return { url, connections, sandbox, portal };
 }

@@ -20,7 +20,13 @@ export async function step(title, work) {
       `\r\x1b[2K${line.slice(0, (process.stdout.columns ?? 80) - 1)}`,
     );
   };
-  const timer = live ? setInterval(draw, 200) : undefined;
+  // Where nothing can be drawn over, only what takes long is said again.
+  const timer = live
+    ? setInterval(draw, 200)
+    : setInterval(
+        () => note && console.log(`    ${title} (${seconds()}): ${note}`),
+        30_000,
+      );
   if (!live) {
     console.log(`  … ${title}`);
   }

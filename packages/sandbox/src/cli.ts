@@ -11,7 +11,8 @@ const USAGE = `Usage: sandbox [--state DIR] [--world company|small|empty] [--spe
 
 const DEFAULT_PORT_BASE = 9400;
 
-function parseOptions(args: string[]): SandboxOptions {
+/** Answers nothing when help was asked for. */
+function parseOptions(args: string[]): SandboxOptions | undefined {
   const { values } = parseArgs({
     args,
     options: {
@@ -19,8 +20,12 @@ function parseOptions(args: string[]): SandboxOptions {
       world: { type: 'string', default: 'company' },
       speed: { type: 'string', default: 'real' },
       ports: { type: 'string', default: String(DEFAULT_PORT_BASE) },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) {
+    return undefined;
+  }
   return {
     stateDir: values.state,
     world: oneOf('--world', values.world, [
@@ -70,8 +75,13 @@ function portsFrom(base: number): SandboxPorts {
 }
 
 async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (!options) {
+    console.log(USAGE);
+    return;
+  }
   const sandbox = await startSandbox({
-    ...parseOptions(process.argv.slice(2)),
+    ...options,
     onReady: part => console.log(`ready: ${part}`),
     logger: {
       info: () => {},

@@ -1,0 +1,64 @@
+// Builds and packs every package that is published, and looks at what an adopter would get. The declarations come from the
+// type check: `yarn tsc && node scripts/packages.mjs`. The tarballs stay in .sandbox/packages.
+import { spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { findPackageProblems } from './lib/packages.mjs';
+import { home, paths, root } from './lib/workspace.mjs';
+
+const yarn = join(paths.tools, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js');
+const target = join(home, 'packages');
+rmSync(target, { recursive: true, force: true });
+mkdirSync(target, { recursive: true });
+
+run([yarn, 'backstage-cli', 'repo', 'build']);
+
+let failed = false;
+for (const name of readdirSync(join(root, 'plugins'))) {
+  const directory = join(root, 'plugins', name);
+  const tarball = join(target, `${name}.tgz`);
+  run([yarn, 'pack', '--out', tarball], directory);
+  const unpacked = join(target, name);
+  mkdirSync(unpacked);
+  const { status, stderr } = spawnSync(
+    'tar',
+    ['-xzf', tarball, '-C', unpacked, '--strip-components', '1'],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) {
+    throw new Error(`${tarball} cannot be unpacked: ${stderr}`);
+  }
+  const problems = findPackageProblems({
+    directory: unpacked,
+    packedBytes: statSync(tarball).size,
+    license: readFileSync(join(root, 'LICENSE'), 'utf8'),
+    root,
+  });
+  console.log(
+    `${name}: ${Math.ceil(statSync(tarball).size / 1024)} KiB, ${
+      problems.length ? 'not fit to be published' : 'well'
+    }`,
+  );
+  for (const problem of problems) {
+    console.log(`  ${problem}`);
+  }
+  failed ||= problems.length > 0;
+}
+process.exitCode = failed ? 1 : 0;
+
+function run(args, cwd = root) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd,
+    encoding: 'utf8',
+  });
+  if (status !== 0) {
+    console.log(`${stdout}${stderr}`);
+    process.exit(1);
+  }
+}
