@@ -9,7 +9,6 @@ const LABEL_TENANT = 'rustfs-portal/tenant';
 const recordSchema = z.object({
   kind: z.literal('ConfigMap'),
   metadata: z.object({
-    namespace: z.string().optional(),
     labels: z.object({
       [LABEL_RECORD]: z.literal('bucket'),
       [LABEL_TENANT]: z.string(),
@@ -35,18 +34,24 @@ export function recordDataOf(change: BucketChange): BucketRecordData {
   };
 }
 
-/** Reads a bucket record of a tenant; undefined when the manifest is something else. */
+/**
+ * Reads a bucket record of a tenant; undefined when the manifest is something else.
+ *
+ * @param namespace - that it ends up in
+ */
 export function readRecord(
   manifest: unknown,
+  namespace: string | undefined,
   { tenant }: DeclarationTarget,
 ): BucketRecordData | undefined {
   const { data } = recordSchema.safeParse(manifest);
-  const { namespace = tenant.namespace, labels } = data?.metadata ?? {};
   return data &&
-    namespace === tenant.namespace &&
-    labels?.[LABEL_TENANT] === tenant.name
+    (namespace ?? tenant.namespace) === tenant.namespace &&
+    data.metadata.labels[LABEL_TENANT] === tenant.name
     ? Object.fromEntries(
-        Object.entries(data.data).map(([key, value]) => [key, String(value)]),
+        Object.entries(data.data).flatMap(([key, value]) =>
+          value === null ? [] : [[key, String(value)]],
+        ),
       )
     : undefined;
 }

@@ -1,2 +1,3 @@
-export { plan } from './plan';
+export * from './compareWithLive';
 export { branchOf } from './pullRequest';
+export { plan } from './plan';

@@ -1,6 +1,4 @@
 import { posix } from 'node:path';
-import { isNode, isSeq } from 'yaml';
-import { z } from 'zod';
 import { stringifyTenantRef } from '@rustfs-portal/plugin-rustfs-common';
 import {
   BucketChange,
@@ -8,59 +6,27 @@ import {
   FileChange,
   RepositorySnapshot,
 } from '../types';
-import { insertIntoList, MAX_YAML_LENGTH, parseYaml } from '../yaml';
-import {
-  mayHoldRecord,
-  readRecord,
-  recordDataOf,
-  writeRecord,
-} from './bucketRecord';
+import { insertIntoList } from '../yaml';
+import { readRecord, recordDataOf, writeRecord } from './bucketRecord';
+import { DeclaredBucket, keyOfEntry } from './declaredList';
 import { describeFile } from './describeFile';
 import {
-  AppliedFile,
-  AppliedFolder,
-  findAppliedFiles,
-  findPatch,
-  Kustomization,
-  readValues,
-  refuseYaml,
-} from './kustomize';
-import { folderOf, isBelow, joinPath, normalizeFolder } from './paths';
+  findTenant,
+  FoundTenant,
+  placeOf,
+  RenderedTarget,
+  renderTarget,
+} from './findTenant';
+import { LIST } from './kustomize/applyPatch';
+import { Kustomization } from './kustomize/Kustomization';
+import { namespaceOf } from './kustomize/RenderedObject';
+import { folderOf, isBelow, joinPath } from './paths';
+import { readValues, refuseYaml } from './readValues';
 import { Refused } from './Refused';
+import { whySealed } from './sops';
 
 /** The operator's schema takes no more. */
 const MAX_BUCKETS = 1024;
-
-const entrySchema = z.looseObject({
-  name: z.string(),
-  objectLock: z.boolean().nullish(),
-});
-
-const tenantSchema = z.object({
-  apiVersion: z.string().startsWith('rustfs.com/'),
-  kind: z.literal('Tenant'),
-  metadata: z.object({
-    name: z.string(),
-    namespace: z.string().nullish(),
-  }),
-  spec: z
-    .looseObject({ buckets: z.array(z.unknown()).nullish() })
-    .nullish()
-    .catch(undefined),
-});
-
-interface FoundTenant extends AppliedFile {
-  document: number;
-  line: number;
-  buckets: DeclaredBucket[];
-}
-
-/** An entry of `spec.buckets`. */
-interface DeclaredBucket {
-  name?: string;
-  objectLock: boolean;
-  line: number;
-}
 
 /**
  * Files of a bucket where storage is declared for the RustFS operator: an entry in `spec.buckets` of the Tenant, the
@@ -71,45 +37,48 @@ interface DeclaredBucket {
  */
 export function planOperatorTenant(
   change: BucketChange,
-  snapshot: RepositorySnapshot,
+  all: RepositorySnapshot,
   target: DeclarationTarget,
 ): FileChange[] {
-  const folder = normalizeFolder(target.folder);
-  const applied = findAppliedFiles(snapshot, folder);
-  const tenant = findTenant(snapshot, applied, target);
-  const records = findRecords(snapshot, applied, target);
+  const rendered = renderTarget(all, target);
+  const { snapshot, folder } = rendered;
+  const tenant = findTenant(rendered, target);
+  const records = findRecords(rendered, target);
   const record = records.find(({ data }) => data.bucket === change.bucket);
 
   const entry = findEntry(tenant, change.bucket);
-  checkDeclared(change, target, {
-    tenant,
-    entry,
-    record,
-  });
+  checkDeclared(change, target, { tenant, entry, record });
   const edits = new Map<string, string>();
   if (!entry) {
-    edits.set(tenant.path, addToTenant(change, snapshot, tenant));
+    edits.set(tenant.object.path, addToTenant(change, snapshot, tenant));
   }
   const recordFolder =
     mostUsedFolder(records.map(({ path }) => path)) ??
     joinPath(
-      tenant.through.at(-1)?.folder ?? folder,
+      tenant.object.through.at(-1)?.folder ?? folder,
       'buckets',
       target.tenant.name,
     );
   const path =
     record?.path ?? joinPath(recordFolder, recordFileOf(change.bucket));
   if (!record) {
-    if (snapshot.files[path] || snapshot.skipped?.[path]) {
+    if (all.files[path] || all.skipped?.[path]) {
       throw new Refused(
         'declared-otherwise',
         `${path} is there already and is not applied as the record of this bucket; move it away in Git`,
-        'bucket',
+        { field: 'bucket', places: [path] },
+      );
+    }
+    if (rendered.isLeftOut(path)) {
+      throw new Refused(
+        'unsupported',
+        `${path}, where the record of this bucket belongs, is left out by .sourceignore or by the source of the engine; let it in`,
+        { places: [path] },
       );
     }
     edits.set(path, writeRecord(change, target));
   }
-  const kustomization = nearestKustomization(applied, path, folder);
+  const kustomization = nearestKustomization(rendered, path);
   if (kustomization && !record) {
     edits.set(
       kustomization.path,
@@ -123,177 +92,36 @@ export function planOperatorTenant(
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function findTenant(
-  snapshot: RepositorySnapshot,
-  applied: AppliedFolder,
-  target: DeclarationTarget,
-): FoundTenant {
-  const found = applied.files.flatMap(file =>
-    findTenantsIn(snapshot, file, target),
-  );
-  if (found.length === 0) {
-    throw refuseNotFound(snapshot, applied, target);
-  }
-  const [tenant] = found;
-  const ref = stringifyTenantRef(target.tenant);
-  if (found.length > 1) {
-    const places = found.map(({ path, line }) => `${path}:${line}`).join(', ');
-    throw new Refused(
-      'tenant-ambiguous',
-      `Tenant ${ref} is declared more than once, at ${places}; leave one of them`,
-    );
-  }
-  if (snapshot.files[tenant.path].content.length > MAX_YAML_LENGTH) {
-    throw new Refused(
-      'too-large',
-      `${tenant.path}:${tenant.line} is too large to be edited (over ${
-        MAX_YAML_LENGTH / 1024
-      } KiB); give the Tenant a file of its own`,
-    );
-  }
-  const patch = findPatch(snapshot, tenant.through, {
-    kind: 'Tenant',
-    name: target.tenant.name,
-    field: 'buckets',
-  });
-  if (patch) {
-    throw new Refused(
-      'tenant-elsewhere',
-      `${patch} patches spec.buckets of Tenant ${ref}, so an entry in ${tenant.path} would have no effect; keep the list in the manifest`,
-    );
-  }
-  return tenant;
-}
-
-function findTenantsIn(
-  snapshot: RepositorySnapshot,
-  { path, through }: AppliedFile,
-  { tenant }: DeclarationTarget,
-): FoundTenant[] {
-  const { content } = snapshot.files[path];
-  if (!mayHoldTenant(content)) {
-    return [];
-  }
-  const parsed = (() => {
-    try {
-      return parseYaml(content);
-    } catch (error) {
-      throw refuseYaml(path, error);
-    }
-  })();
-  return parsed.values.flatMap((value, document) => {
-    const { data } = tenantSchema.safeParse(value);
-    if (!data) {
-      return [];
-    }
-    const { metadata, spec } = data;
-    const name = through.reduceRight(
-      (inner, { value: { namePrefix = '', nameSuffix = '' } }) =>
-        namePrefix + inner + nameSuffix,
-      metadata.name,
-    );
-    // The outermost kustomization has the last word; without any the engine's own namespace applies.
-    const namespace =
-      through.find(k => k.value.namespace)?.value.namespace ??
-      metadata.namespace ??
-      tenant.namespace;
-    if (name !== tenant.name || namespace !== tenant.namespace) {
-      return [];
-    }
-    const lineOf = (node: unknown) =>
-      parsed.lines.linePos(isNode(node) ? node.range?.[0] ?? 0 : 0).line;
-    const { contents } = parsed.documents[document];
-    const list = parsed.documents[document].getIn(['spec', 'buckets'], true);
-    const buckets = (spec?.buckets ?? []).map((item, i) => {
-      const entry = entrySchema.safeParse(item).data;
-      return {
-        name: entry?.name,
-        objectLock: Boolean(entry?.objectLock),
-        line: lineOf(isSeq(list) ? list.items[i] : contents),
-      };
-    });
-    return [{ path, through, document, line: lineOf(contents), buckets }];
-  });
-}
-
-function mayHoldTenant(text: string): boolean {
-  return text.includes('rustfs.com/') && text.includes('Tenant');
-}
-
-function refuseNotFound(
-  snapshot: RepositorySnapshot,
-  applied: AppliedFolder,
-  target: DeclarationTarget,
-): Refused {
-  const ref = stringifyTenantRef(target.tenant);
-  const where = `${normalizeFolder(target.folder) || 'the repository'} on ${
-    target.baseBranch
-  }`;
-  const paths = Object.keys(snapshot.files);
-  if (paths.length === 0) {
-    return new Refused(
-      'tenant-not-found',
-      `There is no YAML file in ${where}, so Tenant ${ref} cannot be found`,
-    );
-  }
-  const isApplied = new Set(applied.files.map(({ path }) => path));
-  const [unused] = paths
-    .filter(path => !isApplied.has(path))
-    .flatMap(path => {
-      try {
-        return findTenantsIn(snapshot, { path, through: [] }, target);
-      } catch {
-        return [];
-      }
-    });
-  const elsewhere = applied.elsewhere.length
-    ? `; it may come from ${applied.elsewhere.join(
-        ', ',
-      )}, which the portal does not edit`
-    : '';
-  if (unused) {
-    return new Refused(
-      'tenant-elsewhere',
-      `${unused.path}:${unused.line} is about Tenant ${ref}, but no kustomization lists it as a resource${elsewhere}`,
-    );
-  }
-  const skipped = Object.entries(snapshot.skipped ?? {});
-  if (skipped.length) {
-    return new Refused(
-      'too-large',
-      `Tenant ${ref} was not found in ${where}; not read: ${skipped
-        .map(([path, reason]) => `${path}:1 (${reason})`)
-        .join(', ')}`,
-    );
-  }
-  return new Refused(
-    elsewhere ? 'tenant-elsewhere' : 'tenant-not-found',
-    `No file in ${where} declares Tenant ${ref} (apiVersion rustfs.com/…)${elsewhere}`,
-  );
-}
-
 interface FoundRecord {
   path: string;
   data: Record<string, string>;
 }
 
 function findRecords(
-  snapshot: RepositorySnapshot,
-  applied: AppliedFolder,
+  { objects }: RenderedTarget,
   target: DeclarationTarget,
 ): FoundRecord[] {
-  return applied.files.flatMap(({ path }) =>
-    mayHoldRecord(snapshot.files[path].content)
-      ? readValues(snapshot, path).flatMap(value => {
-          const data = readRecord(value, target);
-          return data ? [{ path, data }] : [];
-        })
-      : [],
-  );
+  return objects.flatMap(object => {
+    const data = readRecord(object.manifest, namespaceOf(object), target);
+    return data ? [{ path: object.path, data }] : [];
+  });
 }
 
-function findEntry({ buckets }: FoundTenant, bucket: string) {
-  return buckets.find(({ name }) => name === bucket);
+/** An entry that is, or may be once Flux has put in its variables, that of a bucket. */
+function findEntry({ object, buckets }: FoundTenant, bucket: string) {
+  const entry = buckets.find(({ name }) => name === bucket);
+  const perhaps = buckets.find(
+    ({ name, fits }) => name === undefined && fits(bucket),
+  );
+  if (!entry && perhaps) {
+    const place = `${object.path}:${perhaps.line}`;
+    throw new Refused(
+      'unsupported',
+      `${place} declares bucket ${perhaps.written}, in which Flux substitutes variables whose values the portal does not know, so it cannot be told whether it is ${bucket}; write its name into the manifest, or choose another name`,
+      { field: 'bucket', places: [place] },
+    );
+  }
+  return entry;
 }
 
 /** Refuses a bucket that Git has in another way; the words tell nothing about the storage of others. */
@@ -310,10 +138,10 @@ function checkDeclared(
   const name = `Bucket ${change.bucket}`;
   const ref = stringifyTenantRef(target.tenant);
   const refuse = (message: string) =>
-    new Refused('declared-otherwise', message, 'bucket');
+    new Refused('declared-otherwise', message, { field: 'bucket' });
   if (entry && !record) {
     throw refuse(
-      `${name} is declared for ${ref} already, in ${tenant.path}:${entry.line}, without a record of whose it is; choose another name`,
+      `${name} is declared for ${ref} already, in ${tenant.object.path}:${entry.line}, without a record of whose it is; choose another name`,
     );
   }
   if (!record) {
@@ -335,7 +163,7 @@ function checkDeclared(
           }`,
       ),
     ...(entry && entry.objectLock !== change.objectLock
-      ? [`object lock is ${entry.objectLock ? 'on' : 'off'}`]
+      ? [`object lock is ${writeLock(entry.objectLock)}`]
       : []),
   ];
   if (differences.length) {
@@ -347,30 +175,61 @@ function checkDeclared(
   }
 }
 
+function writeLock(value: unknown): string {
+  if (typeof value === 'boolean') {
+    return value ? 'on' : 'off';
+  }
+  return `written as ${JSON.stringify(
+    value,
+  )}, which the operator does not take`;
+}
+
 function addToTenant(
   change: BucketChange,
   snapshot: RepositorySnapshot,
-  tenant: FoundTenant,
+  { object, buckets }: FoundTenant,
 ): string {
-  if (tenant.buckets.length >= MAX_BUCKETS) {
+  if (buckets.length >= MAX_BUCKETS) {
     throw new Refused(
       'limit',
-      `${tenant.path}:${tenant.line} declares ${tenant.buckets.length} buckets, the operator takes at most ${MAX_BUCKETS}`,
+      `${placeOf(object)} declares ${
+        buckets.length
+      } buckets, the operator takes at most ${MAX_BUCKETS}`,
+      { places: [placeOf(object)] },
     );
   }
+  checkSeal(snapshot, object.path, object.line, 'give the Tenant');
   try {
     return insertIntoList({
-      text: snapshot.files[tenant.path].content,
-      document: tenant.document,
-      path: ['spec', 'buckets'],
+      text: snapshot.files[object.path].content,
+      document: object.document,
+      path: [...object.at, ...LIST],
       entry: {
         name: change.bucket,
         ...(change.objectLock && { objectLock: true }),
       },
-      keyOf: item => entrySchema.safeParse(item).data?.name,
+      keyOf: keyOfEntry,
     });
   } catch (error) {
-    throw refuseYaml(tenant.path, error);
+    throw refuseYaml(object.path, error);
+  }
+}
+
+/** @throws Refused when the file is one that only SOPS may change */
+function checkSeal(
+  snapshot: RepositorySnapshot,
+  path: string,
+  line: number,
+  wayOut: string,
+): void {
+  const why = whySealed(readValues(snapshot, path));
+  if (why) {
+    const place = `${path}:${line}`;
+    throw new Refused(
+      'unsupported',
+      `${place} ${why}; ${wayOut} a file of its own, without SOPS`,
+      { places: [place] },
+    );
   }
 }
 
@@ -381,9 +240,8 @@ function recordFileOf(bucket: string): string {
 
 /** The kustomization that has to list a file: the nearest above it. None where the engine takes every file. */
 function nearestKustomization(
-  { kustomizations }: AppliedFolder,
+  { kustomizations, folder: root }: RenderedTarget,
   path: string,
-  root: string,
 ): Kustomization | undefined {
   let folder = folderOf(path);
   while (
@@ -398,9 +256,19 @@ function nearestKustomization(
 
 function addToKustomization(
   snapshot: RepositorySnapshot,
-  { path, folder, value }: Kustomization,
+  { path, folder, value, unknown }: Kustomization,
   file: string,
 ): string {
+  if (unknown.length) {
+    throw new Refused(
+      'unsupported',
+      `${path}:1 has fields that the portal does not know (${unknown.join(
+        ', ',
+      )}), so nothing is added to it; write the fields of kustomize as its documentation does`,
+      { places: [`${path}:1`] },
+    );
+  }
+  checkSeal(snapshot, path, 1, 'give what is encrypted');
   const plainOf = (item: unknown) =>
     typeof item === 'string' ? item.replace(/^(\.\/)+/, '') : undefined;
   const resources = value.resources ?? [];

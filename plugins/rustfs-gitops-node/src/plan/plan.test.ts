@@ -359,20 +359,20 @@ Entity: component:default/invoices
         'kustomization.yaml': `${KUSTOMIZATION}patches:\n- path: patch.yaml\n`,
         'patch.yaml': TENANT,
       },
-      'tenant-elsewhere: clusters/atlas/storage/kustomization.yaml patches spec.buckets',
+      'tenant-elsewhere: clusters/atlas/storage/kustomization.yaml:5 patches spec.buckets of it',
     ],
     [
       'a JSON patch of the list',
       {
         ...company,
-        'kustomization.yaml': `${KUSTOMIZATION}patches:\n- target: {kind: Tenant, name: apps}\n  patch: |\n    - {op: add, path: /spec/buckets/-, value: {name: x}}\n`,
+        'kustomization.yaml': `${KUSTOMIZATION}patches:\n- target: {kind: Tenant, name: apps}\n  patch: |\n    - {op: replace, path: /spec/buckets, value: [{name: x}]}\n`,
       },
-      'tenant-elsewhere: clusters/atlas/storage/kustomization.yaml patches spec.buckets',
+      'tenant-elsewhere: clusters/atlas/storage/kustomization.yaml:5 patches spec.buckets of it',
     ],
     [
       'a tenant that cannot be parsed',
       { 'a.yaml': `${TENANT}  pools: []\n` },
-      'not-parsable: clusters/atlas/storage/a.yaml:15 Map keys must be unique',
+      'not-parsable: clusters/atlas/storage/a.yaml:15 has a key that stands in the same mapping twice',
     ],
     [
       'a kustomization that cannot be parsed',
@@ -416,7 +416,7 @@ Entity: component:default/invoices
         change,
         snapshotOf({
           '/kustomization.yaml':
-            'resources:\n- apps.yaml\n- constructor\n- __proto__\npatches:\n- patch: "[null]"\n',
+            'resources:\n- apps.yaml\n- constructor\n- __proto__\npatches:\n- patch: "[]"\n',
           '/apps.yaml': TENANT,
         }),
         { ...target, folder: './' },
@@ -432,6 +432,7 @@ Entity: component:default/invoices
   it('does not mind patches of something else', () => {
     const patches = `patches:
 - path: gone.yaml
+  target: {kind: Deployment|StatefulSet}
 - patch: '{apiVersion: rustfs.com/v1alpha1, kind: Tenant, metadata: {name: apps}, spec: {image: x}}'
 - target: {kind: Tenant, name: platform}
   patch: '[{op: add, path: /spec/buckets/-, value: {}}]'
@@ -484,6 +485,8 @@ stringData:
     lines
 sops:
   mac: ENC[AES256_GCM,data:abc,iv:d,tag:e,type:str]
+  mac_only_encrypted: true
+  encrypted_regex: ^(data|stringData)$
   sealed: AgB${'x'.repeat(80)}
 `;
     const { files } = changeSetOf(

@@ -12,7 +12,7 @@ export interface RepositoryFile {
 }
 
 /**
- * The YAML files below one folder of a repository, as of one commit.
+ * The YAML files below one folder of a repository, and the `.sourceignore` files that count for it, as of one commit.
  *
  * @public
  */
@@ -118,9 +118,11 @@ export interface BucketChange {
 /**
  * Why nothing can be proposed.
  *
- * `tenant-not-found`, `tenant-ambiguous`, `tenant-elsewhere`: the manifest cannot be told; `not-parsable`, `too-large`,
- * `unsupported`: it cannot be edited safely; `declared-otherwise`: the bucket is in Git with other settings or by
- * somebody else; `limit`: the list is full; `invalid`: the change itself cannot be.
+ * `tenant-not-found`, `tenant-ambiguous`: the manifest cannot be told; `tenant-elsewhere`: it or its list comes from
+ * somewhere else, or something on the way to the cluster sets or removes it; `tenant-shared`: one manifest stands for
+ * several objects; `not-parsable`, `too-large`, `unsupported`: it cannot be edited safely; `not-as-applied`: the cluster
+ * has another list than the files say; `declared-otherwise`: the bucket is in Git with other settings or by somebody
+ * else; `limit`: the list is full; `invalid`: the change itself cannot be.
  *
  * @public
  */
@@ -128,9 +130,11 @@ export type RefusalCode =
   | 'tenant-not-found'
   | 'tenant-ambiguous'
   | 'tenant-elsewhere'
+  | 'tenant-shared'
   | 'not-parsable'
   | 'too-large'
   | 'unsupported'
+  | 'not-as-applied'
   | 'declared-otherwise'
   | 'limit'
   | 'invalid';
@@ -146,6 +150,10 @@ export interface Refusal {
   field?: keyof BucketChange;
   /** For people: what, in which file and line, and what to do. */
   message: string;
+  /** Files, with the line where one can be told, and fields of the Flux Kustomization that are the reason. */
+  places?: string[];
+  /** Of `not-as-applied`: the bucket names in the files and in the cluster. */
+  lists?: { declared: string[]; live: string[] };
 }
 
 /**

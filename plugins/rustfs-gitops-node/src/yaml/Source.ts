@@ -10,11 +10,16 @@ export interface Edit {
 /** Text by lines, with splices. */
 export class Source {
   readonly text: string;
-  readonly eol: string;
 
   constructor(text: string) {
     this.text = text;
-    this.eol = /\r?\n/.exec(text)?.[0] ?? '\n';
+  }
+
+  /** How the line before a position ends, or the next one where it is the first. */
+  eolAt(at: number): string {
+    const before = this.text.lastIndexOf('\n', at - 1);
+    const newline = at > 0 && before >= 0 ? before : this.text.indexOf('\n');
+    return newline > 0 && this.text[newline - 1] === '\r' ? '\r\n' : '\n';
   }
 
   lineStart(at: number): number {
@@ -63,7 +68,7 @@ export class Source {
   }
 
   linesAt(at: number, lines: string[]): Edit {
-    const { eol } = this;
+    const eol = this.eolAt(at);
     const joined = lines.join(eol);
     const onNewLine = at === 0 || this.text[at - 1] === '\n';
     return { at, insert: onNewLine ? joined + eol : eol + joined };

@@ -1,3 +1,4 @@
 export * from './insertIntoList';
 export * from './parseYaml';
 export * from './scalars';
+export * from './YamlProblem';

@@ -225,8 +225,16 @@ describe('insertIntoList', () => {
     ['in a mapping in braces', 'spec: {pools: []}\n', 'one entry per line'],
     ['below an alias', 'x: &x {}\nspec: *x\n', 'spec is an alias'],
     ['text', 'spec:\n  buckets: none\n', 'not a list'],
-    ['not parsable', 'spec:\n  buckets: [\n', 'Flow sequence'],
-    ['twice there', 'spec:\n  buckets: []\n  buckets: []\n', 'unique'],
+    [
+      'not parsable',
+      'spec:\n  buckets: [\n',
+      'is not indented as far as it must be',
+    ],
+    [
+      'twice there',
+      'spec:\n  buckets: []\n  buckets: []\n',
+      'stands in the same mapping twice',
+    ],
   ])('refuses a list that is %s', (_, text, message) => {
     expect(() => addBucket(text)).toThrow(message);
   });

@@ -13,9 +13,10 @@ import {
   YAMLMap,
   YAMLSeq,
 } from 'yaml';
-import { ParsedYaml, parseYaml, YamlProblem } from './parseYaml';
+import { ParsedYaml, parseYaml } from './parseYaml';
 import { writeScalar } from './scalars';
 import { contentEnd, Edit, Source } from './Source';
+import { YamlProblem } from './YamlProblem';
 
 /** One entry: text, or a mapping whose first pair names it. */
 export type ListEntry = string | Record<string, string | boolean>;
@@ -24,8 +25,8 @@ export interface ListInsertion {
   text: string;
   /** Index of the document in the file. */
   document: number;
-  /** Keys that lead to the list; the list itself may be absent or empty. */
-  path: string[];
+  /** Keys, and indexes of lists, that lead to the list; the list itself, under a key, may be absent or empty. */
+  path: Array<string | number>;
   entry: ListEntry;
   /** What the list is sorted by; an entry without a key does not matter. */
   keyOf: (item: unknown) => string | undefined;
@@ -84,7 +85,7 @@ export function insertIntoList(insertion: ListInsertion): string {
     const step = sequenceStep(source, parsed.documents[document]);
     return pair
       ? writeEmpty(source, pair, { entry, step })
-      : writeAbsent(source, parent, { key: path.at(-1)!, entry, step });
+      : writeAbsent(source, parent, { key: String(path.at(-1)), entry, step });
   }
 }
 
@@ -95,6 +96,10 @@ function findList(
   let node: unknown = parsed.documents[document].contents;
   for (const [depth, key] of path.entries()) {
     const name = path.slice(0, depth).join('.') || 'the document';
+    if (isSeq(node) && typeof key === 'number') {
+      node = node.items[key];
+      continue;
+    }
     if (!isMap(node)) {
       const problem = isAlias(node)
         ? 'is an alias: what is added there shows up elsewhere too'
@@ -168,7 +173,7 @@ function writeInFlow(
   });
   const lead = source.leadOf(start);
   const ownLine = /^\s*$/.test(lead) && lead.length > 0;
-  const separator = ownLine ? source.eol + lead : ' ';
+  const separator = ownLine ? source.eolAt(start) + lead : ' ';
   if (index < list.items.length) {
     return [{ at: start, insert: `${written},${separator}` }];
   }
@@ -201,8 +206,15 @@ function writeEmpty(
   if (!token.trim()) {
     return [[source.linesAt(at, lines)]];
   }
-  if (end > at || !/^(\[\s*\]|~|null)$/i.test(token)) {
+  if (!/^(\[\s*\]|~|null)$/i.test(token)) {
     return [];
+  }
+  if (end > at) {
+    // On a line of its own: what is written takes the place of that line.
+    const line = source.lineStart(start);
+    const until = source.lineEnd(end);
+    const isAlone = source.text.slice(line, until).trim() === token;
+    return isAlone ? [[{ ...source.linesAt(line, lines), until }]] : [];
   }
   const from = source.text.slice(0, start).trimEnd().length;
   return [[{ at: from, until: end, insert: '' }, source.linesAt(at, lines)]];
@@ -307,9 +319,10 @@ function dashesOf(list: List): number[] {
     : [];
 }
 
-function getIn(value: unknown, path: string[]): unknown {
+function getIn(value: unknown, path: Array<string | number>): unknown {
   return path.reduce<unknown>(
-    (node, key) => (node as Record<string, unknown> | undefined)?.[key],
+    (node, key) =>
+      (node as Record<string | number, unknown> | undefined)?.[key],
     value,
   );
 }
@@ -326,7 +339,7 @@ function withEntry(
 ): unknown[] {
   const copies = asJson(values) as unknown[];
   const parent = getIn(copies[document], path.slice(0, -1)) as Record<
-    string,
+    string | number,
     unknown
   >;
   const items = asItems(parent[path.at(-1)!]);

@@ -1,4 +1,7 @@
 import { Document, LineCounter, parseAllDocuments, ParsedNode } from 'yaml';
+import { checkAliases } from './checkAliases';
+import { explainSyntax } from './explainSyntax';
+import { YamlProblem } from './YamlProblem';
 
 /** Files that are larger are not edited: no manifest written by people is. */
 export const MAX_YAML_LENGTH = 512 * 1024;
@@ -10,18 +13,6 @@ export interface ParsedYaml {
   lines: LineCounter;
 }
 
-/** A file that cannot be read, or read but not edited safely. */
-export class YamlProblem extends Error {
-  readonly kind: 'syntax' | 'format';
-  readonly line: number;
-
-  constructor(kind: YamlProblem['kind'], message: string, line: number) {
-    super(message);
-    this.kind = kind;
-    this.line = line;
-  }
-}
-
 /**
  * Reads a YAML file with one or more documents.
  *
@@ -29,34 +20,45 @@ export class YamlProblem extends Error {
  */
 export function parseYaml(text: string): ParsedYaml {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, {
-    keepSourceTokens: true,
-    lineCounter: lines,
-    // Kubernetes tools resolve merge keys.
-    merge: true,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
-  const documents = Array.isArray(parsed) ? parsed : [];
+  const documents = readDocuments(text, lines);
   const values = documents.map(document => {
     const [error] = document.errors;
     if (error) {
       throw new YamlProblem(
         'syntax',
-        error.message,
+        explainSyntax(error.code),
         lines.linePos(error.pos[0]).line,
       );
     }
+    checkAliases(document, lines);
     try {
-      return document.toJS() as unknown;
-    } catch (error_) {
-      // Aliases that cannot be resolved, or that multiply without end.
+      return document.toJS({ maxAliasCount: -1 }) as unknown;
+    } catch {
       throw new YamlProblem(
         'syntax',
-        error_ instanceof Error ? error_.message : 'cannot be resolved',
+        'holds a merge key that cannot be resolved',
         lines.linePos(document.range?.[0] ?? 0).line,
       );
     }
   });
   return { documents, values, lines };
+}
+
+function readDocuments(text: string, lines: LineCounter) {
+  try {
+    const parsed = parseAllDocuments(text, {
+      keepSourceTokens: true,
+      lineCounter: lines,
+      // Kubernetes tools resolve merge keys.
+      merge: true,
+      prettyErrors: false,
+      logLevel: 'silent',
+    });
+    return Array.isArray(parsed) ? parsed : [];
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new YamlProblem('syntax', 'is nested too deep', 1);
+    }
+    throw error;
+  }
 }

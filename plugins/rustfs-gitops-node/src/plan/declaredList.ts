@@ -1,0 +1,55 @@
+import { isNode } from 'yaml';
+import { z } from 'zod';
+import { RepositorySnapshot } from '../types';
+import { parseYaml } from '../yaml';
+import { LIST } from './kustomize/applyPatch';
+import { RenderedObject } from './kustomize/RenderedObject';
+import { Substituted } from './substitute';
+
+/** An entry of `spec.buckets`, as it reaches the cluster. Its name alone says which bucket it is. */
+export interface DeclaredBucket {
+  /** Undefined when it has none. */
+  name?: string;
+  /** Whether a name may be that of the entry, where Flux puts in what nobody here knows. */
+  fits: (name: string) => boolean;
+  /** As written: `true` and `false` are what the operator takes. */
+  objectLock: unknown;
+  written: string;
+  line: number;
+}
+
+const entrySchema = z.looseObject({ name: z.string() });
+
+/** The name by which an entry stands in the list. */
+export function keyOfEntry(item: unknown): string | undefined {
+  return entrySchema.safeParse(item).data?.name;
+}
+
+/** The list of a Tenant: what stands in the manifest, and what patches add behind it. */
+export function readList(
+  snapshot: RepositorySnapshot,
+  object: RenderedObject,
+  substitute: (text: string) => Substituted,
+): DeclaredBucket[] {
+  const { documents, lines } = parseYaml(snapshot.files[object.path].content);
+  const document = documents[object.document];
+  const spec = object.manifest[LIST[0]] as Record<string, unknown> | undefined;
+  const items = spec?.[LIST[1]];
+  return [...(Array.isArray(items) ? items : []), ...object.appended].map(
+    (item: unknown, i) => {
+      const node = document.getIn([...object.at, ...LIST, i], true);
+      const offset = isNode(node) ? node.range?.[0] : undefined;
+      const entry = entrySchema.safeParse(item).data;
+      const { text, fits } = substitute(
+        entry?.name ?? (typeof item === 'string' ? item : ''),
+      );
+      return {
+        name: entry && text,
+        fits: entry || typeof item === 'string' ? fits : () => false,
+        objectLock: entry?.objectLock ?? false,
+        written: entry?.name ?? '',
+        line: offset === undefined ? object.line : lines.linePos(offset).line,
+      };
+    },
+  );
+}

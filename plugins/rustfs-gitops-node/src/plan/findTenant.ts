@@ -1,0 +1,305 @@
+import { stringifyTenantRef } from '@rustfs-portal/plugin-rustfs-common';
+import { DeclarationTarget, RepositorySnapshot } from '../types';
+import { MAX_YAML_LENGTH } from '../yaml';
+import { mayHoldRecord } from './bucketRecord';
+import { DeclaredBucket, readList } from './declaredList';
+import { Kustomization } from './kustomize/Kustomization';
+import {
+  nameOf,
+  namespaceOf,
+  RenderedObject,
+  toObject,
+} from './kustomize/RenderedObject';
+import {
+  readObjects,
+  RenderedFolder,
+  renderFolder,
+} from './kustomize/renderFolder';
+import { normalizeFolder } from './paths';
+import { Refused } from './Refused';
+import { createSourceFilter, withoutIgnored } from './sourceIgnore';
+import { createSubstitution } from './substitute';
+
+/** A repository as a GitOps engine sees it. */
+export interface RenderedTarget extends RenderedFolder {
+  folder: string;
+  /** Without the files that the source leaves out. */
+  snapshot: RepositorySnapshot;
+  isLeftOut: (path: string) => boolean;
+  /** Files that are left out and may declare a Tenant. */
+  leftOut: string[];
+}
+
+/** The manifest of a Tenant that may be edited. */
+export interface FoundTenant {
+  object: RenderedObject;
+  buckets: DeclaredBucket[];
+}
+
+/** Renders the folder of a target, as far as its storage is concerned. */
+export function renderTarget(
+  all: RepositorySnapshot,
+  target: DeclarationTarget,
+): RenderedTarget {
+  const folder = normalizeFolder(target.folder);
+  const isLeftOut = createSourceFilter(all, target.build?.sourceIgnore);
+  const snapshot = withoutIgnored(all, isLeftOut);
+  return {
+    ...renderFolder(snapshot, {
+      folder,
+      build: target.build,
+      isOfInterest: text => mayHoldTenant(text) || mayHoldRecord(text),
+    }),
+    folder,
+    snapshot,
+    isLeftOut,
+    leftOut: Object.keys(all.files).filter(
+      path => isLeftOut(path) && mayHoldTenant(all.files[path].content),
+    ),
+  };
+}
+
+/**
+ * Finds the one manifest of a Tenant whose edit surely reaches the cluster, and nothing else.
+ *
+ * @throws Refused
+ */
+export function findTenant(
+  rendered: RenderedTarget,
+  target: DeclarationTarget,
+): FoundTenant {
+  const { snapshot } = rendered;
+  const ref = stringifyTenantRef(target.tenant);
+  const tenants = rendered.objects.filter(isTenant);
+  const found = tenants.filter(
+    object => identify(object, target) === 'the same',
+  );
+  const [tenant] = found;
+  if (!tenant) {
+    throw refuseNotFound(rendered, tenants, target);
+  }
+  const isSame = ({ path, document, at }: RenderedObject) =>
+    path === tenant.path &&
+    document === tenant.document &&
+    at.join() === tenant.at.join();
+  if (found.some(object => !isSame(object))) {
+    const places = found.map(placeOf);
+    throw new Refused(
+      'tenant-ambiguous',
+      `Tenant ${ref} is declared more than once, at ${places.join(
+        ', ',
+      )}; leave one of them`,
+      { places },
+    );
+  }
+  const shared = tenants.filter(isSame);
+  if (shared.length > 1) {
+    throw refuseShared(shared, ref);
+  }
+  if (snapshot.files[tenant.path].content.length > MAX_YAML_LENGTH) {
+    throw new Refused(
+      'too-large',
+      `${placeOf(tenant)} is too large to be edited (over ${
+        MAX_YAML_LENGTH / 1024
+      } KiB); give the Tenant a file of its own`,
+      { places: [placeOf(tenant)] },
+    );
+  }
+  const [doubt] = tenant.doubts;
+  if (doubt) {
+    throw new Refused(
+      'tenant-elsewhere',
+      `${doubt.by} ${
+        doubt.what
+      }, so it cannot be told whether an entry in ${placeOf(
+        tenant,
+      )} reaches Tenant ${ref}; keep the list in the manifest alone`,
+      { places: [doubt.by, placeOf(tenant)] },
+    );
+  }
+  return {
+    object: tenant,
+    buckets: readList(
+      snapshot,
+      tenant,
+      createSubstitution(target.build, tenant),
+    ),
+  };
+}
+
+export function placeOf({ path, line }: RenderedObject): string {
+  return `${path}:${line}`;
+}
+
+function isTenant({ group, kind }: RenderedObject): boolean {
+  return group === 'rustfs.com' && kind === 'Tenant';
+}
+
+/** Whether an object is the Tenant of a target once it is in the cluster. */
+function identify(
+  object: RenderedObject,
+  { tenant, build }: DeclarationTarget,
+): 'the same' | 'perhaps' | 'another' {
+  const substitute = createSubstitution(build, object);
+  const name = substitute(nameOf(object));
+  // Without any the engine's own namespace applies.
+  const namespace = substitute(namespaceOf(object) ?? tenant.namespace);
+  const isCertain = object.doubts.every(({ kind }) => kind !== 'identity');
+  const isElsewhere = !namespace.fits(tenant.namespace);
+  if (isCertain && (!name.fits(tenant.name) || (isElsewhere && build))) {
+    return 'another';
+  }
+  if (isElsewhere) {
+    return 'perhaps';
+  }
+  return isCertain && name.text !== undefined && namespace.text !== undefined
+    ? 'the same'
+    : 'perhaps';
+}
+
+function mayHoldTenant(text: string): boolean {
+  return text.includes('rustfs.com') && text.includes('Tenant');
+}
+
+/** One manifest from which overlays make several objects: an entry would be added to all of them. */
+function refuseShared(shared: RenderedObject[], ref: string): Refused {
+  const [first] = shared;
+  const fromEnd = (list: Kustomization[], i: number) => list.at(-1 - i);
+  const isCommon = (_: unknown, i: number) =>
+    shared.every(
+      ({ through }) =>
+        fromEnd(through, i)?.folder === fromEnd(first.through, i)?.folder,
+    );
+  const firstOther = first.through.findIndex(
+    (kustomization, i) => !isCommon(kustomization, i),
+  );
+  const common = firstOther < 0 ? first.through.length : firstOther;
+  const what =
+    common > 0 ? fromEnd(first.through, common - 1)!.folder : first.path;
+  const users = [
+    ...new Set(
+      shared.map(
+        ({ through }) => fromEnd(through, common)?.folder ?? 'the folder',
+      ),
+    ),
+  ];
+  const made = [
+    ...new Set(
+      shared.map(object =>
+        [namespaceOf(object), nameOf(object)].filter(Boolean).join('/'),
+      ),
+    ),
+  ];
+  return new Refused(
+    'tenant-shared',
+    `${placeOf(first)} declares Tenant ${ref} and is applied ${
+      shared.length
+    } times: ${what} is used ${
+      users.length > 1 ? `by ${users.join(' and ')}` : 'more than once'
+    } (for ${made.join(
+      ', ',
+    )}), so an entry would be added to each; give each Tenant a manifest of its own`,
+    { places: [placeOf(first), ...users] },
+  );
+}
+
+function refuseNotFound(
+  { snapshot, files, elsewhere, leftOut, folder }: RenderedTarget,
+  tenants: RenderedObject[],
+  target: DeclarationTarget,
+): Refused {
+  const ref = stringifyTenantRef(target.tenant);
+  const where = `${folder || 'the repository'} on ${target.baseBranch}`;
+  const paths = Object.keys(snapshot.files);
+  if (paths.length === 0) {
+    return new Refused(
+      'tenant-not-found',
+      `There is no YAML file in ${where}, so Tenant ${ref} cannot be found`,
+    );
+  }
+  const source = elsewhere.length
+    ? `; it may come from ${elsewhere.join(
+        ', ',
+      )}, which the portal does not edit`
+    : '';
+  const perhaps = tenants.find(
+    object => identify(object, target) === 'perhaps',
+  );
+  if (perhaps) {
+    const [doubt] = perhaps.doubts;
+    const why = doubt
+      ? `${doubt.by} ${doubt.what}`
+      : 'Flux substitutes variables in it, or moves it to another namespace, in a way that the portal does not know';
+    return new Refused(
+      'tenant-elsewhere',
+      `${placeOf(perhaps)} declares Tenant ${writeName(
+        perhaps,
+      )}, and ${why}, so it cannot be told whether it is ${ref}; write name and namespace into the manifest`,
+      { places: [placeOf(perhaps), ...(doubt ? [doubt.by] : [])] },
+    );
+  }
+  const unused = findUnused(snapshot, files, target);
+  if (unused) {
+    return new Refused(
+      'tenant-elsewhere',
+      `${placeOf(
+        unused,
+      )} is about Tenant ${ref}, but no kustomization lists it as a resource${source}`,
+      { places: [placeOf(unused)] },
+    );
+  }
+  const skipped = Object.entries(snapshot.skipped ?? {});
+  if (skipped.length) {
+    return new Refused(
+      'too-large',
+      `Tenant ${ref} was not found in ${where}; not read: ${skipped
+        .map(([path, reason]) => `${path}:1 (${reason})`)
+        .join(', ')}`,
+      { places: skipped.map(([path]) => `${path}:1`) },
+    );
+  }
+  const others = tenants.map(
+    object => `${placeOf(object)} declares ${writeName(object)}`,
+  );
+  const hints = [
+    ...others.slice(0, 5),
+    ...leftOut.slice(0, 5).map(path => `${path} is left out by .sourceignore`),
+  ];
+  return new Refused(
+    source ? 'tenant-elsewhere' : 'tenant-not-found',
+    `No file in ${where} declares Tenant ${ref} (apiVersion rustfs.com/…)${source}${
+      hints.length ? `; ${hints.join(', ')}` : ''
+    }`,
+    { places: tenants.map(placeOf) },
+  );
+}
+
+/** As the files have it, after the kustomizations; variables that Flux substitutes stay. */
+function writeName(object: RenderedObject): string {
+  return [namespaceOf(object), nameOf(object)].filter(Boolean).join('/');
+}
+
+/** A manifest that is there and does not take part. */
+function findUnused(
+  snapshot: RepositorySnapshot,
+  used: Set<string>,
+  target: DeclarationTarget,
+): RenderedObject | undefined {
+  return Object.keys(snapshot.files)
+    .filter(
+      path => !used.has(path) && mayHoldTenant(snapshot.files[path].content),
+    )
+    .flatMap(path => {
+      try {
+        return readObjects(snapshot, path).flatMap(
+          ({ manifest, ...place }) =>
+            toObject(manifest, { ...place, path, through: [] }) ?? [],
+        );
+      } catch {
+        return [];
+      }
+    })
+    .find(
+      object => isTenant(object) && identify(object, target) === 'the same',
+    );
+}
