@@ -3,3 +3,4 @@ export * from './entityStorage';
 export * from './Inventory';
 export * from './problemsAbout';
 export * from './MisplacedRecords';
+export { commitOf, readGitReference } from './kubernetes';

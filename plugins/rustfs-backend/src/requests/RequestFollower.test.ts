@@ -71,7 +71,10 @@ function createObservation(buckets: string[]): TenantObservation {
     },
     gitRepository: {
       metadata: { name: 'atlas', namespace: 'flux-system' },
-      spec: { url: 'https://git.acme.org/acme/atlas' },
+      spec: {
+        url: 'https://git.acme.org/acme/atlas',
+        ref: { branch: 'main' },
+      },
       status: {
         artifact: { revision: `main@sha1:${LATER}` },
         conditions: ready,
@@ -149,7 +152,7 @@ describe('RequestFollower', () => {
         ...openPull,
         number,
       })),
-      contains: jest.fn(async () => true),
+      contains: jest.fn(async (_: { revision: string }) => true),
     };
     const account: AccountInfo = {
       accountName: 'portal',
@@ -220,6 +223,97 @@ describe('RequestFollower', () => {
     expect(forge.contains).toHaveBeenCalledTimes(1);
     expect(server.accountInfo).toHaveBeenCalledTimes(1);
     expect(await read('bucket-7')).toMatchObject({ state: 'ready' });
+  });
+
+  it('says that a merge was pushed over, and goes on once the branch has it again', async () => {
+    const { follower, forge, inventory, read } = await setup({
+      lost: 'merged',
+    });
+    forge.contains.mockResolvedValue(false);
+    await follower.follow();
+    expect(await read('lost')).toMatchObject({
+      state: 'merged',
+      waitingFor: `Branch main to contain commit ${MERGE} again`,
+      problems: [
+        {
+          code: 'merge-lost',
+          part: 'https://git.acme.org',
+          message: expect.stringContaining(
+            'main of acme/atlas no longer contains',
+          ),
+          hint: expect.stringContaining(`git merge ${MERGE}`),
+        },
+      ],
+    });
+    // One call for the revision of Flux, and one for the branch.
+    expect(forge.contains.mock.calls.map(([{ revision }]) => revision)).toEqual(
+      [LATER, 'main'],
+    );
+
+    // It was put back, and Flux has yet to fetch it.
+    forge.contains.mockImplementation(
+      async ({ revision }) => revision === 'main',
+    );
+    await follower.follow();
+    expect(await read('lost')).toMatchObject({
+      state: 'merged',
+      waitingFor: expect.stringContaining('not fetched yet'),
+      problems: [],
+    });
+
+    forge.contains.mockResolvedValue(true);
+    await follower.follow();
+    expect(await read('lost')).toMatchObject({ state: 'ready', problems: [] });
+
+    // What is applied is not looked for in the branch.
+    expect(inventory.observeTenant).toHaveBeenCalledTimes(3);
+    expect(forge.contains).toHaveBeenCalledTimes(5);
+  });
+
+  it('says that a merge was pushed over while Flux is suspended', async () => {
+    const { follower, forge, inventory, read } = await setup({
+      lost: 'merged',
+    });
+    const { gitRepository, ...seen } = createObservation(['lost']);
+    inventory.observeTenant.mockResolvedValue({
+      ...seen,
+      gitRepository: {
+        ...gitRepository!,
+        spec: { ...gitRepository!.spec, suspend: true },
+      },
+    });
+    forge.contains.mockResolvedValue(false);
+    await follower.follow();
+    expect(await read('lost')).toMatchObject({
+      state: 'merged',
+      problems: [{ code: 'merge-lost' }],
+    });
+  });
+
+  it('names what is between the tenant and Git', async () => {
+    const { follower, inventory, read } = await setup({ stuck: 'merged' });
+    const { ref, tenant, records } = createObservation(['stuck']);
+    inventory.observeTenant.mockResolvedValue({
+      ref,
+      tenant,
+      records,
+      problems: [],
+      obstacle: {
+        code: 'object-missing',
+        object: {
+          kind: 'GitRepository',
+          namespace: 'flux-system',
+          name: 'atlas',
+        },
+      },
+    });
+    await follower.follow();
+    expect(await read('stuck')).toMatchObject({
+      state: 'merged',
+      waitingFor: expect.stringContaining(
+        'GitRepository flux-system/atlas, which is not in the cluster',
+      ),
+    });
   });
 
   it('writes and tells nothing when nothing has changed', async () => {

@@ -5,6 +5,7 @@ import { Inventory, TenantObservation } from '../inventory';
 import { RequestRecord } from '../ledger';
 import { applySettings } from './applySettings';
 import { describeDelivery, revisionsOf } from './describeDelivery';
+import { describeObstacle } from './describeObstacle';
 import { describeOperator } from './describeOperator';
 import { describeProblem } from './describeProblem';
 import { describePull } from './describePull';
@@ -78,11 +79,19 @@ export class RequestObserver {
 
     const isApplied =
       request.state === 'applied' || request.failure?.source === 'operator';
+    const branch = record.delivery!.baseBranch;
     let delivery: DeliveryObservation | undefined;
     if (!isApplied) {
       delivery = await attempt(located.forgeUrl, 'forge-unreachable', () =>
-        this.#observeDelivery(seen, mergeCommit, located),
+        this.#observeDelivery(seen, { branch, commit: mergeCommit }, located),
       );
+      if (delivery?.state === 'waiting' && delivery.notFetched) {
+        const lost = await attempt(located.forgeUrl, 'forge-unreachable', () =>
+          this.#findLostMerge({ branch, commit: mergeCommit }, located),
+        );
+        delivery = lost ?? delivery;
+        problems.push(...(lost ? [describeLostMerge(lost, located)] : []));
+      }
     }
     if (!seen.tenant || !(isApplied || delivery?.state === 'applied')) {
       return { pull, delivery, problems };
@@ -114,7 +123,7 @@ export class RequestObserver {
 
   async #observeDelivery(
     seen: TenantObservation,
-    mergeCommit: string,
+    merge: Merge,
     located: LocatedTarget,
   ): Promise<DeliveryObservation | undefined> {
     const { kustomization, gitRepository } = seen;
@@ -123,26 +132,51 @@ export class RequestObserver {
         ? undefined
         : {
             state: 'waiting',
-            waitingFor: `A Flux Kustomization and GitRepository for ${seen.ref}: none is found by the labels of the Tenant`,
+            waitingFor: `A Flux Kustomization and GitRepository for ${
+              seen.ref
+            }: ${describeObstacle(seen.obstacle ?? { code: 'not-tracked' })}`,
+            notFetched: true,
           };
     }
     const flux = { kustomization, gitRepository };
     const containing = new Set<string>();
     for (const revision of revisionsOf(flux)) {
-      const { forge, forgeUrl, repository } = located;
-      const key = [forgeUrl, repository, revision, mergeCommit].join(' ');
-      const isContained =
-        revision === mergeCommit ||
-        (await once(this.#contained, key, () =>
-          this.#forges.ask(forgeUrl, () =>
-            forge.contains({ repository, revision, commit: mergeCommit }),
-          ),
-        ));
+      const isContained = await this.#contains(revision, merge.commit, located);
       if (isContained) {
         containing.add(revision);
       }
     }
-    return describeDelivery(flux, commit => containing.has(commit));
+    return describeDelivery(
+      flux,
+      commit => containing.has(commit),
+      merge.branch,
+    );
+  }
+
+  /** Whoever pushes with force can take a merge out of the branch again. */
+  async #findLostMerge(
+    { branch, commit }: Merge,
+    located: LocatedTarget,
+  ): Promise<LostMerge | undefined> {
+    return (await this.#contains(branch, commit, located))
+      ? undefined
+      : { state: 'lost', branch, commit };
+  }
+
+  async #contains(
+    revision: string,
+    commit: string,
+    { forge, forgeUrl, repository }: LocatedTarget,
+  ): Promise<boolean> {
+    const key = [forgeUrl, repository, revision, commit].join(' ');
+    return (
+      revision === commit ||
+      once(this.#contained, key, () =>
+        this.#forges.ask(forgeUrl, () =>
+          forge.contains({ repository, revision, commit }),
+        ),
+      )
+    );
   }
 
   async #observeServer(
@@ -177,6 +211,26 @@ export class RequestObserver {
       declared: { objectLock: entry?.objectLock ?? false, record },
     });
   }
+}
+
+/** A commit and the branch that it was merged into. */
+interface Merge {
+  branch: string;
+  commit: string;
+}
+
+type LostMerge = Extract<DeliveryObservation, { state: 'lost' }>;
+
+function describeLostMerge(
+  { branch, commit }: LostMerge,
+  { forgeUrl, repository }: LocatedTarget,
+): Problem {
+  return {
+    code: 'merge-lost',
+    part: forgeUrl,
+    message: `Branch ${branch} of ${repository} no longer contains the merge of the pull request, commit ${commit}: somebody has taken it out, for example with a forced push`,
+    hint: `Ask whoever looks after ${repository} to merge that commit into ${branch} again (git merge ${commit}); the request then goes on by itself.`,
+  };
 }
 
 function once<T>(

@@ -71,6 +71,18 @@ describe('deriveState', () => {
       { state: 'merged', waitingFor: 'a fetch', mergeCommit: 'c'.repeat(40) },
     ],
     [
+      'the merge was taken out of the branch again',
+      progress({ state: 'merged', mergeCommit: 'c'.repeat(40) }),
+      {
+        delivery: { state: 'lost', branch: 'main', commit: 'c'.repeat(40) },
+      },
+      {
+        state: 'merged',
+        failure: undefined,
+        waitingFor: `Branch main to contain commit ${'c'.repeat(40)} again`,
+      },
+    ],
+    [
       'Flux says that it failed',
       progress({ state: 'merged' }),
       {

@@ -166,6 +166,9 @@ export function deriveState(
       });
     } else if (delivery.state === 'failed') {
       walk.fail({ source: 'flux', ...delivery });
+    } else if (delivery.state === 'lost') {
+      // Not a failure of whoever applies it, and over as soon as the branch has the commit again.
+      walk.waitingFor = `Branch ${delivery.branch} to contain commit ${delivery.commit} again`;
     } else {
       walk.waitingFor = delivery.waitingFor;
     }

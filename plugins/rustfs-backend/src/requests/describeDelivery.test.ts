@@ -1,5 +1,10 @@
-import { ObjectCondition } from '@rustfs-portal/plugin-rustfs-node';
-import { describeDelivery, FluxObjects } from './describeDelivery';
+import {
+  GitRepositoryObject,
+  ObjectCondition,
+} from '@rustfs-portal/plugin-rustfs-node';
+import { commitOf } from '../inventory';
+import recordings from './__fixtures__/fluxRecordings.json';
+import { describeDelivery, FluxObjects, revisionsOf } from './describeDelivery';
 
 const OLD = 'a'.repeat(40);
 const MERGE = 'b'.repeat(40);
@@ -12,7 +17,10 @@ function flux(options: {
   attempted: string;
   applied: string;
   ready?: [status: string, reason: string, message: string];
-  reconciling?: string;
+  /** The message, of `Progressing` unless another reason is named. */
+  reconciling?: string | [reason: string, message: string];
+  stalled?: 'source' | 'kustomization';
+  ref?: GitRepositoryObject['spec']['ref'];
   sourceReady?: [status: string, reason: string, message: string];
   suspend?: 'source' | 'kustomization';
 }): FluxObjects {
@@ -26,11 +34,13 @@ function flux(options: {
     message,
     lastTransitionTime: at,
   });
+  const stalled = condition('Stalled', ['True', 'AccessDenied', '']);
   return {
     gitRepository: {
       metadata: { name: 'atlas', namespace: 'flux-system' },
       spec: {
         url: 'https://git.acme.org/acme/atlas',
+        ref: options.ref ?? { branch: 'main' },
         interval: '1m0s',
         suspend: options.suspend === 'source',
       },
@@ -38,6 +48,7 @@ function flux(options: {
         artifact: { revision: `main@sha1:${options.fetched}` },
         conditions: [
           condition('Ready', options.sourceReady ?? ['True', 'Succeeded', '']),
+          ...(options.stalled === 'source' ? [stalled] : []),
         ],
       },
     },
@@ -59,11 +70,13 @@ function flux(options: {
             ? [
                 condition('Reconciling', [
                   'True',
-                  'Progressing',
-                  options.reconciling,
+                  ...(typeof options.reconciling === 'string'
+                    ? (['Progressing', options.reconciling] as const)
+                    : options.reconciling),
                 ]),
               ]
             : []),
+          ...(options.stalled === 'kustomization' ? [stalled] : []),
         ],
       },
     },
@@ -192,8 +205,198 @@ describe('describeDelivery', () => {
         attempted: OLD,
         applied: OLD,
         ready: ['False', 'ArtifactFailed', 'path not found'],
+        reconciling: [
+          'ProgressingWithRetry',
+          `Fetching manifests for revision main@sha1:${MERGE} with a timeout of 2m0s`,
+        ],
       },
       { state: 'failed', reason: 'ArtifactFailed' },
+    ],
+    [
+      'the files of the source are away for a moment',
+      {
+        fetched: MERGE,
+        attempted: OLD,
+        applied: OLD,
+        ready: [
+          'False',
+          'ArtifactFailed',
+          'Source artifact not found, retrying in 30s',
+        ],
+      },
+      {
+        state: 'waiting',
+        waitingFor: expect.stringContaining('retrying in 30s'),
+      },
+    ],
+    [
+      'the files of the source are away, after a run of an older revision failed',
+      {
+        fetched: MERGE,
+        attempted: OLD,
+        applied: OLD,
+        ready: ['False', 'ArtifactFailed', 'Source artifact not found'],
+        reconciling: [
+          'ProgressingWithRetry',
+          `Building manifests for revision main@sha1:${OLD} with a timeout of 2m0s`,
+        ],
+      },
+      { state: 'waiting' },
+    ],
+    [
+      'its files are away after it was tried',
+      {
+        fetched: MERGE,
+        attempted: MERGE,
+        applied: OLD,
+        ready: ['False', 'ArtifactFailed', 'Source artifact not found'],
+      },
+      { state: 'waiting' },
+    ],
+    [
+      'fetched, the run of this very revision begins',
+      {
+        fetched: MERGE,
+        attempted: OLD,
+        applied: OLD,
+        ready: ['Unknown', 'Progressing', 'x'],
+        reconciling: `Fetching manifests for revision main@sha1:${MERGE} with a timeout of 2m0s`,
+      },
+      {
+        state: 'waiting',
+        waitingFor: `Flux applies it: Fetching manifests for revision main@sha1:${MERGE} with a timeout of 2m0s`,
+      },
+    ],
+    [
+      'fetched, the run of a later revision begins',
+      {
+        fetched: LATER,
+        attempted: OLD,
+        applied: OLD,
+        ready: ['Unknown', 'Progressing', 'x'],
+        reconciling: `Fetching manifests for revision main@sha1:${LATER} with a timeout of 2m0s`,
+      },
+      {
+        state: 'waiting',
+        waitingFor: expect.stringContaining('Flux applies it'),
+      },
+    ],
+    [
+      'applied, health checks ended for a newer revision',
+      {
+        fetched: LATER,
+        attempted: MERGE,
+        applied: OLD,
+        ready: [
+          'False',
+          'HealthCheckCanceled',
+          'New reconciliation triggered by GitRepository',
+        ],
+      },
+      { state: 'applied', revision: `main@sha1:${MERGE}` },
+    ],
+    [
+      'health checks of an older revision ended for this one',
+      {
+        fetched: MERGE,
+        attempted: OLD,
+        applied: OLD,
+        ready: ['False', 'HealthCheckCanceled', 'New reconciliation'],
+      },
+      { state: 'waiting' },
+    ],
+    [
+      'applied, what was removed cannot be pruned',
+      {
+        fetched: MERGE,
+        attempted: MERGE,
+        applied: OLD,
+        ready: ['False', 'PruneFailed', 'cannot delete'],
+      },
+      { state: 'applied', revision: `main@sha1:${MERGE}` },
+    ],
+    [
+      'applied, not healthy, and suspended since',
+      {
+        fetched: MERGE,
+        attempted: MERGE,
+        applied: OLD,
+        ready: ['False', 'HealthCheckFailed', 'timeout'],
+        suspend: 'kustomization',
+      },
+      { state: 'applied' },
+    ],
+    [
+      'another Kustomization is not ready any more',
+      {
+        fetched: MERGE,
+        attempted: MERGE,
+        applied: OLD,
+        ready: [
+          'False',
+          'DependencyNotReady',
+          "dependency 'flux-system/operators' is not ready",
+        ],
+      },
+      {
+        state: 'waiting',
+        waitingFor: expect.stringContaining(
+          "another Kustomization: dependency 'flux-system/operators'",
+        ),
+      },
+    ],
+    [
+      'an older revision failed to build',
+      {
+        fetched: MERGE,
+        attempted: OLD,
+        applied: OLD,
+        ready: ['False', 'BuildFailed', 'bad'],
+      },
+      {
+        state: 'waiting',
+        waitingFor: expect.stringContaining('not applied yet'),
+      },
+    ],
+    [
+      'Flux has given up on the Kustomization',
+      {
+        fetched: MERGE,
+        attempted: OLD,
+        applied: OLD,
+        ready: ['False', 'AccessDenied', "can't access the source"],
+        stalled: 'kustomization',
+      },
+      { state: 'failed', reason: 'AccessDenied' },
+    ],
+    [
+      'Flux has given up on the source',
+      {
+        fetched: OLD,
+        attempted: OLD,
+        applied: OLD,
+        sourceReady: ['False', 'URLInvalid', 'no such scheme'],
+        stalled: 'source',
+      },
+      { state: 'failed', reason: 'URLInvalid', message: 'no such scheme' },
+    ],
+    [
+      'the source follows another branch',
+      { fetched: OLD, attempted: OLD, applied: OLD, ref: { branch: 'stable' } },
+      {
+        state: 'waiting',
+        notFetched: true,
+        waitingFor:
+          'GitRepository flux-system/atlas to follow branch main, where the change was merged: it follows branch stable',
+      },
+    ],
+    [
+      'the source was pinned meanwhile',
+      { fetched: OLD, attempted: OLD, applied: OLD, ref: { tag: 'v1' } },
+      {
+        state: 'waiting',
+        waitingFor: expect.stringContaining('is pinned to tag v1'),
+      },
     ],
     [
       'another Kustomization is not ready',
@@ -213,7 +416,66 @@ describe('describeDelivery', () => {
       },
     ],
   ])('%s', (_, options, expected) => {
-    expect(describeDelivery(flux(options), contains)).toMatchObject(expected);
+    expect(describeDelivery(flux(options), contains, 'main')).toMatchObject(
+      expected,
+    );
+  });
+
+  it('asks for the relation of all revisions that Flux names', () => {
+    expect(
+      revisionsOf(
+        flux({
+          fetched: LATER,
+          attempted: OLD,
+          applied: OLD,
+          reconciling: `Fetching manifests for revision main@sha1:${MERGE} with a timeout of 2m0s`,
+        }),
+      ),
+    ).toEqual([LATER, OLD, MERGE]);
+  });
+
+  // What Flux itself wrote; the merged commit is the one that the source has, or the head of the branch.
+  it.each<[keyof typeof recordings, string]>([
+    ['success', 'applied'],
+    ['wait-passed-before-status', 'applied'],
+    ['wait-health-check-failed', 'applied'],
+    ['health-check-expression-fresh', 'applied'],
+    ['build-failed', 'failed BuildFailed'],
+    ['decryption-secret-missing', 'failed BuildFailed'],
+    // Of this revision, built before the variables were asked for.
+    ['policy-variable-with-substitution', 'applied'],
+    ['dry-run-failed', 'failed ReconciliationFailed'],
+    ['dry-run-failed-immutable', 'failed ReconciliationFailed'],
+    ['dry-run-failed-no-namespace', 'failed ReconciliationFailed'],
+    ['dependency-not-ready', 'waiting'],
+    ['pushed-not-fetched', 'waiting, not fetched'],
+    ['suspended', 'waiting'],
+    ['wait-in-progress', 'applied'],
+    ['wait-new-generation-in-progress', 'waiting'],
+    ['source-branch-missing', 'waiting, not fetched'],
+    ['source-secret-missing', 'waiting, not fetched'],
+    ['source-unreachable', 'waiting, not fetched'],
+  ])('reads the recording %s as %s', (name, expected) => {
+    const recording = recordings[name];
+    const { kustomization, gitRepository } = recording;
+    const fetched = commitOf(gitRepository.status.artifact.revision)!;
+    const merged = name.startsWith('source-')
+      ? MERGE
+      : 'branchHead' in recording && recording.branchHead !== fetched
+      ? recording.branchHead
+      : fetched;
+    const delivery = describeDelivery(
+      { kustomization, gitRepository },
+      commit => commit === merged,
+      'main',
+    );
+    const more = {
+      applied: '',
+      waiting: 'notFetched' in delivery ? ', not fetched' : '',
+      failed: 'reason' in delivery ? ` ${delivery.reason}` : '',
+      lost: '',
+    };
+    expect(`${delivery.state}${more[delivery.state]}`).toBe(expected);
   });
 
   it('waits when Flux has not reported anything yet', () => {

@@ -3,6 +3,8 @@ import {
   KustomizationObject,
   ObjectCondition,
 } from '@rustfs-portal/plugin-rustfs-node';
+import { commitOf, readGitReference } from '../inventory';
+import { describeReference } from './describeObstacle';
 import { DeliveryObservation } from './observations';
 
 /** What Flux reports for the folder of a tenant. */
@@ -11,32 +13,40 @@ export interface FluxObjects {
   gitRepository: GitRepositoryObject;
 }
 
-/** The commit of a Flux revision such as `main@sha1:0a1b…`. */
-export function commitOf(revision: string | undefined): string | undefined {
-  return /[0-9a-f]{40}$/.exec(revision ?? '')?.[0];
+/** The revisions whose relation to the merge commit decides. */
+export function revisionsOf({
+  gitRepository,
+  kustomization,
+}: FluxObjects): string[] {
+  const commits = [
+    gitRepository.status?.artifact?.revision,
+    kustomization.status?.lastAppliedRevision,
+    kustomization.status?.lastAttemptedRevision,
+  ].map(commitOf);
+  return [
+    ...new Set([
+      ...commits.filter(commit => commit !== undefined),
+      ...commitsOf(conditionOf(kustomization, 'Reconciling')),
+    ]),
+  ];
 }
 
-/** The revisions whose relation to the merge commit decides. */
-export function revisionsOf(flux: FluxObjects): string[] {
-  const commits = [
-    flux.gitRepository.status?.artifact?.revision,
-    flux.kustomization.status?.lastAppliedRevision,
-    flux.kustomization.status?.lastAttemptedRevision,
-  ].map(commitOf);
-  return [...new Set(commits.filter(commit => commit !== undefined))];
-}
+/** Reasons of a run that had put all objects into the cluster before it failed. */
+const AFTER_APPLY = ['HealthCheckFailed', 'HealthCheckCanceled', 'PruneFailed'];
 
 /**
- * How far Flux is with a merged commit.
+ * How far Flux is with a merged commit. A failure is what needs a person: what Flux repeats by itself is waiting.
  *
  * `lastAppliedRevision` is only set after health checks, and `Ready=False` names no revision, so the answer is read from
- * which revisions contain the commit, in this order.
+ * which revisions contain the commit, and from reasons; messages are only shown.
  *
  * @param contains - whether a commit is the merged one or a descendant of it
+ * @param mergedInto - the branch of the merge
  */
 export function describeDelivery(
   flux: FluxObjects,
   contains: (commit: string) => boolean,
+  mergedInto?: string,
 ): DeliveryObservation {
   const { kustomization, gitRepository } = flux;
   const includes = (revision: string | undefined) => {
@@ -46,7 +56,7 @@ export function describeDelivery(
   const applied = kustomization.status?.lastAppliedRevision;
   const attempted = kustomization.status?.lastAttemptedRevision;
   const ready = conditionOf(kustomization, 'Ready');
-  const failed = ready?.status === 'False';
+  const failed = ready?.status === 'False' ? ready : undefined;
 
   if (includes(applied)) {
     return {
@@ -57,46 +67,91 @@ export function describeDelivery(
         attempted === applied && { at: ready.lastTransitionTime }),
     };
   }
-  for (const object of [gitRepository, kustomization]) {
-    if (object.spec.suspend) {
-      const kind = object === gitRepository ? 'GitRepository' : 'Kustomization';
-      return waiting(`${kind} ${nameOf(object)} is suspended`);
-    }
+  if (includes(attempted) && failed && AFTER_APPLY.includes(failed.reason!)) {
+    // The objects are in the cluster; whether the bucket is among the unhealthy is for the operator to say.
+    return { state: 'applied', revision: attempted! };
   }
-  if (!includes(gitRepository.status?.artifact?.revision)) {
-    const source = conditionOf(gitRepository, 'Ready');
-    return source?.status === 'False'
-      ? waiting(`Flux cannot fetch the repository: ${source.message}`)
-      : waiting(
-          `Merged, not fetched yet: GitRepository ${nameOf(
-            gitRepository,
-          )} fetches every ${gitRepository.spec.interval ?? 'so often'}`,
-        );
+  const isFetched = includes(gitRepository.status?.artifact?.revision);
+  const suspended = [gitRepository, kustomization].find(
+    ({ spec }) => spec.suspend,
+  );
+  if (suspended) {
+    const kind =
+      suspended === gitRepository ? 'GitRepository' : 'Kustomization';
+    const words = `${kind} ${nameOf(suspended)} is suspended`;
+    return isFetched ? waiting(words) : unfetched(words);
   }
+  return isFetched
+    ? describeApply(kustomization, failed, includes(attempted), contains)
+    : describeFetch(gitRepository, mergedInto);
+}
+
+function describeFetch(
+  gitRepository: GitRepositoryObject,
+  mergedInto: string | undefined,
+): DeliveryObservation {
+  const name = `GitRepository ${nameOf(gitRepository)}`;
+  const reference = readGitReference(gitRepository);
+  const followsIt =
+    reference.kind === 'branch' && reference.branch === mergedInto;
+  if (mergedInto !== undefined && !followsIt) {
+    return unfetched(
+      `${name} to follow branch ${mergedInto}, where the change was merged: it ${describeReference(
+        reference,
+      )}`,
+    );
+  }
+  const ready = conditionOf(gitRepository, 'Ready');
+  if (ready?.status !== 'False') {
+    return unfetched(
+      `Merged, not fetched yet: ${name} fetches every ${
+        gitRepository.spec.interval ?? 'so often'
+      }`,
+    );
+  }
+  return isStalled(gitRepository)
+    ? failure(ready)
+    : unfetched(`Flux cannot fetch the repository: ${ready.message}`);
+}
+
+function describeApply(
+  kustomization: KustomizationObject,
+  failed: ObjectCondition | undefined,
+  wasTried: boolean,
+  contains: (commit: string) => boolean,
+): DeliveryObservation {
   const running = conditionOf(kustomization, 'Reconciling');
-  if (includes(attempted)) {
-    if (failed && ready.reason === 'HealthCheckFailed') {
-      // The objects are in the cluster; whether the bucket is among the unhealthy is for the operator to say.
-      return { state: 'applied', revision: attempted! };
+  // Until it builds, Flux names the revision of a run here only.
+  const isRunOfIt = commitsOf(running).some(contains);
+  if (!failed) {
+    if (wasTried || isRunOfIt) {
+      return waiting(`Flux applies it: ${running?.message ?? 'in progress'}`);
     }
-    return failed
-      ? failure(ready)
-      : waiting(`Flux applies it: ${running?.message ?? 'in progress'}`);
+    return running?.message
+      ? waiting(`Fetched; Flux ends an earlier run first: ${running.message}`)
+      : notAppliedYet(kustomization);
   }
-  if (failed && ready.reason === 'ArtifactFailed') {
-    return failure(ready);
+  if (isStalled(kustomization)) {
+    return failure(failed);
   }
-  if (failed && ready.reason === 'DependencyNotReady') {
-    // Not a refusal: Flux goes on as soon as the other one is ready.
-    return waiting(
-      `Fetched; Flux waits for another Kustomization: ${ready.message}`,
-    );
+  switch (failed.reason) {
+    case 'DependencyNotReady':
+      return waiting(
+        `Fetched; Flux waits for another Kustomization: ${failed.message}`,
+      );
+    case 'ArtifactFailed':
+      // Without a run of this revision there was nothing to run with; in one, the folder is not in what was fetched.
+      return isRunOfIt
+        ? failure(failed)
+        : waiting(
+            `Fetched; Flux tries again to get the files: ${failed.message}`,
+          );
+    default:
+      return wasTried ? failure(failed) : notAppliedYet(kustomization);
   }
-  if (ready?.status === 'Unknown' && running?.message) {
-    return waiting(
-      `Fetched; Flux ends an earlier run first: ${running.message}`,
-    );
-  }
+}
+
+function notAppliedYet(kustomization: KustomizationObject) {
   return waiting(
     `Fetched, not applied yet by Kustomization ${nameOf(kustomization)}`,
   );
@@ -104,6 +159,10 @@ export function describeDelivery(
 
 function waiting(waitingFor: string): DeliveryObservation {
   return { state: 'waiting', waitingFor };
+}
+
+function unfetched(waitingFor: string): DeliveryObservation {
+  return { state: 'waiting', waitingFor, notFetched: true };
 }
 
 function failure(ready: ObjectCondition): DeliveryObservation {
@@ -121,6 +180,19 @@ function withoutSecrets(message: string): string {
     /(\bSecret\/[^:]*failed[^:]*):.*$/s,
     '$1 (what the API server says is left out, as it may quote the Secret)',
   );
+}
+
+/** Flux has given up until somebody changes the object. */
+function isStalled(object: KustomizationObject | GitRepositoryObject): boolean {
+  return conditionOf(object, 'Stalled')?.status === 'True';
+}
+
+/** The commits of the revisions that a condition names. */
+function commitsOf(condition: ObjectCondition | undefined): string[] {
+  return (condition?.message ?? '')
+    .split(/\s+/)
+    .map(commitOf)
+    .filter(commit => commit !== undefined);
 }
 
 function conditionOf(
