@@ -8,7 +8,7 @@ import {
   tenants,
   TestServer,
   TestWatch,
-} from './testing/testApi';
+} from './__testUtils__/testApi';
 
 /**
  * What every API server does, asked of the stand-in. With KUBE_API_URL and KUBE_API_TOKEN (an administrator's) a real

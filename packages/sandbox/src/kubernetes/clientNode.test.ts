@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as k8s from '@kubernetes/client-node';
-import { NAMESPACE, tenant, tenants, TestApi } from './testing/testApi';
+import { NAMESPACE, tenant, tenants, TestApi } from './__testUtils__/testApi';
 
 /** The official client, in the way controllers and portals use it. */
 describe('@kubernetes/client-node', () => {

@@ -9,7 +9,7 @@ import {
   TestServer,
   TestWatch,
   WatchEvent,
-} from './testing/testApi';
+} from './__testUtils__/testApi';
 
 /**
  * Answers recorded from a real API server, asked of the stand-in.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { ADMIN, tenant, TestApi } from './testing/testApi';
+import { ADMIN, tenant, TestApi } from './__testUtils__/testApi';
 
 const run = promisify(execFile);
 

@@ -4,7 +4,7 @@ import {
   tenants,
   TestApi,
   TestWatch,
-} from './testing/testApi';
+} from './__testUtils__/testApi';
 
 const MERGE = 'application/merge-patch+json';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { applyDefaults, prune, Schema, validate } from '../schema';
-import { LIMITS, PublishedCrd, Verdict } from '../testing/publishedCrd';
+import { LIMITS, PublishedCrd, Verdict } from '../__testUtils__/publishedCrd';
 import { isJsonObject, JsonObject } from '../types';
 import { policyBindingSchema } from './policyBinding';
 import { tenantSchema } from './tenant';

@@ -7,29 +7,25 @@ import { accountRoutes } from './account';
 import { AdminCall } from './AdminCall';
 import { clusterRoutes } from './cluster';
 import { groupRoutes } from './groups';
-import { optionalFeatureRoutes } from './optionalFeatures';
 import { policyRoutes } from './policies';
 import { quotaRoutes } from './quota';
 import type { AdminRoute } from './routes';
 import { serviceAccountRoutes } from './serviceAccounts';
-import { usageRoutes } from './usage';
 import { userRoutes } from './users';
 
 const ROUTES: AdminRoute[] = [
   ...accountRoutes,
   ...clusterRoutes,
-  ...usageRoutes,
   ...quotaRoutes,
   ...userRoutes,
   ...groupRoutes,
   ...policyRoutes,
   ...serviceAccountRoutes,
-  ...optionalFeatureRoutes,
 ];
 
 /** Calls whose bodies the `/minio` prefix encrypts with the caller's secret, which is not spoken here. */
 const ENCRYPTED_ON_ALIAS =
-  /^v3\/(add-user|list-users|(add|update|info|list)-service-accounts?|temporary-account-info|info-access-key|list-access-keys-bulk|idp\/builtin\/policy.*)$/;
+  /^v3\/(add-user|list-users|(add|update|info|list)-service-accounts?|idp\/builtin\/policy.*)$/;
 
 interface Match {
   route: AdminRoute;

@@ -1,18 +1,13 @@
-import { invalidArgument, noSuchResource } from '../http/ApiError';
-import { send, sendJson } from '../http/answers';
+import { sendJson } from '../http/answers';
 import { nowWithNanoseconds } from '../http/timestamps';
 import {
   capacityOf,
-  describeBackend,
   describeDrives,
   erasureLayout,
   offlineDrives,
 } from '../cluster/drives';
 import type { RustfsContext } from '../RustfsContext';
 import type { AdminCall } from './AdminCall';
-import backgroundHealStatus from './documents/backgroundHealStatus.json';
-import clusterSnapshot from './documents/clusterSnapshot.json';
-import runtimeCapabilities from './documents/runtimeCapabilities.json';
 import scannerStatus from './documents/scannerStatus.json';
 import { route } from './routes';
 
@@ -125,28 +120,6 @@ function getInfo(call: AdminCall): void {
   });
 }
 
-function getStorageInfo(call: AdminCall): void {
-  call.require('admin:StorageInfo');
-  const { context, exchange } = call;
-  sendJson(exchange, {
-    info: {
-      disks: describeDrives(context),
-      backend: describeBackend(context),
-      observations: [
-        {
-          endpoint: exchange.host,
-          status: 'succeeded',
-          cached: false,
-          last_success_unix_millis: Date.now(),
-          snapshot_age_seconds: 0,
-          error_code: null,
-        },
-      ],
-    },
-    admin_discovery: ADMIN_DISCOVERY,
-  });
-}
-
 function getScannerStatus(call: AdminCall): void {
   call.require('admin:ServerInfo');
   const { usage } = call.context;
@@ -195,147 +168,7 @@ function getScannerStatus(call: AdminCall): void {
   });
 }
 
-function describePool(context: RustfsContext) {
-  const { total, used, free } = capacityOf(context);
-  return {
-    id: 0,
-    cmdline: `${context.settings.driveDirectory}/d{1...${context.settings.drives}}`,
-    lastUpdate: context.settings.startedAt.toISOString(),
-    totalSize: total,
-    currentSize: free,
-    usedSize: used,
-    used: used / total,
-    status: 'active',
-    decommissionStatus: 'none',
-    rebalanceStatus: 'none',
-    decommissionInfo: null,
-  };
-}
-
-function listPools(call: AdminCall): void {
-  call.require('admin:ServerInfo', 'admin:Decommission');
-  sendJson(call.exchange, [describePool(call.context)]);
-}
-
-function getPoolStatus(call: AdminCall): void {
-  call.require('admin:ServerInfo', 'admin:Decommission');
-  const pool = describePool(call.context);
-  const asked = call.query('pool');
-  if (asked !== '0' && asked !== pool.cmdline) {
-    throw invalidArgument('Invalid argument');
-  }
-  sendJson(call.exchange, { pool, admin_discovery: ADMIN_DISCOVERY });
-}
-
-function getDecommissionStatus(call: AdminCall): void {
-  call.require('admin:ServerInfo', 'admin:Decommission');
-  const { id, cmdline } = describePool(call.context);
-  sendJson(call.exchange, {
-    pools: [
-      {
-        id,
-        cmdline,
-        status: 'none',
-        poolStatus: 'active',
-        decommissionInfo: null,
-      },
-    ],
-  });
-}
-
-function getRebalanceStatus(call: AdminCall): void {
-  call.require('admin:Rebalance');
-  throw noSuchResource('pool rebalance is not started');
-}
-
-function getBackgroundHealStatus(call: AdminCall): void {
-  call.require('admin:Heal');
-  sendJson(call.exchange, {
-    ...backgroundHealStatus,
-    bitrotStartTime: call.context.settings.startedAt.toISOString(),
-  });
-}
-
-/** Bit of the disk group in `types`; the other groups are empty here. */
-const DISK_METRICS = 2;
-const ALL_METRICS = 0xffff_ffff;
-
-function getRealtime(call: AdminCall): void {
-  call.require('admin:GetMetrics');
-  const { exchange, context } = call;
-  const types = Number(call.query('types') ?? ALL_METRICS);
-  const wantsDisks = Math.floor(types / DISK_METRICS) % 2 === 1;
-  const disk = {
-    collected: nowWithNanoseconds(),
-    n_disks: context.settings.drives,
-    offline: offlineDrives(context),
-    healing: 0,
-    life_time_ops: {},
-    last_minute: { operations: {} },
-    iostats: Object.fromEntries(
-      [
-        'read_ios',
-        'read_merges',
-        'read_sectors',
-        'read_ticks',
-        'write_ios',
-        'write_merges',
-        'write_sectors',
-        'write_ticks',
-        'current_ios',
-        'total_ticks',
-        'req_ticks',
-        'discard_ios',
-        'discard_merges',
-        // Spelled like this by the server.
-        'discard_secotrs',
-        'discard_ticks',
-        'flush_ios',
-        'flush_ticks',
-      ].map(name => [name, 0]),
-    ),
-  };
-  send(exchange, {
-    status: 200,
-    headers: { 'content-type': 'application/x-ndjson' },
-    body: `${JSON.stringify({
-      errors: [],
-      hosts: [exchange.host],
-      aggregated: wantsDisks ? { disk } : {},
-      by_host: {},
-      by_disk: {},
-      final: true,
-    })}\n`,
-  });
-}
-
-function getDurability(call: AdminCall): void {
-  call.require('admin:ConfigUpdate');
-  sendJson(
-    call.exchange,
-    { bucket: call.parameters.bucket, mode: null },
-    { contentType: false },
-  );
-}
-
-function withServerInfo(document: object) {
-  return (call: AdminCall) => {
-    call.require('admin:ServerInfo');
-    sendJson(call.exchange, document);
-  };
-}
-
 export const clusterRoutes = [
   route('GET', 'v3/info', getInfo),
-  route('GET', 'v3/storageinfo', getStorageInfo),
   route('GET', 'v3/scanner/status', getScannerStatus),
-  route('GET', 'v3/realtime', getRealtime),
-  route('GET', 'v3/pools/list', listPools),
-  route('GET', 'v3/pools/status', getPoolStatus),
-  route('GET', 'v3/decommission/status', getDecommissionStatus),
-  route('GET', 'v3/rebalance/status', getRebalanceStatus),
-  route('POST', 'v3/background-heal/status', getBackgroundHealStatus),
-  route('GET', 'v3/bucket-durability/{bucket}', getDurability),
-  route('GET', 'v4/runtime/capabilities', withServerInfo(runtimeCapabilities)),
-  route('GET', 'v4/cluster/snapshot', withServerInfo(clusterSnapshot)),
 ];

@@ -69,7 +69,8 @@ async function readQuota(call: AdminCall): Promise<number | undefined> {
   if (type.toUpperCase() !== 'HARD') {
     throw invalidArgument(`unsupported quota type: ${type}`);
   }
-  return (body.size ?? body.quota) || undefined;
+  // `mc quota set` fills in `quota` and sends a `size` of 0, which then counts as not given.
+  return body.size || body.quota || undefined;
 }
 
 // Quota answers are JSON without saying so: the server sends no content type with them.
@@ -108,17 +109,6 @@ function deleteQuota(call: AdminCall): void {
   });
 }
 
-function getQuota(call: AdminCall): void {
-  const bucket = bucketForReading(call, call.parameters.bucket);
-  const usage = measuredUsage(call, bucket);
-  answer(call, {
-    bucket: bucket.name,
-    quota: bucket.quota ?? null,
-    size: usage,
-    quota_type: 'HARD',
-  });
-}
-
 /** Repeats the limit as `size` and does not wait for a measurement. */
 function getCompatQuota(call: AdminCall): void {
   const { quota } = bucketForReading(call, call.requiredQuery('bucket'));
@@ -144,38 +134,10 @@ function getQuotaStats(call: AdminCall): void {
   });
 }
 
-const checkSchema = z.object({
-  operation_type: z.string(),
-  operation_size: z.number().int().nonnegative(),
-});
-
-async function checkQuota(call: AdminCall): Promise<void> {
-  const name = call.parameters.bucket;
-  requireReading(call, name);
-  const body = await call.readJson(checkSchema);
-  const bucket = call.context.buckets.get(name);
-  if (!bucket) {
-    throw serviceUnavailable('authoritative bucket usage is not available yet');
-  }
-  const usage = measuredUsage(call, bucket);
-  const { quota } = bucket;
-  const after = usage + body.operation_size;
-  answer(call, {
-    bucket: name,
-    ...body,
-    allowed: quota === undefined || after <= quota,
-    current_usage: usage,
-    quota_limit: quota ?? null,
-    remaining_quota: quota === undefined ? null : Math.max(quota - after, 0),
-  });
-}
-
 export const quotaRoutes = [
   route('PUT', 'v3/quota/{bucket}', putQuota),
   route('DELETE', 'v3/quota/{bucket}', deleteQuota),
-  route('GET', 'v3/quota/{bucket}', getQuota),
   route('PUT', 'v3/set-bucket-quota', putCompatQuota),
   route('GET', 'v3/get-bucket-quota', getCompatQuota),
   route('GET', 'v3/quota-stats/{bucket}', getQuotaStats),
-  route('POST', 'v3/quota-check/{bucket}', checkQuota),
 ];

@@ -9,7 +9,7 @@ import {
 } from '../http/ApiError';
 import { send, sendEmptyJson, sendJson } from '../http/answers';
 import { generateKeys } from '../iam/generateKeys';
-import type { ServiceAccount, Session } from '../iam/model';
+import type { ServiceAccount } from '../iam/model';
 import { parsePolicy, type PolicyDocument } from '../iam/policyDocument';
 import type { AdminCall } from './AdminCall';
 import { route } from './routes';
@@ -214,17 +214,6 @@ function describeAccount(call: AdminCall, account: ServiceAccount) {
   };
 }
 
-/** The session's own policy is not shown, which is what the real server does. */
-function describeSession(call: AdminCall, session: Session) {
-  return {
-    parentUser: session.parent,
-    accountStatus: 'on',
-    impliedPolicy: true,
-    ...printPolicy(call, session.parent, undefined),
-    expiration: session.expiration,
-  };
-}
-
 function getAccount(call: AdminCall): void {
   const accessKey = call.requiredQuery('accessKey');
   const account = call.context.iam.serviceAccounts.get(accessKey);
@@ -235,57 +224,6 @@ function getAccount(call: AdminCall): void {
     throw noSuchAccount(accessKey);
   }
   sendJson(call.exchange, describeAccount(call, account));
-}
-
-function getSession(call: AdminCall): void {
-  call.require('admin:ListTemporaryAccounts');
-  const accessKey = call.requiredQuery('accessKey');
-  if (call.context.iam.serviceAccounts.get(accessKey)) {
-    throw internalError('get temporary account failed');
-  }
-  const session = call.context.iam.sessions.get(accessKey);
-  if (!session) {
-    throw noSuchResource(`temp account '${accessKey}' does not exist`);
-  }
-  sendJson(call.exchange, describeSession(call, session));
-}
-
-function getAnyKey(call: AdminCall): void {
-  const { iam } = call.context;
-  const accessKey = call.query('accessKey') ?? call.identity.accessKey;
-  if (!call.allows('admin:ListServiceAccounts')) {
-    throw apiError('AccessDenied', 'access denied');
-  }
-  const account = iam.serviceAccounts.get(accessKey);
-  const session = iam.sessions.get(accessKey);
-  const user = iam.users.get(accessKey);
-  if (account) {
-    sendJson(call.exchange, {
-      accessKey,
-      ...describeAccount(call, account),
-      userType: 'Service Account',
-      userProvider: 'builtin',
-    });
-  } else if (session) {
-    sendJson(call.exchange, {
-      accessKey,
-      ...describeSession(call, session),
-      userType: 'STS',
-      userProvider: 'builtin',
-    });
-  } else if (user) {
-    sendJson(call.exchange, {
-      accessKey,
-      parentUser: '',
-      accountStatus: user.status,
-      impliedPolicy: false,
-      policy: user.policies.join(','),
-      userType: 'User',
-      userProvider: 'builtin',
-    });
-  } else {
-    throw invalidRequest('access key not exist');
-  }
 }
 
 function listAccounts(call: AdminCall): void {
@@ -303,69 +241,6 @@ function listAccounts(call: AdminCall): void {
       expiration: account.expiration ?? null,
     })),
   });
-}
-
-/** In this list the real server fills in neither parent nor status. */
-function describeBriefly(key: {
-  accessKey: string;
-  name?: string;
-  description?: string;
-  expiration?: string;
-}) {
-  return {
-    parentUser: '',
-    accountStatus: '',
-    impliedPolicy: false,
-    accessKey: key.accessKey,
-    ...(key.name ? { name: key.name } : {}),
-    ...(key.description ? { description: key.description } : {}),
-    expiration: key.expiration ?? null,
-  };
-}
-
-function listAllKeys(call: AdminCall): void {
-  const { iam } = call.context;
-  const listType = call.query('listType') ?? 'all';
-  if (!['all', 'users-only', 'sts-only', 'svcacc-only'].includes(listType)) {
-    throw invalidRequest('invalid list type');
-  }
-  const wantsAll = call.query('all') === 'true';
-  const named = call.exchange.query.getAll('users');
-  if (wantsAll && named.length > 0) {
-    throw invalidRequest('either specify users or all, not both');
-  }
-  const accounts = wantsAll
-    ? [iam.root.accessKey, ...iam.users.all().map(user => user.accessKey)]
-    : named;
-  if (wantsAll && !call.allows('admin:ListUsers')) {
-    throw apiError('AccessDenied');
-  }
-  const asked = accounts.length > 0 ? accounts : [call.identity.account];
-  if (asked.some(account => account !== call.identity.account)) {
-    call.require('admin:ListServiceAccounts');
-  }
-  const withServiceAccounts = ['all', 'svcacc-only'].includes(listType);
-  const withSessions = ['all', 'sts-only'].includes(listType);
-  sendJson(
-    call.exchange,
-    Object.fromEntries(
-      asked.map(account => [
-        account,
-        {
-          serviceAccounts: withServiceAccounts
-            ? iam.serviceAccountsOf(account).map(describeBriefly)
-            : [],
-          stsKeys: withSessions
-            ? iam
-                .sessionsOf(account)
-                .map(({ accessKey, expiration }) =>
-                  describeBriefly({ accessKey, expiration }),
-                )
-            : [],
-        },
-      ]),
-    ),
-  );
 }
 
 function deleteAccount(call: AdminCall): void {
@@ -391,10 +266,7 @@ export const serviceAccountRoutes = [
   route('PUT', 'v3/add-service-accounts', addAccount),
   route('POST', 'v3/update-service-account', updateAccount),
   route('GET', 'v3/info-service-account', getAccount),
-  route('GET', 'v3/temporary-account-info', getSession),
-  route('GET', 'v3/info-access-key', getAnyKey),
   route('GET', 'v3/list-service-accounts', listAccounts),
-  route('GET', 'v3/list-access-keys-bulk', listAllKeys),
   route('DELETE', 'v3/delete-service-account', deleteAccount),
   route('DELETE', 'v3/delete-service-accounts', deleteAccount),
 ];

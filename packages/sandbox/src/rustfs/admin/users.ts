@@ -181,16 +181,6 @@ function removeUser(call: AdminCall): void {
   sendEmptyJson(call.exchange);
 }
 
-function getUserMfa(call: AdminCall): void {
-  call.require('admin:GetUser');
-  const accessKey = call.requiredQuery('accessKey');
-  sendJson(call.exchange, {
-    access_key: accessKey,
-    enabled: false,
-    recovery_codes_remaining: 0,
-  });
-}
-
 export const userRoutes = [
   route('GET', 'v3/list-users', listUsers),
   route('GET', 'v3/user-info', getUser),
@@ -198,5 +188,4 @@ export const userRoutes = [
   route('PUT', 'v3/set-user-secret-key', rotateSecret),
   route('PUT', 'v3/set-user-status', setStatus),
   route('DELETE', 'v3/remove-user', removeUser),
-  route('GET', 'v3/user/mfa', getUserMfa),
 ];

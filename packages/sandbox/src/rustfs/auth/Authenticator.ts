@@ -2,13 +2,7 @@ import { type ApiError, apiError, internalError } from '../http/ApiError';
 import type { Exchange } from '../http/Exchange';
 import type { IamStore } from '../iam/IamStore';
 import type { Identity } from '../iam/model';
-import type { ChunkSigning } from './ChunkedBodyDecoder';
-import { readSignedRequest, type SignedRequest } from './signedRequest';
-import {
-  readSignedRequestV2,
-  type SignedRequestV2,
-  signV2,
-} from './signatureV2';
+import { readSignedRequest } from './signedRequest';
 import {
   canonicalRequest,
   deriveSigningKey,
@@ -23,8 +17,6 @@ export interface Authentication {
   presigned: boolean;
   /** `x-amz-content-sha256`: the hash of the body, or how the body is sent. */
   contentSha256: string;
-  /** For bodies that come in signed chunks. */
-  chunkSigning?: ChunkSigning;
 }
 
 interface KnownKey {
@@ -45,18 +37,10 @@ export class Authenticator {
 
   /** `undefined` for an anonymous request. */
   authenticate(exchange: Exchange): Authentication | undefined {
-    const old = readSignedRequestV2(exchange);
-    if (old) {
-      return this.authenticateV2(old);
-    }
     const signed = readSignedRequest(exchange);
-    return signed && this.authenticateV4(exchange, signed);
-  }
-
-  private authenticateV4(
-    exchange: Exchange,
-    signed: SignedRequest,
-  ): Authentication {
+    if (!signed) {
+      return undefined;
+    }
     const key = this.findKey(signed.scope.accessKey);
     const signingKey = deriveSigningKey(key.secretKey, signed.scope);
     const expected = signString(
@@ -73,49 +57,18 @@ export class Authenticator {
         }),
       ),
     );
-    this.requireValid(
-      key,
-      sameSignature(expected, signed.signature),
-      signed.sessionToken,
-    );
+    if (!sameSignature(expected, signed.signature)) {
+      throw apiError('SignatureDoesNotMatch');
+    }
+    this.checkToken(key, signed.sessionToken);
+    if (key.refusal) {
+      throw key.refusal;
+    }
     return {
       identity: key.identity,
       presigned: signed.presigned,
       contentSha256: signed.contentSha256,
-      chunkSigning: {
-        signingKey,
-        scope: signed.scope,
-        amzDate: signed.amzDate,
-        seedSignature: signed.signature,
-      },
     };
-  }
-
-  private authenticateV2(signed: SignedRequestV2): Authentication {
-    const key = this.findKey(signed.accessKey);
-    const isValid = signed.stringsToSign.some(text =>
-      sameSignature(signV2(key.secretKey, text), signed.signature),
-    );
-    this.requireValid(key, isValid, signed.sessionToken);
-    return {
-      identity: key.identity,
-      presigned: signed.presigned,
-      contentSha256: 'UNSIGNED-PAYLOAD',
-    };
-  }
-
-  private requireValid(
-    key: KnownKey,
-    isValid: boolean,
-    sessionToken: string | undefined,
-  ): void {
-    if (!isValid) {
-      throw apiError('SignatureDoesNotMatch');
-    }
-    this.checkToken(key, sessionToken);
-    if (key.refusal) {
-      throw key.refusal;
-    }
   }
 
   private checkToken(key: KnownKey, given: string | undefined): void {

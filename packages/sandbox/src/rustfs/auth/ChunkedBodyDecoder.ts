@@ -1,43 +1,17 @@
-import { createHash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
 import { apiError } from '../http/ApiError';
-import {
-  type CredentialScope,
-  EMPTY_SHA256,
-  sameSignature,
-  scopeString,
-  sha256Hex,
-  signString,
-} from './signatureV4';
-
-/** What is needed to verify chunk by chunk; absent for unsigned chunks. */
-export interface ChunkSigning {
-  signingKey: Buffer;
-  scope: CredentialScope;
-  amzDate: string;
-  seedSignature: string;
-}
 
 const MAX_LINE = 16 * 1024;
 
 /**
- * Takes the `aws-chunked` framing off a body (`<hex size>[;chunk-signature=…]\r\n<data>\r\n … 0 … trailers`) and
- * verifies the signature of each chunk where there is one. Trailers are known once the stream has ended.
+ * Takes the `aws-chunked` framing off a body (`<hex size>[;chunk-signature=…]\r\n<data>\r\n … 0 … trailers`). The
+ * signatures of chunks are not looked at. Trailers are known once the stream has ended.
  */
 export class ChunkedBodyDecoder extends Transform {
   readonly trailers = new Map<string, string>();
   private pending = Buffer.alloc(0);
   private state: 'size' | 'data' | 'dataEnd' | 'trailer' | 'done' = 'size';
   private remaining = 0;
-  private chunkHash = createHash('sha256');
-  private chunkSignature: string | undefined;
-  private previousSignature: string | undefined;
-  private signedTrailers = '';
-
-  constructor(private readonly signing: ChunkSigning | undefined) {
-    super();
-    this.previousSignature = signing?.seedSignature;
-  }
 
   override _transform(
     chunk: Buffer,
@@ -78,7 +52,6 @@ export class ChunkedBodyDecoder extends Transform {
           if (line !== '') {
             throw apiError('IncompleteBody');
           }
-          this.endChunk();
           this.state = 'size';
         });
       case 'trailer':
@@ -104,21 +77,12 @@ export class ChunkedBodyDecoder extends Transform {
   }
 
   private beginChunk(line: string): void {
-    const [size, ...extensions] = line.split(';');
+    const [size] = line.split(';');
     if (!/^[0-9a-fA-F]+$/.test(size)) {
       throw apiError('IncompleteBody');
     }
     this.remaining = parseInt(size, 16);
-    this.chunkHash = createHash('sha256');
-    this.chunkSignature = extensions
-      .find(extension => extension.startsWith('chunk-signature='))
-      ?.slice('chunk-signature='.length);
-    if (this.remaining > 0) {
-      this.state = 'data';
-      return;
-    }
-    this.endChunk();
-    this.state = 'trailer';
+    this.state = this.remaining > 0 ? 'data' : 'trailer';
   }
 
   private takeData(): boolean {
@@ -128,23 +92,11 @@ export class ChunkedBodyDecoder extends Transform {
     const data = this.pending.subarray(0, this.remaining);
     this.pending = this.pending.subarray(data.length);
     this.remaining -= data.length;
-    if (this.signing) {
-      this.chunkHash.update(data);
-    }
     this.push(data);
     if (this.remaining === 0) {
       this.state = 'dataEnd';
     }
     return true;
-  }
-
-  private endChunk(): void {
-    this.verify(
-      'AWS4-HMAC-SHA256-PAYLOAD',
-      [EMPTY_SHA256, this.chunkHash.digest('hex')],
-      this.chunkSignature,
-    );
-    this.chunkHash = createHash('sha256');
   }
 
   private takeTrailer(line: string): void {
@@ -153,41 +105,9 @@ export class ChunkedBodyDecoder extends Transform {
       return;
     }
     const at = line.indexOf(':');
-    const name = line.slice(0, at).trim().toLowerCase();
-    const value = line.slice(at + 1).trim();
-    if (name === 'x-amz-trailer-signature') {
-      this.verify(
-        'AWS4-HMAC-SHA256-TRAILER',
-        [sha256Hex(this.signedTrailers)],
-        value,
-      );
-      return;
-    }
-    this.signedTrailers += `${name}:${value}\n`;
-    this.trailers.set(name, value);
-  }
-
-  private verify(
-    algorithm: string,
-    hashes: string[],
-    signature: string | undefined,
-  ): void {
-    if (!this.signing) {
-      return;
-    }
-    const expected = signString(
-      this.signing.signingKey,
-      [
-        algorithm,
-        this.signing.amzDate,
-        scopeString(this.signing.scope),
-        this.previousSignature,
-        ...hashes,
-      ].join('\n'),
+    this.trailers.set(
+      line.slice(0, at).trim().toLowerCase(),
+      line.slice(at + 1).trim(),
     );
-    if (!signature || !sameSignature(expected, signature)) {
-      throw apiError('SignatureDoesNotMatch');
-    }
-    this.previousSignature = expected;
   }
 }

@@ -3,11 +3,8 @@ import type { Exchange } from '../http/Exchange';
 
 /*
  * Signature Version 4 from the side of the server. The signing libraries are of no use here: they sort repeated query
- * parameters by value, where RustFS keeps the order of the wire, and they do not check the signatures of body chunks.
+ * parameters by value, where RustFS keeps the order of the wire.
  */
-
-export const EMPTY_SHA256 =
-  'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 export interface CredentialScope {
   accessKey: string;
@@ -33,7 +30,7 @@ export function deriveSigningKey(
   return hmac(hmac(regionKey, scope.service), 'aws4_request');
 }
 
-export function scopeString(scope: CredentialScope): string {
+function scopeString(scope: CredentialScope): string {
   return `${scope.date}/${scope.region}/${scope.service}/aws4_request`;
 }
 

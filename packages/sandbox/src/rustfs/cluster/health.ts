@@ -2,7 +2,6 @@ import { sendJson } from '../http/answers';
 import type { Exchange } from '../http/Exchange';
 import { zonedTimestamp } from '../http/timestamps';
 import type { RustfsContext } from '../RustfsContext';
-import { canRead, canWrite } from './drives';
 
 const CONNECTED = { status: 'connected', ready: true };
 const DISCONNECTED = { status: 'disconnected', ready: false };
@@ -49,35 +48,6 @@ function getReadiness(context: RustfsContext, exchange: Exchange): void {
   );
 }
 
-function getClusterHealth(
-  context: RustfsContext,
-  exchange: Exchange,
-  quorum: 'read' | 'write',
-): void {
-  const healthy = quorum === 'read' ? canRead(context) : canWrite(context);
-  sendJson(
-    exchange,
-    {
-      ...heading(context, healthy ? 'ok' : 'degraded'),
-      ready: healthy,
-      details: {
-        storage: {
-          ...(healthy ? CONNECTED : DISCONNECTED),
-          readinessScope:
-            quorum === 'read'
-              ? 'read_quorum'
-              : 'write_quorum_and_pool_metadata',
-          source: 'storage_inventory',
-        },
-        iam: CONNECTED,
-        lock: CONNECTED,
-      },
-      degradedReasons: healthy ? [] : ['storage_quorum_unavailable'],
-    },
-    { status: healthy ? 200 : 503 },
-  );
-}
-
 /** Answers the probes that need no signature; false when the request is none of them. */
 export function answerHealthProbe(
   context: RustfsContext,
@@ -89,18 +59,10 @@ export function answerHealthProbe(
   switch (exchange.path) {
     case '/health':
     case '/health/live':
-    case '/minio/health/live':
       sendJson(exchange, heading(context, 'ok'));
       return true;
     case '/health/ready':
-    case '/minio/health/ready':
       getReadiness(context, exchange);
-      return true;
-    case '/minio/health/cluster':
-      getClusterHealth(context, exchange, 'write');
-      return true;
-    case '/minio/health/cluster/read':
-      getClusterHealth(context, exchange, 'read');
       return true;
     default:
       return false;

@@ -17,6 +17,8 @@ const parser = new XMLParser({
   trimValues: true,
   removeNSPrefix: true,
   processEntities: true,
+  // Without this, only the five named entities are read: Go writes quotes as `&#34;`.
+  htmlEntities: true,
 });
 
 export function escapeXml(text: string): string {

@@ -1,9 +1,8 @@
 import type { Authentication } from '../auth/Authenticator';
-import { ApiError, apiError, invalidArgument } from '../http/ApiError';
+import { apiError, invalidArgument } from '../http/ApiError';
 import type { Exchange } from '../http/Exchange';
 import { canRead, canWrite } from '../cluster/drives';
 import type { RustfsContext } from '../RustfsContext';
-import { getAcl, putAcl } from './acl';
 import {
   deletePolicy,
   getPolicy,
@@ -16,7 +15,6 @@ import {
   getLocation,
   headBucket,
   listBuckets,
-  notImplemented,
 } from './buckets';
 import {
   CONFIGURATION_NAMES,
@@ -36,12 +34,10 @@ import {
   listParts,
   listUploads,
   uploadPart,
-  uploadPartCopy,
 } from './multipart';
 import {
   deleteObjectTagging,
   getLegalHold,
-  getObjectAttributes,
   getObjectTagging,
   getRetention,
   putLegalHold,
@@ -53,33 +49,8 @@ import { S3Call } from './S3Call';
 
 type Handler = (call: S3Call) => Promise<void>;
 
-/** What RustFS itself does not have, by sub-resource and operation name. */
-const MISSING: Readonly<Record<string, string>> = {
-  ownershipControls: 'BucketOwnershipControls',
-  inventory: 'BucketInventoryConfiguration',
-  analytics: 'BucketAnalyticsConfiguration',
-  metrics: 'BucketMetricsConfiguration',
-  'intelligent-tiering': 'BucketIntelligentTieringConfiguration',
-};
-
-const VERBS: Readonly<Record<string, string>> = {
-  GET: 'Get',
-  PUT: 'Put',
-  DELETE: 'Delete',
-};
-
 function bucketHandler(call: S3Call): Handler {
   const { method, query } = call.exchange;
-  const missing = Object.keys(MISSING).find(name => query.has(name));
-  if (missing !== undefined) {
-    const lists =
-      method === 'GET' && missing !== 'ownershipControls' && !query.has('id');
-    throw notImplemented(
-      lists
-        ? `List${MISSING[missing]}s`
-        : `${VERBS[method] ?? method}${MISSING[missing]}`,
-    );
-  }
   const configuration = CONFIGURATION_NAMES.find(name => query.has(name));
   if (configuration !== undefined) {
     switch (method) {
@@ -101,14 +72,12 @@ function bucketHandler(call: S3Call): Handler {
       if (query.has('versioning')) return getVersioning;
       if (query.has('policy')) return getPolicy;
       if (query.has('policyStatus')) return getPolicyStatus;
-      if (query.has('acl')) return getAcl;
       if (query.has('uploads')) return listUploads;
       if (query.has('versions')) return listVersions;
       return query.get('list-type') === '2' ? listObjectsV2 : listObjectsV1;
     case 'PUT':
       if (query.has('versioning')) return putVersioning;
       if (query.has('policy')) return putPolicy;
-      if (query.has('acl')) return putAcl;
       return createBucket;
     case 'DELETE':
       return query.has('policy') ? deletePolicy : deleteBucket;
@@ -127,24 +96,20 @@ function objectHandler(call: S3Call): Handler {
     case 'GET':
       if (query.has('uploadId')) return listParts;
       if (query.has('tagging')) return getObjectTagging;
-      if (query.has('acl')) return getAcl;
       if (query.has('retention')) return getRetention;
       if (query.has('legal-hold')) return getLegalHold;
-      if (query.has('attributes')) return getObjectAttributes;
       return getObject;
     case 'HEAD':
       return getObject;
     case 'PUT':
-      if (query.has('uploadId')) return copies ? uploadPartCopy : uploadPart;
+      if (query.has('uploadId')) return uploadPart;
       if (query.has('tagging')) return putObjectTagging;
-      if (query.has('acl')) return putAcl;
       if (query.has('retention')) return putRetention;
       if (query.has('legal-hold')) return putLegalHold;
       return copies ? copyObject : putObject;
     case 'POST':
       if (query.has('uploads')) return createUpload;
       if (query.has('uploadId')) return completeUpload;
-      if (query.has('restore')) return restoreObject;
       throw apiError('NotImplemented');
     case 'DELETE':
       if (query.has('uploadId')) return abortUpload;
@@ -153,20 +118,6 @@ function objectHandler(call: S3Call): Handler {
     default:
       throw apiError('MethodNotAllowed');
   }
-}
-
-/** Nothing is ever moved to a colder tier, so nothing can be restored. */
-async function restoreObject(call: S3Call): Promise<void> {
-  call.require('s3:RestoreObject');
-  call.bucket();
-  if (!call.context.objects.find(call.bucketName, call.key)) {
-    throw apiError('NoSuchKey');
-  }
-  throw new ApiError(
-    'InvalidObjectState',
-    403,
-    "The operation is not valid for the object's storage class.",
-  );
 }
 
 const WRITES = new Set(['PUT', 'POST', 'DELETE']);

@@ -1,4 +1,4 @@
-import { ApiError, apiError, invalidRequest } from '../http/ApiError';
+import { apiError, invalidRequest } from '../http/ApiError';
 import { send, sendXml } from '../http/answers';
 import { withMilliseconds } from '../http/timestamps';
 import { renderXml, S3_NAMESPACE } from '../http/xml';
@@ -119,14 +119,5 @@ export async function getLocation(call: S3Call): Promise<void> {
   sendXml(
     call.exchange,
     `<?xml version="1.0" encoding="UTF-8"?><LocationConstraint xmlns="${S3_NAMESPACE}">${REGION}</LocationConstraint>`,
-  );
-}
-
-/** What RustFS has no code for: it says so by name. */
-export function notImplemented(operation: string): ApiError {
-  return new ApiError(
-    'NotImplemented',
-    501,
-    `${operation} is not implemented yet`,
   );
 }

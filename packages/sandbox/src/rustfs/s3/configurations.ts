@@ -3,7 +3,6 @@ import {
   apiError,
   internalError,
   invalidArgument,
-  invalidRequest,
 } from '../http/ApiError';
 import { send, sendXml } from '../http/answers';
 import {
@@ -25,13 +24,12 @@ interface ConfigurationKind {
   /** Some documents come back without the S3 namespace. */
   namespaced: boolean;
   readAction: string;
-  writeAction: string;
+  /** Action of PUT; without one, PUT does not exist. */
+  writeAction?: string;
   /** Action of DELETE; without one, DELETE does not exist. */
   removeAction?: string;
   /** Answer while it is not set; without one, an empty document. */
   absent?: () => ApiError;
-  /** What is answered while nothing is set. */
-  byDefault?: XmlElement;
   /** Refuses what the server does not store. */
   check?: (document: XmlElement, bucket: Bucket) => void;
 }
@@ -122,9 +120,6 @@ function checkObjectLock(document: XmlElement, bucket: Bucket): void {
   }
 }
 
-const NOTIFICATIONS_OFF =
-  'Failed to add rules: Configuration error: No notify targets configured. Check RUSTFS_NOTIFY_ENABLE=true and instance-scoped target env vars (for example RUSTFS_NOTIFY_WEBHOOK_ENABLE_PRIMARY + RUSTFS_NOTIFY_WEBHOOK_ENDPOINT_PRIMARY for arn:rustfs:sqs::primary:webhook). If using default queue_dir, ensure /opt/rustfs/events is writable.';
-
 /** By the name of the sub-resource in the query. */
 const KINDS: Readonly<Record<string, ConfigurationKind>> = {
   cors: {
@@ -169,20 +164,10 @@ const KINDS: Readonly<Record<string, ConfigurationKind>> = {
       ),
     check: checkLifecycle,
   },
-  logging: {
-    root: 'BucketLoggingStatus',
-    namespaced: true,
-    readAction: 's3:GetBucketLogging',
-    writeAction: 's3:PutBucketLogging',
-  },
   notification: {
     root: 'NotificationConfiguration',
     namespaced: true,
     readAction: 's3:GetBucketNotification',
-    writeAction: 's3:PutBucketNotification',
-    check: () => {
-      throw internalError(NOTIFICATIONS_OFF);
-    },
   },
   'object-lock': {
     root: 'ObjectLockConfiguration',
@@ -214,22 +199,12 @@ const KINDS: Readonly<Record<string, ConfigurationKind>> = {
     root: 'ReplicationConfiguration',
     namespaced: false,
     readAction: 's3:GetReplicationConfiguration',
-    writeAction: 's3:PutReplicationConfiguration',
-    removeAction: 's3:PutReplicationConfiguration',
     absent: () =>
       new ApiError(
         'ReplicationConfigurationNotFoundError',
         404,
         'replication not found',
       ),
-    // Remote targets cannot be added here, so no rule can name one that exists.
-    check: (_document, bucket) => {
-      throw invalidRequest(
-        bucket.versioning === 'Enabled'
-          ? 'replication config has a stale target'
-          : 'bucket versioning must be enabled before replication can be configured',
-      );
-    },
   },
   tagging: {
     root: 'Tagging',
@@ -240,33 +215,6 @@ const KINDS: Readonly<Record<string, ConfigurationKind>> = {
     absent: () =>
       new ApiError('NoSuchTagSet', 404, 'The TagSet does not exist'),
     check: checkTagging,
-  },
-  // Stored and given back; there is no site, no acceleration and no payment behind these.
-  website: {
-    root: 'WebsiteConfiguration',
-    namespaced: true,
-    readAction: 's3:GetBucketPolicy',
-    writeAction: 's3:PutBucketPolicy',
-    removeAction: 's3:DeleteBucketPolicy',
-    absent: () =>
-      new ApiError(
-        'NoSuchWebsiteConfiguration',
-        404,
-        'The specified bucket does not have a website configuration.',
-      ),
-  },
-  accelerate: {
-    root: 'AccelerateConfiguration',
-    namespaced: true,
-    readAction: 's3:GetBucketPolicy',
-    writeAction: 's3:PutBucketPolicy',
-  },
-  requestPayment: {
-    root: 'RequestPaymentConfiguration',
-    byDefault: { Payer: 'BucketOwner' },
-    namespaced: true,
-    readAction: 's3:GetBucketPolicy',
-    writeAction: 's3:PutBucketPolicy',
   },
 };
 
@@ -284,13 +232,9 @@ export async function getConfiguration(
   }
   sendXml(
     call.exchange,
-    renderXml(
-      kind.root,
-      sortElements(stored ?? kind.byDefault ?? {}) as XmlElement,
-      {
-        namespace: kind.namespaced ? S3_NAMESPACE : undefined,
-      },
-    ),
+    renderXml(kind.root, sortElements(stored ?? {}) as XmlElement, {
+      namespace: kind.namespaced ? S3_NAMESPACE : undefined,
+    }),
   );
 }
 
@@ -299,6 +243,9 @@ export async function putConfiguration(
   name: string,
 ): Promise<void> {
   const kind = KINDS[name];
+  if (!kind.writeAction) {
+    throw apiError('NotImplemented');
+  }
   call.require(kind.writeAction);
   const bucket = call.bucket();
   const document = parseXml(await call.readDocument(), kind.root);

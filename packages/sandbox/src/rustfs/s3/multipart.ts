@@ -12,7 +12,7 @@ import {
 import type { Upload, UploadedPart } from '../storage/UploadStore';
 import { OWNER } from './documents';
 import { newVersionHeader, readAttributes } from './objectAttributes';
-import { commitObject, findCopySource, requireWriteCondition } from './objects';
+import { commitObject, requireWriteCondition } from './objects';
 import { receiveBody } from './receiveBody';
 import type { S3Call } from './S3Call';
 import { requireNoEncryption, requireQuota } from './writeGuards';
@@ -77,44 +77,6 @@ export async function uploadPart(call: S3Call): Promise<void> {
     status: 200,
     headers: { etag: `"${body.md5}"`, ...body.checksums },
   });
-}
-
-export async function uploadPartCopy(call: S3Call): Promise<void> {
-  const { context, exchange } = call;
-  call.require('s3:PutObject');
-  const source = findCopySource(call);
-  const upload = findUpload(call);
-  const number = partNumberOf(call);
-  const range = exchange.header('x-amz-copy-source-range');
-  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
-  if (
-    range !== undefined &&
-    (from === undefined || Number(to) >= source.size)
-  ) {
-    throw apiError('InvalidRange');
-  }
-  const start = Number(from ?? 0);
-  const end = to === undefined ? source.size - 1 : Number(to);
-  const md5 = createHash('md5');
-  const data = context.blobs.read(source.segments, start, end);
-  data.on('data', chunk => md5.update(chunk));
-  const file = await context.blobs.write(data, []);
-  const etag = md5.digest('hex');
-  const { part, replaced } = context.uploads.putPart(upload.id, {
-    file,
-    size: end - start + 1,
-    number,
-    etag,
-  });
-  await context.blobs.remove(replaced);
-  sendXml(
-    exchange,
-    renderXml(
-      'CopyPartResult',
-      { ETag: `"${etag}"`, LastModified: withMilliseconds(part.modifiedAt) },
-      { namespace: S3_NAMESPACE },
-    ),
-  );
 }
 
 /** The uploaded parts that the client wants, in its order. */

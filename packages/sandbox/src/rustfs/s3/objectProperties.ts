@@ -8,7 +8,6 @@ import {
   textOf,
 } from '../http/xml';
 import type { ObjectAttributes } from '../storage/ObjectStore';
-import { checksumElements } from './objectAttributes';
 import { findForReading } from './objects';
 import type { S3Call } from './S3Call';
 import { missingObjectLock, underRetention } from './writeGuards';
@@ -175,35 +174,4 @@ export async function putLegalHold(call: S3Call): Promise<void> {
     status: 200,
     headers: { 'x-amz-request-charged': 'requester' },
   });
-}
-
-export async function getObjectAttributes(call: S3Call): Promise<void> {
-  const version = findForReading(
-    call,
-    's3:GetObjectAttributes',
-    's3:GetObjectVersionAttributes',
-  );
-  const wanted = (call.exchange.header('x-amz-object-attributes') ?? '').split(
-    ',',
-  );
-  sendXml(
-    call.exchange,
-    renderXml(
-      'GetObjectAttributesResponse',
-      {
-        Checksum:
-          wanted.includes('Checksum') &&
-          Object.keys(version.attributes.checksums).length > 0
-            ? checksumElements(version.attributes)
-            : undefined,
-        ETag: wanted.includes('ETag') ? version.etag : undefined,
-        ObjectSize: wanted.includes('ObjectSize')
-          ? String(version.size)
-          : undefined,
-        StorageClass: wanted.includes('StorageClass') ? 'STANDARD' : undefined,
-      },
-      { namespace: S3_NAMESPACE },
-    ),
-    { 'last-modified': new Date(version.modifiedAt).toUTCString() },
-  );
 }

@@ -122,29 +122,6 @@ function requestedVersion(call: S3Call): string | undefined {
   return versionId;
 }
 
-/** The bytes of one part of what was uploaded in parts; anything else is its own first part. */
-function rangeOfPart(
-  partNumber: string | undefined,
-  { segments, size }: ObjectVersion,
-): ByteRange | undefined {
-  if (partNumber === undefined || size === 0) {
-    return undefined;
-  }
-  const index = Number(partNumber) - 1;
-  const part = segments[index];
-  if (!part) {
-    throw new ApiError(
-      'InvalidPartNumber',
-      416,
-      'The requested partnumber is not satisfiable',
-    );
-  }
-  const start = segments
-    .slice(0, index)
-    .reduce((sum, segment) => sum + segment.size, 0);
-  return { start, end: start + part.size - 1 };
-}
-
 /** The version a read is about, after the right to read it. */
 export function findForReading(
   call: S3Call,
@@ -181,9 +158,7 @@ export async function getObject(call: S3Call): Promise<void> {
     send(exchange, { status: 304, headers: { etag: headers.etag } });
     return;
   }
-  const range =
-    parseRange(exchange.header('range'), version.size) ??
-    rangeOfPart(exchange.query.get('partNumber'), version);
+  const range = parseRange(exchange.header('range'), version.size);
   const { start, end } = range ?? { start: 0, end: version.size - 1 };
   for (const [name, value] of Object.entries(headers)) {
     // A checksum is that of the whole object and would be wrong for a part of it.
@@ -198,9 +173,6 @@ export async function getObject(call: S3Call): Promise<void> {
       'content-range',
       `bytes ${start}-${end}/${version.size}`,
     );
-    if (exchange.query.has('partNumber') && version.segments.length > 1) {
-      response.setHeader('x-amz-mp-parts-count', version.segments.length);
-    }
   }
   if (exchange.method === 'HEAD' || version.size === 0) {
     response.end();

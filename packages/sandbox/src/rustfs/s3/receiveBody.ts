@@ -1,10 +1,9 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { ChunkedBodyDecoder } from '../auth/ChunkedBodyDecoder';
-import { ApiError, apiError, invalidArgument } from '../http/ApiError';
+import { ApiError, apiError } from '../http/ApiError';
 import type { Segment } from '../storage/BlobStore';
-import { Crc32c } from './crc32c';
 import type { S3Call } from './S3Call';
 
 /** A body that lies on disk, with what was computed while it came in. */
@@ -35,28 +34,16 @@ class RunningCrc32 implements RunningChecksum {
   }
 }
 
-class RunningHash implements RunningChecksum {
-  private readonly hash: Hash;
-
-  constructor(algorithm: string) {
-    this.hash = createHash(algorithm);
-  }
-
-  update(data: Buffer): void {
-    this.hash.update(data);
-  }
-
-  digest(): string {
-    return this.hash.digest('base64');
-  }
-}
-
-/** Checksums that are verified; others (CRC64NVME) are stored as sent. */
+/** Checksums that are verified: those that clients send unasked or that are asked for most. Others are stored as sent. */
 const CHECKSUMS: Readonly<Record<string, () => RunningChecksum>> = {
   'x-amz-checksum-crc32': () => new RunningCrc32(),
-  'x-amz-checksum-crc32c': () => new Crc32c(),
-  'x-amz-checksum-sha1': () => new RunningHash('sha1'),
-  'x-amz-checksum-sha256': () => new RunningHash('sha256'),
+  'x-amz-checksum-sha256': () => {
+    const hash = createHash('sha256');
+    return {
+      update: data => hash.update(data),
+      digest: () => hash.digest('base64'),
+    };
+  },
 };
 
 /** Passes data on and computes what has to be compared at the end. */
@@ -122,16 +109,9 @@ function checksumHeaders(call: S3Call): Record<string, string> {
 }
 
 function createDecoder(call: S3Call): ChunkedBodyDecoder | undefined {
-  const { authentication } = call;
-  const kind = authentication?.contentSha256;
-  if (!authentication || !kind?.startsWith('STREAMING-')) {
-    return undefined;
-  }
-  return new ChunkedBodyDecoder(
-    kind.startsWith('STREAMING-AWS4-HMAC-SHA256-PAYLOAD')
-      ? authentication.chunkSigning
-      : undefined,
-  );
+  return call.authentication?.contentSha256.startsWith('STREAMING-')
+    ? new ChunkedBodyDecoder()
+    : undefined;
 }
 
 function verify(
@@ -167,17 +147,6 @@ function verify(
 export async function receiveBody(call: S3Call): Promise<ReceivedBody> {
   const { exchange, context } = call;
   const length = declaredLength(call);
-  const maximum = exchange.query.get('x-rustfs-max-content-length');
-  if (maximum !== undefined) {
-    if (!call.authentication?.presigned) {
-      throw invalidArgument(
-        'x-rustfs-max-content-length is only valid in a presigned URL',
-      );
-    }
-    if (length > Number(maximum)) {
-      throw apiError('EntityTooLarge');
-    }
-  }
   const announced = checksumHeaders(call);
   const trailerNames = (exchange.header('x-amz-trailer') ?? '')
     .split(',')

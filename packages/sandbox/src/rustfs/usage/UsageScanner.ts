@@ -12,9 +12,6 @@ export interface UsageSnapshot {
   buckets: Record<string, BucketUsage>;
 }
 
-/** A bucket that is written to this soon after it was made blanks the cluster-wide usage document until it is measured. */
-const BLANKING_WINDOW_MS = 3000;
-
 /**
  * Measures usage once per cycle. In between, numbers are those of the last cycle: a bucket that was not measured yet
  * has none at all, which is not the same as zero.
@@ -25,7 +22,6 @@ export class UsageScanner {
   private readonly writtenSince = new Map<string, number>();
   private readonly changed = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
-  private blanked = false;
   /** When a cycle last ended in this process; usage of an earlier run is kept, its freshness is not. */
   private lastCycleEnd: Date | undefined;
 
@@ -56,11 +52,6 @@ export class UsageScanner {
     return this.current;
   }
 
-  /** True while the cluster-wide usage document is blank although buckets are measured. */
-  get isBlanked(): boolean {
-    return this.blanked;
-  }
-
   get cycleEnd(): Date | undefined {
     return this.lastCycleEnd;
   }
@@ -82,14 +73,6 @@ export class UsageScanner {
   noteWrite(bucket: string, bytes: number): void {
     this.changed.add(bucket);
     this.writtenSince.set(bucket, (this.writtenSince.get(bucket) ?? 0) + bytes);
-    const createdAt = this.buckets.get(bucket)?.createdAt;
-    if (
-      createdAt !== undefined &&
-      this.usageOf(bucket) === undefined &&
-      Date.now() - Date.parse(createdAt) < BLANKING_WINDOW_MS
-    ) {
-      this.blanked = true;
-    }
   }
 
   noteDelete(bucket: string): void {
@@ -117,7 +100,6 @@ export class UsageScanner {
     }
     this.changed.clear();
     this.writtenSince.clear();
-    this.blanked = false;
     this.lastCycleEnd = new Date();
     this.save({
       updatedAt: nowWithNanoseconds(),
