@@ -259,7 +259,6 @@ export class ForgeStore {
       collaborators: {},
       createdAt: now,
       updatedAt: now,
-      labels: [],
       pulls: [],
       hooks: [],
       protections: [],

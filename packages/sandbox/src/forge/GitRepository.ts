@@ -240,18 +240,6 @@ export class GitRepository {
       .map(line => ({ sha: line.slice(0, 40), name: line.slice(41) }));
   }
 
-  async refs(prefix: string): Promise<Array<{ ref: string; sha: string }>> {
-    const out = await this.text([
-      'for-each-ref',
-      '--format=%(objectname) %(refname)',
-      prefix,
-    ]);
-    return out
-      .split('\n')
-      .filter(Boolean)
-      .map(line => ({ sha: line.slice(0, 40), ref: line.slice(41) }));
-  }
-
   async commit(sha: string): Promise<Commit> {
     return (await this.log([sha, '-1']))[0];
   }
@@ -411,15 +399,6 @@ export class GitRepository {
     ]);
   }
 
-  async patch(from: string, to: string): Promise<string> {
-    return await this.text([
-      'format-patch',
-      '--stdout',
-      '--no-signature',
-      `${from}..${to}`,
-    ]);
-  }
-
   async changedFiles(from: string, to: string): Promise<FileStat[]> {
     const [numbers, names] = await Promise.all([
       this.text(['diff', '-z', '--numstat', '--find-renames', from, to]),
@@ -462,10 +441,6 @@ export class GitRepository {
         .filter(Boolean);
       return { conflicts: [...new Set(paths)] };
     }
-  }
-
-  async archive(ref: string, format: 'tar.gz' | 'zip'): Promise<Buffer> {
-    return await this.run(['archive', `--format=${format}`, ref]);
   }
 
   // Writing
@@ -570,21 +545,6 @@ export class GitRepository {
 
   async deleteRef(ref: string, expected?: string): Promise<void> {
     await this.run(['update-ref', '-d', ref, ...(expected ? [expected] : [])]);
-  }
-
-  /** Brings the commits of a branch of another repository on this machine here. */
-  async fetchFrom(
-    other: GitRepository,
-    source: string,
-    target: string,
-  ): Promise<void> {
-    await this.run([
-      'fetch',
-      '--quiet',
-      '--no-tags',
-      other.directory,
-      `+${source}:${target}`,
-    ]);
   }
 
   /** Speaks Git's smart HTTP protocol for one request. */

@@ -10,7 +10,6 @@ import {
 } from './GitRepository';
 import {
   HookRecord,
-  LabelRecord,
   OrganizationRecord,
   ProtectionRecord,
   RepositoryRecord,
@@ -163,7 +162,7 @@ export class Presenter {
       description: repository.description,
       empty: branches.length === 0,
       private: repository.private,
-      fork: repository.parent !== undefined,
+      fork: false,
       template: false,
       mirror: false,
       size: 25,
@@ -177,9 +176,7 @@ export class Presenter {
       original_url: '',
       website: '',
       stars_count: 0,
-      forks_count: this.store.repositories.filter(
-        other => other.parent === repository.id,
-      ).length,
+      forks_count: 0,
       watchers_count: 1,
       branch_count: branches.length,
       open_issues_count: 0,
@@ -411,26 +408,6 @@ export class Presenter {
       submodule_git_url: null,
       _links: { self: url, git, html },
     };
-  }
-
-  // Labels
-
-  label(repository: RepositoryRecord, label: LabelRecord) {
-    return {
-      id: label.id,
-      name: label.name,
-      exclusive: label.exclusive,
-      is_archived: false,
-      color: label.color,
-      description: label.description,
-      url: `${this.api(repository)}/labels/${label.id}`,
-    };
-  }
-
-  labels(repository: RepositoryRecord, ids: number[]) {
-    return repository.labels
-      .filter(label => ids.includes(label.id))
-      .map(label => this.label(repository, label));
   }
 
   // Rules, statuses, webhooks

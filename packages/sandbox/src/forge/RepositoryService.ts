@@ -104,24 +104,6 @@ export class RepositoryService {
     return (await this.store.git(repository).branches()).length === 0;
   }
 
-  async fork(
-    parent: RepositoryRecord,
-    user: UserRecord,
-    name: string,
-  ): Promise<RepositoryRecord> {
-    const fork = await this.create({
-      owner: user.name,
-      name,
-      private: parent.private,
-      defaultBranch: parent.defaultBranch,
-      parent: parent.id,
-    });
-    await this.store
-      .git(fork)
-      .fetchFrom(this.store.git(parent), 'refs/heads/*', 'refs/heads/*');
-    return fork;
-  }
-
   /**
    * Moves, makes or deletes a branch in one step and tells everybody who follows branches.
    *
@@ -198,59 +180,6 @@ export class RepositoryService {
     );
   }
 
-  async updateBranch(
-    repository: RepositoryRecord,
-    user: UserRecord,
-    branch: string,
-    options: { newCommit: string; oldCommit?: string; force?: boolean },
-  ): Promise<void> {
-    const git = this.store.git(repository);
-    const before = await git.branch(branch);
-    if (!before) throw GiteaError.notFound();
-    if (options.oldCommit && options.oldCommit !== before) {
-      throw new GiteaError(
-        422,
-        `branch commit does not match [expected: ${options.oldCommit}, given: ${before}]`,
-      );
-    }
-    const after = await git.resolve(options.newCommit);
-    if (!after) throw new GiteaError(500, '');
-    if (after === before) return;
-    const forced = !(await git.isAncestor(before, after));
-    if (forced && !options.force) {
-      throw new GiteaError(
-        422,
-        `Force push ${branch} need a confirm force parameter`,
-      );
-    }
-    this.checkPush(repository, user, branch, { forced });
-    await this.moveBranch(repository, branch, { before, after }, user);
-  }
-
-  async renameBranch(
-    repository: RepositoryRecord,
-    branch: string,
-    name: string,
-  ): Promise<void> {
-    const git = this.store.git(repository);
-    const commit = await git.branch(branch);
-    if (!commit) throw GiteaError.notFound();
-    if (await git.branch(name)) {
-      throw new GiteaError(422, 'Cannot rename branch: target already exists.');
-    }
-    for (const pull of repository.pulls) {
-      if (pull.state === 'open' && pull.head === branch) pull.head = name;
-      if (pull.state === 'open' && pull.base === branch) pull.base = name;
-    }
-    await git.updateRef(`refs/heads/${name}`, commit, NO_COMMIT);
-    await git.deleteRef(`refs/heads/${branch}`, commit);
-    if (repository.defaultBranch === branch) {
-      repository.defaultBranch = name;
-      await git.setDefaultBranch(name);
-    }
-    this.store.save();
-  }
-
   /** @throws GiteaError 403 when a protection rule keeps this user from pushing to the branch */
   checkPush(
     repository: RepositoryRecord,
@@ -273,23 +202,7 @@ export class RepositoryService {
     }
   }
 
-  mayWriteBranch(
-    repository: RepositoryRecord,
-    user: UserRecord,
-    branch: string,
-  ): boolean {
-    if (atLeast(accessOf(this.store, repository, user), 'write')) return true;
-    // Whoever may write where an open pull request goes may also write to its branch in a fork.
-    return this.store.repositories.some(
-      base =>
-        base.id === repository.parent &&
-        atLeast(accessOf(this.store, base, user), 'write') &&
-        base.pulls.some(
-          pull =>
-            pull.state === 'open' &&
-            pull.headRepository === repository.id &&
-            pull.head === branch,
-        ),
-    );
+  mayWrite(repository: RepositoryRecord, user: UserRecord): boolean {
+    return atLeast(accessOf(this.store, repository, user), 'write');
   }
 }

@@ -11,11 +11,10 @@ import { accessOf, atLeast } from './access';
 import { createAccountsRouter } from './api/accounts';
 import { createBranchesRouter } from './api/branches';
 import { createContentsRouter } from './api/contents';
-import { callerOf, LIMITS, requireUser } from './api/http';
+import { callerOf, requireUser } from './api/http';
 import { createIssuesRouter } from './api/issues';
 import { createPullsRouter } from './api/pulls';
 import { createRepositoryRouter } from './api/repositories';
-import { swagger } from './api/swagger';
 import { authenticate, requireScope, ScopeCategory } from './authentication';
 import { ChangeService } from './ChangeService';
 import { ForgeStore } from './ForgeStore';
@@ -95,7 +94,7 @@ type Refusal = (
 
 /** The API and git get JSON, people get a page. */
 function isForProgram(request: Request): boolean {
-  return /^\/api\/|^\/swagger|\/(info\/refs|git-upload-pack|git-receive-pack)$/.test(
+  return /^\/api\/|\/(info\/refs|git-upload-pack|git-receive-pack)$/.test(
     request.path,
   );
 }
@@ -117,7 +116,7 @@ function sendError(
 }
 
 function categoryOf(path: string): ScopeCategory | undefined {
-  if (/^\/repos\/[^/]+\/[^/]+\/(issues|labels|milestones)(\/|$)/.test(path)) {
+  if (/^\/repos\/[^/]+\/[^/]+\/issues(\/|$)/.test(path)) {
     return 'issue';
   }
   if (path.startsWith('/repos/')) return 'repository';
@@ -133,48 +132,14 @@ function createApi(services: ForgeServices) {
 
   api.use((request, response, next) => {
     response.setHeader('Cache-Control', 'max-age=0, private, must-revalidate');
-    const caller = authenticate(store, {
-      authorization: request.headers.authorization,
-      accessToken:
-        typeof request.query.access_token === 'string'
-          ? request.query.access_token
-          : undefined,
-    });
-    const sudo = request.headers.sudo;
-    if (typeof sudo === 'string' && caller.user) {
-      if (!caller.user.admin) {
-        throw new GiteaError(403, 'Only administrators allowed to sudo.');
-      }
-      const user = store.user(sudo);
-      if (!user) {
-        throw GiteaError.notFound(
-          `user does not exist [uid: 0, name: ${sudo}]`,
-        );
-      }
-      caller.user = user;
-    }
-    response.locals.caller = caller;
+    response.locals.caller = authenticate(store, request.headers.authorization);
     next();
   });
 
-  // Nobody needs a token for these.
+  // Nobody needs a token for this.
   api.get('/version', async (_request, response) => {
     response.json({ version: presenter.serverVersion });
   });
-  api.get('/settings/api', async (_request, response) => {
-    response.json(LIMITS);
-  });
-  api.get('/settings/repository', async (_request, response) => {
-    response.json({
-      mirrors_disabled: true,
-      http_git_disabled: false,
-      migrations_disabled: true,
-      stars_disabled: true,
-      time_tracking_disabled: true,
-      lfs_disabled: true,
-    });
-  });
-
   api.use((request, response, next) => {
     const category = categoryOf(request.path);
     if (category) {
@@ -242,21 +207,6 @@ export function createApp(services: ForgeServices): Express {
   app.set('query parser', 'simple');
   app.use(faultHandler(services, refuse));
 
-  app.get('/api/healthz', (_request, response) => {
-    response.json({
-      status: 'pass',
-      description: 'Sandbox forge',
-      checks: Object.fromEntries(
-        ['cache:ping', 'database:ping'].map(check => [
-          check,
-          [{ status: 'pass', time: new Date().toISOString() }],
-        ]),
-      ),
-    });
-  });
-  app.get('/swagger.v1.json', (_request, response) => {
-    response.json(swagger(presenter.serverVersion));
-  });
   app.use(
     '/api/v1',
     express.json({ limit: '64mb', strict: false, type: () => true }),

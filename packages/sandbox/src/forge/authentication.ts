@@ -96,15 +96,13 @@ function byBasic(store: ForgeStore, encoded: string): Caller | undefined {
  */
 export function authenticate(
   store: ForgeStore,
-  request: { authorization?: string; accessToken?: string },
+  authorization: string | undefined,
 ): Caller {
-  const { authorization, accessToken } = request;
-  if (!authorization && !accessToken) return { withPassword: false };
-  const [scheme, value = ''] = (authorization ?? '').split(/\s+/);
+  if (!authorization) return { withPassword: false };
+  const [scheme, value = ''] = authorization.split(/\s+/);
   let caller: Caller | undefined;
   if (/^basic$/i.test(scheme)) caller = byBasic(store, value);
   else if (/^(token|bearer)$/i.test(scheme)) caller = byToken(store, value);
-  else if (accessToken) caller = byToken(store, accessToken);
   if (!caller) throw new GiteaError(401, BAD_CREDENTIALS);
   return caller;
 }

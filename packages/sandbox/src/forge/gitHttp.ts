@@ -77,9 +77,7 @@ export function createGitRouter(options: {
     };
     let caller: Caller;
     try {
-      caller = authenticate(store, {
-        authorization: request.headers.authorization,
-      });
+      caller = authenticate(store, request.headers.authorization);
     } catch {
       throw unauthorized('Failed to authenticate user');
     }
@@ -105,19 +103,14 @@ export function createGitRouter(options: {
     if (!user) return 'User permission denied for writing.';
     if (repository.archived) return 'repository is archived';
     for (const { ref, after } of commands) {
-      if (ref.startsWith('refs/tags/')) {
-        if (!atLeast(accessOf(store, repository, user), 'write')) {
-          return 'User permission denied for writing.';
-        }
-        continue;
+      if (!repositories.mayWrite(repository, user)) {
+        return 'User permission denied for writing.';
       }
+      if (ref.startsWith('refs/tags/')) continue;
       if (!ref.startsWith('refs/heads/')) {
         return `${ref} cannot be pushed: only branches and tags are`;
       }
       const branch = ref.slice('refs/heads/'.length);
-      if (!repositories.mayWriteBranch(repository, user, branch)) {
-        return 'User permission denied for writing.';
-      }
       const rule = protectionOf(repository, branch);
       if (
         after === NO_COMMIT &&

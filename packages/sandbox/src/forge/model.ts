@@ -39,14 +39,6 @@ export interface OrganizationRecord {
   teams: TeamRecord[];
 }
 
-export interface LabelRecord {
-  id: number;
-  name: string;
-  color: string;
-  description: string;
-  exclusive: boolean;
-}
-
 export interface CommentRecord {
   id: number;
   user: string;
@@ -104,7 +96,6 @@ export interface PullRecord {
   contentVersion: number;
   base: string;
   head: string;
-  headRepository: number;
   headCommit: string;
   mergeBase: string;
   state: 'open' | 'closed';
@@ -112,8 +103,6 @@ export interface PullRecord {
   updatedAt: string;
   closedAt?: string;
   merged?: { at: string; by: string; commit: string; base: string };
-  labels: number[];
-  assignees: string[];
   comments: CommentRecord[];
   reviews: ReviewRecord[];
   events: EventRecord[];
@@ -185,12 +174,9 @@ export interface RepositoryRecord {
   archived: boolean;
   pullRequests: boolean;
   mergeStyles: MergeStyle[];
-  /** Repository this one was forked from. */
-  parent?: number;
   collaborators: Record<string, Exclude<AccessLevel, 'none'>>;
   createdAt: string;
   updatedAt: string;
-  labels: LabelRecord[];
   pulls: PullRecord[];
   hooks: HookRecord[];
   protections: ProtectionRecord[];

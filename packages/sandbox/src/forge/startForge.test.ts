@@ -174,11 +174,6 @@ describe('startForge', () => {
       `/repos/acme/atlas/compare/main...${after.merge_commit_sha}`,
     );
     expect(compared.body.total_commits).toBe(0);
-    const back = await api(
-      'GET',
-      `/repos/acme/atlas/commits/${after.merge_commit_sha}/pull`,
-    );
-    expect(back.body.number).toBe(1);
     const tree = await api(
       'GET',
       '/repos/acme/atlas/git/trees/main?recursive=true',
@@ -452,8 +447,12 @@ describe('startForge', () => {
       requiredApprovals: 1,
     });
     const repository = '/repos/acme/guarded';
-    await api('POST', `${repository}/contents/a.txt`, {
-      body: { branch: 'main', new_branch: 'topic', content: base64('a\n') },
+    await api('POST', `${repository}/contents`, {
+      body: {
+        branch: 'main',
+        new_branch: 'topic',
+        files: [{ operation: 'create', path: 'a.txt', content: base64('a\n') }],
+      },
     });
     await api('POST', `${repository}/pulls`, {
       body: { head: 'topic', base: 'main', title: 't' },

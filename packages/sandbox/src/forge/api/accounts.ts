@@ -2,11 +2,10 @@ import Router from 'express-promise-router';
 import { Request, Response } from 'express';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { accessOf, atLeast } from '../access';
 import { isKnownScope } from '../authentication';
 import { ForgeStore } from '../ForgeStore';
 import { GiteaError } from '../GiteaError';
-import { OrganizationRecord, RepositoryRecord, UserRecord } from '../model';
+import { OrganizationRecord, UserRecord } from '../model';
 import { Presenter } from '../Presenter';
 import { RepositoryService } from '../RepositoryService';
 import { callerOf, paginate, parseBody, requireUser } from './http';
@@ -72,31 +71,9 @@ export function createAccountsRouter(options: {
     );
   }
 
-  /** The page of these repositories that is asked for. */
-  async function repositoryPage(
-    request: Request,
-    response: Response,
-    found: RepositoryRecord[],
-  ) {
-    const { user } = callerOf(response);
-    return await Promise.all(
-      paginate(request, response, found, presenter.url).map(repository =>
-        presenter.repository(repository, user),
-      ),
-    );
-  }
-
   router.get('/user', async (_request, response) => {
     const user = requireUser(response);
     response.json(presenter.user(user, user));
-  });
-
-  router.get('/user/repos', async (request, response) => {
-    const user = requireUser(response);
-    const own = store.repositories.filter(repository =>
-      atLeast(accessOf(store, { ...repository, private: true }, user), 'read'),
-    );
-    response.json(await repositoryPage(request, response, own));
   });
 
   router.post('/user/repos', async (request, response) => {
@@ -110,21 +87,6 @@ export function createAccountsRouter(options: {
     response.status(201).json(await presenter.repository(repository, user));
   });
 
-  router.get('/repos/search', async (request, response) => {
-    const { user } = callerOf(response);
-    const visible = store.repositories.filter(repository =>
-      atLeast(accessOf(store, repository, user), 'read'),
-    );
-    response.json({
-      ok: true,
-      data: await repositoryPage(request, response, visible),
-    });
-  });
-
-  router.get('/users/:user', async (request, response) => {
-    response.json(presenter.user(userNamed(request), callerOf(response).user));
-  });
-
   /** Tokens are only handed out to somebody who knows the password. */
   function requirePassword(request: Request, response: Response): UserRecord {
     const { user, withPassword } = callerOf(response);
@@ -134,21 +96,6 @@ export function createAccountsRouter(options: {
       throw GiteaError.silentlyForbidden();
     return owner;
   }
-
-  router.get('/users/:user/tokens', async (request, response) => {
-    const owner = requirePassword(request, response);
-    response.json(
-      owner.tokens.map(token => ({
-        id: token.id,
-        name: token.name,
-        sha1: '',
-        token_last_eight: token.lastEight,
-        scopes: token.scopes,
-        created_at: token.createdAt,
-        last_used_at: token.createdAt,
-      })),
-    );
-  });
 
   router.post('/users/:user/tokens', async (request, response) => {
     const owner = requirePassword(request, response);
@@ -177,18 +124,6 @@ export function createAccountsRouter(options: {
       created_at: '0001-01-01T00:00:00Z',
       last_used_at: '0001-01-01T00:00:00Z',
     });
-  });
-
-  router.delete('/users/:user/tokens/:token', async (request, response) => {
-    const owner = requirePassword(request, response);
-    const name = param(request, 'token');
-    const kept = owner.tokens.filter(
-      token => token.name !== name && String(token.id) !== name,
-    );
-    if (kept.length === owner.tokens.length) throw GiteaError.notFound();
-    owner.tokens = kept;
-    store.save();
-    response.status(204).end();
   });
 
   router.post('/admin/users', async (request, response) => {
@@ -233,21 +168,6 @@ export function createAccountsRouter(options: {
     });
     store.save();
     response.status(201).json(presenter.organization(organization));
-  });
-
-  router.get('/orgs/:org', async (request, response) => {
-    response.json(presenter.organization(organizationNamed(request)));
-  });
-
-  router.get('/orgs/:org/repos', async (request, response) => {
-    const { user } = callerOf(response);
-    const organization = organizationNamed(request);
-    const visible = store.repositories.filter(
-      repository =>
-        repository.owner === organization.name &&
-        atLeast(accessOf(store, repository, user), 'read'),
-    );
-    response.json(await repositoryPage(request, response, visible));
   });
 
   router.post('/orgs/:org/repos', async (request, response) => {

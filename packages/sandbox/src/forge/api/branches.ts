@@ -6,7 +6,6 @@ import { GiteaError } from '../GiteaError';
 import { RepositoryRecord } from '../model';
 import { Presenter } from '../Presenter';
 import { MergeService } from '../pulls/MergeService';
-import { PullPresenter } from '../pulls/PullPresenter';
 import { isValidBranchName, RepositoryService } from '../RepositoryService';
 import { combineStates, latestStatuses } from '../statuses';
 import {
@@ -23,12 +22,6 @@ const createBranch = z.object({
   new_branch_name: z.string().min(1),
   old_ref_name: z.string().optional(),
   old_branch_name: z.string().optional(),
-});
-
-const updateBranch = z.object({
-  new_commit_id: z.string().min(1),
-  old_commit_id: z.string().optional(),
-  force: z.boolean().optional(),
 });
 
 const createStatus = z.object({
@@ -48,9 +41,8 @@ export function createBranchesRouter(options: {
   repositories: RepositoryService;
   merges: MergeService;
   presenter: Presenter;
-  pullPresenter: PullPresenter;
 }) {
-  const { store, repositories, merges, presenter, pullPresenter } = options;
+  const { store, repositories, merges, presenter } = options;
   const router = Router({ mergeParams: true });
 
   async function showBranch(
@@ -63,20 +55,6 @@ export function createBranchesRouter(options: {
     if (!sha) throw GiteaError.notFound();
     return presenter.branch(repository, name, await git.commit(sha), viewer);
   }
-
-  router.get('/branches', async (request, response) => {
-    const repository = repositoryOf(response);
-    const branches = await store.git(repository).branches();
-    const page = paginate(request, response, branches, presenter.url);
-    const viewer = callerOf(response).user;
-    response.json(
-      branches.length === 0
-        ? null
-        : await Promise.all(
-            page.map(({ name }) => showBranch(repository, name, viewer)),
-          ),
-    );
-  });
 
   router.post('/branches', async (request, response) => {
     const user = requireAccess(store, response, 'write');
@@ -123,56 +101,6 @@ export function createBranchesRouter(options: {
     response.status(204).end();
   });
 
-  router.put('/branches/*', async (request, response) => {
-    const user = requireAccess(store, response, 'write');
-    requireNotArchived(repositoryOf(response));
-    const body = parseBody(request, updateBranch, 'UpdateBranchRepoOption');
-    await repositories.updateBranch(
-      repositoryOf(response),
-      user,
-      rest(request),
-      {
-        newCommit: body.new_commit_id,
-        oldCommit: body.old_commit_id,
-        force: body.force,
-      },
-    );
-    response.status(204).end();
-  });
-
-  router.patch('/branches/*', async (request, response) => {
-    requireAccess(store, response, 'write');
-    requireNotArchived(repositoryOf(response));
-    const { name } = parseBody(
-      request,
-      z.object({ name: z.string().min(1) }),
-      'RenameBranchRepoOption',
-    );
-    await repositories.renameBranch(
-      repositoryOf(response),
-      rest(request),
-      name,
-    );
-    response.status(204).end();
-  });
-
-  router.get('/git/refs/*', async (request, response) => {
-    const repository = repositoryOf(response);
-    const refs = await store.git(repository).refs(`refs/${rest(request)}`);
-    if (refs.length === 0) throw GiteaError.notFound();
-    response.json(
-      refs.map(({ ref, sha }) => ({
-        ref,
-        url: `${presenter.api(repository)}/git/${ref}`,
-        object: {
-          type: 'commit',
-          sha,
-          url: `${presenter.api(repository)}/git/commits/${sha}`,
-        },
-      })),
-    );
-  });
-
   // Commits
 
   async function resolveCommit(repository: RepositoryRecord, ref: string) {
@@ -185,53 +113,18 @@ export function createBranchesRouter(options: {
     const repository = repositoryOf(response);
     const git = store.git(repository);
     const ref = queryText(request, 'sha') || repository.defaultBranch;
-    const path = queryText(request, 'path');
     const sha = await resolveCommit(repository, ref);
-    const commits = await git.log([sha, ...(path ? ['--', path] : [])]);
-    if (path && commits.length === 0) throw GiteaError.notFound();
+    const commits = await git.log([sha]);
     const page = paginate(request, response, commits, presenter.url);
-    response.setHeader(
-      'X-HasMore',
-      String(page.length > 0 && page.at(-1) !== commits.at(-1)),
-    );
-    const withFiles = queryText(request, 'files') !== 'false';
-    const verified = queryText(request, 'verification') !== 'false';
     response.json(
       await Promise.all(
         page.map(async commit =>
           presenter.commit(repository, commit, {
-            files: withFiles ? await git.commitFiles(commit) : undefined,
-            verified,
+            files: await git.commitFiles(commit),
+            verified: true,
           }),
         ),
       ),
-    );
-  });
-
-  router.get('/git/commits/:sha', async (request, response) => {
-    const repository = repositoryOf(response);
-    const git = store.git(repository);
-    const { sha } = request.params as Record<string, string>;
-    const commit = await git.commit(await resolveCommit(repository, sha));
-    response.json(
-      presenter.commit(repository, commit, {
-        files: await git.commitFiles(commit),
-        verified: true,
-      }),
-    );
-  });
-
-  router.get('/commits/:sha/pull', async (request, response) => {
-    const repository = repositoryOf(response);
-    const { sha } = request.params as Record<string, string>;
-    const pull = repository.pulls.find(other => other.merged?.commit === sha);
-    if (!pull) {
-      throw GiteaError.notFound(
-        `pull request does not exist [id: 0, issue_id: 0, head_repo_id: 0, base_repo_id: ${repository.id}, head_branch: , base_branch: ]`,
-      );
-    }
-    response.json(
-      await pullPresenter.pull(repository, pull, callerOf(response).user),
     );
   });
 
@@ -289,31 +182,6 @@ export function createBranchesRouter(options: {
       }
     }
     response.status(201).json(presenter.status(repository, status));
-  });
-
-  async function listStatuses(
-    request: Request,
-    sha: string,
-    response: Parameters<typeof repositoryOf>[0],
-  ) {
-    const repository = repositoryOf(response);
-    const commit = await resolveCommit(repository, sha);
-    const statuses = repository.statuses
-      .filter(status => status.commit === commit)
-      .reverse();
-    response.json(
-      paginate(request, response, statuses, presenter.url).map(status =>
-        presenter.status(repository, status),
-      ),
-    );
-  }
-
-  router.get('/statuses/:sha', async (request, response) => {
-    await listStatuses(request, request.params.sha as string, response);
-  });
-
-  router.get(/^\/commits\/(.+)\/statuses$/, async (request, response) => {
-    await listStatuses(request, rest(request), response);
   });
 
   router.get(/^\/commits\/(.+)\/status$/, async (request, response) => {

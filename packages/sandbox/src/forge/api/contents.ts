@@ -52,14 +52,6 @@ const changeFiles = changeOptions.extend({
   ),
 });
 
-const putFile = changeOptions.extend({
-  content: z.string(),
-  sha: z.string().optional(),
-  from_path: z.string().optional(),
-});
-
-const deleteFile = changeOptions.extend({ sha: z.string().min(1) });
-
 const fileList = z.object({ files: z.array(z.string()) });
 
 interface ResolvedRef {
@@ -210,113 +202,6 @@ export function createContentsRouter(options: {
     await readFiles(request, response, request.body);
   });
 
-  router.get('/contents-ext/*', async (request, response) => {
-    const repository = repositoryOf(response);
-    const includes = (queryText(request, 'includes') ?? '').split(',');
-    const ref = await resolveRef(repository, request);
-    const path = (request.params as Record<string, string>)[0].replace(
-      /\/$/,
-      '',
-    );
-    const show = async (entries: TreeEntry[], withContent: boolean) =>
-      (await present(repository, ref, entries, withContent)).map(item => {
-        if (includes.includes('commit_metadata')) return item;
-        const {
-          last_commit_sha: _sha,
-          last_author_date: _author,
-          last_committer_date: _committer,
-          ...rest
-        } = item;
-        return rest;
-      });
-    const entry = path
-      ? await entryAt(repository, ref.commit, path)
-      : undefined;
-    if (entry?.type === 'blob') {
-      const [file] = await show([entry], includes.includes('file_content'));
-      response.json({ file_contents: file });
-    } else {
-      const entries = await children(repository, ref, path);
-      response.json({ dir_contents: await show(entries, false) });
-    }
-  });
-
-  router.get('/raw/*', async (request, response) => {
-    const repository = repositoryOf(response);
-    const path = (request.params as Record<string, string>)[0];
-    const git = store.git(repository);
-    const ref = await resolveRef(repository, request).catch(() => {
-      throw GiteaError.notFound();
-    });
-    const entry = (await git.entries(ref.commit, [path])).get(path);
-    if (entry?.type !== 'blob') throw GiteaError.notFound();
-    const touched = (await git.lastTouched(ref.commit, [path])).get(path);
-    response.setHeader('ETag', `"${entry.sha}"`);
-    response.setHeader('X-Gitea-Object-Type', 'file');
-    if (touched) {
-      response.setHeader(
-        'Last-Modified',
-        new Date(touched.committerDate).toUTCString(),
-      );
-    }
-    if (request.headers['if-none-match'] === `"${entry.sha}"`) {
-      response.setHeader(
-        'Cache-Control',
-        'max-age=0, private, must-revalidate',
-      );
-      response.status(304).end();
-      return;
-    }
-    const content = await git.blob(entry.sha);
-    response.setHeader('Cache-Control', 'private, max-age=21600');
-    // Never as a page of this server, whatever the file holds.
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    response.setHeader(
-      'Content-Security-Policy',
-      "default-src 'none'; sandbox",
-    );
-    const binary = content.subarray(0, 8000).includes(0);
-    response.setHeader(
-      'Content-Type',
-      binary ? 'application/octet-stream' : 'text/plain; charset=utf-8',
-    );
-    response.setHeader(
-      'Content-Disposition',
-      `${binary ? 'attachment' : 'inline'}; filename=${encodeURIComponent(
-        posix.basename(path),
-      )}`,
-    );
-    response.end(content);
-  });
-
-  router.get('/archive/*', async (request, response) => {
-    const repository = repositoryOf(response);
-    const found = /^(.+)\.(tar\.gz|zip)$/.exec(
-      (request.params as Record<string, string>)[0],
-    );
-    if (!found) throw GiteaError.notFound();
-    const [, name, format] = found;
-    const git = store.git(repository);
-    const commit = await git.resolve(name);
-    if (!commit) {
-      throw GiteaError.notFound(`unrecognized repository reference: ${name}`);
-    }
-    response.setHeader('Content-Type', 'application/octet-stream');
-    response.setHeader(
-      'Content-Disposition',
-      `attachment; filename=${repository.name}-${encodeURIComponent(
-        name,
-      )}.${format}`,
-    );
-    response.setHeader(
-      'Link',
-      `<${presenter.api(
-        repository,
-      )}/archive/${commit}.${format}?rev=${commit}>; rel="immutable"`,
-    );
-    response.end(await git.archive(commit, format as 'tar.gz' | 'zip'));
-  });
-
   router.get('/git/trees/*', async (request, response) => {
     const repository = repositoryOf(response);
     const name = (request.params as Record<string, string>)[0];
@@ -352,23 +237,6 @@ export function createContentsRouter(options: {
     });
   });
 
-  router.get('/git/blobs/:sha', async (request, response) => {
-    const repository = repositoryOf(response);
-    const { sha } = request.params as Record<string, string>;
-    const git = store.git(repository);
-    if (!/^[0-9a-f]{40}$/.test(sha) || (await git.objectType(sha)) !== 'blob') {
-      throw GiteaError.notFound();
-    }
-    const content = await git.blob(sha);
-    response.json({
-      content: content.toString('base64'),
-      encoding: 'base64',
-      url: `${presenter.api(repository)}/git/blobs/${sha}`,
-      sha,
-      size: content.length,
-    });
-  });
-
   // Writing
 
   async function makeCommit(
@@ -378,9 +246,7 @@ export function createContentsRouter(options: {
     const repository = repositoryOf(response);
     const user = requireUser(response);
     requireNotArchived(repository, 'repo is not allowed to edit');
-    const target =
-      change.new_branch || change.branch || repository.defaultBranch;
-    if (!repositories.mayWriteBranch(repository, user, target)) {
+    if (!repositories.mayWrite(repository, user)) {
       throw new GiteaError(
         403,
         'user should have a permission to write to the target branch',
@@ -420,55 +286,6 @@ export function createContentsRouter(options: {
     response
       .status(201)
       .json({ files: files.length > 0 ? files : null, ...rest });
-  });
-
-  async function single(
-    response: Response,
-    status: number,
-    change: ChangeRequest,
-  ) {
-    const result = await makeCommit(response, change);
-    const { files, rest } = await presentChanged(response, result);
-    response.status(status).json({ content: files[0], ...rest });
-  }
-
-  function filePath(request: Request): string {
-    return (request.params as Record<string, string>)[0];
-  }
-
-  router.post('/contents/*', async (request, response) => {
-    const body = parseBody(request, putFile, 'CreateFileOptions');
-    const file = {
-      operation: 'create',
-      path: filePath(request),
-      content: body.content,
-    };
-    await single(response, 201, { ...body, files: [file] });
-  });
-
-  router.put('/contents/*', async (request, response) => {
-    const body = parseBody(request, putFile, 'UpdateFileOptions');
-    const file = {
-      operation: body.sha ? 'update' : 'create',
-      path: filePath(request),
-      content: body.content,
-      sha: body.sha,
-      from_path: body.from_path,
-    };
-    await single(response, body.sha ? 200 : 201, {
-      ...body,
-      files: [file],
-    });
-  });
-
-  router.delete('/contents/*', async (request, response) => {
-    const body = parseBody(request, deleteFile, 'DeleteFileOptions');
-    const file = {
-      operation: 'delete',
-      path: filePath(request),
-      sha: body.sha,
-    };
-    await single(response, 200, { ...body, files: [file] });
   });
 
   return router;

@@ -6,7 +6,6 @@ import { GiteaError } from '../GiteaError';
 import { MergeStyle, PullRecord } from '../model';
 import { Presenter } from '../Presenter';
 import { MergeService } from '../pulls/MergeService';
-import { PullFactsReader } from '../pulls/PullFacts';
 import { PullPresenter } from '../pulls/PullPresenter';
 import { PullService } from '../pulls/PullService';
 import { ReviewService } from '../pulls/ReviewService';
@@ -25,10 +24,6 @@ const createPull = z.object({
   head: z.string().min(1),
   base: z.string().min(1),
   body: z.string().optional(),
-  labels: z.array(z.number()).optional(),
-  assignee: z.string().optional(),
-  assignees: z.array(z.string()).optional(),
-  milestone: z.number().optional(),
   reviewers: z.array(z.string()).optional(),
   team_reviewers: z.array(z.string()).optional(),
 });
@@ -38,8 +33,6 @@ const editPull = z.object({
   body: z.string().optional(),
   base: z.string().optional(),
   state: z.enum(['open', 'closed']).optional(),
-  labels: z.array(z.number()).optional(),
-  assignees: z.array(z.string()).optional(),
   content_version: z.number().optional(),
 });
 
@@ -80,12 +73,10 @@ export function createPullsRouter(options: {
   pulls: PullService;
   reviews: ReviewService;
   merges: MergeService;
-  facts: PullFactsReader;
   presenter: Presenter;
   pullPresenter: PullPresenter;
 }) {
-  const { store, pulls, reviews, merges, facts, presenter, pullPresenter } =
-    options;
+  const { store, pulls, reviews, merges, presenter, pullPresenter } = options;
   const router = Router({ mergeParams: true });
 
   function pullOf(request: Request, response: Response): PullRecord {
@@ -116,13 +107,11 @@ export function createPullsRouter(options: {
         `user does not exist [uid: 0, name: ${poster}]`,
       );
     }
-    const labels = [request.query.labels ?? []].flat().map(Number);
     const sort = queryText(request, 'sort');
     const found = repository.pulls
       .filter(pull => state === 'all' || pull.state === state)
       .filter(pull => !base || pull.base === base)
       .filter(pull => !poster || pull.poster === poster)
-      .filter(pull => labels.every(label => pull.labels.includes(label)))
       .sort((a, b) => {
         if (sort === 'oldest') return a.number - b.number;
         if (sort === 'recentupdate') {
@@ -145,30 +134,11 @@ export function createPullsRouter(options: {
     const repository = repositoryOf(response);
     requireNotArchived(repository);
     const body = parseBody(request, createPull, 'CreatePullRequestOption');
-    if (body.milestone) throw GiteaError.notFound();
     const pull = await pulls.create(repository, user, {
       ...body,
-      assignees: [
-        ...(body.assignees ?? []),
-        ...(body.assignee ? [body.assignee] : []),
-      ],
       teamReviewers: body.team_reviewers,
     });
     response.status(201).json(await pullPresenter.pull(repository, pull, user));
-  });
-
-  router.get(/^\/(\d+)\.(diff|patch)$/, async (request, response) => {
-    const { 0: number, 1: kind } = request.params as Record<string, string>;
-    const repository = repositoryOf(response);
-    const pull = pulls.get(repository, Number(number));
-    const git = store.git(repository);
-    response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    response.end(
-      await (kind === 'diff'
-        ? git.diff(pull.mergeBase, pull.headCommit)
-        : git.patch(pull.mergeBase, pull.headCommit)),
-    );
   });
 
   router.get('/:number(\\d+)', async (request, response) => {
@@ -192,32 +162,12 @@ export function createPullsRouter(options: {
     response.status(201).json(await pullPresenter.pull(repository, pull, user));
   });
 
-  router.get('/:number(\\d+)/files', async (request, response) => {
-    const repository = repositoryOf(response);
-    const pull = pullOf(request, response);
-    const { files } = await facts.read(repository, pull);
-    const page = paginate(request, response, files, presenter.url);
-    response.setHeader(
-      'X-HasMore',
-      String(page.length > 0 && page.at(-1) !== files.at(-1)),
-    );
-    response.json(
-      page.map(file =>
-        pullPresenter.changedFile(repository, pull.headCommit, file),
-      ),
-    );
-  });
-
   router.get('/:number(\\d+)/commits', async (request, response) => {
     const repository = repositoryOf(response);
     const pull = pullOf(request, response);
     const git = store.git(repository);
     const commits = await git.log([pull.headCommit, `^${pull.mergeBase}`]);
     const page = paginate(request, response, commits, presenter.url);
-    response.setHeader(
-      'X-HasMore',
-      String(page.length > 0 && page.at(-1) !== commits.at(-1)),
-    );
     response.json(
       await Promise.all(
         page.map(async commit =>
@@ -228,11 +178,6 @@ export function createPullsRouter(options: {
         ),
       ),
     );
-  });
-
-  router.get('/:number(\\d+)/merge', async (request, response) => {
-    if (!pullOf(request, response).merged) throw GiteaError.notFound();
-    response.status(204).end();
   });
 
   router.post('/:number(\\d+)/merge', async (request, response) => {
@@ -253,19 +198,6 @@ export function createPullsRouter(options: {
     response.status(outcome === 'merged' ? 200 : 201).end();
   });
 
-  router.post('/:number(\\d+)/update', async (request, response) => {
-    const user = requireUser(response);
-    const repository = repositoryOf(response);
-    requireNotArchived(repository);
-    await merges.update(
-      repository,
-      pullOf(request, response),
-      user,
-      queryText(request, 'style') === 'rebase' ? 'rebase' : 'merge',
-    );
-    response.status(200).end();
-  });
-
   router.post(
     '/:number(\\d+)/requested_reviewers',
     async (request, response) => {
@@ -284,20 +216,6 @@ export function createPullsRouter(options: {
             pullPresenter.review(repository, pull, review, user),
           ),
         );
-    },
-  );
-
-  router.delete(
-    '/:number(\\d+)/requested_reviewers',
-    async (request, response) => {
-      requireUser(response);
-      const body = parseBody(request, reviewers, 'PullReviewRequestOptions');
-      reviews.withdrawRequests(
-        repositoryOf(response),
-        pullOf(request, response),
-        { users: body.reviewers, teams: body.team_reviewers },
-      );
-      response.status(204).end();
     },
   );
 

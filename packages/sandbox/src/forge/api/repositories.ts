@@ -1,7 +1,6 @@
 import Router from 'express-promise-router';
 import { Request } from 'express';
 import { z } from 'zod';
-import { accessOf, atLeast } from '../access';
 import { ForgeStore } from '../ForgeStore';
 import { GiteaError } from '../GiteaError';
 import { signatureNow } from '../identity';
@@ -21,7 +20,6 @@ import {
   parseBody,
   repositoryOf,
   requireAccess,
-  requireUser,
 } from './http';
 
 const createRepository = z.object({
@@ -126,13 +124,12 @@ export async function createByApi(
   return repository;
 }
 
-/** A repository itself: settings, collaborators, forks, webhooks and protection rules. */
+/** A repository itself: settings, collaborators, webhooks and protection rules. */
 export function createRepositoryRouter(options: {
   store: ForgeStore;
-  repositories: RepositoryService;
   presenter: Presenter;
 }) {
-  const { store, repositories, presenter } = options;
+  const { store, presenter } = options;
   const router = Router({ mergeParams: true });
 
   router.get('/', async (_request, response) => {
@@ -178,38 +175,7 @@ export function createRepositoryRouter(options: {
     response.status(204).end();
   });
 
-  router.post('/forks', async (request, response) => {
-    const user = requireUser(response);
-    const parent = repositoryOf(response);
-    const body = parseBody(request, z.object({ name: z.string().optional() }));
-    const existing = store.repositories.find(
-      other => other.parent === parent.id && other.owner === user.name,
-    );
-    if (existing) {
-      throw new GiteaError(
-        409,
-        `repository is already forked by user [uname: ${user.name}, repo path: ${parent.owner}/${parent.name}, fork path: ${existing.owner}/${existing.name}]`,
-      );
-    }
-    const fork = await repositories.fork(
-      parent,
-      user,
-      body.name ?? parent.name,
-    );
-    response.status(202).json(await presenter.repository(fork, user));
-  });
-
   // People
-
-  router.get('/collaborators', async (request, response) => {
-    const repository = repositoryOf(response);
-    const people = Object.keys(repository.collaborators);
-    response.json(
-      paginate(request, response, people, presenter.url).map(name =>
-        presenter.userNamed(name, callerOf(response).user),
-      ),
-    );
-  });
 
   router.put('/collaborators/:user', async (request, response) => {
     requireAccess(store, response, 'admin');
@@ -230,58 +196,7 @@ export function createRepositoryRouter(options: {
     response.status(204).end();
   });
 
-  router.delete('/collaborators/:user', async (request, response) => {
-    requireAccess(store, response, 'admin');
-    const name = (request.params as Record<string, string>).user;
-    const { collaborators } = repositoryOf(response);
-    delete collaborators[store.user(name)?.name ?? name];
-    store.save();
-    response.status(204).end();
-  });
-
-  router.get('/collaborators/:user/permission', async (request, response) => {
-    const viewer = requireUser(response);
-    const repository = repositoryOf(response);
-    const user = store.user((request.params as Record<string, string>).user);
-    if (
-      user?.id !== viewer.id &&
-      !atLeast(accessOf(store, repository, viewer), 'admin')
-    ) {
-      throw new GiteaError(
-        403,
-        'Only admins can query all permissions, repo admins can query all repo permissions, collaborators can query only their own',
-      );
-    }
-    if (!user) throw GiteaError.notFound();
-    const permission = accessOf(store, repository, user);
-    response.json({
-      permission,
-      role_name: permission,
-      user: presenter.user(user, viewer),
-    });
-  });
-
-  for (const kind of ['reviewers', 'assignees']) {
-    router.get(`/${kind}`, async (_request, response) => {
-      const repository = { ...repositoryOf(response), private: true };
-      const viewer = callerOf(response).user;
-      response.json(
-        store.users
-          .filter(user => atLeast(accessOf(store, repository, user), 'read'))
-          .sort((a, b) => a.name.localeCompare(b.name))
-          .map(user => presenter.user(user, viewer)),
-      );
-    });
-  }
-
   // Webhooks
-
-  function hookOf(repository: RepositoryRecord, request: Request): HookRecord {
-    const id = Number((request.params as Record<string, string>).id);
-    const hook = repository.hooks.find(other => other.id === id);
-    if (!hook) throw GiteaError.notFound();
-    return hook;
-  }
 
   router.get('/hooks', async (request, response) => {
     requireAccess(store, response, 'admin');
@@ -320,20 +235,6 @@ export function createRepositoryRouter(options: {
     repository.hooks.push(hook);
     store.save();
     response.status(201).json(presenter.hook(hook));
-  });
-
-  router.get('/hooks/:id(\\d+)', async (request, response) => {
-    requireAccess(store, response, 'admin');
-    response.json(presenter.hook(hookOf(repositoryOf(response), request)));
-  });
-
-  router.delete('/hooks/:id(\\d+)', async (request, response) => {
-    requireAccess(store, response, 'admin');
-    const repository = repositoryOf(response);
-    const hook = hookOf(repository, request);
-    repository.hooks = repository.hooks.filter(other => other !== hook);
-    store.save();
-    response.status(204).end();
   });
 
   // Branch protection
@@ -382,13 +283,6 @@ export function createRepositoryRouter(options: {
     response.status(201).json(presenter.protection(rule));
   });
 
-  router.get('/branch_protections/*', async (request, response) => {
-    requireAccess(store, response, 'admin');
-    response.json(
-      presenter.protection(ruleOf(repositoryOf(response), request)),
-    );
-  });
-
   router.patch('/branch_protections/*', async (request, response) => {
     requireAccess(store, response, 'admin');
     const rule = ruleOf(repositoryOf(response), request);
@@ -401,17 +295,6 @@ export function createRepositoryRouter(options: {
     });
     store.save();
     response.json(presenter.protection(rule));
-  });
-
-  router.delete('/branch_protections/*', async (request, response) => {
-    requireAccess(store, response, 'admin');
-    const repository = repositoryOf(response);
-    const rule = ruleOf(repository, request);
-    repository.protections = repository.protections.filter(
-      other => other !== rule,
-    );
-    store.save();
-    response.status(204).end();
   });
 
   return router;

@@ -1,9 +1,4 @@
-import {
-  LabelRecord,
-  PullRecord,
-  RepositoryRecord,
-  UserRecord,
-} from '../model';
+import { PullRecord, RepositoryRecord, UserRecord } from '../model';
 import { isDraft } from '../access';
 import { Html, html } from './html';
 
@@ -108,19 +103,6 @@ export function stateChip(pull: PullRecord, big = false): Html {
     : html`<span class="chip open${size}">${icon('branch')} Open</span>`;
 }
 
-export function labels(all: LabelRecord[], ids: number[]): Html[] {
-  return all
-    .filter(label => ids.includes(label.id))
-    .map(
-      label =>
-        html`<span class="label"
-          ><svg class="dot" viewBox="0 0 9 9" aria-hidden="true">
-            <circle cx="4.5" cy="4.5" r="4.5" fill="#${label.color}" /></svg
-          >${label.name}</span
-        >`,
-    );
-}
-
 export function hiddenToken(context: PageContext): Html {
   return html`<input
     type="hidden"
@@ -176,15 +158,13 @@ export function page(context: PageContext, title: string, main: Html): string {
 /** Name of the repository and the ways through it; `heading` makes the name the heading of the page. */
 export function repositoryHead(
   repository: RepositoryRecord,
-  current: 'files' | 'pulls' | 'commits',
+  current: 'files' | 'pulls',
   heading: boolean,
 ): Html {
   const base = repositoryPath(repository);
   const open = repository.pulls.filter(pull => pull.state === 'open').length;
-  const name = html`<a class="owner" href="/${repository.owner}"
-      >${repository.owner}</a
-    >
-    / <a href="${base}">${repository.name}</a>`;
+  const name = html`<span class="owner">${repository.owner}</span> /
+    <a href="${base}">${repository.name}</a>`;
   const tab = (key: string, href: string, text: Html | string) =>
     html`<a href="${href}" ${key === current && html`aria-current="page"`}
       >${text}</a
@@ -207,6 +187,5 @@ export function repositoryHead(
             >${open}<span class="sr"> open</span></span
           >`,
       )}
-      ${tab('commits', `${base}/commits`, 'Commits')}
     </nav>`;
 }

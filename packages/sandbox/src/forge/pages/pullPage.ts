@@ -18,7 +18,6 @@ import {
   ago,
   hiddenToken,
   icon,
-  labels,
   page,
   PageContext,
   repositoryHead,
@@ -462,11 +461,7 @@ function checks(statuses: StatusRecord[]): Html {
   </ul>`;
 }
 
-function side(
-  repository: RepositoryRecord,
-  pull: PullRecord,
-  view: PullView,
-): Html {
+function side(pull: PullRecord, view: PullView): Html {
   return html`<aside class="side" aria-label="About this pull request">
     <section>
       <h2>Reviewers</h2>
@@ -477,12 +472,6 @@ function side(
       <h2>Checks</h2>
       ${checks(view.statuses)}
     </section>`}
-    <section>
-      <h2>Labels</h2>
-      ${pull.labels.length > 0
-        ? labels(repository.labels, pull.labels)
-        : html`<p class="muted small">None.</p>`}
-    </section>
     <section>
       <h2>Branch</h2>
       <p class="small">
@@ -536,7 +525,7 @@ export function pullPage(
           ${timeline(pull, view)} ${mergePanel(context, repository, pull, view)}
           ${reviewForm(context, repository, pull, view)}
         </div>
-        ${side(repository, pull, view)}
+        ${side(pull, view)}
       </div>
       <div class="section">
         <h2>Commits</h2>

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { Commit, TouchedBy, TreeEntry } from '../GitRepository';
+import { Commit, TreeEntry } from '../GitRepository';
 import { PullRecord, RepositoryRecord } from '../model';
 import { encodePath } from '../wireFormat';
 import { DiffFile } from './diff';
@@ -9,7 +9,6 @@ import {
   ago,
   hiddenToken,
   icon,
-  labels,
   page,
   PageContext,
   repositoryHead,
@@ -85,7 +84,6 @@ export function messagePage(
 export function repositoriesPage(
   context: PageContext,
   repositories: RepositoryRecord[],
-  owner?: string,
 ): string {
   const rows = [...repositories]
     .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt))
@@ -108,8 +106,8 @@ export function repositoriesPage(
     });
   return page(
     context,
-    owner ?? 'Repositories',
-    html`<div class="section"><h1>${owner ?? 'Repositories'}</h1></div>
+    'Repositories',
+    html`<div class="section"><h1>Repositories</h1></div>
       <div class="box">
         ${rows.length > 0
           ? html`<ul class="rows">
@@ -132,7 +130,6 @@ export interface FileView {
 
 export interface FolderView {
   entries: TreeEntry[];
-  touched: Map<string, TouchedBy>;
   readme?: { name: string; text: string };
 }
 
@@ -173,7 +170,6 @@ function folder(
         a.path.localeCompare(b.path),
     )
     .map(entry => {
-      const last = view.touched.get(entry.path);
       return html`<tr>
         <td>
           ${icon(entry.type === 'tree' ? 'folder' : 'file')}
@@ -181,15 +177,6 @@ function folder(
             >${posix.basename(entry.path)}</a
           >
         </td>
-        <td class="subject small">
-          ${last &&
-          html`<a
-            class="muted"
-            href="${repositoryPath(repository)}/commit/${last.sha}"
-            >${last.subject}</a
-          >`}
-        </td>
-        <td class="muted small nowrap">${last && ago(last.committerDate)}</td>
       </tr>`;
     });
   return html`<div class="box">
@@ -207,20 +194,12 @@ function folder(
     </section>`}`;
 }
 
-function fileText(
-  repository: RepositoryRecord,
-  at: string,
-  file: FileView,
-): Html {
-  const raw = `${repositoryPath(repository)}/raw/${at}/${encodePath(
-    file.entry.path,
-  )}`;
+function fileText(file: FileView): Html {
   const lines = file.text?.replace(/\n$/, '').split('\n');
   return html`<section class="box" aria-label="${file.entry.path}">
     <header>
       ${icon('file')} ${posix.basename(file.entry.path)}
       <span class="muted small">${size(file.entry.size)}</span>
-      <a class="small" href="${raw}">Raw</a>
     </header>
     ${lines
       ? html`<div
@@ -240,7 +219,7 @@ function fileText(
           </table>
         </div>`
       : html`<p class="empty">
-          This file is not shown here. <a href="${raw}">Open it as it is.</a>
+          This file is not shown here: it is no text, or too long.
         </p>`}
   </section>`;
 }
@@ -273,9 +252,7 @@ export function sourcePage(
           >Clone <code class="ref">${options.cloneUrl}</code></span
         >`}
       </div>
-      ${'entries' in view
-        ? folder(repository, at, view)
-        : fileText(repository, at, view)}`,
+      ${'entries' in view ? folder(repository, at, view) : fileText(view)}`,
   );
 }
 
@@ -293,27 +270,6 @@ export function emptyRepositoryPage(
           <p>Nothing is in this repository yet.</p>
           <p>Push to <code class="ref">${cloneUrl}</code></p>
         </div>
-      </div>`,
-  );
-}
-
-export function commitsPage(
-  context: PageContext,
-  repository: RepositoryRecord,
-  commits: Commit[],
-): string {
-  return page(
-    context,
-    `Commits · ${repository.owner}/${repository.name}`,
-    html`${repositoryHead(repository, 'commits', false)}
-      <div class="section">
-        <h1>Commits</h1>
-        <span class="ref">${repository.defaultBranch}</span>
-      </div>
-      <div class="box">
-        <ul class="rows">
-          ${commits.map(commit => commitRow(repository, commit))}
-        </ul>
       </div>`,
   );
 }
@@ -343,7 +299,7 @@ export function commitPage(
   return page(
     context,
     `${subject} · ${repository.owner}/${repository.name}`,
-    html`${repositoryHead(repository, 'commits', false)}
+    html`${repositoryHead(repository, 'files', false)}
       <div class="title"><h1>${subject}</h1></div>
       <div class="meta">
         ${who(commit.author.name)}
@@ -403,7 +359,6 @@ function pullRow(repository: RepositoryRecord, pull: PullRecord): Html {
       <a href="${repositoryPath(repository)}/pulls/${pull.number}"
         >${pull.title}</a
       >
-      ${labels(repository.labels, pull.labels)}
       <div class="muted small">
         #${pull.number} by ${pull.poster},
         ${pull.merged

@@ -14,7 +14,6 @@ import { PageContext } from './layout';
 import { pullPage } from './pullPage';
 import {
   commitPage,
-  commitsPage,
   emptyRepositoryPage,
   FileView,
   FolderView,
@@ -28,7 +27,6 @@ import { Sessions } from './session';
 import { STYLE } from './style';
 
 const SHOWN_FILE_BYTES = 512 * 1024;
-const SHOWN_COMMITS = 100;
 
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#0f766e"/><path fill="none" stroke="#fff" stroke-width="1.5" d="M5 4v8M5 9h4a2 2 0 0 0 2-2V4"/></svg>';
@@ -189,20 +187,6 @@ export function createPagesRouter(services: ForgeServices) {
     }
   });
 
-  router.get('/:owner', (request, response) => {
-    const context = contextOf(request);
-    const name = param(request, 'owner');
-    const owner = store.organization(name)?.name ?? store.user(name)?.name;
-    if (!owner) throw GiteaError.notFound();
-    response.send(
-      repositoriesPage(
-        context,
-        visibleTo(context.user).filter(other => other.owner === owner),
-        owner,
-      ),
-    );
-  });
-
   async function folderView(
     repository: RepositoryRecord,
     commit: string,
@@ -220,10 +204,6 @@ export function createPagesRouter(services: ForgeServices) {
     );
     return {
       entries,
-      touched: await git.lastTouched(
-        commit,
-        entries.map(entry => entry.path),
-      ),
       readme: readme && {
         name: posix.basename(readme.path),
         text: (await git.blob(readme.sha)).toString('utf8'),
@@ -319,41 +299,6 @@ export function createPagesRouter(services: ForgeServices) {
     },
   );
 
-  router.get(
-    '/:owner/:repo/raw/:kind(branch|commit|tag)/*',
-    async (request, response) => {
-      const opened = open(request, response);
-      if (!opened) return;
-      const { repository } = opened;
-      const kind = param(request, 'kind');
-      const where = await splitRef(repository, kind, param(request, 0));
-      const git = store.git(repository);
-      const entry = (await git.entries(where.commit, [where.path])).get(
-        where.path,
-      );
-      if (entry?.type !== 'blob') throw GiteaError.notFound();
-      const content = await git.blob(entry.sha);
-      // Shown as text or downloaded, never run as a page of this server.
-      response.setHeader(
-        'Content-Security-Policy',
-        "default-src 'none'; sandbox",
-      );
-      response
-        .type(content.includes(0) ? 'application/octet-stream' : 'text/plain')
-        .send(content);
-    },
-  );
-
-  router.get('/:owner/:repo/commits', async (request, response) => {
-    const opened = open(request, response);
-    if (!opened) return;
-    const { context, repository } = opened;
-    const git = store.git(repository);
-    const tip = await git.branch(repository.defaultBranch);
-    const commits = tip ? await git.log([tip, `-${SHOWN_COMMITS}`]) : [];
-    response.send(commitsPage(context, repository, commits));
-  });
-
   router.get('/:owner/:repo/commit/:sha', async (request, response) => {
     const opened = open(request, response);
     if (!opened) return;
@@ -423,23 +368,6 @@ export function createPagesRouter(services: ForgeServices) {
     const { context, repository, pull } = opened;
     await showPull(response, context, repository, pull);
   });
-
-  router.get(
-    '/:owner/:repo/pulls/:number(\\d+).:kind(diff|patch)',
-    async (request, response) => {
-      const opened = openPull(request, response);
-      if (!opened) return;
-      const { repository, pull } = opened;
-      const git = store.git(repository);
-      response
-        .type('text/plain')
-        .send(
-          await (param(request, 'kind') === 'diff'
-            ? git.diff(pull.mergeBase, pull.headCommit)
-            : git.patch(pull.mergeBase, pull.headCommit)),
-        );
-    },
-  );
 
   /** Does something with a pull request; when it is refused, the page says why and nothing is lost. */
   async function act(

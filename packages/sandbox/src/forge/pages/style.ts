@@ -112,9 +112,8 @@ details.confirm[open] > summary { display: none; } details.confirm h3 { margin-t
 .lines .hunk td { background: var(--hunk-bg); color: var(--hunk); padding: 4px 14px; } .lines .note td { color: var(--muted); font-style: italic; }
 .plus { color: var(--good); font-weight: 600; } .minus { color: var(--bad); font-weight: 600; } .stat { font-family: var(--mono); font-size: 0.84rem; white-space: nowrap; }
 .section { display: flex; align-items: baseline; gap: 12px; margin: 30px 0 12px; }
-.files { width: 100%; border-collapse: collapse; } .files td { padding: 9px 16px; border-top: 1px solid var(--line); } .files tr:first-child td { border-top: 0; } .files .subject { color: var(--muted); }
+.files { width: 100%; border-collapse: collapse; } .files td { padding: 9px 16px; border-top: 1px solid var(--line); } .files tr:first-child td { border-top: 0; }
 .crumbs a { text-decoration: underline; } .state code, .prose code { overflow-wrap: anywhere; } .crumbs { font-family: var(--mono); font-size: 0.9rem; overflow-wrap: anywhere; } .icon { width: 16px; height: 16px; flex: none; vertical-align: -3px; fill: currentColor; }
 .login { max-width: 380px; margin: 6vh auto 0; } .login h1 { margin-bottom: 16px; font-size: 1.35rem; } .login button { width: 100%; }
-.label { border-radius: 99px; padding: 1px 10px; font-size: 0.8rem; font-weight: 600; border: 1px solid var(--line); display: inline-flex; gap: 6px; align-items: center; } .dot { width: 9px; height: 9px; border-radius: 50%; }
-@media (max-width: 560px) { .files .subject { display: none; } .top .who-name { display: none; } }
+@media (max-width: 560px) { .top .who-name { display: none; } }
 `;

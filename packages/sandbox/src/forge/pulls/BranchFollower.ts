@@ -36,26 +36,13 @@ export class BranchFollower {
 
   private async moveHeads(change: RefChange, branch: string): Promise<void> {
     const { repository, after } = change;
-    for (const base of this.store.repositories) {
-      for (const pull of base.pulls) {
-        if (
-          pull.state !== 'open' ||
-          pull.head !== branch ||
-          pull.headRepository !== repository.id ||
-          pull.headCommit === after
-        ) {
-          continue;
-        }
-        if (base !== repository) {
-          await this.store
-            .git(base)
-            .fetchFrom(
-              this.store.git(repository),
-              change.ref,
-              `refs/forks/${repository.id}/${branch}`,
-            );
-        }
-        await this.headMoved(base, pull, change);
+    for (const pull of repository.pulls) {
+      if (
+        pull.state === 'open' &&
+        pull.head === branch &&
+        pull.headCommit !== after
+      ) {
+        await this.headMoved(repository, pull, change);
       }
     }
   }
@@ -104,26 +91,20 @@ export class BranchFollower {
     branch: string,
     user: UserRecord,
   ): void {
-    const affected = this.store.repositories.flatMap(base =>
-      base.pulls
-        .filter(
-          pull =>
-            pull.state === 'open' &&
-            ((pull.head === branch && pull.headRepository === repository.id) ||
-              (pull.base === branch && base === repository)),
-        )
-        .map(pull => ({ base, pull })),
+    const affected = repository.pulls.filter(
+      pull =>
+        pull.state === 'open' && (pull.head === branch || pull.base === branch),
     );
     if (affected.length === 0) return;
     const timer = setTimeout(() => {
       this.timers.delete(timer);
-      for (const { base, pull } of affected) {
+      for (const pull of affected) {
         // Also when the branch was made again meanwhile: that is how Gitea does it.
         if (pull.state !== 'open') continue;
         setState(this.store, pull, user, 'closed');
         this.store.save();
         this.notifier
-          .changed({ repository: base, pull, user }, 'closed')
+          .changed({ repository, pull, user }, 'closed')
           // A delivery that cannot be put together is a lost delivery, nothing more.
           .catch(() => {});
       }

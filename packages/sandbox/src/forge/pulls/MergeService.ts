@@ -5,7 +5,7 @@ import { GiteaError } from '../GiteaError';
 import { MergeStyle, PullRecord, RepositoryRecord, UserRecord } from '../model';
 import { RepositoryService } from '../RepositoryService';
 import { mergeBlocker } from './mergeBlocker';
-import { mergeBaseIntoHead, replay, writeMerge } from './mergeCommits';
+import { writeMerge } from './mergeCommits';
 import { PullFactsReader } from './PullFacts';
 import { PullNotifier } from './PullNotifier';
 import { addEvent } from './pullState';
@@ -23,7 +23,7 @@ export interface MergeInput {
 /** What Gitea says when the two sides do not fit together as they are now. */
 const TRY_LATER = 'Please try again later';
 
-/** Brings pull requests into their base, now or as soon as nothing is in the way, and their base into them. */
+/** Brings pull requests into their base, now or as soon as nothing is in the way. */
 export class MergeService {
   private readonly locks = new Map<number, Promise<unknown>>();
   /** The repository whose lock the current work holds. */
@@ -185,14 +185,12 @@ export class MergeService {
     pull: PullRecord,
     user: UserRecord,
   ): Promise<void> {
-    const source = this.store.repositoryById(pull.headRepository);
     const needed = repository.pulls.some(
       other => other.state === 'open' && other.head === pull.head,
     );
-    if (!source || needed) return;
-    if (!this.repositories.mayWriteBranch(source, user, pull.head)) return;
+    if (needed) return;
     await this.repositories
-      .deleteBranch(source, user, pull.head)
+      .deleteBranch(repository, user, pull.head)
       .catch(error => {
         // The merge stands, whether the branch could be removed or not.
         if (!(error instanceof GiteaError)) throw error;
@@ -213,37 +211,6 @@ export class MergeService {
       // Whoever pushed or reviewed did not ask for this merge, so a refusal is no answer to them.
       if (!(error instanceof GiteaError)) throw error;
     });
-  }
-
-  /** Brings the base branch into the branch of the pull request. */
-  async update(
-    repository: RepositoryRecord,
-    pull: PullRecord,
-    user: UserRecord,
-    style: 'merge' | 'rebase',
-  ): Promise<void> {
-    if (pull.merged) throw new GiteaError(422, 'pull request already merged');
-    const source = this.store.repositoryById(pull.headRepository);
-    if (!source || !this.repositories.mayWriteBranch(source, user, pull.head)) {
-      throw GiteaError.silentlyForbidden();
-    }
-    const git = this.store.git(source);
-    const before = pull.headCommit;
-    const { baseCommit: base } = await this.facts.read(repository, pull);
-    // Gitea fails inside when there is nothing to do.
-    if (await git.isAncestor(base, before)) throw new GiteaError(500, '');
-    const after = await (style === 'rebase'
-      ? replay(git, base, before)
-      : mergeBaseIntoHead(git, { pull, user, base, head: before }));
-    if (!after) {
-      throw new GiteaError(409, `${style} failed because of conflict`);
-    }
-    await this.repositories.moveBranch(
-      source,
-      pull.head,
-      { before, after },
-      user,
-    );
   }
 
   /**

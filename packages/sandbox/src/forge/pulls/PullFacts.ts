@@ -47,10 +47,9 @@ export class PullFactsReader {
     pull: PullRecord,
   ): Promise<PullFacts> {
     const git = this.store.git(repository);
-    const headRepository = this.store.repositoryById(pull.headRepository);
     const [base, head, files] = await Promise.all([
       git.branch(pull.base),
-      headRepository && this.store.git(headRepository).branch(pull.head),
+      git.branch(pull.head),
       this.files.get(
         `${repository.id} ${pull.mergeBase} ${pull.headCommit}`,
         () => git.changedFiles(pull.mergeBase, pull.headCommit),

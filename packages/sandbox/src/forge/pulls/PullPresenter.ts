@@ -1,16 +1,14 @@
 import { isDraft } from '../access';
 import { ForgeStore } from '../ForgeStore';
-import { FileStat } from '../GitRepository';
 import {
   CommentRecord,
-  EventRecord,
   PullRecord,
   RepositoryRecord,
   ReviewRecord,
   UserRecord,
 } from '../model';
 import { Presenter } from '../Presenter';
-import { encodePath, seconds } from '../wireFormat';
+import { seconds } from '../wireFormat';
 import { PullFactsReader } from './PullFacts';
 import { latestReviews } from './reviews';
 
@@ -33,13 +31,7 @@ export class PullPresenter {
     options: { listed?: boolean } = {},
   ) {
     const facts = await this.facts.read(repository, pull);
-    const headRepository = this.store.repositoryById(pull.headRepository);
-    const base = await this.presenter.repository(repository, viewer);
-    const head =
-      headRepository === repository
-        ? base
-        : headRepository &&
-          (await this.presenter.repository(headRepository, viewer));
+    const repo = await this.presenter.repository(repository, viewer);
     const url = this.url(repository, pull);
     const reviews = latestReviews({
       reviews: pull.reviews.filter(review => !review.dismissed),
@@ -50,9 +42,6 @@ export class PullPresenter {
     // In lists Gitea writes empty arrays as null.
     const list = <T>(items: T[]) =>
       options.listed && items.length === 0 ? null : items;
-    const assignees = pull.assignees.map(name =>
-      this.presenter.userNamed(name),
-    );
     return {
       id: pull.id,
       url,
@@ -60,10 +49,10 @@ export class PullPresenter {
       user: this.presenter.userNamed(pull.poster, viewer),
       title: pull.title,
       body: pull.body,
-      labels: this.presenter.labels(repository, pull.labels),
+      labels: [],
       milestone: null,
-      assignee: assignees[0] ?? null,
-      assignees: list(assignees),
+      assignee: null,
+      assignees: list([]),
       requested_reviewers: list(
         reviews
           .filter(review => review.user)
@@ -101,14 +90,14 @@ export class PullPresenter {
         ref: pull.base,
         sha: facts.baseCommit,
         repo_id: repository.id,
-        repo: base,
+        repo,
       },
       head: {
         label: pull.head,
         ref: facts.headExists ? pull.head : `refs/pull/${pull.number}/head`,
         sha: pull.headCommit,
-        repo_id: pull.headRepository,
-        repo: head ?? null,
+        repo_id: repository.id,
+        repo,
       },
       merge_base: pull.mergeBase,
       due_date: null,
@@ -122,9 +111,6 @@ export class PullPresenter {
 
   /** A pull request as the issue API shows it. */
   issue(repository: RepositoryRecord, pull: PullRecord, viewer?: UserRecord) {
-    const assignees = pull.assignees.map(name =>
-      this.presenter.userNamed(name),
-    );
     return {
       id: pull.id,
       url: `${this.presenter.api(repository)}/issues/${pull.number}`,
@@ -137,11 +123,11 @@ export class PullPresenter {
       body: pull.body,
       ref: '',
       assets: [],
-      labels: this.presenter.labels(repository, pull.labels),
+      labels: [],
       milestone: null,
       projects: null,
-      assignee: assignees[0] ?? null,
-      assignees: assignees.length > 0 ? assignees : null,
+      assignee: null,
+      assignees: null,
       state: pull.state,
       is_locked: false,
       comments: pull.comments.length,
@@ -187,40 +173,6 @@ export class PullPresenter {
     };
   }
 
-  event(repository: RepositoryRecord, pull: PullRecord, event: EventRecord) {
-    return {
-      id: event.id,
-      type: event.type,
-      html_url: `${this.url(repository, pull)}#issuecomment-${event.id}`,
-      pull_request_url: this.url(repository, pull),
-      issue_url: '',
-      user: this.presenter.userNamed(event.user),
-      body: event.body,
-      created_at: seconds(event.createdAt),
-      updated_at: seconds(event.createdAt),
-      old_project_id: 0,
-      project_id: 0,
-      old_milestone: null,
-      milestone: null,
-      tracked_time: null,
-      old_title: '',
-      new_title: '',
-      old_ref: '',
-      new_ref: '',
-      ref_issue: null,
-      ref_comment: null,
-      ref_action: 'none',
-      ref_commit_sha: '',
-      review_id: 0,
-      label: null,
-      assignee: null,
-      assignee_team: null,
-      removed_assignee: false,
-      resolve_doer: null,
-      dependent_issue: null,
-    };
-  }
-
   review(
     repository: RepositoryRecord,
     pull: PullRecord,
@@ -247,28 +199,6 @@ export class PullPresenter {
           ? ''
           : `${url}#pullrequestreview-${review.id}`,
       pull_request_url: url,
-    };
-  }
-
-  changedFile(repository: RepositoryRecord, commit: string, file: FileStat) {
-    const path = encodePath(file.path);
-    return {
-      filename: file.path,
-      ...(file.previousPath && { previous_filename: file.previousPath }),
-      // Gitea says `changed` where others say `modified`.
-      status: file.status === 'modified' ? 'changed' : file.status,
-      additions: file.additions,
-      deletions: file.deletions,
-      changes: file.additions + file.deletions,
-      html_url: `${this.presenter.html(
-        repository,
-      )}/src/commit/${commit}/${path}`,
-      contents_url: `${this.presenter.api(
-        repository,
-      )}/contents/${path}?ref=${commit}`,
-      raw_url: `${this.presenter.html(
-        repository,
-      )}/raw/commit/${commit}/${path}`,
     };
   }
 }

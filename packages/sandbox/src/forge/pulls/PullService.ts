@@ -19,13 +19,11 @@ import { findCodeOwners, findReviewers, reviewerProblem } from './reviewers';
 import { addReviewRequest } from './reviews';
 
 export interface PullInput {
-  /** `branch`, or `owner:branch` for a fork. */
+  /** `branch`, or `owner:branch` with the owner of the repository. */
   head: string;
   base: string;
   title: string;
   body?: string;
-  labels?: number[];
-  assignees?: string[];
   reviewers?: string[];
   teamReviewers?: string[];
 }
@@ -35,14 +33,7 @@ export interface PullEdit {
   body?: string;
   base?: string;
   state?: 'open' | 'closed';
-  labels?: number[];
-  assignees?: string[];
   contentVersion?: number;
-}
-
-interface Branch {
-  repository: RepositoryRecord;
-  branch: string;
 }
 
 /** Titles have at most 255 bytes; a longer one ends in an ellipsis. */
@@ -54,11 +45,6 @@ function shortTitle(title: string): string {
     .subarray(0, 252)
     .toString()
     .replace(/\uFFFD+$/, '')}…`;
-}
-
-/** Labels of the repository; ids that it does not have are left out. */
-function knownLabels(repository: RepositoryRecord, ids: number[]): number[] {
-  return ids.filter(id => repository.labels.some(label => label.id === id));
 }
 
 /** Pull requests: found, opened, edited and discussed. */
@@ -80,25 +66,10 @@ export class PullService {
     base: string,
     head: string,
   ): PullRecord | undefined {
-    const source = this.headOf(repository, head);
-    return (
-      source && repository.pulls.find(pull => isBetween(pull, source, base))
+    const branch = branchOf(repository, head);
+    return repository.pulls.find(
+      pull => pull.head === branch && pull.base === base,
     );
-  }
-
-  private headOf(
-    repository: RepositoryRecord,
-    head: string,
-  ): Branch | undefined {
-    const colon = head.indexOf(':');
-    if (colon < 0) return { repository, branch: head };
-    const owner = head.slice(0, colon);
-    const branch = head.slice(colon + 1);
-    if (owner === repository.owner) return { repository, branch };
-    const fork = this.store.repositories.find(
-      other => other.owner === owner && other.parent === repository.id,
-    );
-    return fork && { repository: fork, branch };
   }
 
   async create(
@@ -111,19 +82,11 @@ export class PullService {
       input,
     );
     this.checkMayOpen(repository, user, { head, base: input.base });
-    const assignees = this.checkAssignees(repository, input.assignees ?? []);
     const reviewers = findReviewers(this.store, repository, {
       users: input.reviewers ?? [],
       teams: input.teamReviewers ?? [],
     });
     const git = this.store.git(repository);
-    if (head.repository !== repository) {
-      await git.fetchFrom(
-        this.store.git(head.repository),
-        `refs/heads/${head.branch}`,
-        `refs/forks/${head.repository.id}/${head.branch}`,
-      );
-    }
     const mergeBase =
       (await git.mergeBase(baseCommit, headCommit)) ?? baseCommit;
     const owners = isDraft(input)
@@ -141,15 +104,12 @@ export class PullService {
       body: input.body ?? '',
       contentVersion: 0,
       base: input.base,
-      head: head.branch,
-      headRepository: head.repository.id,
+      head,
       headCommit,
       mergeBase,
       state: 'open',
       createdAt: now,
       updatedAt: now,
-      labels: knownLabels(repository, input.labels ?? []),
-      assignees,
       comments: [],
       reviews: [],
       events: [],
@@ -182,11 +142,12 @@ export class PullService {
   private async sides(
     repository: RepositoryRecord,
     input: Pick<PullInput, 'head' | 'base'>,
-  ): Promise<{ head: Branch; headCommit: string; baseCommit: string }> {
-    const head = this.headOf(repository, input.head);
+  ): Promise<{ head: string; headCommit: string; baseCommit: string }> {
+    const git = this.store.git(repository);
+    const head = branchOf(repository, input.head);
     const [baseCommit, headCommit] = await Promise.all([
-      this.store.git(repository).branch(input.base),
-      head && this.store.git(head.repository).branch(head.branch),
+      git.branch(input.base),
+      head && git.branch(head),
     ]);
     if (!baseCommit) {
       throw GiteaError.notFound(`ref "${input.base}" does not exist`);
@@ -200,28 +161,25 @@ export class PullService {
   private checkMayOpen(
     repository: RepositoryRecord,
     user: UserRecord,
-    { head, base }: { head: Branch; base: string },
+    { head, base }: { head: string; base: string },
   ): void {
-    if (head.repository === repository && head.branch === base) {
+    if (head === base) {
       throw new GiteaError(
         422,
         'Invalid PullRequest: There are no changes between the head and the base',
       );
     }
-    if (
-      head.repository === repository &&
-      !this.isCollaborator(repository, user)
-    ) {
+    if (!this.isCollaborator(repository, user)) {
       throw new GiteaError(403, 'user must be a collaborator');
     }
     // Checked here and not again when it is stored: like Gitea, calls at the same time all succeed.
     const duplicate = repository.pulls.find(
-      pull => pull.state === 'open' && isBetween(pull, head, base),
+      pull => pull.state === 'open' && pull.head === head && pull.base === base,
     );
     if (duplicate) {
       throw new GiteaError(
         409,
-        `pull request already exists for these targets [id: ${duplicate.id}, issue_id: ${duplicate.number}, head_repo_id: ${head.repository.id}, base_repo_id: ${repository.id}, head_branch: ${head.branch}, base_branch: ${base}]`,
+        `pull request already exists for these targets [id: ${duplicate.id}, issue_id: ${duplicate.number}, head_repo_id: ${repository.id}, base_repo_id: ${repository.id}, head_branch: ${head}, base_branch: ${base}]`,
       );
     }
   }
@@ -234,28 +192,6 @@ export class PullService {
       accessOf(this.store, { ...repository, private: true }, user),
       'read',
     );
-  }
-
-  private checkAssignees(
-    repository: RepositoryRecord,
-    names: string[],
-  ): string[] {
-    return names.map(name => {
-      const user = this.store.user(name);
-      if (!user) {
-        throw new GiteaError(
-          422,
-          `Assignee does not exist: [name: user does not exist [uid: 0, name: ${name}]]`,
-        );
-      }
-      if (!this.isCollaborator(repository, user)) {
-        throw new GiteaError(
-          422,
-          `user doesn't have access to repo [user_id: ${user.id}, repo_name: ${repository.name}]`,
-        );
-      }
-      return user.name;
-    });
   }
 
   async edit(
@@ -297,10 +233,6 @@ export class PullService {
       pull.body = edit.body;
       pull.contentVersion += 1;
     }
-    if (edit.assignees) {
-      pull.assignees = this.checkAssignees(repository, edit.assignees);
-    }
-    if (edit.labels && writer) this.setLabels(repository, pull, edit.labels);
     if (edit.state && edit.state !== pull.state) {
       setState(this.store, pull, user, edit.state);
       if (edit.state === 'open') await this.refreshHead(repository, pull);
@@ -330,21 +262,10 @@ export class PullService {
     repository: RepositoryRecord,
     pull: PullRecord,
   ): Promise<void> {
-    if (pull.headRepository !== repository.id) return;
     const tip = await this.store.git(repository).branch(pull.head);
     if (tip && tip !== pull.headCommit) {
       await setHead(this.store, repository, pull, tip);
     }
-  }
-
-  setLabels(
-    repository: RepositoryRecord,
-    pull: PullRecord,
-    ids: number[],
-  ): void {
-    pull.labels = knownLabels(repository, [...new Set(ids)]);
-    pull.updatedAt = new Date().toISOString();
-    this.store.save();
   }
 
   async comment(
@@ -369,10 +290,14 @@ export class PullService {
   }
 }
 
-function isBetween(pull: PullRecord, head: Branch, base: string): boolean {
-  return (
-    pull.base === base &&
-    pull.head === head.branch &&
-    pull.headRepository === head.repository.id
-  );
+/** The branch that `head` names; undefined when it is said to be in another repository. */
+function branchOf(
+  repository: RepositoryRecord,
+  head: string,
+): string | undefined {
+  const colon = head.indexOf(':');
+  if (colon < 0) return head;
+  return head.slice(0, colon) === repository.owner
+    ? head.slice(colon + 1)
+    : undefined;
 }

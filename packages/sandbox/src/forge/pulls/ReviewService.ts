@@ -44,22 +44,6 @@ export class ReviewService {
     return added;
   }
 
-  withdrawRequests(
-    repository: RepositoryRecord,
-    pull: PullRecord,
-    names: ReviewerNames,
-  ): void {
-    const reviewers = findReviewers(this.store, repository, names);
-    pull.reviews = pull.reviews.filter(
-      review =>
-        review.state !== 'REQUEST_REVIEW' ||
-        !reviewers.some(
-          other => other.user === review.user && other.team === review.team,
-        ),
-    );
-    this.store.save();
-  }
-
   /** Takes what a person says; a verdict may be what a scheduled merge waited for. */
   async submit(
     repository: RepositoryRecord,

@@ -70,7 +70,7 @@ export async function writeMerge(
 }
 
 /** Puts the commits of `head` on top of `base` one by one; undefined when one does not fit. */
-export async function replay(
+async function replay(
   git: GitRepository,
   base: string,
   head: string,
@@ -100,22 +100,4 @@ export async function replay(
     });
   }
   return tip;
-}
-
-/** Merges the base into the branch of a pull request; undefined when they conflict. */
-export async function mergeBaseIntoHead(
-  git: GitRepository,
-  options: { pull: PullRecord; user: UserRecord; base: string; head: string },
-): Promise<string | undefined> {
-  const { pull, user, base, head } = options;
-  const merged = await git.mergeTrees(head, base);
-  if ('conflicts' in merged) return undefined;
-  const signature = signatureNow(user);
-  return await git.writeCommit({
-    tree: merged.tree,
-    parents: [head, base],
-    author: signature,
-    committer: signature,
-    message: `Merge branch '${pull.base}' into ${pull.head}`,
-  });
 }
