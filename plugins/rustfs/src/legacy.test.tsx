@@ -7,6 +7,7 @@ import { INVOICES, rustfsApiMock } from './__testUtils__/renderInPortal';
 import {
   EntityRustfsCard,
   EntityRustfsContent,
+  isRustfsAvailable,
   rustfsApiRef,
   RustfsPage,
 } from './legacy';
@@ -65,5 +66,19 @@ describe('in an app of the legacy frontend system', () => {
     expect(
       screen.getByText(/The request form is not installed/),
     ).toBeInTheDocument();
+  });
+
+  it('an entity has storage where one of the annotations says so', () => {
+    const annotated = (annotations?: Record<string, string>) =>
+      isRustfsAvailable({
+        ...INVOICES,
+        metadata: { name: 'invoices', annotations },
+      });
+    expect(annotated({ 'rustfs.com/tenant': 'atlas/storage/apps' })).toBe(true);
+    expect(
+      annotated({ 'rustfs.com/buckets': 'atlas/storage/apps:media' }),
+    ).toBe(true);
+    expect(annotated({ 'rustfs.com/other': 'x' })).toBe(false);
+    expect(annotated(undefined)).toBe(false);
   });
 });

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+import { Entity } from '@backstage/catalog-model';
 import {
   compatWrapper,
   convertLegacyRouteRef,
@@ -16,7 +17,11 @@ import {
   fetchApiRef,
 } from '@backstage/core-plugin-api';
 import { createScaffolderFieldExtension } from '@backstage/plugin-scaffolder-react';
-import { RustfsApiClient } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  ANNOTATION_BUCKETS,
+  ANNOTATION_TENANT,
+  RustfsApiClient,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { rustfsApiRef } from './api';
 import { rustfsBucketName } from './components/RustfsBucketName';
 import { rustfsQuota } from './components/RustfsQuota';
@@ -96,6 +101,19 @@ export const EntityRustfsCard = rustfsPlugin.provide(
     },
   }),
 );
+
+/**
+ * Whether an entity says in an annotation where its storage is: for the `if` of an `EntitySwitch.Case` or an
+ * `EntityLayout.Route`. A bucket that was asked for through the portal is shown without annotation, too.
+ *
+ * @public
+ */
+export function isRustfsAvailable(entity: Entity): boolean {
+  const annotations = entity.metadata.annotations ?? {};
+  return Boolean(
+    annotations[ANNOTATION_TENANT] || annotations[ANNOTATION_BUCKETS],
+  );
+}
 
 /**
  * Form field that chooses a tenant.
