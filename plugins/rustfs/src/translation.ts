@@ -190,6 +190,39 @@ export const rustfsTranslationRef = createTranslationRef({
       revision: 'Last applied',
       notDeclared: 'no GitOps source found',
     },
+    obstacle: {
+      title: 'No buckets can be asked for here',
+      brief: 'no requests',
+      notTracked:
+        'The Tenant has no labels of a Flux Kustomization, so nothing says where Git declares it.',
+      engineUnsupported:
+        'It is applied by {{appliedBy}}, which the portal does not change. Buckets can be asked for where a Flux Kustomization applies the Tenant from a Git repository.',
+      versionUnsupported:
+        'It is applied from {{object}}, but the cluster serves that kind as {{served}} only, not as {{needed}}: Flux 2.0 or newer is needed.',
+      kindUnknown:
+        'Its labels name {{object}}, but the cluster does not know that kind: Flux does not run there, or another cluster applies the Tenant.',
+      objectMissing:
+        'It is applied from {{object}}, which is not in the cluster.',
+      objectUnreadable:
+        'It is applied from {{object}}, which cannot be read: something in it is not as Flux declares it.',
+      sourceUnsupported:
+        '{{appliedBy}} applies it from {{source}}. A change can only be proposed where that is a GitRepository.',
+      fixed: {
+        commit:
+          '{{source}} is pinned to commit {{to}}, and nothing can be merged into that: it needs to follow a branch.',
+        tag: '{{source}} is pinned to tag {{to}}, and nothing can be merged into that: it needs to follow a branch.',
+        semver:
+          '{{source}} follows released versions ({{to}}), and nothing can be merged into those: it needs to follow a branch.',
+        other:
+          '{{source}} follows {{to}}, and nothing can be merged into that: it needs to follow a branch.',
+      },
+      folderIncluded:
+        'Its folder {{folder}} comes from {{included}}, which {{source}} includes: a Kustomization of that repository needs to apply it.',
+      folderOutside:
+        'The path {{path}} of {{appliedBy}} has ".." in it, so its folder cannot be told: write it from the root of the repository.',
+      forgeUnknown:
+        'No forge is configured for {{repository}}: add it to rustfs.forges, or this address to its gitUrls.',
+    },
     tenantState: {
       ready: 'Ready',
       reconciling: 'Reconciling',

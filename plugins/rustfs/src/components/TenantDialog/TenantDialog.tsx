@@ -15,6 +15,7 @@ import { CopyButton } from '../CopyButton';
 import { FactList } from '../FactList';
 import { ProblemList } from '../ProblemList';
 import { TenantStateBadge } from '../StateBadge';
+import { TenantObstacle } from '../TenantObstacle';
 import { TenantCapacity } from '../TenantTable';
 import { AsOf } from '../TimeText';
 import styles from './TenantDialog.module.css';
@@ -45,7 +46,7 @@ export function TenantDialog(props: {
 
 function TenantDetail(props: { tenant: TenantView }) {
   const { tenant } = props;
-  const { source, drives, endpoint } = tenant;
+  const { source, obstacle, drives, endpoint } = tenant;
   const { t } = useTranslationRef(rustfsTranslationRef);
   return (
     <div className={styles.root}>
@@ -90,7 +91,8 @@ function TenantDetail(props: { tenant: TenantView }) {
       />
       <section aria-labelledby="rustfs-tenant-source">
         <h3 id="rustfs-tenant-source">{t('tenant.source')}</h3>
-        {source ? (
+        {obstacle && <TenantObstacle obstacle={obstacle} />}
+        {source && (
           <FactList
             facts={[
               [
@@ -103,9 +105,8 @@ function TenantDetail(props: { tenant: TenantView }) {
               [t('tenant.revision'), source.revision],
             ]}
           />
-        ) : (
-          <Muted>{t('tenant.notDeclared')}</Muted>
         )}
+        {!source && !obstacle && <Muted>{t('tenant.notDeclared')}</Muted>}
       </section>
     </div>
   );

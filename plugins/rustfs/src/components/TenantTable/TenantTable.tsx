@@ -172,10 +172,10 @@ function useTenantColumns(): ColumnConfig<TenantRow>[] {
         label: t('tenant.source'),
         minWidth: 150,
         isSortable: true,
-        cell: ({ source }) => (
+        cell: ({ source, obstacle }) => (
           <CellText
             title={source ? repositoryName(source.repository) : '–'}
-            description={source?.path}
+            description={obstacle ? t('obstacle.brief') : source?.path}
           />
         ),
       },

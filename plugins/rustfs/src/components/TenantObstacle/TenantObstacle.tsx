@@ -1,0 +1,97 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  ClusterObjectRef,
+  SourceObstacle,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { Alert } from '@backstage/ui';
+import { rustfsTranslationRef } from '../../translation';
+
+/** Why no bucket can be asked for on a tenant, for those who can change that. */
+export function TenantObstacle(props: { obstacle: SourceObstacle }) {
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return (
+    <Alert
+      status="info"
+      icon
+      title={t('obstacle.title')}
+      description={<Words {...props} />}
+    />
+  );
+}
+
+function Words({ obstacle }: { obstacle: SourceObstacle }) {
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  switch (obstacle.code) {
+    case 'not-tracked':
+      return t('obstacle.notTracked');
+    case 'engine-unsupported':
+      return t('obstacle.engineUnsupported', {
+        appliedBy: nameOf(obstacle.appliedBy),
+      });
+    case 'version-unsupported':
+      return obstacle.servedVersions.length
+        ? t('obstacle.versionUnsupported', {
+            object: nameOf(obstacle.object),
+            needed: obstacle.neededVersion,
+            served: obstacle.servedVersions.join(', '),
+          })
+        : t('obstacle.kindUnknown', { object: nameOf(obstacle.object) });
+    case 'object-missing':
+      return t('obstacle.objectMissing', { object: nameOf(obstacle.object) });
+    case 'object-unreadable':
+      return t('obstacle.objectUnreadable', {
+        object: nameOf(obstacle.object),
+      });
+    case 'source-unsupported':
+      return t('obstacle.sourceUnsupported', {
+        appliedBy: nameOf(obstacle.appliedBy),
+        source: nameOf(obstacle.source),
+      });
+    case 'reference-fixed':
+      return t(`obstacle.fixed.${obstacle.reference.kind}`, {
+        source: nameOf(obstacle.source),
+        to: referenceOf(obstacle.reference),
+      });
+    case 'folder-included':
+      return t('obstacle.folderIncluded', {
+        folder: obstacle.folder,
+        included: nameOf(obstacle.included),
+        source: nameOf(obstacle.source),
+      });
+    case 'folder-outside':
+      return t('obstacle.folderOutside', {
+        path: obstacle.path,
+        appliedBy: nameOf(obstacle.appliedBy),
+      });
+    case 'forge-unknown':
+      return t('obstacle.forgeUnknown', { repository: obstacle.repository });
+    default:
+      return obstacle satisfies never;
+  }
+}
+
+type FixedReference = Extract<
+  SourceObstacle,
+  { code: 'reference-fixed' }
+>['reference'];
+
+function referenceOf(reference: FixedReference): string {
+  switch (reference.kind) {
+    case 'commit':
+      return reference.commit;
+    case 'tag':
+      return reference.tag;
+    case 'semver':
+      return reference.range;
+    case 'other':
+      return reference.name;
+    default:
+      return reference satisfies never;
+  }
+}
+
+/** `Kustomization flux-system/storage`. */
+function nameOf({ kind, namespace, name }: ClusterObjectRef): string {
+  const place = namespace ? `${namespace}/${name}` : name;
+  return `${kind === 'Application' ? 'Argo CD Application' : kind} ${place}`;
+}
