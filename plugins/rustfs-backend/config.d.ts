@@ -19,12 +19,25 @@ export interface Config {
        * @visibility secret
        */
       token?: string;
-      /** (Optional) Certificate of the authority of the API server, PEM in base64. Default: what Node trusts. */
-      caData?: string;
       /** (Optional) Whether to take any certificate. Default: false. */
       skipTLSVerify?: boolean;
       /** (Optional) Third way: the service account of the pod that the backend runs in. */
       inCluster?: boolean;
+      /** (Optional) How long one call may take, connecting included. Default: that of `rustfs.connections`, or 3 seconds. */
+      timeout?: string | HumanDuration;
+      /**
+       * (Optional) Only with `url`: certificates, PEM in base64, of the only authorities that are trusted here. Default: those of
+       * `rustfs.connections` and those that Node trusts.
+       */
+      caData?: string;
+      /** (Optional) The same as the path of a file, instead of `caData`. */
+      caFile?: string;
+      /**
+       * (Optional) Address of a proxy, or false for none. Default: `proxy-url` of the
+       * kubeconfig, that of `rustfs.connections`, or of the environment.
+       * @visibility secret
+       */
+      proxy?: string | false;
       /** (Optional) Namespaces in which Tenants and bucket records are looked for. Default: all. */
       namespaces?: string[];
     }>;
@@ -47,7 +60,37 @@ export interface Config {
        * @visibility secret
        */
       secretAccessKey: string;
+      /** (Optional) How long one call may take, connecting included. Default: that of `rustfs.connections`, or 3 seconds. */
+      timeout?: string | HumanDuration;
+      /**
+       * (Optional) Certificates, PEM in base64, of the only authorities that are trusted here. Default: those of
+       * `rustfs.connections` and those that Node trusts.
+       */
+      caData?: string;
+      /** (Optional) The same as the path of a file, instead of `caData`. */
+      caFile?: string;
+      /**
+       * (Optional) Address of a proxy, or false for none. Default: that of `rustfs.connections`, or of the environment.
+       * @visibility secret
+       */
+      proxy?: string | false;
     }>;
+
+    /** (Optional) What holds for every connection to a cluster, a server or a forge that says nothing else. */
+    connections?: {
+      /** (Optional) How long one call may take, connecting included. Default: 3 seconds; for a forge 10. */
+      timeout?: string | HumanDuration;
+      /** (Optional) Certificates, PEM in base64, of authorities that are trusted beside those of Node. */
+      caData?: string;
+      /** (Optional) The same as the path of a file, instead of `caData`. */
+      caFile?: string;
+      /**
+       * (Optional) Address of a proxy, or false for none. Default: that of the environment variables `HTTP_PROXY` and
+       * `HTTPS_PROXY`, for hosts that `NO_PROXY` does not name.
+       * @visibility secret
+       */
+      proxy?: string | false;
+    };
 
     // --- end of connections --------------------------------------------------------------------------------------
 
@@ -67,7 +110,32 @@ export interface Config {
        * `ssh://git@gitea-ssh.gitea` or `http://gitea-http.gitea.svc:3000`.
        */
       gitUrls?: string[];
+      /** (Optional) How long one call may take, connecting included. Default: that of `rustfs.connections`, or 10 seconds. */
+      timeout?: string | HumanDuration;
+      /** (Optional) The same for calls that change something. Default: 30 seconds, or `timeout` if that is longer. */
+      writeTimeout?: string | HumanDuration;
+      /**
+       * (Optional) Certificates, PEM in base64, of the only authorities that are trusted here. Default: those of
+       * `rustfs.connections` and those that Node trusts.
+       */
+      caData?: string;
+      /** (Optional) The same as the path of a file, instead of `caData`. */
+      caFile?: string;
+      /**
+       * (Optional) Address of a proxy, or false for none. Default: that of `rustfs.connections`, or of the environment.
+       * @visibility secret
+       */
+      proxy?: string | false;
     }>;
+
+    /** (Optional) Where people find the pages of the plugin. */
+    portal?: {
+      /**
+       * (Optional) Path of the pages in the portal, for links in pull requests, notifications and templates.
+       * Default: the path of `page:rustfs` in `app.extensions`, or `/rustfs`.
+       */
+      path?: string;
+    };
 
     /**
      * (Optional) What may be asked for. Rules are read from the top; for each key the first rule that fits the owner

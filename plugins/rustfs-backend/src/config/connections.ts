@@ -5,6 +5,15 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
 import { parseSection } from './parseSection';
+import {
+  connectionKeys,
+  onlyOneAuthority,
+  readConnectionsConfig,
+  TransportConfig,
+} from './transports';
+
+/** Pages wait for a server or a cluster that nothing is known of yet. */
+const TIMEOUT_MS = 3_000;
 
 /** A Kubernetes API server with Tenants. */
 export interface ClusterConfig {
@@ -15,10 +24,10 @@ export interface ClusterConfig {
         kind: 'token';
         url: string;
         token: string;
-        caData?: string;
         skipTLSVerify: boolean;
       }
     | { kind: 'inCluster' };
+  transport: TransportConfig;
   /** Where Tenants and bucket records are looked for; undefined: in all namespaces. */
   namespaces?: string[];
 }
@@ -30,6 +39,7 @@ export interface TenantConfig {
   endpoint: string;
   accessKeyId: string;
   secretAccessKey: string;
+  transport: TransportConfig;
 }
 
 const text = (expected: string) =>
@@ -55,13 +65,16 @@ const clusterSchema = z
     context: text('the name of a context').optional(),
     url: address.optional(),
     token: text('a bearer token').optional(),
-    caData: text('a certificate in base64').optional(),
     skipTLSVerify: z.boolean().optional(),
     inCluster: z.boolean().optional(),
     namespaces: z.array(text('a namespace')).min(1).optional(),
+    ...connectionKeys,
   })
-  .transform((cluster, ctx): ClusterConfig => {
+  .superRefine(onlyOneAuthority)
+  .transform((cluster, ctx) => {
     const { name, namespaces, kubeconfig, context, url, token } = cluster;
+    const { timeout, caData, caFile, proxy } = cluster;
+    const keys = { timeout, caData, caFile, proxy };
     const ways = [kubeconfig, url, cluster.inCluster].filter(Boolean);
     if (ways.length !== 1) {
       ctx.addIssue({
@@ -83,6 +96,7 @@ const clusterSchema = z
         ['context', !kubeconfig],
         ['token', !url],
         ['caData', !url],
+        ['caFile', !url],
         ['skipTLSVerify', !url],
       ] as const
     ).find(([key, wrong]) => wrong && cluster[key] !== undefined);
@@ -94,26 +108,24 @@ const clusterSchema = z
       });
       return z.NEVER;
     }
+    const entry = { name, namespaces, keys };
     if (kubeconfig) {
       return {
-        name,
-        namespaces,
-        connection: { kind: 'kubeconfig', path: kubeconfig, context },
+        ...entry,
+        connection: { kind: 'kubeconfig' as const, path: kubeconfig, context },
       };
     }
     return {
-      name,
-      namespaces,
+      ...entry,
       connection:
         url && token
           ? {
-              kind: 'token',
+              kind: 'token' as const,
               url,
               token,
-              caData: cluster.caData,
               skipTLSVerify: cluster.skipTLSVerify ?? false,
             }
-          : { kind: 'inCluster' },
+          : { kind: 'inCluster' as const },
     };
   });
 
@@ -139,13 +151,16 @@ const tenantSchema = z
       .optional(),
     accessKeyId: text("the access key of the portal's user"),
     secretAccessKey: text("the secret key of the portal's user"),
+    ...connectionKeys,
   })
+  .superRefine(onlyOneAuthority)
   .transform(
-    ({ ref, endpoint, ...tenant }): TenantConfig => ({
+    ({ ref, endpoint, timeout, caData, caFile, proxy, ...tenant }) => ({
       ...tenant,
       ref: stringifyTenantRef(ref),
       // The Service that the operator makes for every Tenant.
       endpoint: endpoint ?? `http://${ref.name}-io.${ref.namespace}.svc:9000`,
+      keys: { timeout, caData, caFile, proxy },
     }),
   );
 
@@ -165,18 +180,26 @@ function once<T>(key: keyof T & string) {
 
 /** Reads `rustfs.clusters`. */
 export function readClustersConfig(config: Config): ClusterConfig[] {
+  const complete = readConnectionsConfig(config);
   return parseSection(
     config,
     'clusters',
     z.array(clusterSchema).superRefine(once('name')).default([]),
-  );
+  ).map(({ keys, ...cluster }) => ({
+    ...cluster,
+    transport: complete(keys, TIMEOUT_MS),
+  }));
 }
 
 /** Reads `rustfs.tenants`. */
 export function readTenantsConfig(config: Config): TenantConfig[] {
+  const complete = readConnectionsConfig(config);
   return parseSection(
     config,
     'tenants',
     z.array(tenantSchema).superRefine(once('ref')).default([]),
-  );
+  ).map(({ keys, ...tenant }) => ({
+    ...tenant,
+    transport: complete(keys, TIMEOUT_MS),
+  }));
 }

@@ -1,6 +1,15 @@
 import { Config } from '@backstage/config';
 import { z } from 'zod';
-import { parseSection } from './parseSection';
+import { durationSchema, parseSection } from './parseSection';
+import {
+  connectionKeys,
+  onlyOneAuthority,
+  readConnectionsConfig,
+  TransportConfig,
+} from './transports';
+
+/** Nobody waits for a forge but to ask for something; writing takes it long when others write too. */
+const TIMEOUT_MS = { read: 10_000, write: 30_000 };
 
 /** A Git forge that the portal opens pull requests on. */
 export interface ForgeConfig {
@@ -9,24 +18,31 @@ export interface ForgeConfig {
   token: string;
   /** Other addresses by which the GitOps engine knows this forge. */
   gitUrls: string[];
+  transport: TransportConfig;
+  /** For one call that changes something, in milliseconds. */
+  writeTimeoutMs: number;
 }
 
 const forgesSchema = z
   .array(
-    z.strictObject({
-      type: z.enum(['gitea'], { error: 'expected gitea' }),
-      baseUrl: z
-        .url({
-          protocol: /^https?$/,
-          error:
-            'expected an http(s) address, for example https://git.acme.org',
-        })
-        .transform(url => url.replace(/\/+$/, '')),
-      token: z.string({ error: 'expected an access token' }).min(1, {
-        error: 'expected an access token, found empty text',
-      }),
-      gitUrls: z.array(z.string().min(1)).default([]),
-    }),
+    z
+      .strictObject({
+        type: z.enum(['gitea'], { error: 'expected gitea' }),
+        baseUrl: z
+          .url({
+            protocol: /^https?$/,
+            error:
+              'expected an http(s) address, for example https://git.acme.org',
+          })
+          .transform(url => url.replace(/\/+$/, '')),
+        token: z.string({ error: 'expected an access token' }).min(1, {
+          error: 'expected an access token, found empty text',
+        }),
+        gitUrls: z.array(z.string().min(1)).default([]),
+        writeTimeout: durationSchema.optional(),
+        ...connectionKeys,
+      })
+      .superRefine(onlyOneAuthority),
   )
   .superRefine((forges, ctx) => {
     forges.forEach(({ baseUrl }, index) => {
@@ -43,5 +59,19 @@ const forgesSchema = z
 
 /** Reads `rustfs.forges`. */
 export function readForgesConfig(config: Config): ForgeConfig[] {
-  return parseSection(config, 'forges', forgesSchema);
+  const complete = readConnectionsConfig(config);
+  return parseSection(config, 'forges', forgesSchema).map(
+    ({ timeout, caData, caFile, proxy, writeTimeout, ...forge }) => {
+      const transport = complete(
+        { timeout, caData, caFile, proxy },
+        TIMEOUT_MS.read,
+      );
+      return {
+        ...forge,
+        transport,
+        writeTimeoutMs:
+          writeTimeout ?? Math.max(TIMEOUT_MS.write, transport.timeoutMs),
+      };
+    },
+  );
 }

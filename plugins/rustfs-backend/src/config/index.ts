@@ -3,3 +3,4 @@ export * from './forges';
 export * from './guardrails';
 export * from './parseSection';
 export * from './requests';
+export * from './transports';

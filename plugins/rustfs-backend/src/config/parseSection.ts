@@ -7,7 +7,15 @@ import { assertError, InputError } from '@backstage/errors';
 import { Duration } from 'luxon';
 import { z } from 'zod';
 
-const SECTIONS = ['clusters', 'tenants', 'forges', 'guardrails', 'requests'];
+const SECTIONS = [
+  'clusters',
+  'tenants',
+  'connections',
+  'forges',
+  'guardrails',
+  'requests',
+  'portal',
+];
 
 /**
  * Stops the start when `rustfs` holds a key that nothing reads: a misspelt section would otherwise be a silent default.

@@ -1,4 +1,5 @@
 import { Forge, GiteaForge } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { createTransport } from '@rustfs-portal/plugin-rustfs-node';
 import { ForgeConfig } from '../config';
 import { matchRepository } from './matchRepository';
 
@@ -26,6 +27,15 @@ export class ForgeDirectory {
         forge: GiteaForge.create({
           baseUrl: config.baseUrl,
           token: config.token,
+          timeoutMs: {
+            read: config.transport.timeoutMs,
+            write: config.writeTimeoutMs,
+          },
+          fetch: createTransport({
+            ...config.transport,
+            url: config.baseUrl,
+            timeoutMs: config.writeTimeoutMs,
+          }).fetch,
         }),
       })),
     );

@@ -63,11 +63,11 @@ describe('createInventory', () => {
           clusters: [atlas.config, borealis.config],
           tenants: [apps.config(APPS), archive.config(ARCHIVE)],
           guardrails: [CHECKOUT_NAMES],
+          connections: { timeout: { milliseconds: TIMEOUT_MS } },
           ...data,
         },
       }),
       logger: mockServices.logger.mock(),
-      timeoutMs: TIMEOUT_MS,
       observeRequest: ({ upstream, path }) =>
         requests.push(`${upstream} ${path.split('?')[0]}`),
     });
@@ -743,7 +743,7 @@ describe('createInventory', () => {
           clusters: [{ name: 'atlas', kubeconfig, context: 'elsewhere' }],
           tenants: [],
         }),
-      ).toThrow('cluster atlas has no API server');
+      ).toThrow('cluster atlas has no context elsewhere in its kubeconfig');
 
       await writeFile(kubeconfig, `token: [${PORTAL_TOKEN}`);
       const broken = () =>
@@ -780,7 +780,7 @@ describe('createInventory', () => {
     ],
     [
       { clusters: [{ name: 'atlas', kubeconfig: '/no/such/file' }] },
-      'kubeconfig of cluster atlas cannot be read',
+      'cluster atlas cannot be read: expected a readable kubeconfig in YAML at /no/such/file',
     ],
     [{ tenants: [{ ref: 'apps' }] }, 'rustfs.tenants[0].ref'],
     [

@@ -2,6 +2,7 @@ import { CacheService, LoggerService } from '@backstage/backend-plugin-api';
 import { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import {
+  createTransport,
   HttpRustfsClient,
   TenantSource,
 } from '@rustfs-portal/plugin-rustfs-node';
@@ -25,16 +26,13 @@ export function createInventory(options: {
   logger: LoggerService;
   cache?: CacheService;
   sources?: TenantSource[];
-  /** For one call to a cluster or a server. Default: 3000. */
-  timeoutMs?: number;
   /** Hears of every request that is sent upstream. */
   observeRequest?: (request: { upstream: string; path: string }) => void;
 }): Inventory {
-  const { config, timeoutMs, observeRequest } = options;
+  const { config, observeRequest } = options;
   const sources = [
     ...readClustersConfig(config).map(cluster =>
       KubernetesTenantSource.fromConfig(cluster, {
-        timeoutMs,
         observeRequest: path =>
           observeRequest?.({ upstream: cluster.name, path }),
       }),
@@ -63,9 +61,12 @@ export function createInventory(options: {
         }`,
       );
     }
+    const { timeoutMs } = tenant.transport;
     const client = HttpRustfsClient.create({
       ...tenant,
       timeoutMs,
+      fetch: createTransport({ ...tenant.transport, url: tenant.endpoint })
+        .fetch,
       observeRequest: ({ path }) =>
         observeRequest?.({ upstream: tenant.ref, path }),
     });

@@ -82,6 +82,8 @@ describe('RequestService', () => {
             baseUrl: 'https://git.acme.org',
             token: 't',
             gitUrls: [],
+            transport: { timeoutMs: 1_000 },
+            writeTimeoutMs: 1_000,
           },
         ]),
       }),

@@ -44,6 +44,8 @@ function setup(options: {
         baseUrl: options.baseUrl ?? 'https://git.acme.org',
         token: 't',
         gitUrls: [],
+        transport: { timeoutMs: 1_000 },
+        writeTimeoutMs: 1_000,
       },
     ]),
   });

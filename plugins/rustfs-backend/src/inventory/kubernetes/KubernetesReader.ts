@@ -1,8 +1,9 @@
-import http from 'node:http';
-import https from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
-import { explainNetworkError } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  adviseOnNetworkError,
+  explainNetworkError,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
+import { ClusterConnection } from './ClusterConnection';
 import { ClusterError } from './ClusterError';
 
 const listSchema = z.object({ items: z.array(z.unknown()) });
@@ -22,35 +23,24 @@ export type KubernetesList =
   | { items: unknown[]; servedVersions?: undefined }
   | { items?: undefined; servedVersions: string[] };
 
-/** Connections that nobody uses are closed before API servers and load balancers close them. */
-const IDLE_MS = 30_000;
-
 /** Lists objects of one cluster, one attempt per call, with a time limit. */
 export class KubernetesReader {
   readonly #cluster: string;
-  readonly #kubeConfig: KubeConfig;
+  readonly #connection: ClusterConnection;
   readonly #timeoutMs: number;
   readonly #observeRequest?: (path: string) => void;
-  /** The library makes an agent, and so a connection, for every call; only its proxy agents are needed as they are. */
-  readonly #agent?: http.Agent;
-  #credentials?: Promise<https.RequestOptions>;
 
   constructor(options: {
     cluster: string;
-    kubeConfig: KubeConfig;
+    connection: ClusterConnection;
     timeoutMs: number;
     /** Hears of every request that is sent. */
     observeRequest?: (path: string) => void;
   }) {
     this.#cluster = options.cluster;
-    this.#kubeConfig = options.kubeConfig;
+    this.#connection = options.connection;
     this.#timeoutMs = options.timeoutMs;
     this.#observeRequest = options.observeRequest;
-    const target = options.kubeConfig.getCurrentCluster();
-    if (!target?.proxyUrl) {
-      const { Agent } = target?.server.startsWith('http:') ? http : https;
-      this.#agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
-    }
   }
 
   /**
@@ -73,7 +63,7 @@ export class KubernetesReader {
         message: `Cluster ${
           this.#cluster
         } does not accept the portal's credentials`,
-        hint: 'Renew the token or the kubeconfig of this cluster in rustfs.clusters.',
+        hint: 'Renew the token or the kubeconfig of this cluster in rustfs.clusters; a kubeconfig or a token file that was renewed is read by itself.',
       });
     }
     if (status === 403) {
@@ -140,15 +130,16 @@ export class KubernetesReader {
   }
 
   async #get(path: string, what: string) {
-    const server = this.#kubeConfig.getCurrentCluster()!.server;
-    const url = new URL(`${server.replace(/\/+$/, '')}${path}`);
     this.#observeRequest?.(path);
     try {
-      const signal = AbortSignal.timeout(this.#timeoutMs);
-      const options = await inTime(this.#getCredentials(), signal);
-      const agent = this.#agent ?? options.agent;
-      return await send(url, { ...options, agent }, signal);
+      return await this.#connection.get(
+        path,
+        AbortSignal.timeout(this.#timeoutMs),
+      );
     } catch (error) {
+      if (error instanceof ClusterError) {
+        throw error;
+      }
       throw new ClusterError({
         code: 'cluster-unreachable',
         message: `Cluster ${
@@ -157,63 +148,14 @@ export class KubernetesReader {
           error,
           this.#timeoutMs,
         )}`,
-        hint: `See that the portal reaches the API server at ${url.host}.`,
+        hint:
+          adviseOnNetworkError(error) ??
+          `See that the portal reaches the API server at ${
+            this.#connection.server
+          }.`,
       });
     }
   }
-
-  /** A plugin may be started for them, or another server asked: once for calls at the same time. */
-  #getCredentials(): Promise<https.RequestOptions> {
-    const options: https.RequestOptions = {};
-    this.#credentials ??= this.#kubeConfig
-      .applyToHTTPSOptions(options)
-      .then(() => options)
-      .finally(() => {
-        this.#credentials = undefined;
-      });
-    return this.#credentials;
-  }
-}
-
-/** For what takes no signal. */
-function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), {
-      once: true,
-    });
-    work.then(resolve, reject);
-  });
-}
-
-function send(
-  url: URL,
-  options: https.RequestOptions,
-  signal: AbortSignal,
-): Promise<{ status: number; text: string }> {
-  const { request } = url.protocol === 'https:' ? https : http;
-  return new Promise((resolve, reject) => {
-    request(
-      url,
-      {
-        ...options,
-        signal,
-        headers: { ...options.headers, accept: 'application/json' },
-      },
-      response => {
-        const chunks: Buffer[] = [];
-        response.on('data', chunk => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            text: Buffer.concat(chunks).toString('utf8'),
-          }),
-        );
-      },
-    )
-      .on('error', reject)
-      .end();
-  });
 }
 
 function parseJson(text: string): unknown {

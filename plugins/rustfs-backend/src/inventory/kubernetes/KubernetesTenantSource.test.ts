@@ -99,6 +99,7 @@ describe('KubernetesTenantSource', () => {
         token: 't',
         skipTLSVerify: false,
       },
+      transport: { timeoutMs: 3_000 },
     }).read();
   }
 

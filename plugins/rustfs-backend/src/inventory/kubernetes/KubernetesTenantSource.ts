@@ -7,9 +7,9 @@ import {
 } from '@rustfs-portal/plugin-rustfs-node';
 import { z } from 'zod';
 import { ClusterConfig } from '../../config';
+import { ClusterConnection } from './ClusterConnection';
 import { ClusterError } from './ClusterError';
 import { KubernetesReader } from './KubernetesReader';
-import { loadKubeConfig } from './loadKubeConfig';
 import { FluxList, FluxReading, locateTenant } from './locateTenant';
 import {
   gitRepositorySchema,
@@ -43,8 +43,6 @@ export class KubernetesTenantSource implements TenantSource {
   static fromConfig(
     config: ClusterConfig,
     options: {
-      /** For one call. Default: 3000. */
-      timeoutMs?: number;
       observeRequest?: (path: string) => void;
     } = {},
   ): TenantSource {
@@ -52,8 +50,8 @@ export class KubernetesTenantSource implements TenantSource {
       config,
       new KubernetesReader({
         cluster: config.name,
-        kubeConfig: loadKubeConfig(config),
-        timeoutMs: options.timeoutMs ?? 3000,
+        connection: ClusterConnection.create(config),
+        timeoutMs: config.transport.timeoutMs,
         observeRequest: options.observeRequest,
       }),
     );
