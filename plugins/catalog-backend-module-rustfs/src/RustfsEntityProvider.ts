@@ -14,13 +14,13 @@ import { EventsService } from '@backstage/plugin-events-node';
 import {
   Problem,
   REQUEST_EVENT_TOPIC,
+  RESOURCE_TYPE_BUCKET,
+  RESOURCE_TYPE_TENANT,
   RustfsApi,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
   idOf,
   toResources,
-  TYPE_BUCKET,
-  TYPE_TENANT,
   withoutCatalogFields,
 } from './resources';
 
@@ -167,7 +167,7 @@ export class RustfsEntityProvider implements EntityProvider {
     const incomplete = partsWith(code => code === 'object-unreadable');
     const known = await this.#catalog.getEntities(
       {
-        filter: { kind: 'Resource', 'spec.type': [TYPE_TENANT, TYPE_BUCKET] },
+        filter: { kind: 'Resource', 'spec.type': [RESOURCE_TYPE_TENANT, RESOURCE_TYPE_BUCKET] },
       },
       { credentials: await this.#auth.getOwnServiceCredentials() },
     );

@@ -8,14 +8,11 @@ import {
   ANNOTATION_BUCKETS,
   ANNOTATION_TENANT,
   BucketView,
+  RESOURCE_TYPE_BUCKET,
+  RESOURCE_TYPE_TENANT,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { entityNames } from './entityNames';
-
-/** `spec.type` of a tenant. */
-export const TYPE_TENANT = 'rustfs-tenant';
-/** `spec.type` of a bucket. */
-export const TYPE_BUCKET = 's3-bucket';
 
 /** Makes catalog resources of tenants, and of the buckets that are there. */
 export function toResources(options: {
@@ -50,7 +47,7 @@ export function toResources(options: {
           annotations: { ...locations(ref), [ANNOTATION_TENANT]: ref },
           links: linksOf(tenant.source?.repository),
         },
-        spec: { type: TYPE_TENANT, owner: defaultOwner },
+        spec: { type: RESOURCE_TYPE_TENANT, owner: defaultOwner },
       };
     }),
     ...buckets.map((bucket): ResourceEntity => {
@@ -71,7 +68,7 @@ export function toResources(options: {
           tags: tagsOf(bucket.declared?.dataClass),
         },
         spec: {
-          type: TYPE_BUCKET,
+          type: RESOURCE_TYPE_BUCKET,
           owner: bucket.owner ?? defaultOwner,
           ...(tenant && { dependsOn: [`resource:default/${tenant}`] }),
           // A relation is shown on the other entity too, to everyone who may read that one.

@@ -1,4 +1,7 @@
-import { getEntityStorageAnnotations } from './annotations';
+import {
+  getEntityStorageAnnotations,
+  getRepresentedTenant,
+} from './annotations';
 
 const entity = (annotations?: Record<string, string>) => ({
   apiVersion: 'backstage.io/v1alpha1',
@@ -69,5 +72,23 @@ describe('getEntityStorageAnnotations', () => {
     expect(() => getEntityStorageAnnotations(entity(annotations))).toThrow(
       message,
     );
+  });
+});
+
+describe('getRepresentedTenant', () => {
+  const resource = (type: string) => ({
+    ...entity({ 'rustfs.com/tenant': 'atlas/storage/apps' }),
+    kind: 'Resource',
+    spec: { type },
+  });
+
+  it('tells the tenant itself from what is on it', () => {
+    expect(getRepresentedTenant(resource('rustfs-tenant'))).toBe(
+      'atlas/storage/apps',
+    );
+    expect(getRepresentedTenant(resource('s3-bucket'))).toBeUndefined();
+    expect(
+      getRepresentedTenant({ ...resource('rustfs-tenant'), kind: 'Component' }),
+    ).toBeUndefined();
   });
 });

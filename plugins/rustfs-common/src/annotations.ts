@@ -18,6 +18,36 @@ export const ANNOTATION_TENANT = 'rustfs.com/tenant';
 export const ANNOTATION_BUCKETS = 'rustfs.com/buckets';
 
 /**
+ * `spec.type` of the `Resource` entity that stands for a tenant. All buckets of the tenant are its storage, as far as the
+ * reader may see them.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_TENANT = 'rustfs-tenant';
+
+/**
+ * `spec.type` of the `Resource` entity that stands for a bucket.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_BUCKET = 's3-bucket';
+
+/**
+ * The tenant that an entity stands for, as `cluster/namespace/name`; undefined for every other entity, also for one whose
+ * buckets are on a tenant.
+ *
+ * @public
+ */
+export function getRepresentedTenant(entity: Entity): string | undefined {
+  const isTenant =
+    entity.kind.toLowerCase() === 'resource' &&
+    entity.spec?.type === RESOURCE_TYPE_TENANT;
+  return isTenant
+    ? entity.metadata.annotations?.[ANNOTATION_TENANT]?.trim()
+    : undefined;
+}
+
+/**
  * A bucket on a tenant; the tenant is written `cluster/namespace/name`.
  *
  * @public

@@ -17,7 +17,8 @@ export interface Problem {
 /**
  * When a value was true.
  *
- * `live`: read for this answer or within its short cache; `stale`: the last good value, the source does not answer now.
+ * `live`: read for this answer or within its short cache; `stale`: a last good value is shown, its source does not answer
+ * now. A source of which nothing was ever read makes nothing stale: what it would say is unknown.
  *
  * @public
  */

@@ -1,4 +1,5 @@
 import { CacheService, LoggerService } from '@backstage/backend-plugin-api';
+import { Observed } from '@rustfs-portal/plugin-rustfs-common';
 
 /** What is known of a source: its answer, or the last good one beside the error that came since. */
 export interface Reading<T> {
@@ -8,6 +9,19 @@ export interface Reading<T> {
   asOf: string;
   /** Why there is no newer value. */
   error?: unknown;
+}
+
+/**
+ * How old an answer is that is made of these readings: as old as its oldest part. A source of which nothing was ever read
+ * adds nothing to the answer, so it cannot make it old.
+ */
+export function ageOfReadings(readings: Array<Reading<unknown>>): Observed {
+  const shown = readings.filter(({ value }) => value !== undefined);
+  const times = (shown.length ? shown : readings).map(({ asOf }) => asOf);
+  return {
+    asOf: times.sort()[0] ?? new Date().toISOString(),
+    freshness: shown.some(({ error }) => error) ? 'stale' : 'live',
+  };
 }
 
 /** Answers are shared for this long. */

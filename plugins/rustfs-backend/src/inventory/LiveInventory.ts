@@ -6,7 +6,6 @@ import {
   EntityStorage,
   EntityStorageAnnotations,
   getEntityStorageAnnotations,
-  Observed,
   Problem,
   TenantView,
   ViewList,
@@ -23,7 +22,7 @@ import { deriveTenant } from './deriveTenant';
 import { ownersOf, suggestAnnotations } from './entityStorage';
 import { GuardrailRule, isMappedTo } from '../guardrails';
 import { Audience, Inventory, TenantObservation } from './Inventory';
-import { LastGoodReading, Reading } from './LastGoodReading';
+import { ageOfReadings, LastGoodReading, Reading } from './LastGoodReading';
 import { clusterProblem, serverProblem } from './problems';
 import { listIncomplete, toldTo, withoutNames } from './problemsAbout';
 
@@ -73,7 +72,7 @@ export class LiveInventory implements Inventory {
         ...problemsOf(sources),
         ...items.flatMap(({ problems }) => problems),
       ],
-      ...ageOf([...sources.values(), ...readingsOf(servers)]),
+      ...ageOfReadings([...sources.values(), ...readingsOf(servers)]),
     };
   }
 
@@ -109,7 +108,7 @@ export class LiveInventory implements Inventory {
             : problemsOfUnknown(ref, sources),
         ),
       ],
-      ...ageOf([...sources.values(), ...readingsOf(servers)]),
+      ...ageOfReadings([...sources.values(), ...readingsOf(servers)]),
     };
   }
 
@@ -228,7 +227,7 @@ export class LiveInventory implements Inventory {
           ? [listIncomplete()]
           : []),
       ],
-      ...ageOf([
+      ...ageOfReadings([
         ...(clusters.size ? concerned : sources).values(),
         ...readingsOf(servers),
       ]),
@@ -352,7 +351,7 @@ function bucketsOf(
       reason: account ? 'ServerUnreachable' : 'NoAccess',
       message: problem.message,
     },
-    ...ageOf(account ? [declared, account] : [declared]),
+    ...ageOfReadings(account ? [declared, account] : [declared]),
   });
 }
 
@@ -530,15 +529,6 @@ function tenantsOf(sources: Sources): SourcedTenant[] {
 
 function readingsOf(servers: Servers): Array<Reading<unknown>> {
   return [...servers.values()].flatMap(({ account, info }) => [account, info]);
-}
-
-/** An answer is as old as its oldest part. */
-function ageOf(readings: Array<Reading<unknown>>): Observed {
-  return {
-    asOf:
-      readings.map(({ asOf }) => asOf).sort()[0] ?? new Date().toISOString(),
-    freshness: readings.some(({ error }) => error) ? 'stale' : 'live',
-  };
 }
 
 function clusterOf(ref: string): string {

@@ -131,7 +131,9 @@ describe('deriveTenant', () => {
       buckets: undefined,
       objects: undefined,
       drives: undefined,
-      freshness: 'stale',
+      // What was never known is not "last known".
+      asOf: LIVE,
+      freshness: 'live',
     });
   });
 

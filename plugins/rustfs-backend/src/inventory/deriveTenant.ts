@@ -11,7 +11,7 @@ import {
   ServerInfo,
   TenantObject,
 } from '@rustfs-portal/plugin-rustfs-node';
-import { Reading } from './LastGoodReading';
+import { ageOfReadings, Reading } from './LastGoodReading';
 
 /** What is known of one tenant. */
 export interface TenantFacts {
@@ -50,8 +50,7 @@ export function deriveTenant(facts: TenantFacts): TenantView {
     objects: info?.objects,
     source: declared.value?.location,
     obstacle: declared.value?.obstacle,
-    asOf: readings.map(({ asOf }) => asOf).sort()[0],
-    freshness: readings.some(({ error }) => error) ? 'stale' : 'live',
+    ...ageOfReadings(readings),
     problems: facts.problems,
   };
 }

@@ -62,7 +62,7 @@ const buckets = {
   ],
 };
 
-async function list(decision: PolicyDecision, seesTenants = false) {
+async function list(decision: PolicyDecision, seesTenants = false, path = '/') {
   const rules = Object.values(bucketRules);
   const app = express();
   app.use(
@@ -71,7 +71,14 @@ async function list(decision: PolicyDecision, seesTenants = false) {
         list: async () => decision,
         isAllowed: async () => seesTenants,
       } as unknown as Access,
-      inventory: { listBuckets: async () => buckets } as unknown as Inventory,
+      inventory: {
+        listBuckets: async (tenants?: string[]) => ({
+          ...buckets,
+          items: buckets.items.filter(
+            ({ tenant }) => tenants?.includes(tenant) ?? true,
+          ),
+        }),
+      } as unknown as Inventory,
       permissionsRegistry: {
         getPermissionRuleset: () => ({
           getRuleByName: (name: string) =>
@@ -80,7 +87,7 @@ async function list(decision: PolicyDecision, seesTenants = false) {
       } as unknown as PermissionsRegistryService,
     }),
   );
-  return (await request(app).get('/')).body;
+  return (await request(app).get(path)).body;
 }
 
 const ownedBy = (owner: string) =>
@@ -102,6 +109,16 @@ describe('GET /buckets', () => {
     expect(JSON.stringify(body.problems)).not.toMatch(
       /does not answer|refuses|merger|layoffs/,
     );
+  });
+
+  it('is narrowed to one tenant, and still to what may be seen', async () => {
+    const everything: PolicyDecision = { result: AuthorizeResult.ALLOW };
+    const path = '/?tenant=borealis/storage/archive';
+    const names = ({ items }: typeof buckets) => items.map(({ name }) => name);
+    expect(names(await list(everything, true, path))).toEqual(['masters']);
+    expect(
+      names(await list(ownedBy('group:default/checkout'), false, path)),
+    ).toEqual([]);
   });
 
   it('tells a team about the problems of tenants that hold its buckets, and names nothing of others', async () => {

@@ -7,14 +7,24 @@ import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
 import {
   bucketReadPermission,
   BucketView,
+  parseTenantRef,
+  stringifyTenantRef,
   tenantReadPermission,
   ViewList,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { bucketResourceRef } from '@rustfs-portal/plugin-rustfs-node';
 import { Router } from 'express';
 import PromiseRouter from 'express-promise-router';
+import { z } from 'zod';
 import { Access } from '../access';
 import { Inventory, problemsAbout } from '../inventory';
+import { textOf } from '../textOf';
+import { parseInput } from './parse';
+
+const querySchema = z.object({
+  /** Only the buckets of this tenant. */
+  tenant: textOf(text => stringifyTenantRef(parseTenantRef(text))).optional(),
+});
 
 /** `/buckets`: the buckets of all tenants, as far as the caller may see them. */
 export function createBucketRoutes(options: {
@@ -29,6 +39,7 @@ export function createBucketRoutes(options: {
   const router = PromiseRouter();
 
   router.get('/', async (req, res) => {
+    const { tenant } = parseInput(querySchema, req.query);
     const decision = await access.list(req, bucketReadPermission, {
       allow: ['user', 'service'],
     });
@@ -36,7 +47,7 @@ export function createBucketRoutes(options: {
       decision.result === AuthorizeResult.ALLOW &&
       (await access.isAllowed(req, { permission: tenantReadPermission }));
     const buckets = await inventory.listBuckets(
-      undefined,
+      tenant ? [tenant] : undefined,
       isWhole ? 'platform' : 'team',
     );
     res.json(isWhole ? buckets : keepVisible(buckets, decision));

@@ -69,8 +69,10 @@ export interface RustfsApi {
   /** Tenants with their state; needs `rustfs.tenant.read`. */
   listTenants(options?: CallOptions): Promise<ViewList<TenantView>>;
   getTenant(ref: string, options?: CallOptions): Promise<TenantView>;
-  /** Buckets of all tenants that the caller may see by `rustfs.bucket.read`. */
-  listBuckets(options?: CallOptions): Promise<ViewList<BucketView>>;
+  /** Buckets of all tenants, or of one, that the caller may see by `rustfs.bucket.read`. */
+  listBuckets(
+    options?: CallOptions & { tenant?: string },
+  ): Promise<ViewList<BucketView>>;
 }
 
 /**

@@ -57,6 +57,16 @@ describe('RustfsApiClient', () => {
     );
   });
 
+  it('asks for the buckets of all tenants, or of one', async () => {
+    const { client, calls } = createClient(200, { items: [], problems: [] });
+    await client.listBuckets();
+    await client.listBuckets({ tenant: 'atlas/storage/apps' });
+    expect(calls.map(({ url }) => url)).toEqual([
+      'http://portal/api/rustfs/buckets',
+      'http://portal/api/rustfs/buckets?tenant=atlas%2Fstorage%2Fapps',
+    ]);
+  });
+
   it('throws what the backend answers', async () => {
     const { client } = createClient(403, {
       error: { name: 'NotAllowedError', message: 'no' },

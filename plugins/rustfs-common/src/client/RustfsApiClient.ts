@@ -100,8 +100,11 @@ export class RustfsApiClient implements RustfsApi {
     );
   }
 
-  async listBuckets(options?: CallOptions) {
-    return this.#get<ViewList<BucketView>>('/buckets', options);
+  async listBuckets(options?: CallOptions & { tenant?: string }) {
+    const query = options?.tenant
+      ? `?${new URLSearchParams({ tenant: options.tenant })}`
+      : '';
+    return this.#get<ViewList<BucketView>>(`/buckets${query}`, options);
   }
 
   #get<T>(path: string, options?: CallOptions) {
