@@ -1,5 +1,10 @@
 import { EntityProvider } from '@backstage/plugin-catalog-react';
-import { renderInTestApp, TestApiProvider } from '@backstage/test-utils';
+import { permissionApiRef } from '@backstage/plugin-permission-react';
+import {
+  mockApis,
+  renderInTestApp,
+  TestApiProvider,
+} from '@backstage/test-utils';
 import { screen } from '@testing-library/react';
 import { Route, Routes } from 'react-router-dom';
 import { aRequest, aStorage, aTenant } from './__testUtils__/fixtures';
@@ -22,7 +27,13 @@ function renderLegacy(path: string) {
     listTenants: async () => ({ ...LIVE, items: [aTenant()], problems: [] }),
   });
   return renderInTestApp(
-    <TestApiProvider apis={[[rustfsApiRef, api]]}>
+    <TestApiProvider
+      apis={[
+        [rustfsApiRef, api],
+        // Every app has one.
+        [permissionApiRef, mockApis.permission()],
+      ]}
+    >
       <EntityProvider entity={INVOICES}>
         <Routes>
           <Route path="/rustfs/*" element={<RustfsPage />} />

@@ -19,6 +19,7 @@ export const rustfsTranslationRef = createTranslationRef({
       no: 'no',
       asOf: 'As of {{time}}',
       staleAsOf: 'Last known as of {{time}}',
+      scrollTable: 'There are more columns: scroll the table sideways.',
       loading: 'Loading',
       all: 'All',
       newTab: '(opens in a new tab)',
@@ -37,8 +38,9 @@ export const rustfsTranslationRef = createTranslationRef({
         'It takes the permission {{permission}} on {{entityRef}}. The team that owns it usually has it; whoever looks after the permission policy of this portal can grant it to you.',
     },
     problems: {
-      title_one: 'One part is missing here',
-      title_other: '{{count}} parts are missing here',
+      missing: 'Some data is missing',
+      old: 'Some data is old or missing',
+      attention: 'Something needs to be fixed',
     },
     storage: {
       title: 'Storage',
@@ -47,6 +49,8 @@ export const rustfsTranslationRef = createTranslationRef({
       bucketsTitle: 'Buckets',
       requestsTitle: 'Requests',
       empty: 'No buckets yet.',
+      emptyTenant: 'No buckets that you may see.',
+      noneShown: 'No bucket can be shown.',
       emptyHint: 'Ask for the first one: it takes a name and a short form.',
       emptyNotAllowed:
         'You may not ask for one: it takes the permission {{permission}}.',
@@ -78,7 +82,7 @@ export const rustfsTranslationRef = createTranslationRef({
       full: '{{bucket}} uses {{percent}} of its quota',
       drift: '{{bucket}} is not set as declared: {{fields}}',
       unreachable: 'Tenant {{tenant}} does not answer',
-      none: 'Nothing to mend',
+      none: 'Nothing to fix',
     },
     bucket: {
       name: 'Name',
@@ -92,6 +96,7 @@ export const rustfsTranslationRef = createTranslationRef({
       owner: 'Owner',
       quota: 'Quota',
       noQuota: 'no quota',
+      noOwner: 'no owner',
       ofQuota: '{{used}} of {{quota}}',
       notMeasured: 'not measured yet',
       search: 'Search buckets',
@@ -104,7 +109,7 @@ export const rustfsTranslationRef = createTranslationRef({
       dataClass: 'Data class',
       exists: 'Exists',
       request: 'Request',
-      openRequest: 'How it came about',
+      openRequest: 'Open the request',
     },
     versioning: { enabled: 'on', suspended: 'suspended', off: 'off' },
     bucketState: {
@@ -165,7 +170,39 @@ export const rustfsTranslationRef = createTranslationRef({
       copyEndpoint: 'Copy the endpoint',
       environment: 'Environment',
     },
+    nextStep: {
+      command: 'Command that makes the operator try again',
+      bucketFailed:
+        'Ask the platform team to fix what the message names. The operator does not try again by itself; after that, this command makes it try.',
+      bucketLockConflict:
+        'A bucket of that name was there before, without object lock, and object lock cannot be added. Ask for another name, or have the old bucket removed first.',
+      bucketMissing:
+        'Ask the platform team before anything else changes: the operator makes the bucket again the next time it works on this tenant, but empty.',
+      bucketNotListed:
+        'Ask the platform team to add it to the list of the Tenant in Git, or to remove its record.',
+      bucketUndeclared:
+        'It can be used. So that it is kept as it is, ask the platform team to declare it in Git.',
+      bucketPending: 'Nothing to do: it shows here by itself when it is there.',
+      serverAway:
+        'Nothing to do here: what is known comes back with the server. The platform team sees to the server.',
+      clusterAway:
+        'Nothing to do here: it shows again when the cluster answers. The platform team sees to the cluster.',
+      noAccess:
+        'The platform team can give the portal a user on this tenant: rustfs.tenants in its configuration.',
+      tenantAway:
+        'What is known of it shows here again by itself when the server is back.',
+      tenantDrives:
+        'Buckets can be used. See which Pods and drives are away, and bring them back.',
+      tenantItem:
+        'Fix what the message names. The operator does not try again by itself; after that, this command makes it try. What was there before works on.',
+      tenantBlocked:
+        'Fix what the message names in the Tenant or its Secrets. What was there before works on.',
+      tenantWorking: 'Nothing to do: the operator is at work.',
+      tenantNotFound:
+        'Compare the name with the Tenants in the cluster, and with rustfs.tenants in the configuration of the portal.',
+    },
     tenant: {
+      title: 'Tenants',
       name: 'Tenant',
       state: 'State',
       capacity: 'Capacity',
@@ -230,14 +267,17 @@ export const rustfsTranslationRef = createTranslationRef({
       blocked: 'Blocked',
       unreachable: 'Down',
       unknown: 'Unknown',
+      oneItemFailed: 'One item failed',
     },
     tenantStateHelp: {
       ready: 'The operator is done and the server answers.',
       reconciling: 'The operator is at work.',
       degraded: 'It works, with less than it should have.',
-      blocked: 'The operator waits for something that a person has to mend.',
+      blocked: 'The operator waits for something that a person has to fix.',
       unreachable: 'The server does not answer.',
       unknown: 'Nothing is known about it at present.',
+      oneItemFailed:
+        'One thing that was asked for here could not be made. The buckets that are there work.',
     },
     requestState: {
       submitting: 'Opening',
@@ -263,8 +303,8 @@ export const rustfsTranslationRef = createTranslationRef({
       bucket: 'Bucket',
       entity: 'For',
       state: 'State',
-      waitingFor: 'Where it stands',
-      asked: 'Asked',
+      waitingFor: 'Status',
+      asked: 'Requested',
       back: 'All requests',
       what: 'What was asked for',
       trail: 'Trail',
@@ -272,8 +312,8 @@ export const rustfsTranslationRef = createTranslationRef({
       open: 'Open the request for {{bucket}}',
       isReady: 'The bucket can be used',
       isClosed: 'Nothing was changed',
-      askedByLabel: 'Asked by',
-      askedAt: 'Asked',
+      askedByLabel: 'Requested by',
+      askedAt: 'Requested',
       updated: '{{bucket}}: {{state}}',
       live: 'Changes show here by themselves.',
     },
@@ -332,6 +372,10 @@ export const rustfsTranslationRef = createTranslationRef({
       quotaDefault: 'Usual here: {{default}}.',
       quotaOptional: 'Leave it empty for no quota.',
       quotaRequired: 'A quota is required here.',
+      quotaNotPositive:
+        'A quota is more than 0. Write how much the bucket may hold.',
+      quotaNotPositiveOptional:
+        'A quota is more than 0. For no quota, leave the field empty.',
       quotaTooBig:
         '{{quota}} is more than the {{max}} that may be asked for here. Ask for less, or talk to the platform team.',
       previewLoading: 'Working out the pull request…',
@@ -340,6 +384,8 @@ export const rustfsTranslationRef = createTranslationRef({
       previewRefused: 'This cannot be asked for as it is',
       previewFailed: 'The preview could not be made',
       previewHint: 'Go back and change it, or try again.',
+      previewLater: 'The form can go on once the pull request is shown here.',
+      lockNeedsVersioning: 'on, because object lock needs it',
       previewWhere:
         'A pull request in {{repository}} to the branch {{baseBranch}}',
       previewReviewers: 'Reviewed by {{reviewers}}',

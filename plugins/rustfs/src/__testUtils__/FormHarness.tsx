@@ -1,11 +1,9 @@
 import { FieldExtensionComponentProps } from '@backstage/plugin-scaffolder-react';
 import { ComponentType, useState } from 'react';
 
-type FieldProps = FieldExtensionComponentProps<string>;
-
 /** Holds the values of a form around one of its fields, as the scaffolder does. */
-export function FormHarness(props: {
-  field: ComponentType<FieldProps>;
+export function FormHarness<T>(props: {
+  field: ComponentType<FieldExtensionComponentProps<T>>;
   name: string;
   initial: Record<string, unknown>;
   onForm?: (form: Record<string, unknown>) => void;
@@ -27,5 +25,7 @@ export function FormHarness(props: {
     },
   };
   // The rest of what the form hands to a field is of no use to these.
-  return <Field {...(fieldProps as unknown as FieldProps)} />;
+  return (
+    <Field {...(fieldProps as unknown as FieldExtensionComponentProps<T>)} />
+  );
 }

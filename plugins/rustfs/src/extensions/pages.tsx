@@ -1,5 +1,6 @@
 import {
   PageBlueprint,
+  PluginHeaderActionBlueprint,
   SubPageBlueprint,
 } from '@backstage/frontend-plugin-api';
 import { RiArchiveDrawerLine } from '@remixicon/react';
@@ -47,6 +48,15 @@ const tenantsSubPage = SubPageBlueprint.make({
   },
 });
 
+/** In the header of all tabs. */
+const requestAction = PluginHeaderActionBlueprint.make({
+  name: 'request-bucket',
+  params: {
+    loader: () =>
+      import('../components/RequestButton').then(m => <m.RequestAnyButton />),
+  },
+});
+
 function inMain(page: JSX.Element) {
   return <Main>{page}</Main>;
 }
@@ -63,4 +73,5 @@ export const pageExtensions = [
   bucketsSubPage,
   requestsSubPage,
   tenantsSubPage,
+  requestAction,
 ] as const;

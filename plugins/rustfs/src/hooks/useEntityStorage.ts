@@ -1,6 +1,9 @@
+import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { useApi } from '@backstage/frontend-plugin-api';
 import {
   EntityStorage,
+  getRepresentedTenant,
+  RustfsApi,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { useEffect, useRef } from 'react';
@@ -12,16 +15,16 @@ import { usePolling } from './usePolling';
 const POLL_MS = 60_000;
 
 /**
- * The storage of an entity. It is read again every minute, when one of its requests moves, and more often for a while
+ * The storage of an entity; of one that stands for a tenant, all buckets there that the person may see. It is read again every minute, when one of its requests moves, and more often for a while
  * after that until the bucket shows.
  */
 export function useEntityStorage(
-  entityRef: string,
+  entity: Entity,
   requests: StorageRequest[] = [],
 ): Loaded<EntityStorage> {
   const rustfsApi = useApi(rustfsApiRef);
-  const storage = useLoaded(entityRef, signal =>
-    rustfsApi.getEntityStorage(entityRef, { signal }),
+  const storage = useLoaded(stringifyEntityRef(entity), signal =>
+    loadStorage(rustfsApi, entity, signal),
   );
   const { reload, isLoading } = storage;
 
@@ -43,6 +46,25 @@ export function useEntityStorage(
         : POLL_MS,
   });
   return storage;
+}
+
+async function loadStorage(
+  rustfsApi: RustfsApi,
+  entity: Entity,
+  signal: AbortSignal,
+): Promise<EntityStorage> {
+  const tenant = getRepresentedTenant(entity);
+  const [storage, list] = await Promise.all([
+    rustfsApi.getEntityStorage(stringifyEntityRef(entity), { signal }),
+    tenant ? rustfsApi.listBuckets({ tenant, signal }) : undefined,
+  ]);
+  return list
+    ? {
+        ...storage,
+        buckets: list.items,
+        problems: [...storage.problems, ...list.problems],
+      }
+    : storage;
 }
 
 function isSettling(storage: EntityStorage, requests: StorageRequest[]) {

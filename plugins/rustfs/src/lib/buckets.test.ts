@@ -1,5 +1,10 @@
 import { aBucket } from '../__testUtils__/fixtures';
-import { byAttention, searchBuckets, sortBuckets } from './buckets';
+import {
+  byAttention,
+  searchBuckets,
+  sortBuckets,
+  worstFinding,
+} from './buckets';
 import { bucketsCsv } from './csv';
 import { parseDiff } from './diff';
 import { filterBuckets } from './filters';
@@ -48,6 +53,27 @@ describe('lists of buckets', () => {
     ).toEqual(['near']);
   });
 
+  it('need attention for whatever a storage card would name', () => {
+    const drift = { field: 'quota', declared: '50Gi', live: 'none' } as const;
+    const buckets = [
+      sized('well', 10 * GIB),
+      sized('nearly-full', 44 * GIB),
+      aBucket({ name: 'missing', state: 'missing', live: undefined }),
+      aBucket({ name: 'differs', drift: [drift] }),
+      aBucket({ name: 'coming', state: 'pending', live: undefined }),
+    ];
+    const found = filterBuckets(buckets, { filter: 'attention' });
+    expect(found.map(b => b.name)).toEqual([
+      'nearly-full',
+      'missing',
+      'differs',
+    ]);
+    for (const bucket of buckets) {
+      const finding = worstFinding({ buckets: [bucket], tenants: [] });
+      expect(found.includes(bucket)).toBe(finding !== undefined);
+    }
+  });
+
   it('are written as CSV that no spreadsheet runs', () => {
     const csv = bucketsCsv([aBucket({ owner: '=cmd,"x"' })]);
     expect(csv.split('\r\n')[1]).toContain(`"'=cmd,""x""",component:default`);
@@ -67,7 +93,6 @@ describe('the request form', () => {
 
   it('writes no quota for no amount', () => {
     expect(joinQuota({ amount: undefined, unit: 'Gi' })).toBeUndefined();
-    expect(joinQuota({ amount: 0, unit: 'Gi' })).toBeUndefined();
     expect(joinQuota({ amount: 1.5, unit: 'Ti' })).toBe('1.5Ti');
   });
 

@@ -39,15 +39,22 @@ export function repositoryName(repository: string): string {
 }
 
 /**
- * When the shown values were true. Where nothing was ever read of a server, nothing old is shown of it, so it makes
- * nothing "last known".
+ * When what is shown was true: as of its oldest part. An answer can have older parts of which nothing is shown.
+ *
+ * @param answer - says it where nothing is shown
  */
-export function ageOfShown(
-  { asOf, freshness }: Observed,
-  buckets: BucketView[],
-): Observed {
-  const isOldShown = buckets.some(b => b.live && b.freshness === 'stale');
-  return { asOf, freshness: isOldShown ? freshness : 'live' };
+export function ageOfShown(answer: Observed, shown: Observed[]): Observed {
+  const [first] = [...shown].sort(
+    (a, b) => Date.parse(a.asOf) - Date.parse(b.asOf),
+  );
+  return {
+    asOf: (first ?? answer).asOf,
+    freshness: (shown.length ? shown : [answer]).some(
+      ({ freshness }) => freshness === 'stale',
+    )
+      ? 'stale'
+      : 'live',
+  };
 }
 
 /** What is worst about some storage; `undefined` when nothing is. */
@@ -60,6 +67,10 @@ export type Finding =
 
 /** From this part of the quota on a bucket is worth a warning. */
 export const NEAR_QUOTA = 0.8;
+
+export function isNearQuota(bucket: BucketView): boolean {
+  return (quotaUse(bucket) ?? 0) >= NEAR_QUOTA;
+}
 
 /** Finds what a person should look at first. */
 export function worstFinding(

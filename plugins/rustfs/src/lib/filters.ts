@@ -1,5 +1,5 @@
 import { BucketView } from '@rustfs-portal/plugin-rustfs-common';
-import { NEAR_QUOTA, quotaUse } from './buckets';
+import { isNearQuota } from './buckets';
 
 /** What a list of buckets can be narrowed to. */
 export const BUCKET_FILTERS = [
@@ -14,12 +14,20 @@ export type BucketFilter = (typeof BUCKET_FILTERS)[number];
 
 const TESTS: Record<BucketFilter, (bucket: BucketView) => boolean> = {
   all: () => true,
+  // All that a storage card would name as a finding.
   attention: b =>
-    b.drift.length > 0 || (b.state !== 'ready' && b.state !== 'pending'),
-  nearQuota: b => (quotaUse(b) ?? 0) >= NEAR_QUOTA,
+    b.drift.length > 0 ||
+    (b.state !== 'ready' && b.state !== 'pending') ||
+    isNearQuota(b),
+  nearQuota: isNearQuota,
   noQuota: b => b.live !== undefined && b.live.quotaBytes === undefined,
   noOwner: b => b.owner === undefined,
 };
+
+/** Reads a filter from an address; what is not one filters nothing. */
+export function toBucketFilter(text: string | undefined): BucketFilter {
+  return BUCKET_FILTERS.find(id => id === text) ?? 'all';
+}
 
 export function filterBuckets(
   buckets: BucketView[],

@@ -47,7 +47,7 @@ export const QUOTA_UNITS = ['Mi', 'Gi', 'Ti'] as const;
 export type QuotaUnit = (typeof QUOTA_UNITS)[number];
 
 export function splitQuota(quota: string | undefined): QuotaParts {
-  const match = /^(\d+(?:\.\d+)?)(Mi|Gi|Ti)$/.exec(quota ?? '');
+  const match = /^(-?\d+(?:\.\d+)?)(Mi|Gi|Ti)$/.exec(quota ?? '');
   if (match) {
     return { amount: Number(match[1]), unit: match[2] as QuotaUnit };
   }
@@ -62,20 +62,31 @@ export function splitQuota(quota: string | undefined): QuotaParts {
 }
 
 export function joinQuota({ amount, unit }: QuotaParts): string | undefined {
-  return amount && Number.isFinite(amount) ? `${amount}${unit}` : undefined;
+  return amount !== undefined && Number.isFinite(amount)
+    ? `${amount}${unit}`
+    : undefined;
 }
 
 /** Why a quota cannot be asked for; undefined when it can. */
 export function quotaIssue(
   quota: string | undefined,
   offer: TenantOffer,
-): 'required' | 'tooBig' | undefined {
+): 'required' | 'notPositive' | 'tooBig' | undefined {
   if (!quota) {
     return offer.quotaRequired ? 'required' : undefined;
+  }
+  if (!isPositive(quota)) {
+    return 'notPositive';
   }
   return offer.maxQuota && parseBytes(quota) > parseBytes(offer.maxQuota)
     ? 'tooBig'
     : undefined;
+}
+
+/** Whether an amount is more than nothing: a quota of 0 is none, and the server takes no less. */
+export function isPositive(quota: string): boolean {
+  const { amount } = splitQuota(quota);
+  return amount === undefined ? parseBytes(quota) > 0 : amount > 0;
 }
 
 /** A Kubernetes quantity for people: `10Gi` is 10 GiB. */

@@ -1,7 +1,8 @@
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { BucketView } from '@rustfs-portal/plugin-rustfs-common';
-import { Alert, Dialog, DialogBody, DialogHeader, Link } from '@backstage/ui';
-import { isAbsent, NEAR_QUOTA, quotaUse } from '../../lib/buckets';
+import { Dialog, DialogBody, DialogHeader, Link } from '@backstage/ui';
+import { isAbsent, isNearQuota } from '../../lib/buckets';
+import { nextStepForBucket } from '../../lib/nextSteps';
 import { requestRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
@@ -11,6 +12,8 @@ import { FactList } from '../FactList';
 import { FieldNote } from '../FieldNote';
 import { BucketUsage } from '../BucketTable';
 import { BucketStateBadge } from '../StateBadge';
+import { StateReason } from '../StateReason';
+import { TenantLink } from '../TenantLink';
 import { AsOf, TimeText } from '../TimeText';
 import styles from './BucketDialog.module.css';
 import { DeclaredBesideLive } from './DeclaredBesideLive';
@@ -50,19 +53,21 @@ function BucketDetail(props: { bucket: BucketView }) {
     <div className={styles.root}>
       <div className={styles.headline}>
         <BucketStateBadge state={bucket.state} />
-        <Muted>{bucket.tenant}</Muted>
+        <Muted>
+          <TenantLink tenantRef={bucket.tenant} />
+        </Muted>
         <AsOf observed={bucket} />
       </div>
-      {(bucket.message || bucket.reason) && bucket.state !== 'ready' && (
-        <Alert
-          status={bucket.state === 'failed' ? 'danger' : 'info'}
-          icon
-          title={bucket.reason ?? t(`bucketState.${bucket.state}`)}
-          description={bucket.message}
+      {bucket.state !== 'ready' && (
+        <StateReason
+          status={isBad(bucket) ? 'danger' : 'info'}
+          title={bucket.reason ?? t(`bucketStateHelp.${bucket.state}`)}
+          message={bucket.message}
+          nextStep={nextStepForBucket(bucket)}
         />
       )}
       <DriftAlert drift={bucket.drift} />
-      {(quotaUse(bucket) ?? 0) >= NEAR_QUOTA && (
+      {isNearQuota(bucket) && (
         <FieldNote tone="warning">{t('detail.nearlyFull')}</FieldNote>
       )}
       <section aria-labelledby="rustfs-bucket-about">
@@ -73,7 +78,11 @@ function BucketDetail(props: { bucket: BucketView }) {
             [t('bucket.objects'), live?.objects?.toLocaleString()],
             [
               t('bucket.owner'),
-              bucket.owner && <EntityLink entityRef={bucket.owner} />,
+              bucket.owner ? (
+                <EntityLink key="owner" entityRef={bucket.owner} />
+              ) : (
+                <Muted key="owner">{t('bucket.noOwner')}</Muted>
+              ),
             ],
             [
               t('bucket.entity'),
@@ -105,4 +114,8 @@ function BucketDetail(props: { bucket: BucketView }) {
       )}
     </div>
   );
+}
+
+function isBad({ state }: BucketView): boolean {
+  return state === 'failed' || state === 'missing';
 }

@@ -10,24 +10,26 @@ import {
   useTable,
 } from '@backstage/ui';
 import { ReactNode, useMemo } from 'react';
-import {
-  isAbsent,
-  searchBuckets,
-  sortBuckets,
-  tenantName,
-} from '../../lib/buckets';
+import { useIsNarrow } from '../../hooks/useIsNarrow';
+import { isAbsent, sortBuckets, tenantName } from '../../lib/buckets';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
-import { entityName } from '../EntityLink';
+import { EntityName } from '../EntityName';
 import { NameCell } from '../NameCell';
 import { QuotaBar } from '../QuotaBar';
 import { BucketStateBadge, StateBadge } from '../StateBadge';
+import { TableFrame } from '../TableFrame';
 import styles from './BucketTable.module.css';
 
 /** @internal */
 export interface BucketTableProps {
-  /** Undefined while the first answer is waited for. */
+  /** Those that are searched for; undefined while the first answer is waited for. */
   buckets: BucketView[] | undefined;
+  /** What is searched for. The parent finds, so that it can count and export what is found. */
+  search: string;
+  onSearch: (text: string) => void;
+  /** How many there are without the search. */
+  total: number;
   onOpen: (bucket: BucketView) => void;
   /** What an empty table says when it is not the search that emptied it. */
   emptyState: ReactNode;
@@ -41,6 +43,7 @@ export interface BucketTableProps {
 /** Buckets with usage against quota; every column sorts, the search field finds by name, tenant and owner. */
 export function BucketTable(props: BucketTableProps) {
   const { buckets, onOpen, emptyState, showOwner, controls } = props;
+  const { search, onSearch, total } = props;
   const { pageSize = 50 } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   // One tenant is named above the table; a column of it would say nothing.
@@ -50,10 +53,9 @@ export function BucketTable(props: BucketTableProps) {
   );
   const columns = useBucketColumns({ showOwner, showTenant });
   const isPaged = (buckets?.length ?? 0) > pageSize;
-  const { tableProps, search } = useTable<BucketView>({
+  const { tableProps } = useTable<BucketView>({
     mode: 'complete',
     data: buckets,
-    searchFn: searchBuckets,
     sortFn: sortBuckets,
     initialSort: { column: 'name', direction: 'ascending' },
     paginationOptions: { pageSize },
@@ -61,28 +63,29 @@ export function BucketTable(props: BucketTableProps) {
   return (
     <div className={styles.root}>
       {/* A handful of buckets needs no search. */}
-      {(controls || (buckets?.length ?? 0) > 5) && (
+      {(controls || search || total > 5) && (
         <div className={styles.controls}>
           <SearchField
             className={styles.search}
             aria-label={t('bucket.search')}
             placeholder={t('bucket.search')}
             size="small"
-            {...search}
+            value={search}
+            onChange={onSearch}
           />
           {controls}
         </div>
       )}
-      <Table<BucketView>
-        {...tableProps}
-        pagination={isPaged ? tableProps.pagination : { type: 'none' }}
-        isPending={!buckets}
-        columnConfig={columns}
-        rowConfig={{ onClick: onOpen }}
-        emptyState={
-          search.value ? <Text>{t('bucket.noMatch')}</Text> : emptyState
-        }
-      />
+      <TableFrame label={t('storage.bucketsTitle')}>
+        <Table<BucketView>
+          {...tableProps}
+          pagination={isPaged ? tableProps.pagination : { type: 'none' }}
+          isPending={!buckets}
+          columnConfig={columns}
+          rowConfig={{ onClick: onOpen }}
+          emptyState={search ? <Text>{t('bucket.noMatch')}</Text> : emptyState}
+        />
+      </TableFrame>
     </div>
   );
 }
@@ -93,6 +96,7 @@ function useBucketColumns(options: {
 }): ColumnConfig<BucketView>[] {
   const { showOwner, showTenant } = options;
   const { t } = useTranslationRef(rustfsTranslationRef);
+  const isNarrow = useIsNarrow();
   return useMemo(() => {
     const nothing = (bucket: BucketView) =>
       isAbsent(bucket) ? '–' : t('common.unknown');
@@ -101,10 +105,36 @@ function useBucketColumns(options: {
         id: 'name',
         label: t('bucket.name'),
         width: '1fr',
-        minWidth: 160,
+        minWidth: isNarrow ? 125 : 180,
         isRowHeader: true,
         isSortable: true,
-        cell: bucket => <NameCell name={bucket.name} />,
+        cell: ({ name, tenant, owner }) => (
+          <NameCell
+            name={name}
+            // Where there is no room for columns of their own.
+            place={
+              isNarrow &&
+              (showTenant || showOwner) && (
+                <>
+                  {showTenant && tenantName(tenant)}
+                  {showTenant && showOwner && ' · '}
+                  {showOwner && <OwnerName owner={owner} />}
+                </>
+              )
+            }
+          />
+        ),
+      },
+      {
+        id: 'size',
+        label: t('bucket.size'),
+        width: isNarrow ? 165 : 200,
+        isSortable: true,
+        cell: bucket => (
+          <Cell>
+            <BucketUsage bucket={bucket} />
+          </Cell>
+        ),
       },
       {
         id: 'state',
@@ -129,7 +159,7 @@ function useBucketColumns(options: {
       },
       {
         id: 'tenant',
-        isHidden: !showTenant,
+        isHidden: !showTenant || isNarrow,
         label: t('bucket.tenant'),
         width: 120,
         isSortable: true,
@@ -145,22 +175,10 @@ function useBucketColumns(options: {
         label: t('bucket.owner'),
         width: 120,
         isSortable: true,
-        isHidden: !showOwner,
+        isHidden: !showOwner || isNarrow,
         cell: ({ owner }) => (
-          <CellText
-            title={owner ? entityName(owner) : t('common.unknown')}
-            color={owner ? 'primary' : 'secondary'}
-          />
-        ),
-      },
-      {
-        id: 'size',
-        label: t('bucket.size'),
-        width: 200,
-        isSortable: true,
-        cell: bucket => (
           <Cell>
-            <BucketUsage bucket={bucket} />
+            <OwnerName owner={owner} />
           </Cell>
         ),
       },
@@ -210,7 +228,17 @@ function useBucketColumns(options: {
         ),
       },
     ];
-  }, [t, showOwner, showTenant]);
+  }, [t, showOwner, showTenant, isNarrow]);
+}
+
+function OwnerName(props: { owner: string | undefined }) {
+  const { owner } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return owner ? (
+    <EntityName entityRef={owner} />
+  ) : (
+    <Muted as="span">{t('bucket.noOwner')}</Muted>
+  );
 }
 
 /** What a bucket holds against its quota, or as much of that as is known. */

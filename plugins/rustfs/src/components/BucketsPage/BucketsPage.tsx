@@ -7,9 +7,14 @@ import { rustfsApiRef } from '../../api';
 import { useLoaded } from '../../hooks/useLoaded';
 import { useOpenItem } from '../../hooks/useOpenItem';
 import { usePolling } from '../../hooks/usePolling';
-import { ageOfShown } from '../../lib/buckets';
+import { useSearchParam } from '../../hooks/useSearchParam';
+import { ageOfShown, searchBuckets } from '../../lib/buckets';
 import { bucketsCsv, downloadText } from '../../lib/csv';
-import { BUCKET_FILTERS, BucketFilter, filterBuckets } from '../../lib/filters';
+import {
+  BUCKET_FILTERS,
+  filterBuckets,
+  toBucketFilter,
+} from '../../lib/filters';
 import { SETTLING_MS, SETTLING_POLL_MS } from '../../lib/settling';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
@@ -31,8 +36,10 @@ export function BucketsPage() {
     rustfsApi.listBuckets({ signal }),
   );
   const items = buckets.value?.items;
-  const [tenant, setTenant] = useState(ALL);
-  const [filter, setFilter] = useState<BucketFilter>(ALL);
+  const [tenant, setTenant] = useSearchParam('tenant');
+  const [filterText, setFilter] = useSearchParam('show');
+  const [search = '', setSearch] = useSearchParam('search');
+  const filter = toBucketFilter(filterText);
   const [openId, setOpenId] = useOpenItem('bucket');
   const open = items?.find(bucket => bucket.id === openId);
   const lostId = items && !open ? openId : undefined;
@@ -49,12 +56,8 @@ export function BucketsPage() {
   );
   const shown = useMemo(
     () =>
-      items &&
-      filterBuckets(items, {
-        tenant: tenant === ALL ? undefined : tenant,
-        filter,
-      }),
-    [items, tenant, filter],
+      items && searchBuckets(filterBuckets(items, { tenant, filter }), search),
+    [items, tenant, filter, search],
   );
   return (
     <Container>
@@ -62,6 +65,7 @@ export function BucketsPage() {
         loaded={buckets}
         permission={bucketReadPermission.name}
         problems={buckets.value?.problems}
+        freshness={buckets.value?.freshness}
       >
         {lostId && (
           <Alert
@@ -74,6 +78,9 @@ export function BucketsPage() {
         )}
         <BucketTable
           buckets={shown}
+          total={items?.length ?? 0}
+          search={search}
+          onSearch={setSearch}
           showOwner
           onOpen={bucket => setOpenId(bucket.id)}
           emptyState={
@@ -89,14 +96,20 @@ export function BucketsPage() {
                 className={styles.select}
                 size="small"
                 aria-label={t('filter.tenant')}
-                value={tenant}
-                onChange={key => setTenant(String(key))}
+                value={tenant ?? ALL}
+                onChange={key =>
+                  setTenant(key === ALL ? undefined : String(key))
+                }
                 options={[
                   {
                     value: ALL,
                     label: `${t('filter.tenant')}: ${t('common.all')}`,
                   },
-                  ...tenants.map(ref => ({ value: ref, label: ref })),
+                  // One from the address is named even where nothing of it can be seen.
+                  ...(tenant && !tenants.includes(tenant)
+                    ? [tenant, ...tenants]
+                    : tenants
+                  ).map(ref => ({ value: ref, label: ref })),
                 ]}
               />
               <Select
@@ -104,7 +117,9 @@ export function BucketsPage() {
                 size="small"
                 aria-label={t('filter.state')}
                 value={filter}
-                onChange={key => setFilter(key as BucketFilter)}
+                onChange={key =>
+                  setFilter(key === ALL ? undefined : String(key))
+                }
                 options={BUCKET_FILTERS.map(id => ({
                   value: id,
                   label:
@@ -119,9 +134,7 @@ export function BucketsPage() {
                 </Muted>
               )}
               {buckets.value && (
-                <AsOf
-                  observed={ageOfShown(buckets.value, buckets.value.items)}
-                />
+                <AsOf observed={ageOfShown(buckets.value, shown ?? [])} />
               )}
               <Button
                 size="small"

@@ -1,13 +1,14 @@
-import { DEFAULT_NAMESPACE, parseEntityRef } from '@backstage/catalog-model';
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
+import { parseRef } from '../../lib/entityRefs';
+import { EntityName } from '../EntityName';
 
-/** The name of an entity, linked to its page where the catalog has one. */
+/** The title of an entity, linked to its page where the catalog has one. */
 export function EntityLink(props: { entityRef: string }) {
   const { entityRef } = props;
   const entityPage = useRouteRef(entityRouteRef);
-  const parsed = parse(entityRef);
+  const parsed = parseRef(entityRef);
   if (!parsed) {
     return <>{entityRef}</>;
   }
@@ -18,29 +19,10 @@ export function EntityLink(props: { entityRef: string }) {
     name,
   });
   return href ? (
-    <Link href={href} title={entityRef}>
-      {entityName(entityRef)}
+    <Link href={href}>
+      <EntityName entityRef={entityRef} />
     </Link>
   ) : (
-    <span title={entityRef}>{entityName(entityRef)}</span>
+    <EntityName entityRef={entityRef} />
   );
-}
-
-/** The name of an entity as people say it: without kind, and without the default namespace. */
-export function entityName(entityRef: string): string {
-  const parsed = parse(entityRef);
-  if (!parsed) {
-    return entityRef;
-  }
-  return parsed.namespace === DEFAULT_NAMESPACE
-    ? parsed.name
-    : `${parsed.namespace}/${parsed.name}`;
-}
-
-function parse(entityRef: string) {
-  try {
-    return parseEntityRef(entityRef);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,1 +1,2 @@
-export * from './EntityLink';
+export { entityName } from '../../lib/entityRefs';
+export { EntityLink } from './EntityLink';

@@ -1,5 +1,6 @@
 import { Header, Page, TabbedLayout } from '@backstage/core-components';
 import { BucketsPage } from '../BucketsPage';
+import { RequestAnyButton } from '../RequestButton';
 import { RequestsPage } from '../RequestsPage';
 import { TenantsPage } from '../TenantsPage';
 
@@ -7,7 +8,9 @@ import { TenantsPage } from '../TenantsPage';
 export function LegacyPage() {
   return (
     <Page themeId="tool">
-      <Header title="Object storage" />
+      <Header title="Object storage">
+        <RequestAnyButton />
+      </Header>
       <TabbedLayout>
         <TabbedLayout.Route path="/buckets" title="Buckets">
           <BucketsPage />

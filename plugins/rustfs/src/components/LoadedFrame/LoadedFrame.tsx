@@ -1,4 +1,4 @@
-import { Problem } from '@rustfs-portal/plugin-rustfs-common';
+import { Observed, Problem } from '@rustfs-portal/plugin-rustfs-common';
 import { ReactNode } from 'react';
 import { Loaded } from '../../hooks/useLoaded';
 import { describeError } from '../../lib/errors';
@@ -11,9 +11,11 @@ export function LoadedFrame(props: {
   loaded: Loaded<unknown>;
   permission: string;
   problems?: Problem[];
+  /** Whether what is shown is old. */
+  freshness?: Observed['freshness'];
   children: ReactNode;
 }) {
-  const { loaded, permission, problems = [], children } = props;
+  const { loaded, permission, problems = [], freshness, children } = props;
   const { value, error, reload, isLoading } = loaded;
   const isRefused = error && describeError(error).kind === 'not-allowed';
   const isShown = !isRefused && (value !== undefined || !error);
@@ -28,7 +30,7 @@ export function LoadedFrame(props: {
           isStale={isShown}
         />
       )}
-      {isShown && <ProblemList problems={problems} />}
+      {isShown && <ProblemList problems={problems} freshness={freshness} />}
       {isShown && children}
     </div>
   );

@@ -1,12 +1,27 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Problem } from '@rustfs-portal/plugin-rustfs-common';
+import { Observed, Problem } from '@rustfs-portal/plugin-rustfs-common';
 import { Alert } from '@backstage/ui';
 import { withLocalTimes } from '../../lib/time';
 import { rustfsTranslationRef } from '../../translation';
 import styles from './ProblemList.module.css';
 
-/** Names the parts that are missing from what is shown. Nothing when all is there. */
-export function ProblemList(props: { problems: Problem[] }) {
+/** Problems after which all that there is can still be shown: something is to be put right, and nothing is missing. */
+const NOTHING_MISSING = [
+  'annotation-invalid',
+  'bucket-not-found',
+  'bucket-of-other-owner',
+  'gitops-unreadable',
+  'request-outdated',
+  'tenant-not-found',
+];
+
+/** Says what is missing from what is shown, or old in it, or to be put right. Nothing when all is well. */
+export function ProblemList(props: {
+  problems: Problem[];
+  /** Whether what is shown is old. */
+  freshness?: Observed['freshness'];
+}) {
+  const { freshness } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const problems = distinct(props.problems);
   if (!problems.length) {
@@ -16,19 +31,31 @@ export function ProblemList(props: { problems: Problem[] }) {
     <Alert
       status="warning"
       icon
-      title={t('problems.title', { count: problems.length })}
-      description={
-        <ul className={styles.list}>
-          {problems.map(problem => (
-            <li key={`${problem.code} ${problem.part} ${problem.message}`}>
-              <strong>{problem.part}</strong>:{' '}
-              {asSentence(withLocalTimes(problem.message))}
-              {problem.hint && ` ${problem.hint}`}
-            </li>
-          ))}
-        </ul>
-      }
+      title={title()}
+      description={<ProblemWords problems={problems} />}
     />
+  );
+
+  function title() {
+    if (problems.every(({ code }) => NOTHING_MISSING.includes(code))) {
+      return t('problems.attention');
+    }
+    return freshness === 'stale' ? t('problems.old') : t('problems.missing');
+  }
+}
+
+/** The problems themselves, each once. */
+export function ProblemWords(props: { problems: Problem[] }) {
+  return (
+    <ul className={styles.list}>
+      {distinct(props.problems).map(problem => (
+        <li key={`${problem.code} ${problem.part} ${problem.message}`}>
+          <strong>{problem.part}</strong>:{' '}
+          {asSentence(withLocalTimes(problem.message))}
+          {problem.hint && ` ${problem.hint}`}
+        </li>
+      ))}
+    </ul>
   );
 }
 

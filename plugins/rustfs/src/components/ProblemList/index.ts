@@ -1,1 +1,1 @@
-export * from './ProblemList';
+export { ProblemList, ProblemWords } from './ProblemList';

@@ -1,2 +1,3 @@
+export { RequestAnyButton } from './RequestAnyButton';
 export * from './AskAgainButton';
 export * from './RequestButton';

@@ -34,12 +34,15 @@ export function RustfsBucketName(props: FieldExtensionComponentProps<string>) {
           pattern ? t('form.namePattern', pattern) : t('form.nameRule')
         }
         isRequired={required}
+        // The form says what is wrong; the browser would only move the focus.
+        validationBehavior="aria"
         isInvalid={isBad || Boolean(rawErrors?.length)}
         aria-describedby={verdictId}
         autoComplete="off"
         spellCheck="false"
         value={formData ?? ''}
-        onChange={value => onChange(value || undefined)}
+        // Emptied: as text, not as nothing, so that the form checks it.
+        onChange={onChange}
       />
       <div id={verdictId} role="status">
         <Verdict
@@ -69,15 +72,17 @@ function Verdict(props: {
 }) {
   const { verdict, name, told } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
+  const errorWords = (error: Error) => {
+    const { kind, message } = describeError(error);
+    return kind === 'offline' ? t('error.offline') : message;
+  };
   switch (verdict.status) {
     case 'checking':
       return <FieldNote tone="busy">{t('form.nameChecking')}</FieldNote>;
     case 'unchecked':
       return (
         <FieldNote tone="warning">
-          {t('form.nameUnchecked', {
-            message: describeError(verdict.error).message,
-          })}
+          {t('form.nameUnchecked', { message: errorWords(verdict.error) })}
         </FieldNote>
       );
     case 'checked': {

@@ -9,7 +9,13 @@ export const validateBucketName: CustomFieldValidator<string> = async (
   validation,
   { apiHolder, formData },
 ) => {
-  const broken = checkBucketName(bucket ?? '');
+  if (!bucket) {
+    validation.addError(
+      'Give the bucket a name, for example checkout-invoices.',
+    );
+    return;
+  }
+  const broken = checkBucketName(bucket);
   if (broken.length) {
     broken.forEach(({ message }) => validation.addError(message));
     return;

@@ -82,6 +82,30 @@ describe('RustfsQuota', () => {
     expect(again.onForm).not.toHaveBeenCalled();
   });
 
+  it.each([
+    ['0', true, 'A quota is more than 0. Write how much the bucket may hold.'],
+    ['-1', false, /For no quota, leave the field empty/],
+  ])(
+    'keeps an amount of %s and says that it is none (required: %s)',
+    async (typed, quotaRequired, words) => {
+      const user = userEvent.setup();
+      await renderQuota(
+        { ...FORM, quota: '25Gi' },
+        someOptions({
+          tenants: [{ ...someOptions().tenants[0], quotaRequired }],
+        }),
+      );
+      await screen.findByText(/At most 100 GiB/);
+      const amount = screen.getByRole('textbox', { name: /Quota/ });
+      await user.clear(amount);
+      await user.type(amount, typed);
+      await user.tab();
+      expect(await screen.findByText(words)).toBeInTheDocument();
+      expect(amount).toHaveValue(typed);
+      expect(amount).toBeInvalid();
+    },
+  );
+
   it('says at once that an amount is too much', async () => {
     const user = userEvent.setup();
     const { onForm } = await renderQuota({ ...FORM, quota: '25Gi' });
@@ -102,6 +126,8 @@ describe('validateQuota', () => {
   it.each([
     ['50Gi', []],
     ['', ['A quota is required here, for example 10 GiB.']],
+    ['0Gi', ['A quota is more than 0, for example 10 GiB.']],
+    ['-1Gi', ['A quota is more than 0, for example 10 GiB.']],
     ['1Ti', ['1 TiB is more than the 100 GiB that may be asked for here.']],
     ['much', [expect.stringContaining('"much" is not an amount of bytes')]],
   ])('says of "%s": %j', async (quota, messages) => {

@@ -53,8 +53,8 @@ export function RustfsQuota(props: FieldExtensionComponentProps<string>) {
           className={styles.amount}
           label={schema.title ?? t('form.quotaLabel')}
           size="small"
-          minValue={0}
           isRequired={offer?.quotaRequired}
+          validationBehavior="aria"
           aria-describedby={wordsId}
           isInvalid={Boolean(issue || rawErrors?.length)}
           formatOptions={{ maximumFractionDigits: 2, useGrouping: false }}
@@ -77,6 +77,15 @@ export function RustfsQuota(props: FieldExtensionComponentProps<string>) {
         <div role="status">
           {issue === 'required' && !rawErrors?.length && (
             <FieldNote tone="bad">{t('form.quotaRequired')}</FieldNote>
+          )}
+          {issue === 'notPositive' && !rawErrors?.length && (
+            <FieldNote tone="bad">
+              {t(
+                offer!.quotaRequired
+                  ? 'form.quotaNotPositive'
+                  : 'form.quotaNotPositiveOptional',
+              )}
+            </FieldNote>
           )}
           {issue === 'tooBig' && !rawErrors?.length && (
             <FieldNote tone="bad">

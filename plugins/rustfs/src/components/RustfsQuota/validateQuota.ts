@@ -3,7 +3,12 @@ import { parseBytes } from '@rustfs-portal/plugin-rustfs-common';
 import { rustfsApiRef } from '../../api';
 import { getSharedOptions } from '../../hooks/useRequestOptions';
 import { toError } from '../../lib/errors';
-import { formatQuantity, quotaIssue, readForm } from '../../lib/form';
+import {
+  formatQuantity,
+  isPositive,
+  quotaIssue,
+  readForm,
+} from '../../lib/form';
 
 /** Keeps the form from going on with a quota that cannot be asked for. */
 export const validateQuota: CustomFieldValidator<string> = async (
@@ -12,6 +17,10 @@ export const validateQuota: CustomFieldValidator<string> = async (
   { apiHolder, formData },
 ) => {
   try {
+    if (quota && !isPositive(quota)) {
+      validation.addError('A quota is more than 0, for example 10 GiB.');
+      return;
+    }
     if (quota) {
       parseBytes(quota);
     }

@@ -1,7 +1,7 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { FormHarness } from '../../__testUtils__/FormHarness';
-import { aPreview } from '../../__testUtils__/fixtures';
+import { aPreview, someOptions } from '../../__testUtils__/fixtures';
 import {
   accessibilityIssues,
   refusal,
@@ -9,6 +9,7 @@ import {
   rustfsApiMock,
 } from '../../__testUtils__/renderInPortal';
 import { RustfsRequestPreview } from './RustfsRequestPreview';
+import { validatePreview } from './validatePreview';
 
 const FORM = {
   entityRef: 'component:default/invoices',
@@ -25,7 +26,10 @@ async function renderPreview(
   initial: Record<string, unknown> = FORM,
 ) {
   const onForm = jest.fn();
-  const api = rustfsApiMock({ previewRequest });
+  const api = rustfsApiMock({
+    previewRequest,
+    getRequestOptions: async () => someOptions(),
+  });
   const { container } = await renderInPortal(
     <FormHarness
       field={RustfsRequestPreview}
@@ -63,9 +67,57 @@ describe('RustfsRequestPreview', () => {
       { ...FORM, objectLock: false },
       expect.anything(),
     );
-    // The task gets nothing from here.
-    expect(onForm).not.toHaveBeenCalled();
+    // What the review step shows is what the pull request has.
+    await waitFor(() =>
+      expect(onForm.mock.lastCall?.[0].preview).toEqual({
+        service: 'invoices',
+        tenant: 'Applications (atlas/storage/apps)',
+        bucket: 'checkout-receipts',
+        quota: '10 GiB',
+        versioning: 'on',
+        objectLock: 'off',
+        pullRequest: 'A pull request in acme/atlas to the branch main',
+        reviewers: 'carla',
+      }),
+    );
     expect(await accessibilityIssues(container)).toEqual([]);
+  });
+
+  it('says that object lock brings versioning with it', async () => {
+    const { onForm } = await renderPreview(async () => aPreview(), {
+      ...FORM,
+      quota: '',
+      versioning: false,
+      objectLock: true,
+    });
+    await waitFor(() =>
+      expect(onForm.mock.lastCall?.[0].preview).toMatchObject({
+        quota: 'no quota',
+        versioning: 'on, because object lock needs it',
+        objectLock: 'on',
+      }),
+    );
+  });
+
+  it('takes back what it said when the pull request cannot be made, which holds the form back', async () => {
+    const { onForm } = await renderPreview(
+      () => Promise.reject(new TypeError('Failed to fetch')),
+      { ...FORM, preview: { bucket: 'checkout-receipts' } },
+    );
+    await waitFor(() => expect(onForm.mock.lastCall?.[0].preview).toEqual({}));
+    const addError = jest.fn();
+    const validate = (summary: Record<string, string>) =>
+      validatePreview(
+        summary,
+        { addError } as unknown as Parameters<typeof validatePreview>[1],
+        {} as Parameters<typeof validatePreview>[2],
+      );
+    await validate({ bucket: 'checkout-receipts' });
+    expect(addError).not.toHaveBeenCalled();
+    await validate({});
+    expect(addError).toHaveBeenCalledWith(
+      expect.stringContaining('There is no pull request to look at yet'),
+    );
   });
 
   it('waits for the steps before it', async () => {

@@ -3,21 +3,28 @@ import {
   FieldExtensionComponentProps,
   makeFieldSchema,
 } from '@backstage/plugin-scaffolder-react';
-import { RequestPreview } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  BucketRequestInput,
+  RequestPreview,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { Alert, Button, Text, VisuallyHidden } from '@backstage/ui';
 import { RiCheckLine } from '@remixicon/react';
+import { useEffect } from 'react';
 import { rustfsApiRef } from '../../api';
 import { useLoaded } from '../../hooks/useLoaded';
+import { useTenantOffer } from '../../hooks/useRequestOptions';
 import { repositoryName } from '../../lib/buckets';
 import { describeError } from '../../lib/errors';
-import { readForm, toRequest } from '../../lib/form';
+import { formatQuantity, readForm, toRequest } from '../../lib/form';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { Placeholder } from '../Placeholder';
 import { DiffView } from '../DiffView';
+import { useEntityName } from '../EntityName';
 import { FieldNote } from '../FieldNote';
 import { StateBadge } from '../StateBadge';
 import styles from './RustfsRequestPreview.module.css';
+import { validatePreview } from './validatePreview';
 
 const OPERATIONS = {
   create: 'form.fileCreate',
@@ -25,20 +32,55 @@ const OPERATIONS = {
   delete: 'form.fileDelete',
 } as const;
 
-/** Shows the pull request that the form would open. Has no value of its own. */
+/** The request in words, for the step of the form that shows its values. Empty while there is no pull request to open. */
+export type RequestSummary = Record<string, string>;
+
+/**
+ * Shows the pull request that the form would open. Its value is what the review step shows, so that it says the same as
+ * the pull request and not what was typed.
+ */
 export function RustfsRequestPreview(
-  props: FieldExtensionComponentProps<string>,
+  props: FieldExtensionComponentProps<RequestSummary>,
 ) {
-  const rustfsApi = useApi(rustfsApiRef);
   const { t } = useTranslationRef(rustfsTranslationRef);
   const request = toRequest(readForm(props.formContext?.formData));
-  const preview = useLoaded(request && JSON.stringify(request), signal =>
-    rustfsApi.previewRequest(request!, { signal }),
+  return request ? (
+    <LoadedPreview
+      request={request}
+      told={props.formData}
+      onSummary={props.onChange}
+    />
+  ) : (
+    <FieldNote tone="plain">{t('form.previewIncomplete')}</FieldNote>
   );
+}
 
-  if (!request) {
-    return <FieldNote tone="plain">{t('form.previewIncomplete')}</FieldNote>;
-  }
+function LoadedPreview(props: {
+  request: BucketRequestInput;
+  told: RequestSummary | undefined;
+  onSummary: (summary: RequestSummary) => void;
+}) {
+  const { request, told, onSummary } = props;
+  const rustfsApi = useApi(rustfsApiRef);
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const preview = useLoaded(JSON.stringify(request), signal =>
+    rustfsApi.previewRequest(request, { signal }),
+  );
+  // An older answer is of no use here: what cannot be shown now must not be asked for.
+  const summary = useSummary(
+    request,
+    preview.error ? undefined : preview.value,
+  );
+  const summaryText = JSON.stringify(summary);
+  const isTold = JSON.stringify(told ?? {}) === summaryText;
+  useEffect(() => {
+    if (!isTold) {
+      onSummary(summary);
+    }
+    // The form hands in a new function with every render, and the summary is made anew with each.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [isTold, summaryText]);
+
   if (preview.error) {
     const { kind, message } = describeError(preview.error);
     const words = kind === 'offline' ? t('error.offline') : message;
@@ -74,6 +116,38 @@ export function RustfsRequestPreview(
     );
   }
   return <PullRequestPreview preview={preview.value} />;
+}
+
+function useSummary(
+  request: BucketRequestInput,
+  preview: RequestPreview | undefined,
+): RequestSummary {
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const service = useEntityName(request.entityRef);
+  const offer = useTenantOffer(request);
+  if (!preview) {
+    return {};
+  }
+  const { tenant, bucket, quota, versioning, objectLock } = request;
+  return {
+    service,
+    tenant:
+      offer && offer.title !== tenant ? `${offer.title} (${tenant})` : tenant,
+    bucket,
+    quota: quota ? formatQuantity(quota) : t('bucket.noQuota'),
+    versioning:
+      objectLock && !versioning
+        ? t('form.lockNeedsVersioning')
+        : t(versioning ? 'versioning.enabled' : 'versioning.off'),
+    objectLock: t(objectLock ? 'versioning.enabled' : 'versioning.off'),
+    pullRequest: t('form.previewWhere', {
+      repository: repositoryName(preview.repository),
+      baseBranch: preview.baseBranch,
+    }),
+    reviewers: preview.reviewers.length
+      ? preview.reviewers.join(', ')
+      : t('form.previewNoReviewers'),
+  };
 }
 
 function PullRequestPreview(props: { preview: RequestPreview }) {
@@ -151,5 +225,6 @@ function isRefusal(error: Error): boolean {
 export const rustfsRequestPreview = {
   name: 'RustfsRequestPreview',
   component: RustfsRequestPreview,
-  schema: makeFieldSchema({ output: z => z.string() }),
+  validation: validatePreview,
+  schema: makeFieldSchema({ output: z => z.record(z.string(), z.string()) }),
 };

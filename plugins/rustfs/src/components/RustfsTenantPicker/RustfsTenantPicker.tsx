@@ -13,6 +13,7 @@ import { Placeholder } from '../Placeholder';
 import { FieldFrame } from '../FieldFrame';
 import { FieldNote } from '../FieldNote';
 import { ProblemList } from '../ProblemList';
+import { validateTenant } from './validateTenant';
 
 /** Chooses the tenant of a new bucket among those on which the entity may have one. */
 export function RustfsTenantPicker(
@@ -27,10 +28,21 @@ export function RustfsTenantPicker(
 
   const isOffered = offers?.some(o => o.ref === formData && !o.unavailable);
   const fallback = offers?.find(o => !o.unavailable)?.ref;
+  const isRefused =
+    options.error && describeError(options.error).kind === 'not-allowed';
+  useEffect(() => {
+    // Nothing may be asked for: a tenant that was chosen for another entity must not stay.
+    if (isRefused && formData) {
+      onChange('');
+    }
+    // The form hands in a new `onChange` with every render.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [isRefused, formData]);
   useEffect(() => {
     // The usual request takes what is offered; a tenant of an entity chosen before may not be.
-    if (offers && !isOffered && fallback !== formData) {
-      onChange(fallback);
+    if (offers && !isOffered && (fallback ?? '') !== (formData ?? '')) {
+      // None: as text, so that the form checks it.
+      onChange(fallback ?? '');
     }
     // The form hands in a new `onChange` with every render.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -75,8 +87,8 @@ export function RustfsTenantPicker(
         description={schema.description ?? t('form.tenantDescription')}
         isRequired={required}
         isInvalid={Boolean(rawErrors?.length)}
-        value={formData ?? null}
-        onChange={key => onChange(key === null ? undefined : String(key))}
+        value={formData || null}
+        onChange={key => onChange(key === null ? '' : String(key))}
         options={offers.map(({ ref, title, unavailable }) => ({
           value: ref,
           label: title === ref ? ref : `${title} (${ref})`,
@@ -107,5 +119,6 @@ export function RustfsTenantPicker(
 export const rustfsTenantPicker = {
   name: 'RustfsTenantPicker',
   component: RustfsTenantPicker,
+  validation: validateTenant,
   schema: makeFieldSchema({ output: z => z.string() }),
 };

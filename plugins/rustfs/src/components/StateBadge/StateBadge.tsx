@@ -2,6 +2,7 @@ import {
   BucketState,
   RequestState,
   TenantState,
+  TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
@@ -13,6 +14,7 @@ import {
   RiTimeLine,
 } from '@remixicon/react';
 import { ReactNode } from 'react';
+import { isBlockedByOneItem } from '../../lib/nextSteps';
 import { rustfsTranslationRef } from '../../translation';
 import styles from './StateBadge.module.css';
 
@@ -73,15 +75,20 @@ const TENANT_TONES: Record<TenantState, Tone> = {
   unknown: 'neutral',
 };
 
-/** The state of a tenant. */
-export function TenantStateBadge(props: { state: TenantState }) {
+/** The state of a tenant. One thing that could not be made there is no alarm for all who use it. */
+export function TenantStateBadge(props: {
+  tenant: Pick<TenantView, 'state' | 'reason'>;
+}) {
+  const { tenant } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
+  const isOneItem = isBlockedByOneItem(tenant);
+  const words = isOneItem ? 'oneItemFailed' : tenant.state;
   return (
     <StateBadge
-      tone={TENANT_TONES[props.state]}
-      title={t(`tenantStateHelp.${props.state}`)}
+      tone={isOneItem ? 'warning' : TENANT_TONES[tenant.state]}
+      title={t(`tenantStateHelp.${words}`)}
     >
-      {t(`tenantState.${props.state}`)}
+      {t(`tenantState.${words}`)}
     </StateBadge>
   );
 }

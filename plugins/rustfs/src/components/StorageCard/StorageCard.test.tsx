@@ -36,7 +36,7 @@ describe('StorageCard', () => {
       await screen.findByRole('meter', { name: /checkout-invoices/ }),
     ).toHaveAttribute('aria-valuenow', '25');
     expect(await screen.findByText('1 request under way')).toBeInTheDocument();
-    expect(screen.getByText('Nothing to mend')).toBeInTheDocument();
+    expect(screen.getByText('Nothing to fix')).toBeInTheDocument();
     expect(await accessibilityIssues(container)).toEqual([]);
   });
 
@@ -83,6 +83,28 @@ describe('StorageCard', () => {
       }),
     );
     expect(await screen.findByText(words)).toBeInTheDocument();
+  });
+
+  it('does not call the storage empty whose buckets cannot be shown', async () => {
+    await renderCard(
+      rustfsApiMock({
+        getEntityStorage: async () =>
+          aStorage({
+            buckets: [],
+            problems: [
+              {
+                code: 'bucket-of-other-owner',
+                part: 'atlas/storage/apps',
+                message: 'Bucket media belongs to group:default/media',
+              },
+            ],
+          }),
+      }),
+    );
+    expect(
+      await screen.findByText(/Bucket media belongs to/),
+    ).toBeInTheDocument();
+    expect(screen.queryByText('No buckets yet.')).not.toBeInTheDocument();
   });
 
   it('names the permission that is missing', async () => {

@@ -3,8 +3,10 @@ import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { EntityInfoCard, useEntity } from '@backstage/plugin-catalog-react';
 import {
   EntityStorage,
+  getRepresentedTenant,
   storageReadPermission,
   StorageRequest,
+  TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { Link, Text, VisuallyHidden } from '@backstage/ui';
 import { useEntityStorage } from '../../hooks/useEntityStorage';
@@ -18,7 +20,9 @@ import { Muted } from '../Muted';
 import { Placeholder } from '../Placeholder';
 import { BucketUsage } from '../BucketTable';
 import { ErrorPanel } from '../ErrorPanel';
-import { BucketStateBadge } from '../StateBadge';
+import { ProblemWords } from '../ProblemList';
+import { BucketStateBadge, TenantStateBadge } from '../StateBadge';
+import { TenantStateWords } from '../TenantStateWords';
 import { AsOf } from '../TimeText';
 import { FindingLine } from './FindingLine';
 import styles from './StorageCard.module.css';
@@ -31,7 +35,7 @@ export function StorageCard() {
   const entityRef = stringifyEntityRef(entity);
   const { t } = useTranslationRef(rustfsTranslationRef);
   const requests = useRequests({ entityRef, limit: 10 });
-  const storage = useEntityStorage(entityRef, requests.value?.items);
+  const storage = useEntityStorage(entity, requests.value?.items);
   const tab = useRouteRef(storageTabRouteRef)?.();
   const { value, error } = storage;
   const isRefused = error && describeError(error).kind === 'not-allowed';
@@ -56,6 +60,7 @@ export function StorageCard() {
       {value && !isRefused && (
         <StorageSummary
           storage={value}
+          isTenant={getRepresentedTenant(entity) !== undefined}
           isLastKnown={Boolean(error)}
           requests={requests.value?.items ?? []}
           tab={tab}
@@ -67,19 +72,22 @@ export function StorageCard() {
 
 function StorageSummary(props: {
   storage: EntityStorage;
+  /** The entity is the tenant itself. */
+  isTenant: boolean;
   /** There is no newer answer. */
   isLastKnown: boolean;
   requests: StorageRequest[];
   tab: string | undefined;
 }) {
-  const { storage, isLastKnown, requests, tab } = props;
+  const { storage, isTenant, isLastKnown, requests, tab } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const open = requests.filter(request => !isFinal(request.state)).length;
   const shown = byAttention(storage.buckets).slice(0, SHOWN_BUCKETS);
   const hidden = storage.buckets.length - shown.length;
   return (
     <div className={styles.root}>
-      {storage.buckets.length === 0 && <Muted>{t('storage.empty')}</Muted>}
+      {isTenant && <TenantLines tenants={storage.tenants} />}
+      {storage.buckets.length === 0 && <NothingToShow storage={storage} />}
       <FindingLine storage={storage} />
       <ul className={styles.buckets} aria-label={t('storage.bucketsTitle')}>
         {shown.map(bucket => (
@@ -107,16 +115,55 @@ function StorageSummary(props: {
         <Muted>{t('storage.moreBuckets', { count: hidden })}</Muted>
       )}
       <div className={styles.footer}>
-        {open > 0 && <Text>{t('storage.openRequests', { count: open })}</Text>}
+        {open > 0 && (
+          <Text>
+            {tab ? (
+              <Link href={`${tab}#rustfs-requests`}>
+                {t('storage.openRequests', { count: open })}
+              </Link>
+            ) : (
+              t('storage.openRequests', { count: open })
+            )}
+          </Text>
+        )}
         <AsOf
           observed={
             isLastKnown
               ? { asOf: storage.asOf, freshness: 'stale' }
-              : ageOfShown(storage, storage.buckets)
+              : ageOfShown(storage, [...storage.tenants, ...storage.buckets])
           }
         />
       </div>
     </div>
+  );
+}
+
+/** Why no bucket is listed: there is none, or what is named cannot be shown. */
+function NothingToShow(props: { storage: EntityStorage }) {
+  const { problems } = props.storage;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return problems.length ? (
+    <div>
+      <Text>{t('storage.noneShown')}</Text>
+      <ProblemWords problems={problems} />
+    </div>
+  ) : (
+    <Muted>{t('storage.empty')}</Muted>
+  );
+}
+
+function TenantLines(props: { tenants: TenantView[] }) {
+  return (
+    <>
+      {props.tenants.map(tenant => (
+        <div key={tenant.ref} className={styles.name}>
+          <TenantStateBadge tenant={tenant} />
+          <Muted>
+            <TenantStateWords tenant={tenant} />
+          </Muted>
+        </div>
+      ))}
+    </>
   );
 }
 

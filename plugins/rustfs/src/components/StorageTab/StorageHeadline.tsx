@@ -6,6 +6,8 @@ import { ageOfShown } from '../../lib/buckets';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { TenantStateBadge } from '../StateBadge';
+import { TenantLink } from '../TenantLink';
+import { TenantStateWords } from '../TenantStateWords';
 import { AsOf } from '../TimeText';
 import styles from './StorageTab.module.css';
 
@@ -28,16 +30,23 @@ export function StorageHeadline(props: {
         )}
         {storage.tenants.map(tenant => (
           <span key={tenant.ref} className={styles.tenant}>
-            <Text weight="bold">{tenant.ref}</Text>
-            <TenantStateBadge state={tenant.state} />
+            <Text weight="bold">
+              <TenantLink tenantRef={tenant.ref} />
+            </Text>
+            <TenantStateBadge tenant={tenant} />
             {tenant.state !== 'ready' && !isToldAsProblem(tenant) && (
               <Muted variant="body-small">
-                {t(`tenantStateHelp.${tenant.state}`)}
+                <TenantStateWords tenant={tenant} />
               </Muted>
             )}
           </span>
         ))}
-        <AsOf observed={ageOfShown(storage, storage.buckets)} />
+        <AsOf
+          observed={ageOfShown(storage, [
+            ...storage.tenants,
+            ...storage.buckets,
+          ])}
+        />
       </div>
       {action}
     </div>

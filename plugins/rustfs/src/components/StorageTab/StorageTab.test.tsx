@@ -150,6 +150,120 @@ describe('StorageTab', () => {
     expect(await screen.findByText('No buckets yet.')).toBeInTheDocument();
   });
 
+  it('says that what is named cannot be shown, and not that there is nothing', async () => {
+    await renderTab(
+      rustfsApiMock({
+        getEntityStorage: async () =>
+          aStorage({
+            buckets: [],
+            problems: [
+              {
+                code: 'bucket-of-other-owner',
+                part: 'atlas/storage/apps',
+                message:
+                  'The entity names bucket media, which belongs to media',
+              },
+            ],
+          }),
+      }),
+    );
+    expect(
+      await screen.findByText('No bucket can be shown.'),
+    ).toBeInTheDocument();
+    // Nothing is missing that could come back.
+    expect(screen.getByText('Something needs to be fixed')).toBeInTheDocument();
+    expect(screen.queryByText('No buckets yet.')).not.toBeInTheDocument();
+  });
+
+  it('shows a tenant on its own page with all buckets that the person may see', async () => {
+    const listBuckets = jest.fn().mockResolvedValue({
+      items: [aBucket(), aBucket({ name: 'media-masters', owner: undefined })],
+      problems: [],
+      asOf: AS_OF,
+      freshness: 'live',
+    });
+    await renderInPortal(<StorageTab />, {
+      api: rustfsApiMock({
+        getEntityStorage: async () =>
+          aStorage({
+            buckets: [],
+            tenants: [aTenant({ state: 'degraded', reason: 'PoolDegraded' })],
+          }),
+        listBuckets,
+      }),
+      entity: {
+        apiVersion: 'backstage.io/v1alpha1',
+        kind: 'Resource',
+        metadata: {
+          name: 'atlas-apps',
+          annotations: { 'rustfs.com/tenant': 'atlas/storage/apps' },
+        },
+        spec: { type: 'rustfs-tenant', owner: 'platform' },
+      },
+    });
+    const table = await screen.findByRole('grid', { name: 'Buckets' });
+    const row = (name: RegExp) => within(table).getByRole('row', { name });
+    expect(
+      within(row(/checkout-invoices/)).getByText('checkout'),
+    ).toBeVisible();
+    expect(within(row(/media-masters/)).getByText('no owner')).toBeVisible();
+    expect(screen.getByText('Degraded')).toBeInTheDocument();
+    expect(screen.getByText(/PoolDegraded/)).toBeInTheDocument();
+    expect(listBuckets).toHaveBeenCalledWith(
+      expect.objectContaining({ tenant: 'atlas/storage/apps' }),
+    );
+  });
+
+  it('tells every team that one bad bucket leaves theirs alone', async () => {
+    await renderTab(
+      rustfsApiMock({
+        getEntityStorage: async () =>
+          aStorage({
+            tenants: [
+              aTenant({ state: 'blocked', reason: 'BucketCreateFailed' }),
+            ],
+          }),
+      }),
+    );
+    expect(await screen.findByText('One item failed')).toBeInTheDocument();
+    expect(
+      screen.getByText(/The buckets that are there work\..*BucketCreateFailed/),
+    ).toBeInTheDocument();
+    expect(screen.queryByText('Blocked')).not.toBeInTheDocument();
+  });
+
+  it('says of a failed bucket what to do, with the command', async () => {
+    const user = userEvent.setup();
+    await renderTab(
+      rustfsApiMock({
+        getEntityStorage: async () =>
+          aStorage({
+            buckets: [
+              aBucket({
+                state: 'failed',
+                reason: 'BucketCreateFailed',
+                message: 'drives are read-only',
+                live: undefined,
+              }),
+            ],
+          }),
+      }),
+    );
+    await user.click(
+      await screen.findByRole('row', { name: /checkout-invoices/ }),
+    );
+    const dialog = await screen.findByRole('dialog');
+    expect(within(dialog).getByText('drives are read-only')).toBeVisible();
+    expect(
+      within(dialog).getByRole('region', {
+        name: 'Command that makes the operator try again',
+      }),
+    ).toHaveTextContent(
+      /in cluster atlas kubectl annotate tenant apps --namespace storage/,
+    );
+    expect(await accessibilityIssues(dialog)).toEqual([]);
+  });
+
   it('says what to annotate, filled in and ready to copy', async () => {
     const user = userEvent.setup();
     const copy = jest.spyOn(window.navigator.clipboard, 'writeText');
@@ -211,44 +325,52 @@ describe('StorageTab', () => {
   });
 
   it.each([
-    ['what is known from before', aBucket().live, /^Last known as of /],
-    ['that nothing is known', undefined, /^As of /],
-  ])('names the tenant that is down and shows %s', async (_, live, age) => {
-    const { container } = await renderTab(
-      rustfsApiMock({
-        getEntityStorage: async () =>
-          aStorage({
-            freshness: 'stale',
-            tenants: [aTenant({ state: 'unreachable' })],
-            buckets: [aBucket({ state: 'unknown', live, freshness: 'stale' })],
-            problems: [
-              {
-                code: 'tenant-unreachable',
-                part: 'atlas/storage/apps',
-                message: `Its server did not answer; what is shown is as of ${AS_OF}`,
-                hint: 'Wait for it.',
-              },
-            ],
-          }),
-      }),
-    );
-    // In the time of the reader, as everywhere on the page.
-    expect(
-      await screen.findByText(
-        `: Its server did not answer; what is shown is as of ${formatTime(
-          AS_OF,
-        )}. Wait for it.`,
-      ),
-    ).toBeInTheDocument();
-    expect(screen.getByText(age)).toBeInTheDocument();
-    expect(screen.getByText('Down')).toBeInTheDocument();
-    expect(
-      within(screen.getByRole('row', { name: /checkout-invoices/ })).getByText(
-        'Unknown',
-      ),
-    ).toBeInTheDocument();
-    expect(await accessibilityIssues(container)).toEqual([]);
-  });
+    [
+      'what is known from before',
+      aBucket().live,
+      'stale',
+      /^Last known as of /,
+    ],
+    ['that nothing is known', undefined, 'live', /^As of /],
+  ] as const)(
+    'names the tenant that is down and shows %s',
+    async (_, live, freshness, age) => {
+      const { container } = await renderTab(
+        rustfsApiMock({
+          getEntityStorage: async () =>
+            aStorage({
+              freshness,
+              tenants: [aTenant({ state: 'unreachable', freshness })],
+              buckets: [aBucket({ state: 'unknown', live, freshness })],
+              problems: [
+                {
+                  code: 'tenant-unreachable',
+                  part: 'atlas/storage/apps',
+                  message: `Its server did not answer; what is shown is as of ${AS_OF}`,
+                  hint: 'Wait for it.',
+                },
+              ],
+            }),
+        }),
+      );
+      // In the time of the reader, as everywhere on the page.
+      expect(
+        await screen.findByText(
+          `: Its server did not answer; what is shown is as of ${formatTime(
+            AS_OF,
+          )}. Wait for it.`,
+        ),
+      ).toBeInTheDocument();
+      expect(screen.getByText(age)).toBeInTheDocument();
+      expect(screen.getByText('Down')).toBeInTheDocument();
+      expect(
+        within(
+          screen.getByRole('row', { name: /checkout-invoices/ }),
+        ).getByText('Unknown'),
+      ).toBeInTheDocument();
+      expect(await accessibilityIssues(container)).toEqual([]);
+    },
+  );
 
   it('says what failed with its request id, and tries again', async () => {
     const user = userEvent.setup();

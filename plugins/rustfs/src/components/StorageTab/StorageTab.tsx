@@ -1,7 +1,10 @@
 import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
-import { storageReadPermission } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  getRepresentedTenant,
+  storageReadPermission,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { Card, CardBody } from '@backstage/ui';
 import { useState } from 'react';
 import { useEntityStorage } from '../../hooks/useEntityStorage';
@@ -11,7 +14,7 @@ import { rustfsTranslationRef } from '../../translation';
 import { ErrorPanel } from '../ErrorPanel';
 import { MissingAnnotation } from '../MissingAnnotation';
 import { ProblemList } from '../ProblemList';
-import { RequestButton } from '../RequestButton';
+import { RequestAnyButton, RequestButton } from '../RequestButton';
 import { EntityBuckets } from './EntityBuckets';
 import { EntityRequests } from './EntityRequests';
 import { StorageHeadline } from './StorageHeadline';
@@ -27,7 +30,7 @@ export function StorageTab() {
   const { t } = useTranslationRef(rustfsTranslationRef);
   const [limit, setLimit] = useState(REQUESTS_PER_STEP);
   const requests = useRequests({ entityRef, limit });
-  const storage = useEntityStorage(entityRef, requests.value?.items);
+  const storage = useEntityStorage(entity, requests.value?.items);
   const { value, error } = storage;
 
   if (storage.isPending) {
@@ -47,7 +50,11 @@ export function StorageTab() {
     );
   }
   const isUnannotated = !value.annotated && value.buckets.length === 0;
-  const requestButton = (
+  const tenant = getRepresentedTenant(entity);
+  // A bucket is for a service, and the form asks for which one.
+  const requestButton = tenant ? (
+    <RequestAnyButton tenant={tenant} />
+  ) : (
     <RequestButton entityRef={entityRef} mayRequest={value.mayRequest} />
   );
   return (
@@ -60,7 +67,7 @@ export function StorageTab() {
           isStale
         />
       )}
-      <ProblemList problems={value.problems} />
+      <ProblemList problems={value.problems} freshness={value.freshness} />
       {isUnannotated ? (
         <Card>
           <CardBody>
@@ -74,14 +81,16 @@ export function StorageTab() {
         <>
           <StorageHeadline storage={value} action={requestButton} />
           <section aria-label={t('storage.bucketsTitle')}>
-            <EntityBuckets storage={value} />
+            <EntityBuckets storage={value} isTenant={Boolean(tenant)} />
           </section>
         </>
       )}
-      <EntityRequests
-        requests={requests}
-        onShowMore={() => setLimit(last => last + REQUESTS_PER_STEP)}
-      />
+      {!tenant && (
+        <EntityRequests
+          requests={requests}
+          onShowMore={() => setLimit(last => last + REQUESTS_PER_STEP)}
+        />
+      )}
     </div>
   );
 }

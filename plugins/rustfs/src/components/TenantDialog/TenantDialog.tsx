@@ -1,7 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { TenantView } from '@rustfs-portal/plugin-rustfs-common';
 import {
-  Alert,
   Dialog,
   DialogBody,
   DialogHeader,
@@ -9,11 +8,14 @@ import {
   VisuallyHidden,
 } from '@backstage/ui';
 import { repositoryName } from '../../lib/buckets';
+import { nextStepForTenant } from '../../lib/nextSteps';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { CopyButton } from '../CopyButton';
 import { FactList } from '../FactList';
 import { ProblemList } from '../ProblemList';
+import { StateReason } from '../StateReason';
+import { TenantStateWords } from '../TenantStateWords';
 import { TenantStateBadge } from '../StateBadge';
 import { TenantObstacle } from '../TenantObstacle';
 import { TenantCapacity } from '../TenantTable';
@@ -51,19 +53,28 @@ function TenantDetail(props: { tenant: TenantView }) {
   return (
     <div className={styles.root}>
       <div className={styles.headline}>
-        <TenantStateBadge state={tenant.state} />
-        <Muted>{t(`tenantStateHelp.${tenant.state}`)}</Muted>
+        <TenantStateBadge tenant={tenant} />
+        <Muted>
+          <TenantStateWords tenant={tenant} isBrief />
+        </Muted>
         <AsOf observed={tenant} />
       </div>
       {(tenant.reason || tenant.message) && tenant.state !== 'ready' && (
-        <Alert
+        <StateReason
           status="warning"
-          icon
-          title={tenant.reason}
-          description={tenant.message}
+          title={tenant.reason ?? t(`tenantState.${tenant.state}`)}
+          message={tenant.message}
+          nextStep={nextStepForTenant(tenant)}
         />
       )}
-      <ProblemList problems={tenant.problems} />
+      <ProblemList
+        problems={tenant.problems.filter(
+          // Why it is down is said above.
+          ({ code }) =>
+            tenant.state !== 'unreachable' || code !== 'tenant-unreachable',
+        )}
+        freshness={tenant.freshness}
+      />
       <FactList
         facts={[
           [t('tenant.capacity'), <TenantCapacity key="c" tenant={tenant} />],
@@ -100,7 +111,7 @@ function TenantDetail(props: { tenant: TenantView }) {
                 <RepositoryLink key="r" address={source.repository} />,
               ],
               [t('tenant.branch'), source.branch],
-              [t('tenant.path'), source.path],
+              [t('tenant.path'), <code key="p">{source.path}</code>],
               [t('tenant.appliedBy'), source.appliedBy],
               [t('tenant.revision'), source.revision],
             ]}

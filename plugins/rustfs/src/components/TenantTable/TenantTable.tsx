@@ -15,13 +15,17 @@ import {
   useTable,
 } from '@backstage/ui';
 import { useMemo } from 'react';
+import { useIsNarrow } from '../../hooks/useIsNarrow';
+import { useSearchParam } from '../../hooks/useSearchParam';
 import { repositoryName, sortBy, tenantName } from '../../lib/buckets';
 import { formatTime } from '../../lib/time';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { EmptyState } from '../EmptyState';
+import { NameCell } from '../NameCell';
 import { QuotaBar } from '../QuotaBar';
 import { TenantStateBadge } from '../StateBadge';
+import { TableFrame } from '../TableFrame';
 import styles from './TenantTable.module.css';
 
 type TenantRow = TenantView & { id: string };
@@ -38,9 +42,12 @@ export function TenantTable(props: {
     () => tenants?.map(tenant => ({ ...tenant, id: tenant.ref })),
     [tenants],
   );
-  const { tableProps, search } = useTable<TenantRow>({
+  const [search = '', setSearch] = useSearchParam('search');
+  const { tableProps } = useTable<TenantRow>({
     mode: 'complete',
     data: rows,
+    search,
+    onSearchChange: setSearch,
     searchFn: searchTenants,
     sortFn: sortTenants,
     // What needs a look comes first.
@@ -49,44 +56,48 @@ export function TenantTable(props: {
   });
   return (
     <div className={styles.root}>
-      {(tenants?.length ?? 0) > 5 && (
+      {(search || (tenants?.length ?? 0) > 5) && (
         <SearchField
           className={styles.search}
           aria-label={t('tenant.search')}
           placeholder={t('tenant.search')}
           size="small"
-          {...search}
+          value={search}
+          onChange={setSearch}
         />
       )}
-      <Table<TenantRow>
-        {...tableProps}
-        isPending={!tenants}
-        columnConfig={columns}
-        rowConfig={{ onClick: onOpen }}
-        emptyState={
-          search.value ? (
-            <Text>{t('tenant.noMatch')}</Text>
-          ) : (
-            <EmptyState title={t('tenant.empty')} />
-          )
-        }
-      />
+      <TableFrame label={t('tenant.title')}>
+        <Table<TenantRow>
+          {...tableProps}
+          isPending={!tenants}
+          columnConfig={columns}
+          rowConfig={{ onClick: onOpen }}
+          emptyState={
+            search ? (
+              <Text>{t('tenant.noMatch')}</Text>
+            ) : (
+              <EmptyState title={t('tenant.empty')} />
+            )
+          }
+        />
+      </TableFrame>
     </div>
   );
 }
 
 function useTenantColumns(): ColumnConfig<TenantRow>[] {
   const { t } = useTranslationRef(rustfsTranslationRef);
+  const isNarrow = useIsNarrow();
   return useMemo(
     () => [
       {
         id: 'name',
         label: t('tenant.name'),
-        minWidth: 150,
+        minWidth: isNarrow ? 125 : 150,
         isRowHeader: true,
         isSortable: true,
         cell: ({ ref }) => (
-          <CellText title={tenantName(ref)} description={placeOf(ref)} />
+          <NameCell name={tenantName(ref)} place={placeOf(ref)} />
         ),
       },
       {
@@ -94,12 +105,12 @@ function useTenantColumns(): ColumnConfig<TenantRow>[] {
         label: t('tenant.state'),
         minWidth: 140,
         isSortable: true,
-        cell: ({ state, reason }) => (
+        cell: tenant => (
           <Cell>
             <div className={styles.state}>
-              <TenantStateBadge state={state} />
-              {state !== 'ready' && reason && (
-                <Muted variant="body-small">{reason}</Muted>
+              <TenantStateBadge tenant={tenant} />
+              {tenant.state !== 'ready' && tenant.reason && (
+                <Muted variant="body-small">{tenant.reason}</Muted>
               )}
             </div>
           </Cell>
@@ -109,7 +120,7 @@ function useTenantColumns(): ColumnConfig<TenantRow>[] {
         id: 'capacity',
         label: t('tenant.capacity'),
         width: '1.5fr',
-        minWidth: 190,
+        minWidth: isNarrow ? 165 : 190,
         isSortable: true,
         cell: tenant => (
           <Cell>
@@ -193,7 +204,7 @@ function useTenantColumns(): ColumnConfig<TenantRow>[] {
         ),
       },
     ],
-    [t],
+    [t, isNarrow],
   );
 }
 

@@ -28,6 +28,7 @@ export function TenantsPage() {
         loaded={tenants}
         permission={tenantReadPermission.name}
         problems={tenants.value?.problems}
+        freshness={tenants.value?.freshness}
       >
         <TenantTable
           tenants={tenants.value?.items}

@@ -1,0 +1,21 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { ButtonLink } from '@backstage/ui';
+import { RiAddLine } from '@remixicon/react';
+import { rustfsTranslationRef } from '../../translation';
+import { useRequestForm } from './useRequestForm';
+
+/** Opens the request form where no entity is chosen yet; nothing where the portal has no form. */
+export function RequestAnyButton(props: { tenant?: string }) {
+  const { tenant } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const requestForm = useRequestForm();
+  return requestForm ? (
+    <ButtonLink
+      size="small"
+      href={requestForm({ tenant })}
+      iconStart={<RiAddLine />}
+    >
+      {t('request.button')}
+    </ButtonLink>
+  ) : null;
+}

@@ -1,0 +1,1 @@
+export { StateReason } from './StateReason';

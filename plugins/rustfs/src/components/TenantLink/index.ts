@@ -1,0 +1,1 @@
+export { TenantLink } from './TenantLink';

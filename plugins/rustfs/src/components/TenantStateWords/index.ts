@@ -1,0 +1,1 @@
+export { TenantStateWords } from './TenantStateWords';

@@ -1,0 +1,116 @@
+import {
+  BucketView,
+  parseTenantRef,
+  TenantView,
+} from '@rustfs-portal/plugin-rustfs-common';
+
+/** Reasons of the RustFS operator for one item of a Tenant that it could not make; the Tenant takes over the first. */
+const ITEM_REASONS = [
+  'BucketCreateFailed',
+  'BucketObjectLockConflict',
+  'ImmutableFieldModified',
+  'PolicyApplyFailed',
+  'PolicyConflict',
+  'PolicyDocumentConfigMapNotFound',
+  'PolicyDocumentKeyNotFound',
+  'UserOwnershipConflict',
+  'UserPolicyNotFound',
+  'UserPolicySetFailed',
+  'UserSecretInvalid',
+];
+
+/**
+ * Whether a tenant is blocked only because the operator could not make something that was asked for: what was there
+ * before works on.
+ */
+export function isBlockedByOneItem(
+  tenant: Pick<TenantView, 'state' | 'reason'>,
+): boolean {
+  return (
+    tenant.state === 'blocked' && ITEM_REASONS.includes(tenant.reason ?? '')
+  );
+}
+
+/** What the reader can do about the state of a bucket: a message below `nextStep`, and a command where one is needed. */
+export interface NextStep {
+  words:
+    | 'bucketFailed'
+    | 'bucketLockConflict'
+    | 'bucketMissing'
+    | 'bucketNotListed'
+    | 'bucketUndeclared'
+    | 'bucketPending'
+    | 'serverAway'
+    | 'clusterAway'
+    | 'noAccess'
+    | 'tenantAway'
+    | 'tenantDrives'
+    | 'tenantItem'
+    | 'tenantBlocked'
+    | 'tenantWorking'
+    | 'tenantNotFound';
+  command?: string;
+}
+
+/** The next step for a bucket that is not as it should be. */
+export function nextStepForBucket(bucket: BucketView): NextStep | undefined {
+  switch (bucket.reason) {
+    case 'ServerUnreachable':
+      return { words: 'serverAway' };
+    case 'NoAccess':
+      return { words: 'noAccess' };
+    case 'ClusterUnknown':
+      return { words: 'clusterAway' };
+    case 'TenantEntryAbsent':
+      return { words: 'bucketNotListed' };
+    case 'BucketObjectLockConflict':
+      return { words: 'bucketLockConflict' };
+    default:
+  }
+  switch (bucket.state) {
+    case 'failed':
+      return { words: 'bucketFailed', command: tryAgain(bucket.tenant) };
+    case 'missing':
+      return { words: 'bucketMissing' };
+    case 'undeclared':
+      return { words: 'bucketUndeclared' };
+    case 'pending':
+      return { words: 'bucketPending' };
+    default:
+      return undefined;
+  }
+}
+
+/** The next step for a tenant that is not as it should be. */
+export function nextStepForTenant(tenant: TenantView): NextStep | undefined {
+  if (isBlockedByOneItem(tenant)) {
+    return { words: 'tenantItem', command: tryAgain(tenant.ref) };
+  }
+  switch (tenant.state) {
+    case 'unreachable':
+      return { words: 'tenantAway' };
+    case 'degraded':
+      return { words: 'tenantDrives' };
+    case 'blocked':
+      return { words: 'tenantBlocked' };
+    case 'reconciling':
+      return { words: 'tenantWorking' };
+    case 'unknown':
+      return {
+        words:
+          tenant.reason === 'TenantNotFound' ? 'tenantNotFound' : 'clusterAway',
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** Has the operator look at a Tenant again: any change of it does, and an annotation changes nothing else. */
+function tryAgain(tenantRef: string): string {
+  const { cluster, namespace, name } = parseTenantRef(tenantRef);
+  return [
+    `# in cluster ${cluster}`,
+    `kubectl annotate tenant ${name} --namespace ${namespace} \\`,
+    `  --overwrite rustfs-portal/try-again="$(date +%s)"`,
+  ].join('\n');
+}
