@@ -9,10 +9,13 @@ import styles from './ProblemList.module.css';
 const NOTHING_MISSING = [
   'annotation-invalid',
   'bucket-not-found',
-  'bucket-of-other-owner',
+  'bucket-not-shown',
   'gitops-unreadable',
+  'record-misplaced',
+  'record-of-other-owner',
   'request-outdated',
   'tenant-not-found',
+  'tenant-not-shown',
 ];
 
 /** Says what is missing from what is shown, or old in it, or to be put right. Nothing when all is well. */

@@ -93,7 +93,7 @@ describe('StorageCard', () => {
             buckets: [],
             problems: [
               {
-                code: 'bucket-of-other-owner',
+                code: 'bucket-not-shown',
                 part: 'atlas/storage/apps',
                 message: 'Bucket media belongs to group:default/media',
               },

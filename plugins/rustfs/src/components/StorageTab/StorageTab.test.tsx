@@ -158,7 +158,7 @@ describe('StorageTab', () => {
             buckets: [],
             problems: [
               {
-                code: 'bucket-of-other-owner',
+                code: 'bucket-not-shown',
                 part: 'atlas/storage/apps',
                 message:
                   'The entity names bucket media, which belongs to media',
