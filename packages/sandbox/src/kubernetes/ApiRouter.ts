@@ -8,7 +8,6 @@ import { openApi } from './openapi';
 import { parseResourcePath, ResourcePath, verbOf } from './requestInfo';
 import { findResource, Resource } from './resources';
 import { ResourceService } from './ResourceService';
-import { findReview } from './reviews';
 import {
   nameInFieldSelector,
   parseFieldSelector,
@@ -253,7 +252,7 @@ export class ApiRouter {
           ? nameInFieldSelector(query.get('fieldSelector') ?? '')
           : undefined),
     };
-    if (this.authorizer.decide(user, attributes) === undefined) {
+    if (!this.authorizer.allows(user, attributes)) {
       throw forbidden({
         user: user.name,
         ...attributes,
@@ -261,19 +260,6 @@ export class ApiRouter {
       });
     }
     const { group, version, plural } = path;
-    const answerReview = findReview(group, version, plural);
-    if (answerReview && method === 'POST') {
-      const { value } = decodeBody({
-        body: await readBody(request),
-        contentType: request.headers['content-type'],
-        kind: plural,
-        findDuplicates: false,
-      });
-      return {
-        status: 201,
-        body: answerReview({ authorizer: this.authorizer, user, body: value }),
-      };
-    }
     const resource = findResource(group, version, plural);
     if (!resource || !this.hasPlace(resource, path)) {
       return NO_SUCH_PAGE;

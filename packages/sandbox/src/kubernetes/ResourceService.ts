@@ -112,7 +112,7 @@ export class ResourceService {
     namespace: string | undefined,
     name: string,
   ): KubernetesObject {
-    return this.shown(resource, this.stored(resource, namespace, name));
+    return this.stored(resource, namespace, name);
   }
 
   list(resource: Resource, options: ListOptions): ListResult {
@@ -124,7 +124,6 @@ export class ResourceService {
       `${metadata.namespace ?? ''}/${metadata.name}`;
     const found = this.store
       .list(resource.storage, namespace)
-      .map(object => this.shown(resource, object))
       .filter(
         object => matches(object) && (!start || position(object) > start.after),
       );
@@ -320,7 +319,7 @@ export class ResourceService {
               }),
             },
           });
-      return this.shown(resource, marked);
+      return marked;
     }
     this.remove(resource, existing, options.orphanDependents);
     return deleted(resource, name, metadata.uid);
@@ -350,13 +349,8 @@ export class ResourceService {
     return object;
   }
 
-  private shown(resource: Resource, object: KubernetesObject) {
-    return resource.fromStored?.(object) ?? object;
-  }
-
   private put(resource: Resource, object: KubernetesObject): KubernetesObject {
-    const stored = resource.toStored?.(object) ?? object;
-    return this.shown(resource, this.store.put(resource.storage, stored));
+    return this.store.put(resource.storage, object);
   }
 
   private checkNamespace(
@@ -435,7 +429,7 @@ export class ResourceService {
       return next;
     }
     if (next.metadata.deletionTimestamp && !next.metadata.finalizers?.length) {
-      this.remove(resource, resource.toStored?.(next) ?? next, false);
+      this.remove(resource, next, false);
       return next;
     }
     return this.put(resource, next);

@@ -196,7 +196,6 @@ export const columns = {
       cell: object =>
         ageOf(
           object.lastTimestamp ??
-            object.deprecatedLastTimestamp ??
             object.eventTime ??
             object.metadata.creationTimestamp,
         ),
@@ -207,7 +206,7 @@ export const columns = {
       name: 'Object',
       type: 'string',
       cell: object => {
-        const target = object.involvedObject ?? object.regarding;
+        const target = object.involvedObject;
         return isJsonObject(target)
           ? `${String(target.kind).toLowerCase()}/${target.name}`
           : '';
@@ -216,7 +215,7 @@ export const columns = {
     {
       name: 'Message',
       type: 'string',
-      cell: object => show(object.message ?? object.note),
+      cell: object => show(object.message),
     },
     { ...name, priority: 1 },
   ],

@@ -1,5 +1,4 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import { decodeProtobuf } from './protobuf';
 import { badRequest, unsupportedMediaType } from './status';
 import { childPath } from './schema';
 
@@ -130,13 +129,6 @@ export function decodeBody(options: {
       return decodeJson(body, kind, findDuplicates);
     case 'application/yaml':
       return decodeYaml(body, kind);
-    case 'application/vnd.kubernetes.protobuf': {
-      const value = decodeProtobuf(body);
-      if (value) {
-        return { value, duplicates: [] };
-      }
-      break;
-    }
     default:
   }
   throw unsupportedMediaType(['application/json', 'application/yaml']);

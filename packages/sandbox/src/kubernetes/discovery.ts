@@ -1,5 +1,4 @@
 import { apiVersionOf, Resource, RESOURCES } from './resources';
-import { REVIEWS } from './reviews';
 import { JsonObject } from './types';
 
 const VERBS = [
@@ -61,32 +60,20 @@ function resourceList(group: string, version: string): JsonObject | undefined {
   const served = RESOURCES.filter(
     each => each.group === group && each.version === version,
   );
-  const reviews = REVIEWS.filter(
-    each => each.group === group && each.version === version,
-  );
-  if (served.length + reviews.length === 0) {
+  if (served.length === 0) {
     return undefined;
   }
   return {
     kind: 'APIResourceList',
     apiVersion: 'v1',
     groupVersion: apiVersionOf({ group, version }),
-    resources: [
-      ...served.flatMap(apiResources),
-      ...reviews.map(({ kind, plural }) => ({
-        name: plural,
-        singularName: kind.toLowerCase(),
-        namespaced: false,
-        kind,
-        verbs: ['create'],
-      })),
-    ],
+    resources: served.flatMap(apiResources),
   };
 }
 
 function apiGroups(): JsonObject[] {
   const groups = new Map<string, string>();
-  for (const { group, version } of [...RESOURCES, ...REVIEWS]) {
+  for (const { group, version } of RESOURCES) {
     if (group) {
       groups.set(group, version);
     }

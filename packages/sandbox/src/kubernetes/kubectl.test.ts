@@ -63,11 +63,27 @@ if (!isInstalled) {
   });
 
   it('creates, applies, shows, edits and deletes', async () => {
-    expect(await asAdmin('create', 'namespace', 'storage')).toBe(
-      'namespace/storage created',
-    );
+    const create = (object: object) =>
+      asAdmin('create', '-f', manifest(object));
     expect(
-      await asAdmin('create', 'secret', 'generic', 's', '--from-literal=a=b'),
+      await kubectl(
+        ADMIN.token,
+        'create',
+        '-f',
+        manifest({
+          apiVersion: 'v1',
+          kind: 'Namespace',
+          metadata: { name: 'storage' },
+        }),
+      ),
+    ).toBe('namespace/storage created');
+    expect(
+      await create({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 's' },
+        stringData: { a: 'b' },
+      }),
     ).toBe('secret/s created');
     expect(
       await asAdmin('get', 'secret', 's', '-o', 'jsonpath={.data.a}'),
@@ -112,12 +128,10 @@ if (!isInstalled) {
     );
   });
 
-  it('is told what a token may do', async () => {
-    expect(await asReader('auth', 'can-i', 'list', 'tenants')).toBe('yes');
-    expect(await asReader('auth', 'can-i', 'get', 'secrets')).not.toBe('yes');
+  it('is told what a token may not do', async () => {
+    expect(await asReader('get', 'tenants')).not.toContain('forbidden');
     expect(await asReader('get', 'secrets')).toContain(
       'secrets is forbidden: User "portal-reader" cannot list resource "secrets"',
     );
-    expect(await asReader('auth', 'whoami')).toContain('portal-reader');
   });
 });

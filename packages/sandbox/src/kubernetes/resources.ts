@@ -5,18 +5,15 @@ import {
   namespaceSchema,
   podSchema,
   secretSchema,
-  serviceAccountSchema,
   serviceSchema,
   statefulSetSchema,
 } from './schemas/core';
 import { gitRepositorySchema, kustomizationSchema } from './schemas/flux';
-import { policyBindingSchema } from './schemas/policyBinding';
 import { tenantSchema } from './schemas/tenant';
 import { FieldLabels } from './selectors';
 import { badRequest, Cause } from './status';
 import { Column, columns } from './columns';
 import { isJsonObject, JsonObject, KubernetesObject } from './types';
-import { eventsV1FromCore, eventsV1ToCore } from './events';
 
 /** Everything the server knows about one kind it serves. */
 export interface Resource {
@@ -40,9 +37,6 @@ export interface Resource {
   fieldLabels: FieldLabels;
   /** Name under which objects are stored: versions of one kind share it. */
   storage: string;
-  /** Between the served and the stored form, where they differ. */
-  toStored?(object: KubernetesObject): KubernetesObject;
-  fromStored?(object: KubernetesObject): KubernetesObject;
   /** Fills in what the real server fills in; in place. */
   complete?(object: KubernetesObject): void;
   /** Checks beyond the schema. */
@@ -209,29 +203,6 @@ const eventFields: FieldLabels = {
   reportingComponent: object => text(object.reportingComponent),
 };
 
-const event = {
-  version: 'v1',
-  kind: 'Event',
-  plural: 'events',
-  shortNames: ['ev'],
-  schema: eventSchema,
-  columns: columns.event,
-  storage: 'events',
-};
-
-/** Events seen through `events.k8s.io`, where the same fields have other names. */
-const eventsFields: FieldLabels = {
-  ...Object.fromEntries(
-    ['kind', 'namespace', 'name', 'uid', 'apiVersion'].map(part => [
-      `regarding.${part}`,
-      reference('regarding', part),
-    ]),
-  ),
-  reason: object => text(object.reason),
-  type: object => text(object.type),
-  reportingController: object => text(object.reportingController),
-};
-
 export const NAMESPACES = define({
   version: 'v1',
   kind: 'Namespace',
@@ -246,7 +217,15 @@ export const NAMESPACES = define({
   complete: completeNamespace,
 });
 
-export const EVENTS = define({ ...event, fieldLabels: eventFields });
+export const EVENTS = define({
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  shortNames: ['ev'],
+  schema: eventSchema,
+  columns: columns.event,
+  fieldLabels: eventFields,
+});
 
 /** The kinds this server has. */
 export const RESOURCES: Resource[] = [
@@ -272,14 +251,6 @@ export const RESOURCES: Resource[] = [
   }),
   EVENTS,
   define({
-    ...event,
-    group: 'events.k8s.io',
-    schema: { type: 'object', open: true },
-    fieldLabels: eventsFields,
-    toStored: eventsV1ToCore,
-    fromStored: eventsV1FromCore,
-  }),
-  define({
     version: 'v1',
     kind: 'Service',
     plural: 'services',
@@ -290,13 +261,6 @@ export const RESOURCES: Resource[] = [
     schema: serviceSchema,
     columns: columns.service,
     complete: completeService,
-  }),
-  define({
-    version: 'v1',
-    kind: 'ServiceAccount',
-    plural: 'serviceaccounts',
-    shortNames: ['sa'],
-    schema: serviceAccountSchema,
   }),
   define({
     version: 'v1',
@@ -331,15 +295,6 @@ export const RESOURCES: Resource[] = [
     plural: 'tenants',
     shortNames: ['tenant'],
     schema: tenantSchema,
-    columns: columns.currentState,
-  }),
-  defineCustom({
-    group: 'sts.rustfs.com',
-    version: 'v1alpha1',
-    kind: 'PolicyBinding',
-    plural: 'policybindings',
-    shortNames: ['policybinding'],
-    schema: policyBindingSchema,
     columns: columns.currentState,
   }),
   defineCustom({

@@ -39,12 +39,10 @@ export function serveWatch(
   sink: WatchSink,
 ): void {
   const { namespace, matches, resourceVersion, present } = options;
-  const shown = (object: KubernetesObject) =>
-    resource.fromStored?.(object) ?? object;
   const selected = (object: KubernetesObject | undefined) =>
     object !== undefined &&
     (!namespace || object.metadata.namespace === namespace) &&
-    matches(shown(object));
+    matches(object);
 
   const forward = (event: StoreEvent) => {
     if (event.resource !== resource.storage) {
@@ -52,7 +50,7 @@ export function serveWatch(
     }
     const was = event.type !== 'ADDED' && selected(event.previous);
     const is = event.type !== 'DELETED' && selected(event.object);
-    const object = () => present(shown(event.object));
+    const object = () => present(event.object);
     if (is) {
       sink.send({ type: was ? 'MODIFIED' : 'ADDED', object: object() });
     } else if (was) {
@@ -77,7 +75,7 @@ export function serveWatch(
   if (fromNow || options.sendInitialEvents) {
     for (const object of store.list(resource.storage, namespace)) {
       if (selected(object)) {
-        sink.send({ type: 'ADDED', object: present(shown(object)) });
+        sink.send({ type: 'ADDED', object: present(object) });
       }
     }
     if (options.sendInitialEvents && options.allowBookmarks) {

@@ -22,12 +22,6 @@ export const serviceSchema = object({
   status: open({ default: { loadBalancer: {} } }),
 });
 
-export const serviceAccountSchema = object({
-  secrets: array(open()),
-  imagePullSecrets: array(open()),
-  automountServiceAccountToken: boolean(),
-});
-
 export const podSchema = object({ spec: open(), status: open() });
 
 export const statefulSetSchema = object({ spec: open(), status: open() });

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { applyDefaults, prune, Schema, validate } from '../schema';
 import { LIMITS, PublishedCrd, Verdict } from '../__testUtils__/publishedCrd';
 import { isJsonObject, JsonObject } from '../types';
-import { policyBindingSchema } from './policyBinding';
 import { tenantSchema } from './tenant';
 
 /**
@@ -19,7 +18,7 @@ const arePresent = existsSync(join(FOLDER, 'tenant-crd.yaml'));
 if (!arePresent) {
   // eslint-disable-next-line no-console
   console.info(
-    'The comparison with the published CRDs is skipped: set RUSTFS_CRDS to the folder that holds tenant-crd.yaml and policybinding-crd.yaml',
+    'The comparison with the published CRDs is skipped: set RUSTFS_CRDS to the folder that holds tenant-crd.yaml',
   );
 }
 
@@ -438,14 +437,11 @@ function structureOf(schema: Schema, path = ''): Record<string, object> {
 
 (arePresent ? describe : describe.skip)('the published CRDs', () => {
   const tenants = () => new PublishedCrd(join(FOLDER, 'tenant-crd.yaml'));
-  const bindings = () =>
-    new PublishedCrd(join(FOLDER, 'policybinding-crd.yaml'));
 
-  it.each<[string, Schema, () => PublishedCrd]>([
-    ['Tenant', tenantSchema, tenants],
-    ['PolicyBinding', policyBindingSchema, bindings],
-  ])('describe the same structure of a %s', (_, schema, published) => {
-    expect(structureOf(schema)).toEqual(published().structure(schema));
+  it('describe the same structure of a Tenant', () => {
+    expect(structureOf(tenantSchema)).toEqual(
+      tenants().structure(tenantSchema),
+    );
   });
 
   describe('of Tenants agree', () => {
@@ -488,40 +484,5 @@ function structureOf(schema: Schema, path = ''): Record<string, object> {
       expect(accepted).toBeGreaterThan(50);
       expect(refused).toBeGreaterThan(50);
     });
-  });
-
-  it.each<[string, JsonObject]>([
-    [
-      'a sound one',
-      {
-        spec: {
-          application: { namespace: 'a', serviceaccount: 'b' },
-          policies: ['p'],
-        },
-      },
-    ],
-    [
-      'no policies',
-      {
-        spec: {
-          application: { namespace: 'a', serviceaccount: 'b' },
-          policies: [],
-        },
-      },
-    ],
-    [
-      'a Kubernetes-like spelling',
-      {
-        spec: {
-          application: { namespace: 'a', serviceAccount: 'b' },
-          policies: ['p'],
-        },
-      },
-    ],
-    ['nothing', {}],
-  ])('of PolicyBindings agree on %s', (_, object) => {
-    expect(judge(policyBindingSchema, object)).toEqual(
-      bindings().judge(object),
-    );
   });
 });

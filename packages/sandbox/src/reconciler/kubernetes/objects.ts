@@ -65,7 +65,7 @@ export const STATEFUL_SETS: ResourceType = {
   namespaced: true,
 };
 export const EVENTS: ResourceType = {
-  apiVersion: 'events.k8s.io/v1',
+  apiVersion: 'v1',
   kind: 'Event',
   plural: 'events',
   namespaced: true,

@@ -273,15 +273,22 @@ export class OperatorController {
           name: `${name}.${randomBytes(8).toString('hex')}`,
           namespace,
         },
-        regarding: { apiVersion, kind, namespace, name, uid, resourceVersion },
+        involvedObject: {
+          apiVersion,
+          kind,
+          namespace,
+          name,
+          uid,
+          resourceVersion,
+        },
         type:
           ready.status === 'True' || ready.reason === 'RolloutInProgress'
             ? 'Normal'
             : 'Warning',
         reason: ready.reason,
         action: 'Reconcile',
-        note: ready.message.slice(0, 1024),
-        reportingController: 'rustfs-operator',
+        message: ready.message.slice(0, 1024),
+        reportingComponent: 'rustfs-operator',
         reportingInstance: 'rustfs-operator-0',
         eventTime: new Date().toISOString().replace('Z', '000Z'),
       });

@@ -33,7 +33,3 @@ export function zonedTimestamp(): string {
 export function withMilliseconds(rfc3339: string): string {
   return new Date(rfc3339).toISOString();
 }
-
-export function unixSeconds(rfc3339: string): number {
-  return Math.floor(Date.parse(rfc3339) / 1000);
-}
