@@ -3,7 +3,7 @@ import {
   LoggerService,
   SchedulerServiceTaskRunner,
 } from '@backstage/backend-plugin-api';
-import { Entity } from '@backstage/catalog-model';
+import { Entity, RELATION_OWNED_BY } from '@backstage/catalog-model';
 import { assertError } from '@backstage/errors';
 import {
   CatalogService,
@@ -12,17 +12,14 @@ import {
 } from '@backstage/plugin-catalog-node';
 import { EventsService } from '@backstage/plugin-events-node';
 import {
+  BucketView,
   Problem,
   REQUEST_EVENT_TOPIC,
   RESOURCE_TYPE_BUCKET,
   RESOURCE_TYPE_TENANT,
   RustfsApi,
 } from '@rustfs-portal/plugin-rustfs-common';
-import {
-  idOf,
-  toResources,
-  withoutCatalogFields,
-} from './resources';
+import { idOf, toResources, withoutCatalogFields } from './resources';
 
 /** Problems after which the list is still all there is. */
 const HARMLESS = [
@@ -37,7 +34,7 @@ const HARMLESS = [
 const CALL_TIMEOUT_MS = 20_000;
 
 /**
- * Tenants and buckets as `Resource` entities. Reads them on a schedule, and at once when a request became ready.
+ * Tenants, and where that is wanted buckets, as `Resource` entities. Reads them on a schedule, and at once when a request became ready.
  *
  * The resources of a tenant or cluster that cannot be read at present stay as the catalog has them.
  *
@@ -46,6 +43,7 @@ const CALL_TIMEOUT_MS = 20_000;
 export class RustfsEntityProvider implements EntityProvider {
   readonly #api: Pick<RustfsApi, 'listTenants' | 'listBuckets'>;
   readonly #auth: AuthService;
+  readonly #buckets: boolean;
   readonly #catalog: CatalogService;
   readonly #defaultOwner: string;
   readonly #linkEntities: boolean;
@@ -58,9 +56,12 @@ export class RustfsEntityProvider implements EntityProvider {
   constructor(options: {
     api: Pick<RustfsApi, 'listTenants' | 'listBuckets'>;
     auth: AuthService;
+    /** Whether there are entities of buckets. */
+    buckets: boolean;
     catalog: CatalogService;
     /** Entity ref, for tenants and for buckets whose owner is not known. */
     defaultOwner: string;
+    /** Whether an entity is related to the buckets that are recorded for it and its owner. */
     linkEntities: boolean;
     events: EventsService;
     logger: LoggerService;
@@ -68,6 +69,7 @@ export class RustfsEntityProvider implements EntityProvider {
   }) {
     this.#api = options.api;
     this.#auth = options.auth;
+    this.#buckets = options.buckets;
     this.#catalog = options.catalog;
     this.#defaultOwner = options.defaultOwner;
     this.#linkEntities = options.linkEntities;
@@ -126,14 +128,21 @@ export class RustfsEntityProvider implements EntityProvider {
     const options = { token, signal: AbortSignal.timeout(CALL_TIMEOUT_MS) };
     const [tenants, buckets] = await Promise.all([
       this.#api.listTenants(options),
-      this.#api.listBuckets(options),
+      this.#buckets
+        ? this.#api.listBuckets(options)
+        : { items: [], problems: [] },
     ]);
+    const owners = this.#linkEntities
+      ? await this.#readOwners(buckets.items)
+      : new Map<string, string[]>();
     const entities = await this.#keepUnread(
       toResources({
         tenants: tenants.items,
         buckets: buckets.items,
         defaultOwner: this.#defaultOwner,
-        linkEntities: this.#linkEntities,
+        isLinked: ({ entity, owner }) =>
+          owner !== undefined &&
+          Boolean(entity && owners.get(entity)?.includes(owner)),
       }),
       [...tenants.problems, ...buckets.problems],
     );
@@ -144,6 +153,29 @@ export class RustfsEntityProvider implements EntityProvider {
         locationKey: this.getProviderName(),
       })),
     });
+  }
+
+  /**
+   * Who owns the entities that buckets are recorded for, by entity ref. A record that names another owner than the entity
+   * has is not for those who read that entity.
+   */
+  async #readOwners(buckets: BucketView[]): Promise<Map<string, string[]>> {
+    const entityRefs = [...new Set(buckets.flatMap(b => b.entity ?? []))];
+    const { items } = await this.#catalog.getEntitiesByRefs(
+      {
+        entityRefs,
+        fields: ['kind', 'metadata.name', 'metadata.namespace', 'relations'],
+      },
+      { credentials: await this.#auth.getOwnServiceCredentials() },
+    );
+    return new Map(
+      entityRefs.map((ref, index) => [
+        ref,
+        (items[index]?.relations ?? [])
+          .filter(({ type }) => type === RELATION_OWNED_BY)
+          .map(({ targetRef }) => targetRef.toLowerCase()),
+      ]),
+    );
   }
 
   /**
@@ -167,7 +199,12 @@ export class RustfsEntityProvider implements EntityProvider {
     const incomplete = partsWith(code => code === 'object-unreadable');
     const known = await this.#catalog.getEntities(
       {
-        filter: { kind: 'Resource', 'spec.type': [RESOURCE_TYPE_TENANT, RESOURCE_TYPE_BUCKET] },
+        filter: {
+          kind: 'Resource',
+          'spec.type': this.#buckets
+            ? [RESOURCE_TYPE_TENANT, RESOURCE_TYPE_BUCKET]
+            : [RESOURCE_TYPE_TENANT],
+        },
       },
       { credentials: await this.#auth.getOwnServiceCredentials() },
     );
@@ -180,7 +217,7 @@ export class RustfsEntityProvider implements EntityProvider {
       const [tenant] = id.split(':');
       const [cluster] = tenant.split('/');
       const now = current.get(id);
-      const isOwned = now && now.spec?.owner !== this.#defaultOwner;
+      const isOwned = now && now.spec?.ownedBy !== this.#defaultOwner;
       const isKept =
         away.has(cluster) ||
         (away.has(tenant) && !now) ||

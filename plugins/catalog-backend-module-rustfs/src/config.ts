@@ -7,9 +7,11 @@ import { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 
 const PATH = 'catalog.providers.rustfs';
+const KEYS = ['buckets', 'defaultOwner', 'linkEntities', 'schedule'];
 
 /** Settings of the provider. */
 export interface ProviderConfig {
+  buckets: boolean;
   defaultOwner: string;
   linkEntities: boolean;
   schedule: SchedulerServiceTaskScheduleDefinition;
@@ -18,15 +20,16 @@ export interface ProviderConfig {
 /** @throws InputError with the path of what is wrong */
 export function readProviderConfig(config: Config): ProviderConfig {
   const section = config.getOptionalConfig(PATH);
-  const unknown = section
-    ?.keys()
-    .find(key => !['defaultOwner', 'linkEntities', 'schedule'].includes(key));
+  const unknown = section?.keys().find(key => !KEYS.includes(key));
   if (unknown) {
     throw new InputError(
-      `Configuration ${PATH}.${unknown} is not known: expected defaultOwner, linkEntities or schedule`,
+      `Configuration ${PATH}.${unknown} is not known: expected one of ${KEYS.join(
+        ', ',
+      )}`,
     );
   }
   return {
+    buckets: section?.getOptionalBoolean('buckets') ?? false,
     defaultOwner: readOwner(section?.getOptionalString('defaultOwner')),
     linkEntities: section?.getOptionalBoolean('linkEntities') ?? false,
     schedule: section?.has('schedule')

@@ -9,11 +9,12 @@ import {
   EntityPolicies,
   FieldFormatEntityPolicy,
   NoForeignRootFieldsEntityPolicy,
-  resourceEntityV1alpha1Validator,
   SchemaValidEntityPolicy,
 } from '@backstage/catalog-model';
 import {
+  CatalogProcessor,
   catalogProcessingExtensionPoint,
+  CatalogProcessorResult,
   EntityProvider,
 } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
@@ -113,11 +114,14 @@ async function start(known: Entity[] = [], settings: object = {}) {
     },
   });
   const addEntityProvider = jest.fn<void, [EntityProvider]>();
+  const addProcessor = jest.fn<void, [CatalogProcessor]>();
   const events = DefaultEventsService.create({
     logger: mockServices.logger.mock(),
   });
   await startTestBackend({
-    extensionPoints: [[catalogProcessingExtensionPoint, { addEntityProvider }]],
+    extensionPoints: [
+      [catalogProcessingExtensionPoint, { addEntityProvider, addProcessor }],
+    ],
     features: [
       rustfs,
       catalogModuleRustfs,
@@ -129,7 +133,9 @@ async function start(known: Entity[] = [], settings: object = {}) {
       }),
       mockServices.scheduler.factory({ skipTaskRunOnStartup: true }),
       mockServices.rootConfig.factory({
-        data: { catalog: { providers: { rustfs: settings } } },
+        data: {
+          catalog: { providers: { rustfs: { buckets: true, ...settings } } },
+        },
       }),
     ],
   });
@@ -153,6 +159,7 @@ async function start(known: Entity[] = [], settings: object = {}) {
     catalogNow,
     connection,
     events,
+    processor: addProcessor.mock.calls[0][0],
     refresh: () => (provider as RustfsEntityProvider).refresh(),
   };
 }
@@ -176,7 +183,7 @@ describe('catalogModuleRustfs', () => {
       'borealis-archive-media-2019',
     ]);
     expect(entities['atlas-apps-checkout-invoices']).toEqual({
-      apiVersion: 'backstage.io/v1alpha1',
+      apiVersion: 'rustfs.com/v1alpha1',
       kind: 'Resource',
       metadata: {
         name: 'atlas-apps-checkout-invoices',
@@ -200,15 +207,15 @@ describe('catalogModuleRustfs', () => {
       },
       spec: {
         type: 's3-bucket',
-        owner: 'group:default/checkout',
-        dependsOn: ['resource:default/atlas-apps'],
+        ownedBy: 'group:default/checkout',
+        tenant: 'resource:default/atlas-apps',
       },
     });
     expect(entities['atlas-apps'].spec).toEqual({
       type: 'rustfs-tenant',
-      owner: 'group:default/platform',
+      ownedBy: 'group:default/platform',
     });
-    expect(entities['borealis-archive-media-2019'].spec?.owner).toBe(
+    expect(entities['borealis-archive-media-2019'].spec?.ownedBy).toBe(
       'group:default/platform',
     );
     // The backend is asked by the catalog, as itself.
@@ -216,15 +223,77 @@ describe('catalogModuleRustfs', () => {
   });
 
   it('tells the names of buckets on the entities they are for only where that is wanted', async () => {
-    const { catalogNow, refresh } = await start([], { linkEntities: true });
-    await refresh();
-    expect(catalogNow()['atlas-apps-checkout-invoices'].spec).toMatchObject({
+    const entity = (owner: string): Entity => ({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind: 'Component',
+      metadata: { name: 'invoices', namespace: 'default' },
+      relations: [{ type: 'ownedBy', targetRef: `group:default/${owner}` }],
+    });
+    const specFor = async (owner: string) => {
+      const { catalogNow, refresh } = await start([entity(owner)], {
+        linkEntities: true,
+      });
+      await refresh();
+      return catalogNow()['atlas-apps-checkout-invoices'].spec;
+    };
+    expect(await specFor('checkout')).toMatchObject({
       dependencyOf: ['component:default/invoices'],
     });
+    // The entity has come to another team since, or somebody else has taken its name.
+    expect(await specFor('insights')).not.toHaveProperty('dependencyOf');
+  });
+
+  it('has no entities of buckets unless that is wanted, not even those of before', async () => {
+    const first = await start();
+    await first.refresh();
+    const { answer, callers, catalogNow, refresh } = await start(
+      Object.values(first.catalogNow()),
+      { buckets: false },
+    );
+    answer.problems = [problem('atlas', 'cluster-unreachable')];
+    await refresh();
+    expect(Object.keys(catalogNow()).sort()).toEqual([
+      'atlas-apps',
+      'borealis-archive',
+    ]);
+    expect(callers).toEqual(['plugin:catalog']);
+  });
+
+  it('relates tenants and buckets in one direction only', async () => {
+    const { catalogNow, processor, refresh } = await start([], {
+      defaultOwner: 'platform',
+    });
+    await refresh();
+    const emitted: CatalogProcessorResult[] = [];
+    for (const entity of Object.values(catalogNow())) {
+      await processor.postProcessEntity!(
+        entity,
+        { type: 'rustfs', target: '' },
+        result => emitted.push(result),
+        { get: async () => undefined, set: async () => {} },
+      );
+    }
+    expect(
+      emitted.map(
+        result =>
+          result.type === 'relation' && [
+            result.relation.source.name,
+            result.relation.type,
+            result.relation.target.name,
+          ],
+      ),
+    ).toEqual([
+      ['atlas-apps', 'ownedBy', 'platform'],
+      ['borealis-archive', 'ownedBy', 'platform'],
+      ['atlas-apps-checkout-invoices', 'ownedBy', 'checkout'],
+      ['atlas-apps-checkout-invoices', 'dependsOn', 'atlas-apps'],
+      ['borealis-archive-media-2019', 'ownedBy', 'platform'],
+      ['borealis-archive-media-2019', 'dependsOn', 'borealis-archive'],
+    ]);
   });
 
   it('makes entities that the catalog takes', async () => {
-    const { answer, catalogNow, refresh } = await start();
+    const { answer, catalogNow, processor, refresh } = await start();
     const classes = ['Top secret', ' -', 'x'.repeat(64)];
     answer.buckets = ['a.b-c', 'x'.repeat(63), '0-0'].map((name, index) =>
       bucket(APPS, name, {
@@ -242,7 +311,7 @@ describe('catalogModuleRustfs', () => {
     ]);
     for (const entity of Object.values(catalogNow())) {
       expect(await policy.enforce(entity)).toBeDefined();
-      expect(await resourceEntityV1alpha1Validator.check(entity)).toBe(true);
+      expect(await processor.validateEntityKind!(entity)).toBe(true);
     }
   });
 
@@ -331,7 +400,7 @@ describe('catalogModuleRustfs', () => {
     answer.buckets = [bucket(APPS, 'checkout-invoices', { state: 'unknown' })];
     answer.problems = [problem('atlas', 'cluster-unreachable')];
     await refresh();
-    expect(catalogNow()['atlas-apps-checkout-invoices'].spec?.owner).toBe(
+    expect(catalogNow()['atlas-apps-checkout-invoices'].spec?.ownedBy).toBe(
       'group:default/checkout',
     );
   });
@@ -346,7 +415,7 @@ describe('catalogModuleRustfs', () => {
         bucket(APPS, 'checkout-invoices', change),
       );
       await refresh();
-      return catalogNow()['atlas-apps-checkout-invoices'].spec?.owner;
+      return catalogNow()['atlas-apps-checkout-invoices'].spec?.ownedBy;
     };
     answer.problems = [problem('atlas', 'object-unreadable')];
     // Somebody else owns the bucket now: to keep the old owner would keep it open to them.

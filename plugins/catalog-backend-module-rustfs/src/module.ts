@@ -10,9 +10,10 @@ import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { RustfsApiClient } from '@rustfs-portal/plugin-rustfs-common';
 import { readProviderConfig } from './config';
 import { RustfsEntityProvider } from './RustfsEntityProvider';
+import { RustfsResourceProcessor } from './RustfsResourceProcessor';
 
 /**
- * Adds the tenants and buckets that the RustFS backend knows to the catalog.
+ * Adds the tenants, and where that is wanted the buckets, that the RustFS backend knows to the catalog.
  *
  * @public
  */
@@ -32,17 +33,16 @@ export const catalogModuleRustfs = createBackendModule({
         scheduler: coreServices.scheduler,
       },
       async init({ config, discovery, processing, scheduler, ...services }) {
-        const { defaultOwner, linkEntities, schedule } =
-          readProviderConfig(config);
+        const { schedule, ...settings } = readProviderConfig(config);
+        processing.addProcessor(new RustfsResourceProcessor());
         processing.addEntityProvider(
           new RustfsEntityProvider({
             ...services,
+            ...settings,
             api: new RustfsApiClient({
               discoveryApi: discovery,
               fetchApi: { fetch },
             }),
-            defaultOwner,
-            linkEntities,
             taskRunner: scheduler.createScheduledTaskRunner(schedule),
           }),
         );

@@ -2,7 +2,6 @@ import {
   ANNOTATION_LOCATION,
   ANNOTATION_ORIGIN_LOCATION,
   Entity,
-  ResourceEntity,
 } from '@backstage/catalog-model';
 import {
   ANNOTATION_BUCKETS,
@@ -14,14 +13,30 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { entityNames } from './entityNames';
 
+/**
+ * Of our own, so that the catalog does not take `spec.owner` for relations in both directions: see
+ * `RustfsResourceProcessor`.
+ */
+export const API_VERSION = 'rustfs.com/v1alpha1';
+
+/** `spec` of a tenant or bucket. */
+export interface ResourceSpec {
+  type: string;
+  /** Entity ref of the owner. */
+  ownedBy: string;
+  /** Of a bucket: entity ref of the tenant that it is on. */
+  tenant?: string;
+}
+
 /** Makes catalog resources of tenants, and of the buckets that are there. */
 export function toResources(options: {
   tenants: TenantView[];
   buckets: BucketView[];
   defaultOwner: string;
-  linkEntities: boolean;
-}): ResourceEntity[] {
-  const { tenants, defaultOwner, linkEntities } = options;
+  /** Whether the entity that a bucket is recorded for is related to it. */
+  isLinked: (bucket: BucketView) => boolean;
+}): Entity[] {
+  const { tenants, defaultOwner, isLinked } = options;
   // What was only asked for is not a resource yet.
   const buckets = options.buckets.filter(
     ({ live, state }) => live || !['pending', 'failed'].includes(state),
@@ -33,10 +48,10 @@ export function toResources(options: {
   const sources = new Map(tenants.map(({ ref, source }) => [ref, source]));
 
   return [
-    ...tenants.map((tenant): ResourceEntity => {
+    ...tenants.map((tenant): Entity => {
       const { ref } = tenant;
       return {
-        apiVersion: 'backstage.io/v1alpha1',
+        apiVersion: API_VERSION,
         kind: 'Resource',
         metadata: {
           name: names.get(ref)!,
@@ -47,13 +62,13 @@ export function toResources(options: {
           annotations: { ...locations(ref), [ANNOTATION_TENANT]: ref },
           links: linksOf(tenant.source?.repository),
         },
-        spec: { type: RESOURCE_TYPE_TENANT, owner: defaultOwner },
+        spec: { type: RESOURCE_TYPE_TENANT, ownedBy: defaultOwner },
       };
     }),
-    ...buckets.map((bucket): ResourceEntity => {
+    ...buckets.map((bucket): Entity => {
       const tenant = names.get(bucket.tenant);
       return {
-        apiVersion: 'backstage.io/v1alpha1',
+        apiVersion: API_VERSION,
         kind: 'Resource',
         metadata: {
           name: names.get(bucket.id)!,
@@ -69,11 +84,11 @@ export function toResources(options: {
         },
         spec: {
           type: RESOURCE_TYPE_BUCKET,
-          owner: bucket.owner ?? defaultOwner,
-          ...(tenant && { dependsOn: [`resource:default/${tenant}`] }),
-          // A relation is shown on the other entity too, to everyone who may read that one.
-          ...(linkEntities &&
-            bucket.entity && { dependencyOf: [bucket.entity] }),
+          ownedBy: bucket.owner ?? defaultOwner,
+          ...(tenant && { tenant: `resource:default/${tenant}` }),
+          // The catalog shows this relation on the other entity too, to everyone who may read that one.
+          ...(bucket.entity &&
+            isLinked(bucket) && { dependencyOf: [bucket.entity] }),
         },
       };
     }),
