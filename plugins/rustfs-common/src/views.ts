@@ -89,7 +89,7 @@ export type GitReference =
 /**
  * Why no change can be proposed for a tenant.
  *
- * `not-tracked`: nothing on the Tenant says what applies it; `engine-unsupported`: something applies it that the portal
+ * `tenant-missing`: the cluster has no such Tenant, only its server is known; `not-tracked`: nothing on the Tenant says what applies it; `engine-unsupported`: something applies it that the portal
  * cannot follow into Git; `version-unsupported`: the cluster does not serve the kind in the version that the portal reads;
  * `object-missing`, `object-unreadable`: what leads to Git is not in the cluster, or not as it should be;
  * `source-unsupported`: it is not applied from a Git repository; `reference-fixed`: from one, but not from a branch;
@@ -99,6 +99,7 @@ export type GitReference =
  * @public
  */
 export type SourceObstacle =
+  | { code: 'tenant-missing' }
   | { code: 'not-tracked' }
   | { code: 'engine-unsupported'; appliedBy: ClusterObjectRef }
   | {

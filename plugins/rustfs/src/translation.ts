@@ -230,6 +230,8 @@ export const rustfsTranslationRef = createTranslationRef({
     obstacle: {
       title: 'No buckets can be asked for here',
       brief: 'no requests',
+      tenantMissing:
+        'The cluster has no Tenant of that name, so Git declares no list of its buckets. They can be asked for where the RustFS operator runs the tenant.',
       notTracked:
         'The Tenant has no labels of a Flux Kustomization, so nothing says where Git declares it.',
       engineUnsupported:

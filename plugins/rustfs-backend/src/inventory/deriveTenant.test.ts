@@ -98,7 +98,11 @@ describe('deriveTenant', () => {
     [
       'not in the cluster',
       declared({}),
-      { state: 'unknown', reason: 'TenantNotFound' },
+      {
+        state: 'unknown',
+        reason: 'TenantNotFound',
+        obstacle: { code: 'tenant-missing' },
+      },
     ],
     [
       'in a cluster that does not answer',

@@ -49,7 +49,10 @@ export function deriveTenant(facts: TenantFacts): TenantView {
     buckets: account?.buckets.length,
     objects: info?.objects,
     source: declared.value?.location,
-    obstacle: declared.value?.obstacle,
+    obstacle:
+      declared.value && !declared.value.tenant
+        ? { code: 'tenant-missing' }
+        : declared.value?.obstacle,
     ...ageOfReadings(readings),
     problems: facts.problems,
   };

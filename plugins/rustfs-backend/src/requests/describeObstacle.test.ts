@@ -14,6 +14,7 @@ const source = {
 
 describe('describeObstacle', () => {
   it.each<[SourceObstacle, string[]]>([
+    [{ code: 'tenant-missing' }, ['no Tenant of that name', 'operator']],
     [{ code: 'not-tracked' }, ['not declared in Git', 'Kustomization']],
     [
       {

@@ -7,6 +7,8 @@ import {
 /** Why no change can be proposed for a tenant, for people: what stands in the way, and what would do. */
 export function describeObstacle(obstacle: SourceObstacle): string {
   switch (obstacle.code) {
+    case 'tenant-missing':
+      return 'The cluster has no Tenant of that name, so Git declares no list of its buckets: they can be asked for where the RustFS operator runs the tenant';
     case 'not-tracked':
       return 'It is not declared in Git as far as its labels say: it needs to be applied by a Flux Kustomization';
     case 'engine-unsupported':

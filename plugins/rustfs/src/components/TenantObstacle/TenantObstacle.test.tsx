@@ -16,6 +16,7 @@ const source = {
 
 describe('TenantObstacle', () => {
   it.each<[SourceObstacle, string]>([
+    [{ code: 'tenant-missing' }, 'no Tenant of that name'],
     [{ code: 'not-tracked' }, 'no labels of a Flux Kustomization'],
     [
       {

@@ -22,6 +22,8 @@ export function TenantObstacle(props: { obstacle: SourceObstacle }) {
 function Words({ obstacle }: { obstacle: SourceObstacle }) {
   const { t } = useTranslationRef(rustfsTranslationRef);
   switch (obstacle.code) {
+    case 'tenant-missing':
+      return t('obstacle.tenantMissing');
     case 'not-tracked':
       return t('obstacle.notTracked');
     case 'engine-unsupported':
