@@ -98,6 +98,7 @@ function setup(forge: Partial<Forge>, store: Partial<RequestStore> = {}) {
     targets: {
       open: () => located,
       locate: async () => located,
+      reopen: async () => located,
     } as unknown as RequestTargets,
   });
 }

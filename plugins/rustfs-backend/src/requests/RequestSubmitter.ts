@@ -79,8 +79,9 @@ export class RequestSubmitter {
     if (!delivery || !pullRequest) {
       return undefined;
     }
-    const located = this.#targets.open(input.tenant, delivery);
+    const { forgeUrl } = this.#targets.open(input.tenant, delivery);
     try {
+      const located = await this.#targets.reopen(input.tenant, delivery);
       const locked = await this.#locks.run(
         { key: `request:${id}`, waitMs: 0 },
         () =>
@@ -96,7 +97,7 @@ export class RequestSubmitter {
       assertError(error);
       return describeProblem(error, {
         code: 'forge-unreachable',
-        part: located.forgeUrl,
+        part: forgeUrl,
       });
     }
   }

@@ -2,6 +2,12 @@ import {
   SourceObstacle,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  Forge,
+  ForgeError,
+  plan,
+  RepositorySnapshot,
+} from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { ForgeDirectory } from '../forges';
 import { TenantObservation } from '../inventory';
 import { RequestTargets } from './RequestTargets';
@@ -27,34 +33,122 @@ const obstacle: SourceObstacle = {
 };
 const nothing: TenantObservation = { ref: TENANT, records: [], problems: [] };
 
+const APPLIED = 'a'.repeat(40);
+const ATTEMPTED = 'b'.repeat(40);
+const metadata = { name: 'storage', namespace: 'flux-system' };
+
+/** A tenant with a bucket, as Flux has applied it. */
+const applied = {
+  tenant: {
+    metadata: { name: 'apps', namespace: 'storage' },
+    spec: { buckets: [{ name: 'harbor', objectLock: false }] },
+  },
+  kustomization: {
+    metadata,
+    spec: {
+      path: source.path,
+      sourceRef: { kind: 'GitRepository', name: 'storage' },
+    },
+    status: {
+      lastAppliedRevision: `main@sha1:${APPLIED}`,
+      lastAttemptedRevision: `main@sha1:${APPLIED}`,
+      conditions: [],
+    },
+  },
+  gitRepository: { metadata, spec: { url: source.repository } },
+  location: source,
+} satisfies Partial<TenantObservation>;
+
+/** What a revision declares. */
+function snapshotOf(revision: string, buckets: string[]): RepositorySnapshot {
+  const entries = buckets.map(name => `    - name: ${name}\n`).join('');
+  return {
+    revision,
+    files: {
+      [`${source.path}/tenant.yaml`]: {
+        id: revision,
+        content: `apiVersion: rustfs.com/v1alpha1
+kind: Tenant
+metadata:
+  name: apps
+  namespace: storage
+spec:
+  buckets:
+${entries}`,
+      },
+    },
+  };
+}
+
 function setup(options: {
-  view?: TenantView;
   seen?: Partial<TenantObservation>;
+  /** What the revisions declare; others are not in the repository. */
+  revisions?: Record<string, string[]>;
   baseUrl?: string;
 }) {
+  const { revisions = {} } = options;
   const inventory = {
-    getTenant: jest.fn(async () => options.view),
     observeTenant: jest.fn(async () => ({ ...nothing, ...options.seen })),
   };
+  const readFolder = jest.fn<
+    Promise<RepositorySnapshot>,
+    Parameters<Forge['readFolder']>
+  >(async ({ ref }) => {
+    if (!revisions[ref]) {
+      throw new ForgeError('not-found', `no ${ref}`);
+    }
+    return snapshotOf(ref, revisions[ref]);
+  });
+  const directory = ForgeDirectory.create([
+    {
+      type: 'gitea',
+      baseUrl: options.baseUrl ?? 'https://git.acme.org',
+      token: 't',
+      gitUrls: [],
+      transport: { timeoutMs: 1_000 },
+      writeTimeoutMs: 1_000,
+    },
+  ]);
   const targets = new RequestTargets({
     inventory,
-    forges: ForgeDirectory.create([
-      {
-        type: 'gitea',
-        baseUrl: options.baseUrl ?? 'https://git.acme.org',
-        token: 't',
-        gitUrls: [],
-        transport: { timeoutMs: 1_000 },
-        writeTimeoutMs: 1_000,
+    forges: {
+      find: (url: string) => {
+        const found = directory.find(url);
+        return found && { ...found, forge: { readFolder } as unknown as Forge };
       },
-    ]),
+    } as ForgeDirectory,
   });
-  return { inventory, targets };
+  return { inventory, readFolder, targets };
+}
+
+async function tryPlan(targets: RequestTargets, bucket = 'loki') {
+  const { target } = await targets.locate(TENANT);
+  return plan(
+    {
+      kind: 'bucket',
+      requestId: 'r1',
+      createdAt: '2026-01-01T00:00:00.000Z',
+      bucket,
+      entityRef: 'component:default/loki',
+      owner: 'group:default/obs',
+      requestedBy: 'user:default/ada',
+      purpose: 'Logs',
+      dataClass: 'internal',
+      versioning: false,
+      objectLock: false,
+    },
+    // The tip, where somebody else's bucket has been merged and is not applied yet.
+    snapshotOf('c'.repeat(40), ['grafana', 'harbor']),
+    target,
+  );
 }
 
 describe('RequestTargets', () => {
   it('leads from the tenant to repository, branch and folder', async () => {
-    const { inventory, targets } = setup({ view: { ...view, source } });
+    const { readFolder, targets } = setup({
+      seen: applied,
+      revisions: { [APPLIED]: ['harbor'] },
+    });
     await expect(targets.locate(TENANT)).resolves.toMatchObject({
       forgeUrl: 'https://git.acme.org',
       repository: 'acme/atlas',
@@ -62,10 +156,101 @@ describe('RequestTargets', () => {
         tenant: { cluster: 'atlas', namespace: 'storage', name: 'apps' },
         folder: 'clusters/atlas/storage',
         baseBranch: 'main',
+        applied: { buckets: ['harbor'], snapshots: [{ revision: APPLIED }] },
       },
     });
-    expect(inventory.observeTenant).not.toHaveBeenCalled();
+    expect(readFolder).toHaveBeenCalledTimes(1);
   });
+
+  it('hands on what Flux does to the files', async () => {
+    const build = {
+      targetNamespace: 'storage',
+      namePrefix: 'prod-',
+      patches: [{ patch: '[]', target: { kind: 'Tenant' } }],
+      components: ['../components'],
+      postBuild: { substitute: { APP: 'apps' } },
+    };
+    const { targets } = setup({
+      seen: {
+        ...applied,
+        kustomization: {
+          ...applied.kustomization,
+          spec: { ...applied.kustomization.spec, ...build, ignore: '/b' },
+        },
+        gitRepository: {
+          ...applied.gitRepository,
+          spec: { ...applied.gitRepository.spec, ignore: '/a' },
+        },
+      },
+    });
+    const { delivery } = targets.open(TENANT, {
+      repository: source.repository,
+      folder: source.path,
+      baseBranch: 'main',
+    });
+    for (const { target } of [
+      await targets.locate(TENANT),
+      await targets.reopen(TENANT, delivery),
+    ]) {
+      expect(target.build).toMatchObject({ ...build, sourceIgnore: '/a\n/b' });
+    }
+  });
+
+  it.each<
+    [string, Partial<typeof applied.kustomization.status>, object, RegExp]
+  >([
+    ['is applied', {}, { [APPLIED]: ['harbor'] }, /^change$/],
+    [
+      'is applied while health checks of the next one run',
+      { lastAttemptedRevision: ATTEMPTED },
+      { [APPLIED]: [], [ATTEMPTED]: ['harbor'] },
+      /^change$/,
+    ],
+    [
+      'was attempted, and none was applied before',
+      { lastAppliedRevision: undefined, lastAttemptedRevision: ATTEMPTED },
+      { [ATTEMPTED]: ['harbor'] },
+      /^change$/,
+    ],
+    [
+      'is another list',
+      {},
+      { [APPLIED]: ['harbor', 'velero'] },
+      /^not-as-applied: .*In the file: harbor, velero\. In the cluster: harbor\./,
+    ],
+    [
+      'was pushed over',
+      {},
+      {},
+      /^not-as-applied: The revision that Flux has applied/,
+    ],
+    [
+      'is none',
+      { lastAppliedRevision: undefined, lastAttemptedRevision: undefined },
+      { [APPLIED]: ['harbor'] },
+      /^not-as-applied: The revision that Flux has applied/,
+    ],
+  ])(
+    'has it proved by the cluster: the revision %s',
+    async (_, status, revisions, words) => {
+      const { targets } = setup({
+        seen: {
+          ...applied,
+          kustomization: {
+            ...applied.kustomization,
+            status: { ...applied.kustomization.status, ...status },
+          },
+        },
+        revisions: revisions as Record<string, string[]>,
+      });
+      const result = await tryPlan(targets);
+      expect(
+        result.outcome === 'refused'
+          ? result.reasons.map(r => `${r.code}: ${r.message}`).join()
+          : result.outcome,
+      ).toMatch(words);
+    },
+  );
 
   it.each<[string, Parameters<typeof setup>[0], string, RegExp]>([
     [
@@ -99,7 +284,6 @@ describe('RequestTargets', () => {
     [
       'nothing says where it is declared',
       {
-        view,
         seen: {
           tenant: {
             metadata: { name: 'apps', namespace: 'storage' },
@@ -112,13 +296,13 @@ describe('RequestTargets', () => {
     ],
     [
       'nothing can be merged into what Flux follows',
-      { view, seen: { obstacle } },
+      { seen: { obstacle } },
       'InputError',
       /GitRepository flux-system\/atlas is pinned to tag v1\.2\.0/,
     ],
     [
       'the forge is not known',
-      { view: { ...view, source }, baseUrl: 'https://other.acme.org' },
+      { seen: applied, baseUrl: 'https://other.acme.org' },
       'InputError',
       /rustfs\.forges/,
     ],

@@ -3,15 +3,25 @@ import {
   parseTenantRef,
   Problem,
   SourceObstacle,
-  TenantSourceLocation,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { DeclarationTarget } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import {
+  AppliedState,
+  DeclarationTarget,
+  ForgeError,
+  RepositorySnapshot,
+} from '@rustfs-portal/plugin-rustfs-gitops-node';
+import {
+  GitRepositoryObject,
+  KustomizationObject,
+} from '@rustfs-portal/plugin-rustfs-node';
 import { createInputError } from '../errors';
 import { ForgeDirectory, ForgeRepository } from '../forges';
-import { Inventory } from '../inventory';
+import { commitOf, Inventory } from '../inventory';
 import { RequestDelivery } from '../ledger';
+
 import { describeObstacle } from './describeObstacle';
+import { readBuildOptions } from './readBuildOptions';
 
 /** Where the storage of a tenant is declared and how to propose a change there. */
 export interface LocatedTarget extends ForgeRepository {
@@ -21,11 +31,11 @@ export interface LocatedTarget extends ForgeRepository {
 
 /** Finds the repository of a tenant: from the labels of the live Tenant to the Kustomization, from there to Git. */
 export class RequestTargets {
-  readonly #inventory: Pick<Inventory, 'getTenant' | 'observeTenant'>;
+  readonly #inventory: Pick<Inventory, 'observeTenant'>;
   readonly #forges: ForgeDirectory;
 
   constructor(options: {
-    inventory: Pick<Inventory, 'getTenant' | 'observeTenant'>;
+    inventory: Pick<Inventory, 'observeTenant'>;
     forges: ForgeDirectory;
   }) {
     this.#inventory = options.inventory;
@@ -33,19 +43,59 @@ export class RequestTargets {
   }
 
   /**
-   * Where a tenant is declared.
+   * Where a tenant is declared, with what Flux does to the files and what is in the cluster now, so that it can be proved
+   * that they are understood.
    *
+   * @param known - where a request was proposed before, which stays its place
    * @throws InputError when nothing can be declared for the tenant
    * @throws ServiceUnavailableError when its cluster does not say now
+   * @throws ForgeError when the files cannot be read now
    */
-  async locate(tenant: string): Promise<LocatedTarget> {
-    const view = await this.#inventory.getTenant(tenant);
-    const { repository, path, branch } =
-      view?.source ?? (await this.#findSource(tenant));
-    return this.open(tenant, { repository, folder: path, baseBranch: branch });
+  async locate(
+    tenant: string,
+    known?: RequestDelivery,
+  ): Promise<LocatedTarget> {
+    const seen = await this.#observe(tenant);
+    const { repository, path, branch } = seen.location;
+    const located = this.#openAs(
+      tenant,
+      known ?? { repository, folder: path, baseBranch: branch },
+      seen,
+    );
+    const applied: AppliedState = {
+      buckets: seen.tenant.spec.buckets.map(({ name }) => name),
+      snapshots: await readApplied(located, seen.kustomization),
+    };
+    return { ...located, target: { ...located.target, applied } };
   }
 
-  /** The forge and the target of a place that was located before. */
+  /**
+   * A place that was located before, with what Flux does to the files now. Without the proof: what was proposed stays so
+   * while other changes are on their way to the cluster.
+   *
+   * @throws as `locate`
+   */
+  async reopen(
+    tenant: string,
+    delivery: RequestDelivery,
+  ): Promise<LocatedTarget> {
+    return this.#openAs(tenant, delivery, await this.#observe(tenant));
+  }
+
+  #openAs(
+    tenant: string,
+    delivery: RequestDelivery,
+    seen: {
+      kustomization: KustomizationObject;
+      gitRepository: GitRepositoryObject;
+    },
+  ): LocatedTarget {
+    const located = this.open(tenant, delivery);
+    const build = readBuildOptions(seen.kustomization, seen.gitRepository);
+    return { ...located, target: { ...located.target, build } };
+  }
+
+  /** The forge and the place that was located before, to follow what was proposed there. */
   open(tenant: string, delivery: RequestDelivery): LocatedTarget {
     const found = this.#forges.find(delivery.repository);
     if (!found) {
@@ -64,11 +114,12 @@ export class RequestTargets {
     };
   }
 
-  /** What is not known may only be out of reach, so the cluster is asked before anything is ruled out. */
-  async #findSource(tenant: string): Promise<TenantSourceLocation> {
+  /** The tenant and what applies it, as the cluster has them now: what is proved must not be old. */
+  async #observe(tenant: string) {
     const seen = await this.#inventory.observeTenant(tenant);
-    if (seen.location) {
-      return seen.location;
+    const { kustomization, gitRepository, location } = seen;
+    if (seen.tenant && kustomization && gitRepository && location) {
+      return { tenant: seen.tenant, kustomization, gitRepository, location };
     }
     if (seen.obstacle) {
       throw refuse(seen.obstacle);
@@ -121,4 +172,36 @@ function refuse(obstacle: SourceObstacle) {
   return createInputError([
     { field: 'tenant', message: describeObstacle(obstacle) },
   ]);
+}
+
+/**
+ * The folder of a tenant at the revisions that may be the one in the cluster: the applied one, and the attempted one, which
+ * is in the cluster as well while health checks run or have failed. A commit that is not in the repository any more is
+ * left out: somebody has pushed over it.
+ */
+async function readApplied(
+  { forge, repository, delivery }: LocatedTarget,
+  { status }: KustomizationObject,
+): Promise<RepositorySnapshot[]> {
+  const commits = [
+    commitOf(status?.lastAppliedRevision),
+    commitOf(status?.lastAttemptedRevision),
+  ].filter(commit => commit !== undefined);
+  const snapshots = await Promise.all(
+    [...new Set(commits)].map(async commit => {
+      try {
+        return await forge.readFolder({
+          repository,
+          ref: commit,
+          folder: delivery.folder,
+        });
+      } catch (error) {
+        if (error instanceof ForgeError && error.reason === 'not-found') {
+          return undefined;
+        }
+        throw error;
+      }
+    }),
+  );
+  return snapshots.filter(snapshot => snapshot !== undefined);
 }

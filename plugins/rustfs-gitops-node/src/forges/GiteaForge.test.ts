@@ -60,6 +60,9 @@ describe('GiteaForge', () => {
       'storage/empty.yml': '',
       'storage/notes.txt': 'no YAML',
       'storage-2/other.yaml': 'not below',
+      'storage-2/.sourceignore': 'not below',
+      '.sourceignore': '/*\n!/storage\n',
+      'storage/old/.sourceignore': '*.yaml\n',
       'storage/large.yaml': '#'.repeat(1024 * 1024 + 1),
     });
     await server.call('POST', `/repos/${repository}/contents`, {
@@ -84,6 +87,8 @@ describe('GiteaForge', () => {
       ...many,
       'storage/Kustomization': '\uFEFFresources: []\r\n',
       'storage/empty.yml': '',
+      '.sourceignore': '/*\n!/storage\n',
+      'storage/old/.sourceignore': '*.yaml\n',
     });
     expect(snapshot.skipped).toEqual({
       'storage/large.yaml': 'over 1 MiB',
@@ -94,8 +99,19 @@ describe('GiteaForge', () => {
     expect(await read()).toBe(snapshot);
     expect(calls).toHaveLength(6);
     expect(
+      await forge.readFolder({
+        repository,
+        ref: snapshot.revision,
+        folder: 'storage',
+      }),
+    ).toBe(snapshot);
+    expect(calls).toHaveLength(6);
+    expect(
       await forge.readFolder({ repository, ref: 'main', folder: 'none' }),
-    ).toMatchObject({ files: {} });
+    ).toMatchObject({ files: { '.sourceignore': {} } });
+    await expect(
+      forge.readFolder({ repository, ref: '0'.repeat(40), folder: 'none' }),
+    ).rejects.toMatchObject({ reason: 'not-found' });
     await expect(
       forge.readFolder({ repository, ref: 'gone', folder: '' }),
     ).rejects.toMatchObject({ reason: 'not-found' });

@@ -79,12 +79,7 @@ export class GiteaForge implements Forge {
   }): Promise<RepositorySnapshot> {
     const { repository, ref } = options;
     const folder = options.folder.replace(/^(\.?\/)+|^\.$|\/+$/g, '');
-    const branch = await this.#get(
-      repository,
-      { path: ['branches', ref] },
-      branchSchema,
-    );
-    const revision = branch.commit.id;
+    const revision = await this.#resolve(repository, ref);
     const key = [repository, revision, folder].join('\n');
     const cached = this.#folders.get(key);
     if (cached) {
@@ -341,26 +336,47 @@ export class GiteaForge implements Forge {
     return found;
   }
 
+  /** The commit of a branch; a commit is one already. */
+  async #resolve(repository: string, ref: string): Promise<string> {
+    if (/^[0-9a-f]{40}$/.test(ref)) {
+      return ref;
+    }
+    const branch = await this.#get(
+      repository,
+      { path: ['branches', ref] },
+      branchSchema,
+    );
+    return branch.commit.id;
+  }
+
+  /** A page of all files of a commit. */
+  async #readTree(repository: string, revision: string, page: number) {
+    const call: GiteaCall = {
+      path: ['git', 'trees', revision],
+      query: { recursive: 'true', per_page: '1000', page: String(page) },
+    };
+    const answer = await this.#client.write(repository, call);
+    return this.#client.parse(repository, call, {
+      // The server says so where the commit is not there.
+      answer: answer.status === 400 ? { ...answer, status: 404 } : answer,
+      schema: treeSchema,
+      expected: 200,
+    });
+  }
+
   async #listYaml(repository: string, revision: string, folder: string) {
     const paths: string[] = [];
     const skipped: Record<string, string> = {};
     let bytes = 0;
     for (let page = 1, more = true; more; page += 1) {
-      const { tree, truncated } = await this.#get(
+      const { tree, truncated } = await this.#readTree(
         repository,
-        {
-          path: ['git', 'trees', revision],
-          query: { recursive: 'true', per_page: '1000', page: String(page) },
-        },
-        treeSchema,
+        revision,
+        page,
       );
       for (const { path, type, mode, size = 0 } of tree) {
         const isFile = type === 'blob' && mode !== '120000';
-        if (
-          !isFile ||
-          !(folder === '' || path.startsWith(`${folder}/`)) ||
-          !/(\.ya?ml|(^|\/)Kustomization)$/.test(path)
-        ) {
+        if (!isFile || !countsFor(folder, path)) {
           continue;
         }
         if (size > MAX_FILE_BYTES) {
@@ -568,4 +584,18 @@ function toPull(
     mergeCommit: pull.merged ? pull.merge_commit_sha : undefined,
     closedAt: pull.closed_at,
   };
+}
+
+/** Whether a file is YAML below a folder, or says what of the folder is left out on the way to a cluster. */
+function countsFor(folder: string, path: string): boolean {
+  const isBelow = (inner: string, outer: string) =>
+    outer === '' || inner === outer || inner.startsWith(`${outer}/`);
+  const [, above = '', name] = /^(?:(.*)\/)?([^/]*)$/.exec(path)!;
+  if (name === '.sourceignore') {
+    return isBelow(above, folder) || isBelow(folder, above);
+  }
+  return (
+    isBelow(above, folder) &&
+    (/\.ya?ml$/.test(name) || name === 'Kustomization')
+  );
 }

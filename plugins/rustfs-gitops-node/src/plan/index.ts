@@ -1,3 +1,2 @@
-export * from './compareWithLive';
-export { branchOf } from './pullRequest';
 export { plan } from './plan';
+export { branchOf } from './pullRequest';

@@ -8,6 +8,7 @@ import {
 } from '../types';
 import { insertIntoList } from '../yaml';
 import { readRecord, recordDataOf, writeRecord } from './bucketRecord';
+import { compareWithLive } from './compareWithLive';
 import { DeclaredBucket, keyOfEntry } from './declaredList';
 import { describeFile } from './describeFile';
 import {
@@ -43,6 +44,9 @@ export function planOperatorTenant(
   const rendered = renderTarget(all, target);
   const { snapshot, folder } = rendered;
   const tenant = findTenant(rendered, target);
+  if (target.applied) {
+    compareWithLive(target.applied, target);
+  }
   const records = findRecords(rendered, target);
   const record = records.find(({ data }) => data.bucket === change.bucket);
 

@@ -39,6 +39,23 @@ export interface DeclarationTarget {
   baseBranch: string;
   /** What the engine does to the files on their way to the cluster. Undefined is not known, `{}` is nothing. */
   build?: BuildOptions;
+  /** What is in the cluster, to prove that the files are understood; undefined is not proved. */
+  applied?: AppliedState;
+}
+
+/**
+ * What a GitOps engine has made of a folder.
+ *
+ * @public
+ */
+export interface AppliedState {
+  /** The names in `spec.buckets` of the Tenant in the cluster. */
+  buckets: string[];
+  /**
+   * The folder at each revision that may be the one in the cluster: the applied one, and the one that is being applied or
+   * whose health checks have failed. None: those revisions cannot be told, or are not in the repository any more.
+   */
+  snapshots: RepositorySnapshot[];
 }
 
 /**

@@ -69,10 +69,13 @@ export interface Pull {
  * @public
  */
 export interface Forge {
-  /** The YAML files below a folder at the tip of a branch. A folder that is not there has no files. */
+  /**
+   * The YAML files below a folder at the tip of a branch or at a commit, with the `.sourceignore` files above and below
+   * it. A folder that is not there has no files.
+   */
   readFolder(options: {
     repository: string;
-    /** A branch. */
+    /** A branch, or all 40 digits of a commit. */
     ref: string;
     folder: string;
   }): Promise<RepositorySnapshot>;

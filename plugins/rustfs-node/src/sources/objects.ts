@@ -72,6 +72,7 @@ export interface KustomizationBuild {
   patches?: unknown[];
   /** Folders of kustomize components, relative to the folder. */
   components?: string[];
+  ignoreMissingComponents?: boolean;
   images?: unknown[];
   commonMetadata?: {
     labels?: Record<string, string>;
@@ -127,6 +128,8 @@ export interface GitRepositoryObject {
       /** Default: the name of the other one. */
       toPath?: string;
     }>;
+    /** Files to leave out, in the syntax of `.gitignore`. */
+    ignore?: string;
     interval?: string;
     suspend?: boolean;
   };

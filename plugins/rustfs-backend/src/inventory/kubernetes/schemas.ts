@@ -102,6 +102,7 @@ export const kustomizationSchema: z.ZodType<KustomizationObject> = z.object({
     nameSuffix: z.string().optional(),
     patches: z.array(z.unknown()).optional(),
     components: z.array(z.string()).optional(),
+    ignoreMissingComponents: z.boolean().optional(),
     images: z.array(z.unknown()).optional(),
     commonMetadata: z
       .object({
@@ -155,6 +156,7 @@ export const gitRepositorySchema: z.ZodType<GitRepositoryObject> = z.object({
         }),
       )
       .optional(),
+    ignore: z.string().optional(),
     interval: z.string().optional(),
     suspend: z.boolean().optional(),
   }),

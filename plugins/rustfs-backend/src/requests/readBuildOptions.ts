@@ -1,0 +1,45 @@
+import { BuildOptions } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import {
+  GitRepositoryObject,
+  KustomizationObject,
+} from '@rustfs-portal/plugin-rustfs-node';
+import { z } from 'zod';
+
+const patchSchema = z.object({
+  patch: z.string().catch(''),
+  target: z
+    .object({
+      group: z.string().optional(),
+      version: z.string().optional(),
+      kind: z.string().optional(),
+      name: z.string().optional(),
+      namespace: z.string().optional(),
+      labelSelector: z.string().optional(),
+      annotationSelector: z.string().optional(),
+    })
+    .optional()
+    .catch(undefined),
+});
+
+/** What Flux does to the files of a tenant on their way to the cluster. */
+export function readBuildOptions(
+  kustomization: KustomizationObject,
+  gitRepository: GitRepositoryObject,
+): BuildOptions {
+  const { spec } = kustomization;
+  const ignored = [gitRepository.spec.ignore, spec.ignore].filter(Boolean);
+  return {
+    targetNamespace: spec.targetNamespace,
+    namePrefix: spec.namePrefix,
+    nameSuffix: spec.nameSuffix,
+    patches: spec.patches?.map(patch => {
+      const { data } = patchSchema.safeParse(patch);
+      return data ?? { patch: '' };
+    }),
+    components: spec.components,
+    ignoreMissingComponents: spec.ignoreMissingComponents,
+    commonMetadata: spec.commonMetadata,
+    postBuild: spec.postBuild,
+    sourceIgnore: ignored.length ? ignored.join('\n') : undefined,
+  };
+}
