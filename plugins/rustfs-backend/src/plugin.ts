@@ -11,6 +11,7 @@ import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   bucketReadPermission,
   bucketRequestPermission,
+  PortalLinks,
   requestReadPermission,
   storageReadPermission,
   tenantReadPermission,
@@ -97,6 +98,7 @@ export const rustfsPlugin = createBackendPlugin({
         const { config, httpRouter, logger, permissionsRegistry, scheduler } =
           services;
         checkSections(config);
+        const links = PortalLinks.fromConfig(config);
         const forges = ForgeDirectory.create(readForgesConfig(config));
         const guardrails = readGuardrailsConfig(config);
         const requestsConfig = readRequestsConfig(config);
@@ -107,11 +109,11 @@ export const rustfsPlugin = createBackendPlugin({
         const client = await getMigratedClient(services.database);
         const store = new DatabaseRequestStore(client);
         const targets = new RequestTargets({ inventory, forges });
-        const notifier = new RequestNotifier(services);
+        const notifier = new RequestNotifier({ ...services, links });
         const submitter = new RequestSubmitter({
+          links,
           locks: new DatabaseLocks(client),
           notifier,
-          portalUrl: config.getOptionalString('app.baseUrl'),
           store,
           targets,
         });

@@ -104,7 +104,13 @@ describe('a request, from the form to the bucket', () => {
       features: [
         rustfsPlugin,
         mockServices.rootConfig.factory({
-          data: { app: { baseUrl: 'http://localhost:3000' }, rustfs },
+          data: {
+            app: {
+              baseUrl: 'http://localhost:3000/portal/',
+              extensions: [{ 'page:rustfs': { config: { path: '/storage' } } }],
+            },
+            rustfs,
+          },
         }),
         catalogServiceMock.factory({ entities: [invoices, checkout] }),
         permissions.factory,
@@ -354,7 +360,7 @@ describe('a request, from the form to the bucket', () => {
         recipients: { type: 'entity', entityRef: ADA },
         payload: expect.objectContaining({
           title: 'Bucket checkout-receipts is ready',
-          link: `/rustfs/requests/${asked.id}`,
+          link: `/storage/requests/${asked.id}`,
         }),
       }),
     );

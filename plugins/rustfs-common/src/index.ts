@@ -5,6 +5,7 @@
  */
 export * from './annotations';
 export * from './client';
+export * from './links';
 export * from './naming';
 export * from './networkErrors';
 export * from './permissions';

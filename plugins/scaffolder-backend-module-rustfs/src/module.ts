@@ -3,7 +3,10 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-node';
-import { RustfsApiClient } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  PortalLinks,
+  RustfsApiClient,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { createBucketRequestAction } from './actions';
 
 /**
@@ -19,14 +22,21 @@ export const scaffolderModuleRustfs = createBackendModule({
       deps: {
         actions: scaffolderActionsExtensionPoint,
         auth: coreServices.auth,
+        config: coreServices.rootConfig,
         discovery: coreServices.discovery,
       },
-      async init({ actions, auth, discovery }) {
+      async init({ actions, auth, config, discovery }) {
         const rustfs = new RustfsApiClient({
           discoveryApi: discovery,
           fetchApi: { fetch },
         });
-        actions.addActions(createBucketRequestAction({ auth, rustfs }));
+        actions.addActions(
+          createBucketRequestAction({
+            auth,
+            links: PortalLinks.fromConfig(config),
+            rustfs,
+          }),
+        );
       },
     });
   },

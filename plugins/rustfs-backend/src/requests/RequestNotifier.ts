@@ -6,6 +6,7 @@ import { EventsService } from '@backstage/plugin-events-node';
 import { NotificationService } from '@backstage/plugin-notifications-node';
 import { SignalsService } from '@backstage/plugin-signals-node';
 import {
+  PortalLinks,
   REQUEST_EVENT_TOPIC,
   REQUESTS_SIGNAL_CHANNEL,
   RequestSignal,
@@ -21,6 +22,7 @@ export class RequestNotifier {
   readonly #auth: AuthService;
   readonly #catalog: CatalogService;
   readonly #events: EventsService;
+  readonly #links: PortalLinks;
   readonly #logger: LoggerService;
   readonly #notifications: NotificationService;
   readonly #signals: SignalsService;
@@ -29,6 +31,7 @@ export class RequestNotifier {
     auth: AuthService;
     catalog: CatalogService;
     events: EventsService;
+    links: PortalLinks;
     logger: LoggerService;
     notifications: NotificationService;
     signals: SignalsService;
@@ -36,6 +39,7 @@ export class RequestNotifier {
     this.#auth = options.auth;
     this.#catalog = options.catalog;
     this.#events = options.events;
+    this.#links = options.links;
     this.#logger = options.logger;
     this.#notifications = options.notifications;
     this.#signals = options.signals;
@@ -87,7 +91,7 @@ export class RequestNotifier {
         payload: {
           title,
           description: failure?.message,
-          link: `/rustfs/requests/${encodeURIComponent(id)}`,
+          link: this.#links.requestPath(id),
           severity: state === 'failed' ? 'high' : 'normal',
           topic: REQUEST_EVENT_TOPIC,
           scope: `${REQUEST_EVENT_TOPIC}:${id}`,

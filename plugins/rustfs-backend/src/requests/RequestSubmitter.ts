@@ -1,5 +1,9 @@
 import { assertError, ConflictError } from '@backstage/errors';
-import { Problem, StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  PortalLinks,
+  Problem,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
 import {
   BucketChange,
   plan,
@@ -24,23 +28,23 @@ export type SubmitOutcome =
 
 /** Opens the pull request of a request, and renders it again when its base has moved. */
 export class RequestSubmitter {
+  readonly #links: PortalLinks | undefined;
   readonly #locks: DatabaseLocks;
   readonly #notifier: RequestNotifier;
-  readonly #portalUrl: string | undefined;
   readonly #store: RequestStore;
   readonly #targets: RequestTargets;
 
   constructor(options: {
+    /** For links in pull requests. */
+    links?: PortalLinks;
     locks: DatabaseLocks;
     notifier: RequestNotifier;
-    /** Address of the portal, for links in pull requests. */
-    portalUrl?: string;
     store: RequestStore;
     targets: RequestTargets;
   }) {
     this.#locks = options.locks;
     this.#notifier = options.notifier;
-    this.#portalUrl = options.portalUrl;
+    this.#links = options.links;
     this.#store = options.store;
     this.#targets = options.targets;
   }
@@ -118,8 +122,7 @@ export class RequestSubmitter {
       quota: input.quota,
       versioning: input.versioning,
       objectLock: input.objectLock,
-      portalUrl:
-        this.#portalUrl && `${this.#portalUrl}/rustfs/requests/${request.id}`,
+      portalUrl: this.#links?.requestUrl(request.id),
     };
   }
 

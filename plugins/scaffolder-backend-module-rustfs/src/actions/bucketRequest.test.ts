@@ -4,6 +4,7 @@ import { createMockActionContext } from '@backstage/plugin-scaffolder-node-test-
 import {
   BucketRequestInput,
   bucketRequestSchema,
+  PortalLinks,
   RequestPreview,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -58,6 +59,11 @@ function setup(overrides: Partial<StorageRequest> = {}) {
   };
   const action = createBucketRequestAction({
     auth: mockServices.auth(),
+    links: PortalLinks.fromConfig(
+      mockServices.rootConfig({
+        data: { rustfs: { portal: { path: '/storage' } } },
+      }),
+    ),
     rustfs,
   });
   const context = createMockActionContext<any, any>({
@@ -95,7 +101,7 @@ describe('rustfs:bucket:request', () => {
       Object.fromEntries((context.output as jest.Mock).mock.calls),
     ).toEqual({
       requestId: 'a1',
-      requestUrl: '/rustfs/requests/a1',
+      requestUrl: '/storage/requests/a1',
       entityRef: 'component:default/invoices',
       pullRequestUrl: 'https://git.acme.org/acme/atlas/pulls/12',
       pullRequestNumber: 12,

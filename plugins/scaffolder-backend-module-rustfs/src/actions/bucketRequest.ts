@@ -5,6 +5,7 @@ import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import {
   BucketRequestInput,
   DATA_CLASSES,
+  PortalLinks,
   RustfsApi,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { examples } from './bucketRequest.examples';
@@ -18,9 +19,10 @@ import { translateError } from './translateError';
  */
 export function createBucketRequestAction(options: {
   auth: AuthService;
+  links: PortalLinks;
   rustfs: Pick<RustfsApi, 'createRequest' | 'previewRequest'>;
 }) {
-  const { auth, rustfs } = options;
+  const { auth, links, rustfs } = options;
   return createTemplateAction({
     id: 'rustfs:bucket:request',
     description:
@@ -113,10 +115,7 @@ export function createBucketRequestAction(options: {
         );
       }
       ctx.output('requestId', created.id);
-      ctx.output(
-        'requestUrl',
-        `/rustfs/requests/${encodeURIComponent(created.id)}`,
-      );
+      ctx.output('requestUrl', links.requestPath(created.id));
       ctx.output('entityRef', created.entityRef);
       if (created.pullRequest) {
         const { number, url } = created.pullRequest;
