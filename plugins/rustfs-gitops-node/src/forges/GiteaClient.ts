@@ -1,7 +1,11 @@
 import { InputError } from '@backstage/errors';
-import { explainNetworkError } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  adviseOnNetworkError,
+  explainNetworkError,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
 import { ForgeError } from '../types';
+import { explainForeign, explainRedirect } from './explainForeign';
 import { explainStatus } from './explainStatus';
 import { Slots } from './Slots';
 
@@ -111,23 +115,36 @@ export class GiteaClient {
         });
         const text = await response.text();
         if (response.status >= 300 && response.status < 400) {
-          throw new ForgeError(
-            'moved',
-            `${repository} on ${this.host} was renamed or moved to ${
-              response.headers.get('location') ?? 'another address'
-            }; point the GitOps source at its new address`,
-          );
+          throw explainRedirect({
+            api: this.#api,
+            host: this.host,
+            repository,
+            url,
+            status: response.status,
+            location: response.headers.get('location'),
+          });
         }
-        return this.#readAnswer(response.status, text);
+        const answer = this.#readAnswer(response.status, text);
+        if (isForeign(answer, text, response.headers)) {
+          throw explainForeign({
+            host: this.host,
+            call: describeCall(call),
+            status: answer.status,
+          });
+        }
+        return answer;
       } catch (error) {
         throw error instanceof ForgeError
           ? error
           : new ForgeError(
               'unreachable',
               `${this.host} does not answer: ${explainNetworkError(
-                signal.aborted ? signal.reason : error,
+                error,
                 limit,
-              )}; check that the forge runs and that the portal can reach it`,
+              )}; ${
+                lowerFirst(adviseOnNetworkError(error)) ??
+                'check that the forge runs and that the portal can reach it'
+              }`,
             );
       }
     });
@@ -198,6 +215,32 @@ export class GiteaClient {
       message: (message ?? '').replaceAll(this.#token, '<token>').slice(0, 300),
     };
   }
+}
+
+/**
+ * Whether something before the forge gave this answer. The API answers in JSON or with nothing, and of paths that it
+ * does not know in plain text; errors of the server are taken as they come, and tried again.
+ */
+function isForeign(
+  { status, body }: GiteaAnswer,
+  text: string,
+  headers: Headers,
+): boolean {
+  const isPlain = /^text\/plain\b/i.test(headers.get('content-type') ?? '');
+  return (
+    text !== '' &&
+    body === undefined &&
+    status < 500 &&
+    !(status === 404 && isPlain)
+  );
+}
+
+/** To go on with in a sentence, without its full stop. */
+function lowerFirst(sentence: string | undefined): string | undefined {
+  return (
+    sentence &&
+    `${sentence[0].toLowerCase()}${sentence.slice(1).replace(/\.$/, '')}`
+  );
 }
 
 function describeCall({ method = 'GET', path }: GiteaCall): string {

@@ -1,3 +1,9 @@
+import {
+  createServer as createHttpServer,
+  IncomingMessage,
+  Server as HttpServer,
+  ServerResponse,
+} from 'node:http';
 import { AddressInfo, createServer, Socket } from 'node:net';
 import { startTestForge, TestForge } from '../__testUtils__/startTestForge';
 import { ChangeSet } from '../types';
@@ -361,6 +367,195 @@ describe('GiteaForge', () => {
       );
     },
   );
+
+  describe('behind something else', () => {
+    let listener: HttpServer;
+    let url: string;
+    let answer: (request: IncomingMessage, response: ServerResponse) => void;
+    const asked: string[] = [];
+
+    beforeAll(async () => {
+      listener = createHttpServer((request, response) => {
+        asked.push(request.url!);
+        answer(request, response);
+      });
+      await new Promise<void>(resolve => {
+        listener.listen(0, '127.0.0.1', resolve);
+      });
+      url = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+    });
+    afterAll(() => {
+      listener.closeAllConnections();
+      listener.close();
+    });
+    beforeEach(() => {
+      asked.length = 0;
+    });
+
+    const connectTo = (baseUrl: string) =>
+      GiteaForge.create({ baseUrl, token: 'secret-token' });
+    const json = (response: ServerResponse, status: number, body: unknown) =>
+      response
+        .writeHead(status, { 'content-type': 'application/json' })
+        .end(JSON.stringify(body));
+
+    it.each<[number, string, string, RegExp]>([
+      ...[301, 302, 307, 308].map(
+        status =>
+          [
+            status,
+            'https://git.acme.org/api/v1/repos/acme/atlas/pulls/1',
+            'moved',
+            /redirects to https:\/\/git\.acme\.org; put https:\/\/git\.acme\.org into baseUrl/,
+          ] as [number, string, string, RegExp],
+      ),
+      [
+        301,
+        'https://acme.org/git/api/v1/repos/acme/atlas/pulls/1?x=1',
+        'moved',
+        /put https:\/\/acme\.org\/git into baseUrl/,
+      ],
+      [
+        301,
+        '/api/v1/repos/acme/fleet/pulls/1',
+        'moved',
+        /acme\/atlas on .* was renamed or moved to .*acme\/fleet.*GitOps source/,
+      ],
+      [
+        302,
+        'https://sso.acme.org/login?state=s3cret',
+        'unexpected',
+        /sso\.acme\.org\/login, which is not a call of its API; let the calls/,
+      ],
+      [302, '/user/login', 'unexpected', /user\/login, which is not a call/],
+      [302, '', 'unexpected', /does not say where to/],
+    ])(
+      'says what a redirect means: %d %s',
+      async (status, location, reason, words) => {
+        answer = (_request, response) =>
+          response.writeHead(status, location ? { location } : {}).end();
+        const reading = connectTo(url).getPull('acme/atlas', 1);
+        await expect(reading).rejects.toMatchObject({
+          reason,
+          message: expect.stringMatching(words),
+        });
+        await expect(reading).rejects.not.toThrow('s3cret');
+        expect(asked).toHaveLength(1);
+      },
+    );
+
+    it.each<[number, string, string, RegExp]>([
+      [200, 'text/html', 'unexpected', /not an answer of Gitea's API/],
+      [401, 'text/html', 'unexpected', /not an answer of Gitea's API/],
+      [403, 'text/html', 'unexpected', /rights of its user are not the cause/],
+      [403, 'text/plain', 'unexpected', /rights of its user are not the cause/],
+      [404, 'text/html', 'unexpected', /check baseUrl/],
+      [429, 'text/html', 'unreachable', /turns calls away/],
+      [502, 'text/html', 'unreachable', /failed with 502/],
+      [503, 'text/plain', 'unreachable', /failed with 503/],
+    ])(
+      'does not take a page with %d (%s) for an answer',
+      async (status, type, reason, words) => {
+        answer = (_request, response) =>
+          response.writeHead(status, { 'content-type': type }).end('<html>No');
+        const forge = connectTo(url);
+        for (const call of [
+          () => forge.getPull('acme/atlas', 1),
+          // A page with 404 is no proof that there is none.
+          () =>
+            forge.findPull({
+              repository: 'acme/atlas',
+              baseBranch: 'main',
+              branch: 'rustfs/1',
+            }),
+          () =>
+            forge.readFolder({
+              repository: 'acme/atlas',
+              ref: 'main',
+              folder: '',
+            }),
+        ]) {
+          await expect(call()).rejects.toMatchObject({
+            reason,
+            message: expect.stringMatching(words),
+          });
+        }
+      },
+    );
+
+    it('asks again for the files that a server with a smaller page left out', async () => {
+      const paths = Array.from({ length: 30 }, (_, index) => `s/${index}.yaml`);
+      answer = (request, response) => {
+        const { searchParams } = new URL(request.url!, url);
+        const { files } = JSON.parse(searchParams.get('body')!);
+        json(
+          response,
+          200,
+          files.slice(0, 20).map((path: string) =>
+            path === 's/7.yaml'
+              ? null
+              : {
+                  path,
+                  type: 'file',
+                  sha: 'a'.repeat(40),
+                  encoding: 'base64',
+                  content: Buffer.from(path).toString('base64'),
+                },
+          ),
+        );
+      };
+      const read = () =>
+        connectTo(url).readFiles({
+          repository: 'acme/atlas',
+          ref: 'main',
+          paths,
+        });
+      const files = await read();
+      expect(Object.keys(files)).toEqual(
+        paths.filter(path => path !== 's/7.yaml'),
+      );
+      expect(files['s/29.yaml'].content).toBe('s/29.yaml');
+      expect(asked).toHaveLength(2);
+
+      for (const wrong of [
+        [],
+        [{ path: 'other', type: 'file', sha: 'a'.repeat(40) }],
+        Array.from({ length: 31 }, () => null),
+      ]) {
+        answer = (_request, response) => json(response, 200, wrong);
+        await expect(read()).rejects.toMatchObject({
+          reason: 'unexpected',
+          message: expect.stringMatching(
+            /other files .* than it was asked for/,
+          ),
+        });
+      }
+    });
+
+    it('tells an absent branch from an absent repository', async () => {
+      answer = (request, response) =>
+        request.url!.endsWith('/branches/master')
+          ? json(response, 404, { message: 'branch does not exist' })
+          : json(response, 200, { full_name: 'acme/atlas' });
+      const read = () =>
+        connectTo(url).readFolder({
+          repository: 'acme/atlas',
+          ref: 'master',
+          folder: '',
+        });
+      await expect(read()).rejects.toMatchObject({
+        reason: 'not-found',
+        message: expect.stringMatching(
+          /^acme\/atlas on .* has no branch master, which the GitOps source follows/,
+        ),
+      });
+      answer = (_request, response) => json(response, 404, { message: 'x' });
+      await expect(read()).rejects.toMatchObject({
+        reason: 'not-found',
+        message: expect.stringMatching(/^acme\/atlas on .* is not there, or/),
+      });
+    });
+  });
 
   it.each(['git.acme.org', 'ssh://git.acme.org', 'https://me:pw@git.acme.org'])(
     'refuses the address %s',

@@ -17,6 +17,7 @@ import {
   compareSchema,
   fileContentsSchema,
   pullSchema,
+  repositorySchema,
   reviewsSchema,
   treeSchema,
 } from './giteaSchemas';
@@ -320,6 +321,25 @@ export class GiteaForge implements Forge {
     return missing === 0;
   }
 
+  /** The commit of a branch; a branch that is not there is told from a repository that is not. */
+  async #readTip(repository: string, branch: string): Promise<string> {
+    const found = await this.#client.read(
+      repository,
+      { path: ['branches', branch] },
+      branchSchema,
+    );
+    if (found) {
+      return found.commit.id;
+    }
+    await this.#get(repository, { path: [] }, repositorySchema);
+    throw new ForgeError(
+      'not-found',
+      `${repository} on ${
+        this.#client.host
+      } has no branch ${branch}, which the GitOps source follows; make it, or correct the branch of the source`,
+    );
+  }
+
   async #get<T>(
     repository: string,
     call: GiteaCall,
@@ -341,12 +361,7 @@ export class GiteaForge implements Forge {
     if (/^[0-9a-f]{40}$/.test(ref)) {
       return ref;
     }
-    const branch = await this.#get(
-      repository,
-      { path: ['branches', ref] },
-      branchSchema,
-    );
-    return branch.commit.id;
+    return this.#readTip(repository, ref);
   }
 
   /** A page of all files of a commit. */
@@ -412,25 +427,9 @@ export class GiteaForge implements Forge {
     const files: Record<string, RepositoryFile> = {};
     const skipped: Record<string, string> = {};
     const batches = await Promise.all(
-      toBatches(options.paths).map(async paths => {
-        const answers = await this.#get(
-          repository,
-          {
-            path: ['file-contents'],
-            query: { ref, body: JSON.stringify({ files: paths }) },
-          },
-          fileContentsSchema,
-        );
-        if (answers.length !== paths.length) {
-          throw new ForgeError(
-            'unexpected',
-            `${this.#client.host} left out files of ${repository}: ${
-              answers.length
-            } of ${paths.length} came back`,
-          );
-        }
-        return answers;
-      }),
+      toBatches(options.paths).map(paths =>
+        this.#readBatch(repository, ref, paths),
+      ),
     );
     for (const answer of batches.flat()) {
       if (answer?.type !== 'file') {
@@ -450,6 +449,37 @@ export class GiteaForge implements Forge {
       }
     }
     return { files, skipped };
+  }
+
+  /** In the order of the paths. A server that is set to give fewer files at once is asked again for the others. */
+  async #readBatch(repository: string, ref: string, paths: string[]) {
+    const all: z.output<typeof fileContentsSchema> = [];
+    while (all.length < paths.length) {
+      const rest = paths.slice(all.length);
+      const answers = await this.#get(
+        repository,
+        {
+          path: ['file-contents'],
+          query: { ref, body: JSON.stringify({ files: rest }) },
+        },
+        fileContentsSchema,
+      );
+      const isInOrder = answers.every(
+        (answer, index) => !answer || answer.path === rest[index],
+      );
+      if (answers.length === 0 || answers.length > rest.length || !isInOrder) {
+        throw new ForgeError(
+          'unexpected',
+          `${
+            this.#client.host
+          } gave other files of ${repository} than it was asked for: ${
+            answers.length
+          } of ${rest.length} came back; Gitea 1.26 or newer is expected`,
+        );
+      }
+      all.push(...answers);
+    }
+    return all;
   }
 
   async #withReviews(repository: string, pull: GiteaPull): Promise<Pull> {

@@ -5,6 +5,8 @@ const user = z.object({ login: z.string() });
 const absent = <T extends z.ZodType>(schema: T) =>
   schema.nullish().transform(value => value ?? undefined);
 
+export const repositorySchema = z.object({});
+
 export const branchSchema = z.object({ commit: z.object({ id: sha }) });
 
 export const treeSchema = z.object({
