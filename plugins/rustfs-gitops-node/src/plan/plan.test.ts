@@ -170,8 +170,8 @@ Owner: group:default/checkout
 Entity: component:default/invoices
 `,
     });
-    expect(first.body).toContain('| Purpose | `Invoices as PDF` |');
-    expect(first.body).toContain('| Quota | `10Gi` |');
+    expect(first.body).toContain('\nPurpose:      Invoices as PDF\n');
+    expect(first.body).toContain('\nQuota:        10Gi\n');
     expect(first.body).toMatch(/<!-- rustfs-portal-request: 6f1c -->\n$/);
   });
 
@@ -189,9 +189,9 @@ Entity: component:default/invoices
       ),
     );
     expect(body).toContain(
-      '| Purpose | ``a `b` @all <!-- x --> \\| [y](http://z) closes #1 ${SECRET} next`` |\n',
+      '\nPurpose:      a `b` @all <!-- x --> | [y](http://z) closes #1 ${SECRET} next\n',
     );
-    expect(body).toContain('(<https://portal.acme.org/%3Cimg%20src=x%3E)>)');
+    expect(body).toContain('(https://portal.acme.org/%3Cimg%20src=x%3E%29)');
     expect(commitMessage).not.toContain('closes');
     expect(files[0].after).toContain('substitute: disabled');
     expect(parseYaml(files[0].after!).values).toMatchObject([

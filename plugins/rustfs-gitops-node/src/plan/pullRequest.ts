@@ -1,6 +1,6 @@
 import { stringifyTenantRef } from '@rustfs-portal/plugin-rustfs-common';
 import { BucketChange, ChangeSet, DeclarationTarget } from '../types';
-import { codeSpan, oneLine } from './text';
+import { codeBlock, plainName } from './text';
 
 /** The mail address of commits; it belongs to nobody, so that no forge takes the author for one of its users. */
 const EMAIL = 'rustfs-portal@noreply.invalid';
@@ -19,7 +19,7 @@ export function describePullRequest(
   change: BucketChange,
   target: DeclarationTarget,
 ): Omit<ChangeSet, 'files'> {
-  const tenant = stringifyTenantRef(target.tenant);
+  const tenant = plainName(stringifyTenantRef(target.tenant));
   const title = `Add bucket ${change.bucket} to ${tenant}`;
   return {
     branch: branchOf(change.requestId),
@@ -31,9 +31,9 @@ export function describePullRequest(
       '',
       // No words of a person: forges act on some, for example "closes #1".
       `Request-Id: ${change.requestId}`,
-      `Requested-By: ${oneLine(change.requestedBy)}`,
-      `Owner: ${oneLine(change.owner)}`,
-      `Entity: ${oneLine(change.entityRef)}`,
+      `Requested-By: ${plainName(change.requestedBy)}`,
+      `Owner: ${plainName(change.owner)}`,
+      `Entity: ${plainName(change.entityRef)}`,
       '',
     ].join('\n'),
     author: { name: writeAuthor(change.requestedBy), email: EMAIL },
@@ -42,37 +42,36 @@ export function describePullRequest(
   };
 }
 
-/** Git drops these characters from names itself; a name without any is refused. */
+/** A name without any letter is refused by Git. */
 function writeAuthor(ref: string): string {
-  return oneLine(ref.replace(/[<>"]/g, '')) || 'unknown';
+  return plainName(ref).replace(/^[:/._-]+$/, '') || 'unknown';
 }
 
 function writeBody(change: BucketChange, tenant: string): string {
   const { bucket, entityRef, owner, requestedBy, purpose } = change;
-  const settings: Array<[string, string]> = [
-    ['Quota', change.quota ? code(change.quota) : 'none'],
+  const facts: Array<[string, string]> = [
+    ['For', entityRef],
+    ['Owner', owner],
+    ['Requested by', requestedBy],
+    ['Purpose', purpose],
+    ['Quota', change.quota ?? 'none'],
     ['Versioning', change.versioning || change.objectLock ? 'on' : 'off'],
     [
       'Object lock',
       change.objectLock ? 'on, for the life of the bucket' : 'off',
     ],
-    ['Data class', code(change.dataClass)],
+    ['Data class', change.dataClass],
   ];
   const link = writeLink(change.portalUrl);
   return [
-    `Adds bucket ${code(bucket)} to tenant ${code(tenant)}.`,
+    `Adds bucket \`${bucket}\` to tenant \`${tenant}\`.`,
     '',
-    '| | |',
-    '| --- | --- |',
-    `| For | ${code(entityRef)} |`,
-    `| Owner | ${code(owner)} |`,
-    `| Asked for by | ${code(requestedBy)} |`,
-    `| Purpose | ${code(purpose)} |`,
-    ...settings.map(([name, value]) => `| ${name} | ${value} |`),
+    // Free text stands nowhere else; every line begins with our own words, so none is a command of a forge.
+    codeBlock(facts.map(([name, value]) => `${`${name}:`.padEnd(14)}${value}`)),
     '',
     '- The operator makes the bucket from the entry in the Tenant. The portal applies quota and versioning from the bucket record, once both are in the cluster.',
     '- The portal has read the edited files back: each holds what it held before and the new entry, nothing else.',
-    '- When the base branch moves, the portal renders this branch again; commits that others add to it are lost.',
+    '- When the edited files change on the base branch, the portal renders this branch again. It never overwrites a commit of somebody else: it asks in the portal what to do with it.',
     ...(link ? ['', link] : []),
     '',
     `<!-- rustfs-portal-request: ${change.requestId} -->`,
@@ -80,17 +79,22 @@ function writeBody(change: BucketChange, tenant: string): string {
   ].join('\n');
 }
 
-/** A code span in a cell of a table. */
-function code(text: string): string {
-  return codeSpan(text).replace(/\|/g, '\\|');
-}
-
 function writeLink(url: string | undefined): string | undefined {
   if (!url || !URL.canParse(url)) {
     return undefined;
   }
-  const { protocol, href } = new URL(url);
+  const { protocol, origin, pathname, search } = new URL(url);
+  // What could end the address, or is a mention or a reference in it, is written in its other form.
+  const address = `${origin}${(pathname + search).replace(
+    /[^A-Za-z0-9/?&=%._-]/g,
+    encode,
+  )}`;
   return /^https?:$/.test(protocol)
-    ? `[Follow the request in the portal](<${href.replace(/[<>]/g, '')}>)`
+    ? `[Follow the request in the portal](${address})`
     : undefined;
+}
+
+/** The parser of addresses leaves only ASCII. */
+function encode(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }

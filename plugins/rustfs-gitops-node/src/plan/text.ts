@@ -9,12 +9,20 @@ export function oneLine(text: string): string {
 }
 
 /**
- * Markdown that shows text as it is: inside a code span nothing is a mention, a link, a reference or HTML, on any forge.
+ * A ref, or a name of Kubernetes, with nothing in it that a forge acts on: what stands in titles, commit messages and
+ * code spans has only the characters that such names can have.
  */
-export function codeSpan(text: string): string {
-  const line = oneLine(text);
-  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(r => r.length));
+export function plainName(text: string): string {
+  return text.replace(/[^A-Za-z0-9:/._-]+/g, '_');
+}
+
+/**
+ * Markdown that shows lines as they are, whatever is in them. A fenced block is what all dialects agree on: a code span
+ * ends where a table cell does, and at other places in one dialect than in another.
+ */
+export function codeBlock(lines: string[]): string {
+  const runs = lines.flatMap(line => line.match(/`+/g) ?? []);
+  const longest = Math.max(2, ...runs.map(({ length }) => length));
   const fence = '`'.repeat(longest + 1);
-  const pad = /^`|`$|^ .*\S.* $/.test(line) ? ' ' : '';
-  return line ? `${fence}${pad}${line}${pad}${fence}` : '';
+  return [`${fence}text`, ...lines.map(oneLine), fence].join('\n');
 }
