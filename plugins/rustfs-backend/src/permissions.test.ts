@@ -53,6 +53,14 @@ const ROUTES: Array<
   ['post', '/requests', 'rustfs.bucket.request', asked],
   ['get', '/requests', 'rustfs.request.read'],
   ['get', '/requests/a1', 'rustfs.request.read'],
+  ['post', '/requests/a1/withdraw', 'rustfs.request.update', {}],
+  ['post', '/requests/a1/reopen', 'rustfs.request.update', {}],
+  [
+    'post',
+    '/requests/a1/commit',
+    'rustfs.request.update',
+    { commit: 'a'.repeat(40), decision: 'replace' },
+  ],
   ['get', '/tenants', 'rustfs.tenant.read'],
   ['get', '/tenants/atlas/storage/apps', 'rustfs.tenant.read'],
   ['get', '/buckets', 'rustfs.bucket.read'],
@@ -204,12 +212,14 @@ describe('who may do what', () => {
       },
     );
 
-    it('says the same of a request that is not there', async () => {
-      const response = await request(started.backend.server).get(
-        '/api/rustfs/requests/a1',
-      );
-      expect(response.status).toBe(404);
-    });
+    it.each(ROUTES.filter(([, path]) => path.startsWith('/requests/a1')))(
+      'says the same of a request that is not there: %s %s',
+      async (...route) => {
+        const response = await send(started.backend, route);
+        expect(response.status).toBe(404);
+        expect(calls).toEqual([]);
+      },
+    );
 
     it('publishes its permissions and rules', async () => {
       const { body } = await request(started.backend.server).get(
@@ -221,6 +231,7 @@ describe('who may do what', () => {
         'rustfs.bucket.read',
         'rustfs.bucket.request',
         'rustfs.request.read',
+        'rustfs.request.update',
         'rustfs.storage.read',
         'rustfs.tenant.read',
       ]);

@@ -13,6 +13,7 @@ import {
   bucketRequestPermission,
   PortalLinks,
   requestReadPermission,
+  requestUpdatePermission,
   storageReadPermission,
   tenantReadPermission,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -42,6 +43,7 @@ import {
   getMigratedClient,
 } from './ledger';
 import {
+  RequestDecisions,
   RequestFollower,
   RequestNotifier,
   RequestService,
@@ -127,6 +129,12 @@ export const rustfsPlugin = createBackendPlugin({
             tenantsConfig.map(({ ref, title }) => [ref, title ?? ref]),
           ),
         });
+        const decisions = new RequestDecisions({
+          notifier,
+          store,
+          submitter,
+          targets,
+        });
         const follower = new RequestFollower({
           config: requestsConfig,
           inventory,
@@ -153,7 +161,7 @@ export const rustfsPlugin = createBackendPlugin({
         });
         permissionsRegistry.addResourceType({
           resourceRef: requestResourceRef,
-          permissions: [requestReadPermission],
+          permissions: [requestReadPermission, requestUpdatePermission],
           rules: Object.values(requestRules),
           getResources: async ids =>
             Promise.all(ids.map(async id => (await store.get(id))?.request)),
@@ -163,6 +171,7 @@ export const rustfsPlugin = createBackendPlugin({
           createRouter({
             ...services,
             access: new Access(services),
+            decisions,
             inventory,
             misplacedRecords: new MisplacedRecords({ ...services, inventory }),
             requests,

@@ -71,6 +71,18 @@ export const requestReadPermission = createPermission({
 });
 
 /**
+ * Decide about a storage request that is there: withdraw it, take it up again, say what becomes of a commit of somebody
+ * else on its branch. Withdrawing and taking up are for the one who asked, whoever else has the permission.
+ *
+ * @public
+ */
+export const requestUpdatePermission = createPermission({
+  name: 'rustfs.request.update',
+  attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_RUSTFS_REQUEST,
+});
+
+/**
  * All permissions of the RustFS plugins.
  *
  * @public
@@ -81,4 +93,5 @@ export const rustfsPermissions = [
   tenantReadPermission,
   bucketReadPermission,
   requestReadPermission,
+  requestUpdatePermission,
 ];

@@ -96,7 +96,7 @@ export type BucketRequestInput = z.input<typeof bucketRequestSchema>;
  *
  * `submitting`: accepted, its pull request is not open yet; `proposed`: pull request open; `merged`; `applied`: the
  * GitOps engine has applied a revision that contains the merge commit; `ready`: the operator says so and the live
- * server agrees; `failed`: `failure` says who refused and why; `closed`: not merged.
+ * server agrees; `failed`: `failure` says who refused and why; `closed`: not merged; `withdrawn`: by the one who asked.
  *
  * @public
  */
@@ -107,7 +107,24 @@ export type RequestState =
   | 'applied'
   | 'ready'
   | 'failed'
-  | 'closed';
+  | 'closed'
+  | 'withdrawn';
+
+/**
+ * All states of a storage request, in the order of its way.
+ *
+ * @public
+ */
+export const REQUEST_STATES: readonly RequestState[] = [
+  'submitting',
+  'proposed',
+  'merged',
+  'applied',
+  'ready',
+  'failed',
+  'closed',
+  'withdrawn',
+];
 
 /**
  * One step that a request has taken.
@@ -124,6 +141,78 @@ export interface RequestEvent {
   message: string;
   /** Where to look. */
   link?: { title: string; url?: string };
+  /** Entity ref of the person who did it, where the portal knows. */
+  actor?: string;
+}
+
+/**
+ * What a reviewer wrote about a pull request; plain text.
+ *
+ * @public
+ */
+export interface PullRequestRemark {
+  /** Login of the person in the forge. */
+  by: string;
+  verdict: 'approved' | 'changes-requested' | 'commented';
+  text: string;
+  /** ISO 8601. */
+  at?: string;
+  /** http(s) only. */
+  url?: string;
+  /** It is about an earlier state of the pull request. */
+  isOutdated: boolean;
+}
+
+/**
+ * A commit on the branch of a request that the portal did not write. It is never overwritten unless a person says so.
+ *
+ * @public
+ */
+export interface ForeignCommit {
+  commit: string;
+  /** Name of the committer, as it stands in the commit. */
+  by: string;
+  /** The author of the request, or the platform team, has decided to keep it. */
+  isKept: boolean;
+}
+
+/**
+ * What is to become of a {@link ForeignCommit}.
+ *
+ * @public
+ */
+export const commitDecisionSchema = z.strictObject({
+  /** The commit that was looked at; for another one nothing is decided. */
+  commit: z
+    .string('Expected the id of the commit')
+    .regex(/^[0-9a-f]{40,64}$/, 'Expected the id of the commit, in full'),
+  decision: z.enum(['keep', 'replace'], {
+    error: 'Expected keep or replace',
+  }),
+});
+
+/**
+ * A parsed {@link commitDecisionSchema}.
+ *
+ * @public
+ */
+export type CommitDecision = z.output<typeof commitDecisionSchema>;
+
+/**
+ * Why a request failed, and what can be done.
+ *
+ * @public
+ */
+export interface RequestFailure {
+  source: RequestEvent['source'];
+  reason: string;
+  message: string;
+  /** What to do. */
+  hint: string;
+  /** What asking once more would help: the same again, or another name; undefined where it would not. */
+  remedy?: 'ask-again' | 'another-name';
+  /** A command that the hint speaks of, for who looks after the tenant. */
+  command?: string;
 }
 
 /**
@@ -167,20 +256,32 @@ export interface StorageRequest {
     state: 'open' | 'merged' | 'closed';
     /** Why it cannot be merged now, if so. */
     note?: string;
+    /** Users and teams of the forge who are asked. */
     reviewers: string[];
+    /** Those of the reviewers that are teams. */
+    teams?: string[];
+    /** Full names of people of the forge, by login, where it has them. */
+    fullNames?: Record<string, string>;
+    /**
+     * Whom an open one waits for: its `author`, after a reviewer asked for changes; the `reviewers`; the `checks`, when
+     * one fails; or somebody who may `merge`.
+     */
+    turn?: 'author' | 'checks' | 'reviewers' | 'merge';
+    approvedBy?: string[];
+    changesRequestedBy?: string[];
+    /** What reviewers wrote, oldest first. */
+    remarks?: PullRequestRemark[];
     /** Checks of an open one that fail or are not over, the failing ones first; at most ten. */
     checks?: PullRequestCheck[];
   };
   mergeCommit?: string;
   /** Revision of the GitOps engine that contains it. */
   appliedRevision?: string;
-  failure?: {
-    source: RequestEvent['source'];
-    reason: string;
-    message: string;
-    /** What to do. */
-    hint: string;
-  };
+  /** A commit of somebody else on its branch. */
+  foreignCommit?: ForeignCommit;
+  /** Where it is declared, with the page of the folder once the pull request is open. */
+  source?: { repository: string; branch: string; path: string; url?: string };
+  failure?: RequestFailure;
   trail: RequestEvent[];
   /** Parts that cannot be read at present; the state is as of the last time they could. */
   problems: Problem[];

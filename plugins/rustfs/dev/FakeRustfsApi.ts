@@ -122,6 +122,18 @@ export class FakeRustfsApi implements RustfsApi {
     return request;
   }
 
+  async withdrawRequest(id: string) {
+    return { ...(await this.getRequest(id)), state: 'withdrawn' as const };
+  }
+
+  async reopenRequest(id: string) {
+    return { ...(await this.getRequest(id)), state: 'proposed' as const };
+  }
+
+  async decideOnCommit(id: string) {
+    return { ...(await this.getRequest(id)), foreignCommit: undefined };
+  }
+
   async listTenants() {
     await wait(500);
     return {

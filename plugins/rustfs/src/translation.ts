@@ -289,6 +289,7 @@ export const rustfsTranslationRef = createTranslationRef({
       ready: 'Ready',
       failed: 'Failed',
       closed: 'Closed',
+      withdrawn: 'Withdrawn',
       stalled: 'Stalled',
     },
     requests: {
@@ -329,6 +330,7 @@ export const rustfsTranslationRef = createTranslationRef({
       ready: 'Ready',
       failed: 'Failed',
       closed: 'Closed without merge',
+      withdrawn: 'Withdrawn',
       open: 'open',
       checks: 'Checks that have not passed',
       checkFailing: 'is failing',

@@ -122,6 +122,7 @@ it('decides on every permission of the plugins of this portal', async () => {
     'rustfs.bucket.read': ownStorage,
     'rustfs.bucket.request': ownStorage,
     'rustfs.request.read': ownStorage,
+    'rustfs.request.update': ownStorage,
     'rustfs.storage.read': ownStorage,
     'rustfs.tenant.read': forPlatform,
     'scaffolder.action.execute': open,

@@ -31,6 +31,7 @@ import {
   bucketReadPermission,
   bucketRequestPermission,
   requestReadPermission,
+  requestUpdatePermission,
   storageReadPermission,
   tenantReadPermission,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -165,6 +166,12 @@ export class StoragePolicy implements PermissionPolicy {
             requestConditions.isRequestedBy({ users: [userEntityRef] }),
           ],
         }),
+      );
+    }
+    if (isPermission(permission, requestUpdatePermission)) {
+      return createRequestConditionalDecision(
+        permission,
+        requestConditions.isRequestedBy({ users: [user.info.userEntityRef] }),
       );
     }
     return DENY;

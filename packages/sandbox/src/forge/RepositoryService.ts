@@ -180,6 +180,35 @@ export class RepositoryService {
     );
   }
 
+  async updateBranch(
+    repository: RepositoryRecord,
+    user: UserRecord,
+    branch: string,
+    options: { newCommit: string; oldCommit?: string; force?: boolean },
+  ): Promise<void> {
+    const git = this.store.git(repository);
+    const before = await git.branch(branch);
+    if (!before) throw GiteaError.notFound();
+    if (options.oldCommit && options.oldCommit !== before) {
+      throw new GiteaError(
+        422,
+        `branch commit does not match [expected: ${options.oldCommit}, given: ${before}]`,
+      );
+    }
+    const after = await git.resolve(options.newCommit);
+    if (!after) throw new GiteaError(500, '');
+    if (after === before) return;
+    const forced = !(await git.isAncestor(before, after));
+    if (forced && !options.force) {
+      throw new GiteaError(
+        422,
+        `Force push ${branch} need a confirm force parameter`,
+      );
+    }
+    this.checkPush(repository, user, branch, { forced });
+    await this.moveBranch(repository, branch, { before, after }, user);
+  }
+
   /** @throws GiteaError 403 when a protection rule keeps this user from pushing to the branch */
   checkPush(
     repository: RepositoryRecord,

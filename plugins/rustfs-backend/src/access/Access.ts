@@ -140,6 +140,19 @@ export class Access {
     return decision;
   }
 
+  /**
+   * Refuses what the conditions of a decision do not allow.
+   *
+   * @throws NotAllowedError always
+   */
+  async refuse(
+    req: Request,
+    about: { permission: string; resource: string },
+  ): Promise<never> {
+    await this.#refuse(req, { result: AuthorizeResult.DENY }, about);
+    throw new NotAllowedError();
+  }
+
   async #user(
     req: Request,
   ): Promise<BackstageCredentials<BackstageUserPrincipal>> {

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Knex } from 'knex';
 
+/** How long the work of a replica that died is held up. */
+const EXPIRY_MS = 60_000;
+
 /**
  * Locks that hold across replicas, on any database: a row per key with an expiry. The expiry frees the key of a
  * replica that died; as long as the work goes on, however slow what it waits for, the expiry is put off.
@@ -16,7 +19,7 @@ export class DatabaseLocks {
     options: { expiryMs?: number; now?: () => number } = {},
   ) {
     this.#client = client;
-    this.#expiryMs = options.expiryMs ?? 300_000;
+    this.#expiryMs = options.expiryMs ?? EXPIRY_MS;
     this.#now = options.now ?? Date.now;
   }
 

@@ -79,6 +79,115 @@ describe('the ledger', () => {
       await expect(client.schema.hasTable('requests')).resolves.toBe(true);
     });
 
+    it('migrates one step down and up without losing a request', async () => {
+      const { client, store } = await setup();
+      const { record } = await store.create({
+        request: createRequest({}),
+        key: 'k',
+        reviewers: [],
+      });
+      const head = 'a'.repeat(40);
+      await store.update({ ...record, head }, []);
+      await client.migrate.down({ directory: migrationsDirectory });
+      await expect(client.schema.hasColumn('requests', 'head')).resolves.toBe(
+        false,
+      );
+      await client.migrate.up({ directory: migrationsDirectory });
+      const { request } = record;
+      await expect(store.get(request.id)).resolves.toMatchObject({
+        request: { id: request.id, trail: request.trail },
+        head: undefined,
+      });
+    });
+
+    it('keeps what was written to the branch, and who did what', async () => {
+      const { store } = await setup();
+      const { record } = await store.create({
+        request: createRequest({}),
+        key: 'k',
+        reviewers: [],
+      });
+      const head = 'a'.repeat(40);
+      const event = {
+        state: 'withdrawn' as const,
+        at: '2026-01-02T00:00:00.000Z',
+        source: 'portal' as const,
+        message: 'Withdrawn',
+        actor: 'user:default/ada',
+      };
+      await store.update(
+        { ...record, head, request: { ...record.request, state: 'withdrawn' } },
+        [event],
+      );
+      const kept = await store.get(record.request.id);
+      expect(kept).toMatchObject({ head, request: { state: 'withdrawn' } });
+      expect(kept?.request.trail.at(-1)).toEqual(event);
+    });
+
+    it('gives the name of a withdrawn request back, and lets one of two take it again', async () => {
+      const { store } = await setup();
+      const withdraw = async (key: string) => {
+        const { record } = await store.create({
+          request: createRequest({ bucket: 'shared' }),
+          key,
+          reviewers: [],
+        });
+        const withdrawn = await store.update(
+          { ...record, request: { ...record.request, state: 'withdrawn' } },
+          [],
+        );
+        return withdrawn!;
+      };
+      const records = [await withdraw('k1'), await withdraw('k2')];
+      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual(
+        [],
+      );
+      const results = await Promise.allSettled(
+        records.map(record =>
+          store.update(
+            { ...record, request: { ...record.request, state: 'submitting' } },
+            [],
+            { claim: true },
+          ),
+        ),
+      );
+      expect(results.map(({ status }) => status).sort()).toEqual([
+        'fulfilled',
+        'rejected',
+      ]);
+      const refusal = results.find(({ status }) => status === 'rejected');
+      expect(refusal).toMatchObject({ reason: { name: 'ConflictError' } });
+      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual([
+        'shared',
+      ]);
+    });
+
+    it('holds up the work of a replica that died for a minute', async () => {
+      const { client } = await setup();
+      const now = Date.parse('2026-01-02T00:00:00.000Z');
+      const locks = new DatabaseLocks(client, { now: () => now });
+      let end = () => {};
+      const work = locks.run(
+        { key: 'dying', waitMs: 0 },
+        () =>
+          new Promise<void>(resolve => {
+            end = resolve;
+          }),
+      );
+      const other = (later: number) =>
+        new DatabaseLocks(client, { now: () => now + later }).run(
+          { key: 'dying', waitMs: 0 },
+          async () => 1,
+        );
+      while (!(await client('locks').where({ key: 'dying' }).first())) {
+        await new Promise(resolve => setTimeout(resolve, 10));
+      }
+      await expect(other(59_000)).resolves.toEqual({ taken: false });
+      await expect(other(61_000)).resolves.toMatchObject({ taken: true });
+      end();
+      await work;
+    });
+
     it('keeps a request with its trail', async () => {
       const { store } = await setup();
       const request = createRequest({});
@@ -89,6 +198,7 @@ describe('the ledger', () => {
         movedAt: request.createdAt,
         reviewers: ['carla'],
         delivery: undefined,
+        head: undefined,
       });
       await expect(store.get('other')).resolves.toBeUndefined();
     });

@@ -22,7 +22,7 @@ const OPEN_STATES: RequestState[] = [
   'applied',
 ];
 /** What may move again: a cause is mended, a pull request is opened again. */
-const ENDED_STATES: RequestState[] = ['failed', 'closed'];
+const ENDED_STATES: RequestState[] = ['failed', 'closed', 'withdrawn'];
 
 /** Requests per statement of the trail, below the number of variables that SQLite takes. */
 const MAX_PAGE = 200;
@@ -41,6 +41,7 @@ interface RequestRow {
   state: RequestState;
   created_at: string;
   updated_at: string;
+  head: string | null;
   data: string;
 }
 
@@ -52,10 +53,11 @@ interface EventRow {
   source: RequestEvent['source'];
   message: string;
   link: string | null;
+  actor: string | null;
 }
 
 /** What `data` holds: all that no query asks for. */
-type RequestData = Omit<RequestRecord, 'request' | 'version'> &
+type RequestData = Omit<RequestRecord, 'request' | 'version' | 'head'> &
   Omit<
     StorageRequest,
     | 'id'
@@ -117,9 +119,7 @@ export class DatabaseRequestStore implements RequestStore {
       if (existing) {
         return { record: existing, created: false };
       }
-      throw new ConflictError(
-        `There is an open request for bucket ${request.input.bucket} on ${request.input.tenant} already: wait for it, or choose another name`,
-      );
+      throw createTakenError(request);
     }
     return { record, created: true };
   }
@@ -223,7 +223,11 @@ export class DatabaseRequestStore implements RequestStore {
       .pluck('bucket');
   }
 
-  async update(record: RequestRecord, events: RequestEvent[]) {
+  async update(
+    record: RequestRecord,
+    events: RequestEvent[],
+    options: { claim?: boolean } = {},
+  ) {
     const { request } = record;
     const updated: RequestRecord = {
       ...record,
@@ -234,33 +238,50 @@ export class DatabaseRequestStore implements RequestStore {
         trail: [...request.trail, ...events],
       },
     };
-    const openBucket = writeOpenBucket(
-      request.input.tenant,
-      request.input.bucket,
-    );
-    const written = await this.#client.transaction(async tx => {
-      const count = await tx<RequestRow>('requests')
-        .where({ id: request.id, version: record.version })
-        .update({
-          version: updated.version,
-          state: request.state,
-          updated_at: updated.request.updatedAt,
-          data: writeData(updated),
-          // A name is given back when the request ends. One that goes on after all takes it again, unless somebody else
-          // holds it by then.
-          open_bucket: OPEN_STATES.includes(request.state)
-            ? tx.raw(
-                'coalesce(open_bucket, (select ? where not exists (select 1 from requests where open_bucket = ?)))',
-                [openBucket, openBucket],
-              )
-            : null,
-        });
-      if (count === 1) {
-        await insertEvents(tx, request.id, request.trail.length, events);
-      }
-      return count === 1;
-    });
+    const written = await this.#client
+      .transaction(async tx => {
+        const count = await tx<RequestRow>('requests')
+          .where({ id: request.id, version: record.version })
+          .update({
+            version: updated.version,
+            state: request.state,
+            updated_at: updated.request.updatedAt,
+            head: record.head ?? null,
+            data: writeData(updated),
+            open_bucket: this.#holdName(tx, request, options),
+          });
+        if (count === 1) {
+          await insertEvents(tx, request.id, request.trail.length, events);
+        }
+        return count === 1;
+      })
+      .catch(error => {
+        throw options.claim && isDatabaseConflictError(error)
+          ? createTakenError(request)
+          : error;
+      });
     return written ? updated : undefined;
+  }
+
+  /**
+   * A name is given back when the request ends. One that goes on by itself after all takes it again, unless somebody else
+   * holds it by then; one that a person takes up again needs it.
+   */
+  #holdName(
+    tx: Knex.Transaction,
+    { state, input }: StorageRequest,
+    { claim }: { claim?: boolean },
+  ) {
+    const name = writeOpenBucket(input.tenant, input.bucket);
+    if (claim) {
+      return name;
+    }
+    return OPEN_STATES.includes(state)
+      ? tx.raw(
+          'coalesce(open_bucket, (select ? where not exists (select 1 from requests where open_bucket = ?)))',
+          [name, name],
+        )
+      : null;
   }
 
   async remove({ request: { id }, version }: RequestRecord) {
@@ -289,6 +310,12 @@ export class DatabaseRequestStore implements RequestStore {
   }
 }
 
+function createTakenError({ input }: StorageRequest): ConflictError {
+  return new ConflictError(
+    `There is an open request for bucket ${input.bucket} on ${input.tenant} already: wait for it, or choose another name`,
+  );
+}
+
 async function insertEvents(
   tx: Knex.Transaction,
   requestId: string,
@@ -305,18 +332,27 @@ async function insertEvents(
         source: event.source,
         message: event.message,
         link: event.link ? JSON.stringify(event.link) : null,
+        actor: event.actor ?? null,
       })),
     );
   }
 }
 
-function readEvent({ state, at, source, message, link }: EventRow) {
+function readEvent({
+  state,
+  at,
+  source,
+  message,
+  link,
+  actor,
+}: EventRow): RequestEvent {
   return {
     state,
     at,
     source,
     message,
     ...(link && { link: JSON.parse(link) as RequestEvent['link'] }),
+    ...(actor && { actor }),
   };
 }
 
@@ -328,6 +364,8 @@ function writeData(record: RequestRecord): string {
     waitingFor: request.waitingFor,
     stalled: request.stalled,
     pullRequest: request.pullRequest,
+    foreignCommit: request.foreignCommit,
+    source: request.source,
     mergeCommit: request.mergeCommit,
     appliedRevision: request.appliedRevision,
     failure: request.failure,
@@ -347,6 +385,7 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
     version: row.version,
     movedAt,
     delivery,
+    head: row.head ?? undefined,
     reviewers,
     request: {
       ...rest,

@@ -23,6 +23,8 @@ export interface RequestRecord {
   /** When the portal last saw the state move; ISO 8601. */
   movedAt: string;
   delivery?: RequestDelivery;
+  /** The commit of its branch as the portal wrote it last: any other is somebody else's. */
+  head?: string;
   /** Users of the forge who are asked to review. */
   reviewers: string[];
 }
@@ -73,10 +75,10 @@ export interface RequestStore {
     nextCursor?: string;
   }>;
 
-  /** Requests that may still move: open ones, and failed and closed ones that changed after the given time. */
+  /** Requests that may still move: open ones, and those that ended before they were ready, if they changed after the given time. */
   listFollowed(options: { endedSince: string }): Promise<RequestRecord[]>;
 
-  /** Failed and closed requests whose last change lies after the one time and not after the other. */
+  /** Requests that ended before they were ready, whose last change lies after the one time and not after the other. */
   listEnded(options: {
     since: string;
     until: string;
@@ -88,11 +90,14 @@ export interface RequestStore {
   /**
    * Writes a new version of a record and appends to its trail.
    *
+   * @param options - `claim`: the request takes the name of its bucket again, and is not written without it
    * @returns undefined when somebody else changed the record meanwhile; read it again
+   * @throws ConflictError when the name is to be taken and another request holds it
    */
   update(
     record: RequestRecord,
     events: RequestEvent[],
+    options?: { claim?: boolean },
   ): Promise<RequestRecord | undefined>;
 
   /** Forgets a request that was refused before anything was made of it; one that somebody has changed since stays. */

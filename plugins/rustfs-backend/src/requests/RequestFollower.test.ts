@@ -6,6 +6,7 @@ import {
 } from '@backstage/errors';
 import {
   bucketRequestSchema,
+  ForeignCommit,
   Problem,
   RequestState,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -16,7 +17,11 @@ import {
   TenantObject,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { TenantObservation } from '../inventory';
-import { DatabaseRequestStore, migrationsDirectory } from '../ledger';
+import {
+  DatabaseRequestStore,
+  migrationsDirectory,
+  RequestRecord,
+} from '../ledger';
 import { RequestFollower } from './RequestFollower';
 import { SubmitOutcome } from './RequestSubmitter';
 import { LocatedTarget } from './RequestTargets';
@@ -153,6 +158,10 @@ describe('RequestFollower', () => {
         number,
       })),
       contains: jest.fn(async (_: { revision: string }) => true),
+      pagesOf: () => ({
+        commit: (commit: string) => `https://git.acme.org/${commit}`,
+        folder: () => 'https://git.acme.org/storage',
+      }),
     };
     const account: AccountInfo = {
       accountName: 'portal',
@@ -168,12 +177,28 @@ describe('RequestFollower', () => {
       clientFor: () => server as unknown as RustfsClient,
       invalidate: jest.fn(),
     };
-    const notifier = { changed: jest.fn(async () => {}) };
+    const notifier = {
+      changed: jest.fn(async () => {}),
+      changesRequested: jest.fn(async () => {}),
+    };
     const submitter = {
       submit: jest.fn(
         async (_: string): Promise<SubmitOutcome | undefined> => undefined,
       ),
-      refresh: jest.fn(async (): Promise<Problem | undefined> => undefined),
+      refresh: jest.fn(
+        async (
+          record: RequestRecord,
+        ): Promise<{ record: RequestRecord; problem?: Problem }> => ({
+          record,
+        }),
+      ),
+      inspect: jest.fn(
+        async (
+          _: RequestRecord,
+        ): Promise<{ head?: string; foreignCommit?: ForeignCommit }> => ({
+          head: openPull.head,
+        }),
+      ),
     };
     const follower = new RequestFollower({
       config: {
@@ -419,12 +444,129 @@ describe('RequestFollower', () => {
       part: TENANT,
       message: 'Bucket late is declared already, for another service',
     };
-    submitter.refresh.mockResolvedValue(problem);
+    submitter.refresh.mockImplementation(async record => ({
+      record,
+      problem,
+    }));
     await follower.follow();
     expect(await read('late')).toMatchObject({
       state: 'proposed',
       problems: [problem],
     });
+  });
+
+  describe('a commit of somebody else on the branch', () => {
+    const theirs = {
+      commit: 'e'.repeat(40),
+      by: 'Carla Moreno',
+      isKept: false,
+    };
+
+    it('is named, looked at once, and forgotten when it is gone', async () => {
+      const { follower, forge, read, store, submitter } = await setup({
+        shared: 'proposed',
+      });
+      await follower.follow();
+      // The first look keeps what the portal wrote.
+      expect(submitter.inspect).toHaveBeenCalledTimes(1);
+      expect((await store.get('shared'))?.head).toBe(openPull.head);
+      expect((await read('shared')).foreignCommit).toBeUndefined();
+
+      forge.getPull.mockImplementation(async () => ({
+        ...openPull,
+        head: theirs.commit,
+      }));
+      submitter.inspect.mockImplementation(async ({ head }) => ({
+        head,
+        foreignCommit: theirs,
+      }));
+      await follower.follow();
+      await follower.follow();
+      expect(submitter.inspect).toHaveBeenCalledTimes(2);
+      expect((await read('shared')).foreignCommit).toEqual(theirs);
+
+      forge.getPull.mockImplementation(async () => openPull);
+      await follower.follow();
+      expect((await read('shared')).foreignCommit).toBeUndefined();
+      expect(submitter.inspect).toHaveBeenCalledTimes(2);
+    });
+
+    it('is a problem that is named when it cannot be looked at', async () => {
+      const { follower, read, submitter } = await setup({ shared: 'proposed' });
+      submitter.inspect.mockRejectedValue(
+        new ForgeError('denied', 'may not read'),
+      );
+      await follower.follow();
+      expect(await read('shared')).toMatchObject({
+        state: 'proposed',
+        problems: [{ code: 'forge-denied', message: 'may not read' }],
+      });
+    });
+  });
+
+  it('tells the author once that changes are asked for, and again when they are asked for anew', async () => {
+    const { follower, forge, notifier, read } = await setup({
+      reviewed: 'proposed',
+    });
+    const objection = (at: string) => ({
+      approvedBy: [],
+      changesRequestedBy: ['carla'],
+      remarks: [
+        {
+          by: 'carla',
+          verdict: 'changes-requested' as const,
+          text: 'Too large',
+          at,
+          isOutdated: false,
+        },
+      ],
+    });
+    const says = (reviews: Pull['reviews']) =>
+      forge.getPull.mockImplementation(async () => ({ ...openPull, reviews }));
+    says(objection('2026-01-01T12:00:00Z'));
+    await follower.follow();
+    await follower.follow();
+    expect(notifier.changesRequested).toHaveBeenCalledTimes(1);
+    expect(await read('reviewed')).toMatchObject({
+      pullRequest: {
+        turn: 'author',
+        changesRequestedBy: ['carla'],
+        remarks: [{ text: 'Too large' }],
+      },
+    });
+    says(objection('2026-01-01T13:00:00Z'));
+    await follower.follow();
+    expect(notifier.changesRequested).toHaveBeenCalledTimes(2);
+    says({ approvedBy: ['carla'], changesRequestedBy: [] });
+    await follower.follow();
+    expect(notifier.changesRequested).toHaveBeenCalledTimes(2);
+    expect(await read('reviewed')).toMatchObject({
+      pullRequest: { turn: 'merge' },
+    });
+  });
+
+  it('opens what is not proposed yet before it follows the others', async () => {
+    const order: string[] = [];
+    const { follower, forge, submitter } = await setup({
+      ...Object.fromEntries(
+        Array.from({ length: 40 }, (_, n) => [`open-${n}`, 'proposed']),
+      ),
+      waiting: 'submitting',
+      'also-waiting': 'submitting',
+    });
+    forge.getPull.mockImplementation(async () => {
+      order.push('followed');
+      return openPull;
+    });
+    submitter.submit.mockImplementation(async () => {
+      order.push('submitted');
+      return undefined;
+    });
+    for (let round = 0; round < 5; round += 1) {
+      order.length = 0;
+      await follower.follow();
+      expect(order.slice(0, 2)).toEqual(['submitted', 'submitted']);
+    }
   });
 
   it('leaves no problem on a request that has come to its end', async () => {

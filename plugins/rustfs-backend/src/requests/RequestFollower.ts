@@ -1,12 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { assertError } from '@backstage/errors';
-import { StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  ForeignCommit,
+  Problem,
+  PullRequestRemark,
+  RequestEvent,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
 import pLimit from 'p-limit';
 import { RequestsConfig } from '../config';
 import { Inventory } from '../inventory';
 import { RequestRecord, RequestStore } from '../ledger';
 import { Derived, deriveState } from './deriveState';
+import { commitOf } from './describeDelivery';
+import { describeProblem } from './describeProblem';
 import { describeStall } from './describeStall';
 import { Observations } from './observations';
 import { RequestNotifier } from './RequestNotifier';
@@ -29,20 +37,20 @@ export class RequestFollower {
     'observeTenant' | 'clientFor' | 'invalidate'
   >;
   readonly #logger: LoggerService;
-  readonly #notifier: Pick<RequestNotifier, 'changed'>;
+  readonly #notifier: Pick<RequestNotifier, 'changed' | 'changesRequested'>;
   readonly #now: () => Date;
   readonly #store: RequestStore;
-  readonly #submitter: Pick<RequestSubmitter, 'submit' | 'refresh'>;
+  readonly #submitter: Pick<RequestSubmitter, 'submit' | 'refresh' | 'inspect'>;
   readonly #targets: Pick<RequestTargets, 'open'>;
 
   constructor(options: {
     config: RequestsConfig;
     inventory: Pick<Inventory, 'observeTenant' | 'clientFor' | 'invalidate'>;
     logger: LoggerService;
-    notifier: Pick<RequestNotifier, 'changed'>;
+    notifier: Pick<RequestNotifier, 'changed' | 'changesRequested'>;
     now?: () => Date;
     store: RequestStore;
-    submitter: Pick<RequestSubmitter, 'submit' | 'refresh'>;
+    submitter: Pick<RequestSubmitter, 'submit' | 'refresh' | 'inspect'>;
     targets: Pick<RequestTargets, 'open'>;
   }) {
     this.#config = options.config;
@@ -56,7 +64,7 @@ export class RequestFollower {
   }
 
   /**
-   * One round over the open requests, and those that failed or were closed just now. A request that cannot be followed
+   * One round over the open requests, and those that failed, were closed or withdrawn just now. A request that cannot be followed
    * does not stop the others.
    */
   async follow(signal?: AbortSignal): Promise<void> {
@@ -66,7 +74,7 @@ export class RequestFollower {
     await this.#followAll(records, signal);
   }
 
-  /** One round over the requests that failed or were closed some time ago; they are many, and hardly one moves again. */
+  /** One round over the requests that failed, were closed or withdrawn some time ago; they are many, and hardly one moves again. */
   async followEnded(signal?: AbortSignal): Promise<void> {
     const records = await this.#store.listEnded({
       since: this.#timeBefore(this.#config.followEndedFor),
@@ -92,8 +100,7 @@ export class RequestFollower {
     });
     const limit = pLimit(PARALLEL);
     await Promise.all(
-      // A round may come to its end before its last request: it is another one every time.
-      shuffle(records).map(record =>
+      inTurn(records).map(record =>
         limit(async () => {
           if (signal?.aborted) {
             return;
@@ -120,12 +127,59 @@ export class RequestFollower {
       await this.#submitAgain(record, round.forges);
     } else if (record.delivery) {
       const observations = await round.observer.observe(record);
-      const problem =
-        observations.pull?.isStale && (await this.#submitter.refresh(record));
-      await this.#move(record, {
-        ...observations,
-        problems: [...observations.problems, ...(problem ? [problem] : [])],
-      });
+      const { pull, problems } = observations;
+      const looked = await this.#lookAtBranch(record, pull);
+      const refreshed =
+        pull?.isStale && !looked.problem
+          ? await this.#submitter.refresh(looked.record)
+          : undefined;
+      const problem = looked.problem ?? refreshed?.problem;
+      const current = refreshed?.record ?? looked.record;
+      await this.#move(
+        current,
+        {
+          ...observations,
+          problems: [...problems, ...(problem ? [problem] : [])],
+        },
+        {
+          foreignCommit: looked.foreignCommit,
+          isHeadNew:
+            current.version === record.version && current.head !== record.head,
+        },
+      );
+    }
+  }
+
+  /** Whose commit the branch of an open pull request has. It is asked only when it is another than before. */
+  async #lookAtBranch(
+    record: RequestRecord,
+    pull: Observations['pull'],
+  ): Promise<{
+    record: RequestRecord;
+    foreignCommit?: ForeignCommit;
+    problem?: Problem;
+  }> {
+    const { foreignCommit } = record.request;
+    if (pull?.state !== 'open' || pull.head === foreignCommit?.commit) {
+      return { record, foreignCommit };
+    }
+    if (pull.head === record.head) {
+      return { record };
+    }
+    try {
+      const seen = await this.#submitter.inspect(record);
+      return {
+        record: { ...record, head: seen.head },
+        foreignCommit: seen.foreignCommit,
+      };
+    } catch (error) {
+      assertError(error);
+      const part = record.delivery!.repository;
+      return {
+        record,
+        foreignCommit,
+        problem: describeProblem(error, { code: 'forge-unreachable', part }),
+      };
     }
   }
 
@@ -141,7 +195,9 @@ export class RequestFollower {
     if (outcome?.outcome === 'refused') {
       const current = await this.#store.get(id);
       if (current?.request.state === 'submitting') {
-        await this.#save(current, failedByPortal(outcome.error, this.#now()));
+        await this.#save(current, failedByPortal(outcome.error, this.#now()), {
+          observations: { problems: [] },
+        });
       }
     } else if (outcome) {
       const problem = findSilence(outcome.record);
@@ -152,7 +208,11 @@ export class RequestFollower {
     }
   }
 
-  async #move(record: RequestRecord, observations: Observations) {
+  async #move(
+    record: RequestRecord,
+    observations: Observations,
+    branch: { foreignCommit?: ForeignCommit; isHeadNew: boolean },
+  ) {
     const { request } = record;
     const derived = deriveState(request, observations, {
       now: this.#now().toISOString(),
@@ -163,18 +223,40 @@ export class RequestFollower {
         },
         engine: `Flux on ${request.input.tenant.split('/')[0]}`,
         tenant: request.input.tenant,
+        revision: revision => this.#linkTo(record, revision),
       },
     });
-    await this.#save(record, derived, observations);
+    await this.#save(record, derived, { observations, ...branch });
+  }
+
+  #linkTo(
+    { delivery, request }: RequestRecord,
+    revision: string,
+  ): RequestEvent['link'] {
+    const commit = commitOf(revision);
+    if (!commit || !delivery || !request.pullRequest) {
+      return undefined;
+    }
+    const { forge } = this.#targets.open(request.input.tenant, delivery);
+    return {
+      title: `Commit ${commit.slice(0, 7)}`,
+      url: forge.pagesOf(request.pullRequest).commit(commit),
+    };
   }
 
   /** Writes down what changed; a request that stands still costs no write. */
   async #save(
     record: RequestRecord,
     derived: Derived,
-    observations: Observations = { problems: [] },
+    seen: {
+      observations: Observations;
+      foreignCommit?: ForeignCommit;
+      /** The record has a head that is not in the ledger yet. */
+      isHeadNew?: boolean;
+    },
   ) {
     const { request } = record;
+    const { problems, pull } = seen.observations;
     const { events, ...progress } = derived;
     const now = this.#now();
     const movedAt = events.length ? now.toISOString() : record.movedAt;
@@ -182,19 +264,18 @@ export class RequestFollower {
       ...request,
       ...progress,
       // Nobody looks at a request that is ready any more, and what cannot be read now would be said of it for ever.
-      problems: progress.state === 'ready' ? [] : observations.problems,
+      problems: progress.state === 'ready' ? [] : problems,
+      foreignCommit:
+        progress.state === 'proposed' || progress.state === 'submitting'
+          ? seen.foreignCommit
+          : undefined,
       pullRequest: request.pullRequest && {
         ...request.pullRequest,
-        ...(observations.pull && {
-          state: observations.pull.state,
-          note: observations.pull.note,
-          reviewers: observations.pull.reviewers,
-          checks: observations.pull.checks,
-        }),
+        ...pull?.shown,
       },
     };
     moved.stalled = describeStall(moved.state, movedAt, now, this.#config);
-    if (events.length === 0 && isSame(moved, request)) {
+    if (events.length === 0 && !seen.isHeadNew && isSame(moved, request)) {
       return;
     }
     const updated = await this.#store.update(
@@ -206,6 +287,9 @@ export class RequestFollower {
       await this.#notifier.changed(updated.request, {
         hasMoved: events.length > 0,
       });
+      if (hasNewObjection(request, updated.request)) {
+        await this.#notifier.changesRequested(updated.request);
+      }
     }
   }
 
@@ -216,7 +300,10 @@ export class RequestFollower {
       await this.#save(
         record,
         { ...progress, events: [] },
-        { problems: request.problems },
+        {
+          observations: { problems: request.problems },
+          foreignCommit: request.foreignCommit,
+        },
       );
     }
   }
@@ -225,6 +312,42 @@ export class RequestFollower {
 /** The forge that gave no answer when the pull request of a request was to be opened. */
 function findSilence({ request }: RequestRecord) {
   return request.problems.find(({ code }) => code === 'forge-unreachable');
+}
+
+/**
+ * The order of a round: first what is not proposed yet, since people wait for it. Among the others a round may come to
+ * its end before its last one, so that is another one every time.
+ */
+function inTurn(records: RequestRecord[]): RequestRecord[] {
+  const isWaiting = ({ request }: RequestRecord) =>
+    request.state === 'submitting';
+  return [
+    ...shuffle(records.filter(isWaiting)),
+    ...shuffle(records.filter(record => !isWaiting(record))),
+  ];
+}
+
+/** Whether a reviewer has asked for changes that the author does not know of. */
+function hasNewObjection(
+  { pullRequest: before }: StorageRequest,
+  { pullRequest: now }: StorageRequest,
+): boolean {
+  const known = new Set(before?.changesRequestedBy);
+  const remarkOf = ({ by, at, text }: PullRequestRemark) =>
+    JSON.stringify([by, at, text]);
+  const read = new Set(before?.remarks?.map(remarkOf));
+  const objecting = now?.changesRequestedBy ?? [];
+  return (
+    objecting.some(login => !known.has(login)) ||
+    Boolean(
+      now?.remarks?.some(
+        remark =>
+          remark.verdict === 'changes-requested' &&
+          objecting.includes(remark.by) &&
+          !read.has(remarkOf(remark)),
+      ),
+    )
+  );
 }
 
 function shuffle<T>(items: T[]): T[] {
@@ -246,6 +369,7 @@ function failedByPortal(error: Error, now: Date): Derived {
       hint: isTaken
         ? 'No pull request was opened. Ask again with another name.'
         : 'No pull request was opened. Once what the message names is mended, ask again.',
+      remedy: isTaken ? 'another-name' : 'ask-again',
     },
     events: [
       {

@@ -10,8 +10,14 @@ import {
   REQUEST_EVENT_TOPIC,
   REQUESTS_SIGNAL_CHANNEL,
   RequestSignal,
+  RequestState,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
+
+interface Ending {
+  title: string;
+  severity: 'low' | 'normal' | 'high';
+}
 
 /**
  * Says that a request has moved: to open pages by signal, to other plugins by event, to the person by notification when
@@ -78,26 +84,59 @@ export class RequestNotifier {
     ]);
   }
 
-  async #notify({ id, input, requestedBy, state, failure }: StorageRequest) {
-    const endings: Partial<Record<StorageRequest['state'], string>> = {
-      ready: `Bucket ${input.bucket} is ready`,
-      failed: `Bucket ${input.bucket} could not be made`,
-      closed: `The request for bucket ${input.bucket} was closed`,
+  /** Tells the author that a reviewer wants something else: nothing moves until they act. */
+  async changesRequested(request: StorageRequest): Promise<void> {
+    const { pullRequest } = request;
+    const objections = pullRequest?.remarks?.filter(
+      ({ by, verdict }) =>
+        verdict === 'changes-requested' &&
+        pullRequest.changesRequestedBy?.includes(by),
+    );
+    await this.#attempt('notify', () =>
+      this.#send(request, {
+        title: `Changes asked for: bucket ${request.input.bucket}`,
+        description: objections?.at(-1)?.text,
+        severity: 'high',
+      }),
+    );
+  }
+
+  async #notify(request: StorageRequest) {
+    const { bucket } = request.input;
+    const endings: Partial<Record<RequestState, Ending>> = {
+      ready: { title: `Bucket ${bucket} is ready`, severity: 'normal' },
+      failed: {
+        title: `Bucket ${bucket} could not be made`,
+        severity: 'high',
+      },
+      // Severity "normal" has a green tick, which this is not.
+      closed: {
+        title: `The request for bucket ${bucket} was closed`,
+        severity: 'low',
+      },
     };
-    const title = endings[state];
-    if (title) {
-      await this.#notifications.send({
-        recipients: { type: 'entity', entityRef: requestedBy },
-        payload: {
-          title,
-          description: failure?.message,
-          link: this.#links.requestPath(id),
-          severity: state === 'failed' ? 'high' : 'normal',
-          topic: REQUEST_EVENT_TOPIC,
-          scope: `${REQUEST_EVENT_TOPIC}:${id}`,
-        },
+    const ending = endings[request.state];
+    if (ending) {
+      await this.#send(request, {
+        ...ending,
+        description: request.failure?.message,
       });
     }
+  }
+
+  async #send(
+    { id, requestedBy }: StorageRequest,
+    message: Ending & { description?: string },
+  ) {
+    await this.#notifications.send({
+      recipients: { type: 'entity', entityRef: requestedBy },
+      payload: {
+        ...message,
+        link: this.#links.requestPath(id),
+        topic: REQUEST_EVENT_TOPIC,
+        scope: `${REQUEST_EVENT_TOPIC}:${id}`,
+      },
+    });
   }
 
   /** The one who asked, and the person or the members of the team that owns the entity. */

@@ -59,7 +59,11 @@ export class RequestObserver {
     }
     let pull: PullObservation | undefined;
     // A closed one can be opened again by whoever closed it.
-    if (request.state === 'proposed' || request.state === 'closed') {
+    const canMove =
+      request.state === 'proposed' ||
+      request.state === 'closed' ||
+      request.state === 'withdrawn';
+    if (canMove && request.pullRequest) {
       pull = await attempt(located.forgeUrl, 'forge-unreachable', () =>
         this.#observePull(request, located),
       );

@@ -251,6 +251,26 @@ export class RequestService {
     return record.request;
   }
 
+  /**
+   * Whether a request that has ended may be asked for once more as it is, by the rules of today.
+   *
+   * @throws InputError when a guardrail is against it, or the entity has another owner by now
+   * @throws ConflictError when the bucket is there or asked for already
+   */
+  async checkAgain(
+    entity: AskingEntity,
+    request: StorageRequest,
+  ): Promise<void> {
+    const owner = requireOwner(entity);
+    if (owner !== request.owner) {
+      throw new ConflictError(
+        `${entity.ref} belongs to ${owner} by now, and this was asked for ${request.owner}: ask again instead`,
+      );
+    }
+    checkGuardrails(request, this.#resolve(owner, request.input.tenant));
+    await this.#refuseTaken(request);
+  }
+
   /** A request as it would go into the ledger, with the guardrails for it. */
   #draft(entity: AskingEntity, input: BucketRequest, requestedBy: string) {
     const owner = requireOwner(entity);

@@ -121,6 +121,8 @@ describe('RequestSubmitter, when the portal ended before it could write down the
         }),
         findPull: async () => pull,
         getPull: async () => pull,
+        readBranch: async () => undefined,
+        pagesOf: () => ({ commit: () => '', folder: () => 'https://f' }),
         replaceBranch: async () => ({ commit: 'd', base: 'b' }),
         askReviewers: async () => [],
       },
@@ -157,10 +159,12 @@ describe('RequestSubmitter, when the base of a pull request has moved', () => {
       }),
     });
     await expect(submitter.refresh(record)).resolves.toMatchObject({
-      code: 'request-outdated',
-      part: TENANT,
-      message: expect.stringMatching(/cannot be brought.*declared.*already/),
-      hint: expect.stringContaining('Close the pull request'),
+      problem: {
+        code: 'request-outdated',
+        part: TENANT,
+        message: expect.stringMatching(/cannot be brought.*declared.*already/),
+        hint: expect.stringContaining('Withdraw the request'),
+      },
     });
   });
 
@@ -171,8 +175,7 @@ describe('RequestSubmitter, when the base of a pull request has moved', () => {
       },
     });
     await expect(submitter.refresh(record)).resolves.toMatchObject({
-      code: 'forge-denied',
-      part: 'https://git.acme.org',
+      problem: { code: 'forge-denied', part: 'https://git.acme.org' },
     });
   });
 });

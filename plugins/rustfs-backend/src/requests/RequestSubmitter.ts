@@ -1,11 +1,18 @@
-import { assertError, ConflictError } from '@backstage/errors';
+import { assertError, ConflictError, NotFoundError } from '@backstage/errors';
 import {
+  ForeignCommit,
   PortalLinks,
   Problem,
+  RequestEvent,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
+  BranchTip,
+  branchOf,
   BucketChange,
+  describePullRequest,
+  isPortalCommit,
+  OpenPull,
   plan,
   Refusal,
   refreshChange,
@@ -18,6 +25,9 @@ import { DatabaseLocks, RequestRecord, RequestStore } from '../ledger';
 import { describeProblem } from './describeProblem';
 import { RequestNotifier } from './RequestNotifier';
 import { LocatedTarget, RequestTargets } from './RequestTargets';
+
+/** How long a decision of a person may wait for what the portal is doing with the request. */
+const DECISION_WAIT_MS = 20_000;
 
 /** What came of an attempt to open the pull request of a request. */
 export type SubmitOutcome =
@@ -73,37 +83,155 @@ export class RequestSubmitter {
 
   /**
    * Brings an open pull request to the current base if a file that it edits has changed there: its number and discussion
-   * stay. Nothing is written while another replica does the same.
+   * stay. Nothing is written while another replica does the same, nor over a commit of somebody else.
    *
-   * @returns why that cannot be done, if so
+   * @returns the record as it is afterwards, with why that cannot be done, if so
    */
-  async refresh(record: RequestRecord): Promise<Problem | undefined> {
+  async refresh(
+    record: RequestRecord,
+  ): Promise<{ record: RequestRecord; problem?: Problem }> {
     const { id, input, pullRequest } = record.request;
     const { delivery } = record;
     if (!delivery || !pullRequest) {
-      return undefined;
+      return { record };
     }
     const { forgeUrl } = this.#targets.open(input.tenant, delivery);
     try {
       const located = await this.#targets.reopen(input.tenant, delivery);
       const locked = await this.#locks.run(
         { key: `request:${id}`, waitMs: 0 },
-        () =>
-          refreshChange({
+        async () => {
+          const result = await refreshChange({
             ...this.#toSubmission(record, located),
             pull: pullRequest.number,
-          }),
+          });
+          return {
+            record: await this.#keepHead(record, result),
+            problem: describeDeadEnd(record.request, result),
+          };
+        },
       );
-      return locked.taken
-        ? describeDeadEnd(record.request, locked.result)
-        : undefined;
+      return locked.taken ? locked.result : { record };
     } catch (error) {
       assertError(error);
-      return describeProblem(error, {
-        code: 'forge-unreachable',
-        part: forgeUrl,
-      });
+      return {
+        record,
+        problem: describeProblem(error, {
+          code: 'forge-unreachable',
+          part: forgeUrl,
+        }),
+      };
     }
+  }
+
+  /**
+   * Finds out whose commit is on the branch of a request, when it is not the one that was kept.
+   *
+   * @returns what is to be kept of it
+   */
+  async inspect(
+    record: RequestRecord,
+  ): Promise<{ head?: string; foreignCommit?: ForeignCommit }> {
+    const { delivery, head, request } = record;
+    const located = this.#targets.open(request.input.tenant, delivery!);
+    const tip = await located.forge.readBranch(
+      located.repository,
+      branchOf(request.id),
+    );
+    if (!tip || tip.commit === head) {
+      return { head };
+    }
+    return this.#isOwn(record, tip, located)
+      ? { head: tip.commit }
+      : { head, foreignCommit: toForeign(tip, request.foreignCommit) };
+  }
+
+  /**
+   * Replaces a commit of somebody else on the branch by what was asked for.
+   *
+   * @throws ConflictError when the branch has another commit by now, or the request has moved on
+   */
+  async replace(
+    id: string,
+    options: { commit: string; actor: string },
+  ): Promise<RequestRecord> {
+    const { commit, actor } = options;
+    return this.locked(id, async record => {
+      const { request } = record;
+      if (request.foreignCommit?.commit !== commit || !record.delivery) {
+        throw createMovedError(request);
+      }
+      const located = await this.#targets.reopen(
+        request.input.tenant,
+        record.delivery,
+      );
+      const result = await submitChange({
+        ...this.#toSubmission(record, located),
+        pull: request.pullRequest?.number,
+        overwrite: commit,
+      });
+      if (result.outcome !== 'open') {
+        throw result.outcome === 'unchanged' || result.outcome === 'refused'
+          ? explainRefusal(request, result)
+          : createMovedError(request);
+      }
+      return this.#write(
+        {
+          ...record,
+          head: result.commit,
+          request: {
+            ...request,
+            state: 'proposed',
+            foreignCommit: undefined,
+            problems: [],
+            waitingFor: 'A review, and to be merged',
+            pullRequest: {
+              reviewers: record.reviewers,
+              ...request.pullRequest,
+              number: result.number,
+              url: result.url,
+              state: 'open',
+            },
+          },
+        },
+        {
+          state: 'proposed',
+          source: 'portal',
+          actor,
+          message: `Proposed anew, without commit ${shorten(commit)} of ${
+            request.foreignCommit.by
+          }`,
+          link: toLink(result),
+        },
+      );
+    });
+  }
+
+  /**
+   * Runs work on a request as the only writer of it.
+   *
+   * @throws NotFoundError when it is not there, ConflictError when another writer is at work for too long
+   */
+  async locked<T>(
+    id: string,
+    work: (record: RequestRecord) => Promise<T>,
+  ): Promise<T> {
+    const locked = await this.#locks.run(
+      { key: `request:${id}`, waitMs: DECISION_WAIT_MS },
+      async () => {
+        const record = await this.#store.get(id);
+        if (!record) {
+          throw new NotFoundError(`No request ${id}: it was refused meanwhile`);
+        }
+        return work(record);
+      },
+    );
+    if (!locked.taken) {
+      throw new ConflictError(
+        'The portal is at work on this request just now: try again in a minute',
+      );
+    }
+    return locked.result;
   }
 
   /** The change that a request stands for. */
@@ -131,33 +259,58 @@ export class RequestSubmitter {
     const { tenant } = request.input;
     let located: LocatedTarget | undefined;
     try {
-      located = await this.#targets.locate(tenant);
-      const result = await submitChange(this.#toSubmission(record, located));
+      located = await this.#targets.locate(tenant, record.delivery);
+      const known = request.pullRequest;
+      const result = await submitChange({
+        ...this.#toSubmission(record, located),
+        pull: known?.number,
+        // Only somebody who takes a closed one up again sends it here.
+        reopen: known?.state === 'closed',
+      });
       const isRefused =
         result.outcome === 'unchanged' || result.outcome === 'refused';
       if (isRefused && !result.open) {
         return { outcome: 'refused', error: explainRefusal(request, result) };
       }
+      if (result.outcome === 'foreign' && !result.open) {
+        return {
+          outcome: 'kept',
+          record: await this.#keepForeign(record, result.tip, located),
+        };
+      }
       // What became of one that was opened before, and not written down, the next look at it says.
-      const { number, url } = isRefused ? result.open! : result;
-      const link = { title: `Pull request #${number}`, url };
+      const pull = isRefused ? result.open! : openPullOf(result);
       const now = new Date().toISOString();
+      const { forge, repository, delivery } = located;
       const updated = await this.#store.update(
         {
           ...record,
           movedAt: now,
-          delivery: located.delivery,
+          delivery,
+          head: result.outcome === 'open' ? result.commit : record.head,
           request: {
             ...request,
             state: 'proposed',
             waitingFor: 'A review, and to be merged',
             stalled: undefined,
             problems: [],
+            foreignCommit:
+              result.outcome === 'foreign'
+                ? toForeign(result.tip, request.foreignCommit)
+                : undefined,
+            source: {
+              repository,
+              branch: delivery.baseBranch,
+              path: delivery.folder,
+              url: forge
+                .pagesOf(pull)
+                .folder(delivery.baseBranch, delivery.folder),
+            },
             pullRequest: {
-              number,
-              url,
-              state: 'open',
               reviewers: record.reviewers,
+              ...known,
+              ...pull,
+              state: 'open',
             },
           },
         },
@@ -166,8 +319,10 @@ export class RequestSubmitter {
             state: 'proposed',
             at: now,
             source: 'forge',
-            message: describeOpening(result),
-            link,
+            message: known
+              ? 'The pull request was opened again'
+              : describeOpening(result),
+            link: toLink(pull),
           },
         ],
       );
@@ -189,6 +344,72 @@ export class RequestSubmitter {
     }
   }
 
+  /** Writes a step that a person has taken, and tells it. */
+  async #write(
+    record: RequestRecord,
+    event: Omit<RequestEvent, 'at'>,
+  ): Promise<RequestRecord> {
+    const now = new Date().toISOString();
+    const updated = await this.#store.update({ ...record, movedAt: now }, [
+      { ...event, at: now },
+    ]);
+    if (!updated) {
+      throw createMovedError(record.request);
+    }
+    await this.#notifier.changed(updated.request, { hasMoved: true });
+    return updated;
+  }
+
+  #isOwn(record: RequestRecord, tip: BranchTip, { target }: LocatedTarget) {
+    return isPortalCommit(
+      tip,
+      describePullRequest(this.toChange(record.request), target),
+    );
+  }
+
+  /** Keeps the commit that was written, so that any other is known for somebody else's. */
+  async #keepHead(
+    record: RequestRecord,
+    result: SubmitResult,
+  ): Promise<RequestRecord> {
+    if (result.outcome !== 'open' || result.commit === record.head) {
+      return record;
+    }
+    // What cannot be kept now, the next look at the branch finds.
+    return (
+      (await this.#store.update({ ...record, head: result.commit }, [])) ??
+      record
+    );
+  }
+
+  /** Somebody has made the branch of a request before its pull request could be opened. */
+  async #keepForeign(
+    record: RequestRecord,
+    tip: BranchTip,
+    { delivery, forgeUrl }: LocatedTarget,
+  ): Promise<RequestRecord> {
+    const { request } = record;
+    const foreignCommit = toForeign(tip, request.foreignCommit);
+    if (request.foreignCommit?.commit === foreignCommit.commit) {
+      return record;
+    }
+    const problem = describeForeign(foreignCommit, forgeUrl);
+    const updated = await this.#store.update(
+      {
+        ...record,
+        delivery,
+        request: {
+          ...request,
+          foreignCommit,
+          waitingFor: problem.message,
+          problems: [problem],
+        },
+      },
+      [],
+    );
+    return updated ?? record;
+  }
+
   #toSubmission(record: RequestRecord, located: LocatedTarget): SubmitOptions {
     const change = this.toChange(record.request);
     return {
@@ -197,6 +418,7 @@ export class RequestSubmitter {
       folder: located.delivery.folder,
       baseBranch: located.delivery.baseBranch,
       reviewers: record.reviewers,
+      head: record.head,
       render: snapshot => plan(change, snapshot, located.target),
     };
   }
@@ -261,11 +483,66 @@ export function explainRefusal(
   );
 }
 
-/** An open pull request that cannot be merged any more, because of what else was merged meanwhile. */
+function openPullOf(
+  result: Exclude<SubmitResult, { outcome: 'unchanged' | 'refused' }>,
+): OpenPull {
+  const { number, url } = result.outcome === 'foreign' ? result.open! : result;
+  return { number, url };
+}
+
+function toLink({ number, url }: OpenPull): RequestEvent['link'] {
+  return { title: `Pull request #${number}`, url };
+}
+
+function toForeign(
+  tip: BranchTip,
+  known: ForeignCommit | undefined,
+): ForeignCommit {
+  return {
+    commit: tip.commit,
+    by: tip.committer.name,
+    isKept: known?.commit === tip.commit && known.isKept,
+  };
+}
+
+function shorten(commit: string): string {
+  return commit.slice(0, 7);
+}
+
+function createMovedError({ input }: StorageRequest): ConflictError {
+  return new ConflictError(
+    `The request for ${input.bucket} has changed meanwhile: look at it again`,
+  );
+}
+
+/** A branch that cannot be written, because of a commit that is not the portal's. */
+function describeForeign(
+  { by, commit, isKept }: ForeignCommit,
+  part: string,
+): Problem {
+  return {
+    code: 'branch-foreign',
+    part,
+    message: `The branch of this request has commit ${shorten(
+      commit,
+    )} of ${by}, and the portal does not write over it`,
+    hint: isKept
+      ? 'Resolve the conflict in the pull request, or have the request proposed anew, without that commit.'
+      : 'The one who asked, or the platform team, decides here: keep the commit, or have the request proposed anew without it.',
+  };
+}
+
+/** An open pull request that cannot be brought up to date, because of what else was merged or written meanwhile. */
 function describeDeadEnd(
   request: StorageRequest,
   result: SubmitResult,
 ): Problem | undefined {
+  if (result.outcome === 'foreign') {
+    return describeForeign(
+      toForeign(result.tip, request.foreignCommit),
+      request.input.tenant,
+    );
+  }
   if (result.outcome !== 'unchanged' && result.outcome !== 'refused') {
     return undefined;
   }
@@ -275,7 +552,7 @@ function describeDeadEnd(
     message: `The pull request cannot be brought up to date: ${
       explainRefusal(request, result).message
     }`,
-    hint: 'Close the pull request; then ask again with other values if the bucket is still needed.',
+    hint: 'Withdraw the request; then ask again with other values if the bucket is still needed.',
   };
 }
 

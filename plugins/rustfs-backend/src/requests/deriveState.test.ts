@@ -34,7 +34,8 @@ const failedBy = (source: 'flux' | 'operator', reason: string): Progress =>
 const merged: Observations['pull'] = {
   state: 'merged',
   isStale: false,
-  reviewers: [],
+  head: 'a'.repeat(40),
+  shown: {},
   mergedAt: '2026-01-01T11:00:00Z',
   mergedBy: 'carla',
   mergeCommit: 'c'.repeat(40),
@@ -52,7 +53,8 @@ describe('deriveState', () => {
         pull: {
           state: 'open',
           isStale: false,
-          reviewers: ['carla'],
+          head: 'a'.repeat(40),
+          shown: {},
           waitingFor: 'a review',
         },
       },
@@ -61,7 +63,14 @@ describe('deriveState', () => {
     [
       'the pull request was closed',
       progress(),
-      { pull: { state: 'closed', isStale: false, reviewers: [] } },
+      {
+        pull: {
+          state: 'closed',
+          isStale: false,
+          head: 'a'.repeat(40),
+          shown: {},
+        },
+      },
       { state: 'closed' },
     ],
     [
@@ -173,7 +182,8 @@ describe('deriveState', () => {
         pull: {
           state: 'open',
           isStale: false,
-          reviewers: [],
+          head: 'a'.repeat(40),
+          shown: {},
           waitingFor: 'a review',
         },
       },
@@ -250,6 +260,7 @@ describe('deriveState', () => {
       failed: 3,
       ready: 4,
       closed: 4,
+      withdrawn: 4,
     };
     /**
      * Forward, into a failure that somebody declared, out of one that the same part takes back, or on from a closed pull
@@ -298,7 +309,8 @@ describe('deriveState', () => {
         fc.record({
           state: fc.constantFrom('open' as const, 'merged', 'closed'),
           isStale: fc.boolean(),
-          reviewers: fc.constant([]),
+          head: fc.constant('a'.repeat(40)),
+          shown: fc.constant({}),
         }),
       ),
       delivery: unknownOr(

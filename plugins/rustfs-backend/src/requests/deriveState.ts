@@ -3,7 +3,7 @@ import {
   RequestState,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { hintFor } from './hints';
+import { remedyFor } from './hints';
 import { Observations } from './observations';
 
 /** Words and addresses for the trail. */
@@ -12,6 +12,8 @@ export interface TrailNames {
   /** `Kustomization flux-system/storage on atlas`. */
   engine?: string;
   tenant: string;
+  /** Page of the commit of a revision. */
+  revision?: (revision: string) => RequestEvent['link'];
 }
 
 /** The part of a request that moves. */
@@ -42,6 +44,7 @@ class Walk {
   appliedRevision?: string;
   readonly #events: RequestEvent[] = [];
   readonly #now: string;
+  readonly #tenant: string;
   #lastAt: string;
 
   constructor(current: Progress, options: { now: string; names: TrailNames }) {
@@ -51,6 +54,7 @@ class Walk {
     this.mergeCommit = current.mergeCommit;
     this.appliedRevision = current.appliedRevision;
     this.#now = options.now;
+    this.#tenant = options.names.tenant;
     this.#lastAt = current.trail[current.trail.length - 1]?.at ?? '';
   }
 
@@ -82,7 +86,12 @@ class Walk {
     const isNew = this.state !== 'failed' || this.failure?.reason !== reason;
     this.state = 'failed';
     this.waitingFor = undefined;
-    this.failure = { source, reason, message, hint: hintFor(failed) };
+    this.failure = {
+      source,
+      reason,
+      message,
+      ...remedyFor({ source, reason, tenant: this.#tenant }),
+    };
     if (isNew) {
       this.#add('failed', { source, at, message: `${reason}: ${message}` });
     }
@@ -115,7 +124,7 @@ class Walk {
 /**
  * Works out where a request stands from what was seen. It moves as many steps as the observations carry, and only
  * forward: what could not be seen changes nothing. A failure is left only when the one who declared it says otherwise,
- * and a closed request only when the forge says that its pull request is open again, or merged.
+ * and a closed or withdrawn request only when the forge says that its pull request is open again, or merged.
  */
 export function deriveState(
   current: Progress,
@@ -125,7 +134,8 @@ export function deriveState(
   const walk = new Walk(current, options);
   const { pull, delivery, operator, server } = observations;
 
-  if ((walk.state === 'proposed' || walk.state === 'closed') && pull) {
+  const hasEnded = walk.state === 'closed' || walk.state === 'withdrawn';
+  if ((walk.state === 'proposed' || hasEnded) && pull) {
     if (pull.state === 'merged') {
       walk.mergeCommit = pull.mergeCommit;
       walk.moveTo('merged', {
@@ -135,7 +145,7 @@ export function deriveState(
         link: options.names.pull,
       });
     } else if (pull.state === 'open') {
-      if (walk.state === 'closed') {
+      if (hasEnded) {
         walk.moveTo('proposed', {
           source: 'forge',
           message: 'The pull request was opened again',
@@ -160,9 +170,9 @@ export function deriveState(
         source: 'flux',
         at: delivery.at,
         message: `Applied revision ${delivery.revision}`,
-        link: options.names.engine
-          ? { title: options.names.engine }
-          : undefined,
+        link:
+          options.names.revision?.(delivery.revision) ??
+          (options.names.engine ? { title: options.names.engine } : undefined),
       });
     } else if (delivery.state === 'failed') {
       walk.fail({ source: 'flux', ...delivery });

@@ -25,22 +25,46 @@ const pending = (name: string) => ({ name, state: 'pending' as const });
 
 describe('describePull', () => {
   it.each<[Partial<Pull>, object]>([
-    [{}, { waitingFor: 'A review by carla', note: undefined, isStale: false }],
+    [
+      {},
+      {
+        waitingFor: 'A review by carla',
+        isStale: false,
+        shown: { note: undefined, turn: 'reviewers', reviewers: ['carla'] },
+      },
+    ],
+    [
+      {
+        reviewers: ['carla', 'platform'],
+        teams: ['platform'],
+        fullNames: { carla: 'Carla Moreno' },
+      },
+      {
+        waitingFor: 'A review by Carla Moreno or team platform',
+        shown: { teams: ['platform'], fullNames: { carla: 'Carla Moreno' } },
+      },
+    ],
     [{ reviewers: [] }, { waitingFor: 'A review, and to be merged' }],
     [
       { reviews: { approvedBy: ['carla'], changesRequestedBy: [] } },
-      { waitingFor: 'To be merged, approved by carla' },
+      {
+        waitingFor: 'To be merged, approved by carla',
+        shown: { turn: 'merge', approvedBy: ['carla'] },
+      },
     ],
-    [{ checks: [] }, { waitingFor: 'A review by carla', checks: undefined }],
+    [
+      { checks: [] },
+      { waitingFor: 'A review by carla', shown: { checks: undefined } },
+    ],
     [
       { checks: [{ name: 'lint', state: 'passing' }] },
-      { waitingFor: 'A review by carla', checks: undefined },
+      { waitingFor: 'A review by carla', shown: { checks: undefined } },
     ],
     [
       { checks: [failing('lint'), { name: 'render', state: 'passing' }] },
       {
         waitingFor: 'A failing check to pass: lint; a review by carla',
-        checks: [failing('lint')],
+        shown: { checks: [failing('lint')], turn: 'checks' },
       },
     ],
     [
@@ -51,7 +75,10 @@ describe('describePull', () => {
       {
         waitingFor:
           '2 failing checks to pass: lint, render; the result of policy; to be merged, approved by carla',
-        checks: [failing('lint'), failing('render'), pending('policy')],
+        shown: {
+          checks: [failing('lint'), failing('render'), pending('policy')],
+          turn: 'checks',
+        },
       },
     ],
     [
@@ -63,20 +90,28 @@ describe('describePull', () => {
       {
         waitingFor:
           '14 failing checks to pass: c0, c1, c2 and 11 more; a review by carla',
-        checks: Array.from({ length: 10 }, (_, n) => failing(`c${n}`)),
+        shown: {
+          checks: Array.from({ length: 10 }, (_, n) => failing(`c${n}`)),
+        },
       },
     ],
     [
       { reviews: { approvedBy: ['eve'], changesRequestedBy: ['carla'] } },
-      { waitingFor: 'Changes that carla asked for' },
+      {
+        waitingFor: 'Changes that carla asked for',
+        shown: { turn: 'author', changesRequestedBy: ['carla'] },
+      },
     ],
     [
       { mergeable: false },
-      { isStale: true, note: expect.stringContaining('main has moved') },
+      {
+        isStale: true,
+        shown: { note: expect.stringContaining('main has moved') },
+      },
     ],
     [
       { mergeable: false, draft: true },
-      { isStale: false, note: 'It is a draft' },
+      { isStale: false, shown: { note: 'It is a draft' } },
     ],
     [
       { state: 'merged', mergeCommit: 'b', mergedBy: 'carla' },
@@ -84,5 +119,12 @@ describe('describePull', () => {
     ],
   ])('%j', (changes, expected) => {
     expect(describePull({ ...pull, ...changes })).toMatchObject(expected);
+  });
+
+  it('does not take away what reviewers said when it is closed', () => {
+    const { shown } = describePull({ ...pull, state: 'closed' });
+    expect(shown).not.toHaveProperty('remarks');
+    expect(shown).not.toHaveProperty('changesRequestedBy');
+    expect(shown.turn).toBeUndefined();
   });
 });

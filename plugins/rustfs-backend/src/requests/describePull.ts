@@ -1,4 +1,7 @@
-import { PullRequestCheck } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  PullRequestCheck,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { Pull } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { PullObservation } from './observations';
 
@@ -10,22 +13,63 @@ const MAX_NAMES = 3;
 /** What a pull request says about its request, with what it waits for in words. */
 export function describePull(pull: Pull): PullObservation {
   const checks = findOpenChecks(pull);
+  const isOpen = pull.state === 'open';
+  const { approvedBy, changesRequestedBy, remarks = [] } = pull.reviews;
   return {
     state: pull.state,
-    ...(pull.state === 'open' && {
-      waitingFor: describeWaits(pull, checks),
-      note: describeObstacle(pull),
-      checks: checks.length ? checks.slice(0, MAX_CHECKS) : undefined,
-    }),
-    isStale: pull.state === 'open' && pull.mergeable === false && !pull.draft,
-    reviewers: pull.reviewers,
+    ...(isOpen && { waitingFor: describeWaits(pull, checks) }),
+    isStale: isOpen && pull.mergeable === false && !pull.draft,
+    head: pull.head,
+    shown: {
+      state: pull.state,
+      reviewers: pull.reviewers,
+      teams: orNone(pull.teams),
+      fullNames:
+        Object.keys(pull.fullNames ?? {}).length > 0
+          ? pull.fullNames
+          : undefined,
+      note: isOpen ? describeObstacle(pull) : undefined,
+      turn: isOpen ? findTurn(pull, checks) : undefined,
+      checks: isOpen ? orNone(checks.slice(0, MAX_CHECKS)) : undefined,
+      // A forge tells the reviews of an open one only; what was said before it was closed stays to be read.
+      ...(isOpen && {
+        approvedBy: orNone(approvedBy),
+        changesRequestedBy: orNone(changesRequestedBy),
+        remarks: orNone(remarks),
+      }),
+    },
     mergedAt: pull.mergedAt,
-    mergedBy: pull.mergedBy,
+    mergedBy: pull.mergedBy && nameOf(pull, pull.mergedBy),
     // A fast-forward leaves no commit of its own.
     mergeCommit:
       pull.mergeCommit ?? (pull.state === 'merged' ? pull.head : undefined),
     closedAt: pull.closedAt,
   };
+}
+
+function orNone<T>(items: T[] | undefined): T[] | undefined {
+  return items?.length ? items : undefined;
+}
+
+/** Whom it waits for: an objection comes first, as it may change what the checks see. */
+function findTurn(
+  { reviews }: Pull,
+  checks: PullRequestCheck[],
+): NonNullable<StorageRequest['pullRequest']>['turn'] {
+  if (reviews.changesRequestedBy.length) {
+    return 'author';
+  }
+  if (checks.some(({ state }) => state === 'failing')) {
+    return 'checks';
+  }
+  return reviews.approvedBy.length ? 'merge' : 'reviewers';
+}
+
+/** A person of the forge by full name, a team as such. */
+function nameOf({ teams, fullNames }: Pull, reviewer: string): string {
+  return teams?.includes(reviewer)
+    ? `team ${reviewer}`
+    : fullNames?.[reviewer] ?? reviewer;
 }
 
 /** The checks that have not passed, whether the forge requires them or not. */
@@ -64,16 +108,28 @@ function upperFirst(text: string): string {
 }
 
 /** What people have to do; it may stand within a sentence. */
-function describeWait({ reviews, reviewers }: Pull): string {
+function describeWait(pull: Pull): string {
+  const { reviews, reviewers } = pull;
+  const names = (logins: string[], word: 'and' | 'or') =>
+    inWords(
+      logins.map(login => nameOf(pull, login)),
+      word,
+    );
   if (reviews.changesRequestedBy.length) {
-    return `changes that ${reviews.changesRequestedBy.join(', ')} asked for`;
+    return `changes that ${names(reviews.changesRequestedBy, 'and')} asked for`;
   }
   if (reviews.approvedBy.length) {
-    return `to be merged, approved by ${reviews.approvedBy.join(', ')}`;
+    return `to be merged, approved by ${names(reviews.approvedBy, 'and')}`;
   }
   return reviewers.length
-    ? `a review by ${reviewers.join(', ')}`
+    ? `a review by ${names(reviewers, 'or')}`
     : 'a review, and to be merged';
+}
+
+function inWords(names: string[], word: 'and' | 'or'): string {
+  return names.length > 1
+    ? `${names.slice(0, -1).join(', ')} ${word} ${names.at(-1)}`
+    : names.join('');
 }
 
 function describeObstacle(pull: Pull): string | undefined {

@@ -1,23 +1,46 @@
-import { hintFor } from './hints';
+import { remedyFor } from './hints';
 
-describe('hintFor', () => {
+const tenant = 'atlas/storage/apps';
+
+describe('remedyFor', () => {
   // The operator puts whatever the server says behind this reason.
   it.each(['BucketCreateFailed', 'PolicyApplyFailed'])(
-    'says what to do about %s whatever its message is',
+    'says what to do about %s whatever its message is, with the command',
     reason => {
-      const hint = hintFor({ source: 'operator', reason });
+      const { hint, command, remedy } = remedyFor({
+        source: 'operator',
+        reason,
+        tenant,
+      });
       expect(hint).toMatch(/^The operator could not .* for the reason in the/);
       expect(hint).toContain('once that is mended');
-      expect(hint).toContain('sets any annotation on the Tenant');
+      expect(command).toBe(
+        'kubectl annotate tenant.rustfs.com apps --namespace storage --overwrite rustfs-portal/retry="$(date +%s)"',
+      );
+      // The drives may be read-only: another name would meet the same.
+      expect(remedy).toBeUndefined();
     },
   );
 
+  it('offers another name only where the name is the cause', () => {
+    expect(
+      remedyFor({
+        source: 'operator',
+        reason: 'BucketObjectLockConflict',
+        tenant,
+      }),
+    ).toMatchObject({ remedy: 'another-name' });
+    expect(
+      remedyFor({ source: 'flux', reason: 'BuildFailed', tenant }),
+    ).not.toHaveProperty('remedy');
+  });
+
   it('sends whoever reads of an unknown reason to the part that gave it', () => {
-    expect(hintFor({ source: 'flux', reason: 'New' })).toContain(
+    expect(remedyFor({ source: 'flux', reason: 'New', tenant }).hint).toContain(
       'the Kustomization',
     );
-    expect(hintFor({ source: 'operator', reason: 'New' })).toContain(
-      'the Tenant',
-    );
+    expect(
+      remedyFor({ source: 'operator', reason: 'New', tenant }).hint,
+    ).toContain('the Tenant');
   });
 });

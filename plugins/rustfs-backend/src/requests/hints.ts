@@ -1,6 +1,21 @@
-/** It does not try again after a failure of any kind; what it met on the way to the server it does not tell. */
+import {
+  parseTenantRef,
+  RequestFailure,
+} from '@rustfs-portal/plugin-rustfs-common';
+
+/** What can be done about a failure. */
+export type Remedy = Pick<RequestFailure, 'hint' | 'remedy' | 'command'>;
+
+interface Failed {
+  source: string;
+  reason: string;
+  /** `cluster/namespace/name` */
+  tenant: string;
+}
+
+/** The operator does not try again after a failure of any kind; what it met on the way to the server it does not tell. */
 const TRY_AGAIN =
-  'It does not try again by itself: once that is mended ("request failed" means that the server did not answer), the platform team sets any annotation on the Tenant, which makes it try.';
+  'It does not try again by itself: once that is mended ("request failed" means that the server did not answer), the platform team sets an annotation on the Tenant with the command below, which makes it try.';
 
 /** What to do, by the reason of the part that refused. Reasons of Flux first, then those of the RustFS operator. */
 const HINTS: Record<string, string> = {
@@ -28,12 +43,26 @@ const HINTS: Record<string, string> = {
     'The Tenant has a name that the operator does not take. The platform team has to name it anew.',
 };
 
-/** What a person can do about a failure. */
-export function hintFor(failure: { source: string; reason: string }): string {
-  return (
-    HINTS[failure.reason] ??
-    (failure.source === 'flux'
-      ? 'Ask the platform team to look at the Kustomization; Flux tries again by itself.'
-      : 'Ask the platform team to look at the Tenant; the message is in its status.')
-  );
+/** Reasons after which the operator waits for the Tenant to change. */
+const STUCK = new Set(['BucketCreateFailed', 'PolicyApplyFailed']);
+
+/** Reasons that another name would help against. */
+const NAME_IS_TAKEN = new Set(['BucketObjectLockConflict']);
+
+/** What can be done about a failure, by the reason of the part that refused. */
+export function remedyFor({ source, reason, tenant }: Failed): Remedy {
+  return {
+    hint:
+      HINTS[reason] ??
+      (source === 'flux'
+        ? 'Ask the platform team to look at the Kustomization; Flux tries again by itself.'
+        : 'Ask the platform team to look at the Tenant; the message is in its status.'),
+    ...(NAME_IS_TAKEN.has(reason) && { remedy: 'another-name' as const }),
+    ...(STUCK.has(reason) && { command: writeRetry(tenant) }),
+  };
+}
+
+function writeRetry(tenant: string): string {
+  const { namespace, name } = parseTenantRef(tenant);
+  return `kubectl annotate tenant.rustfs.com ${name} --namespace ${namespace} --overwrite rustfs-portal/retry="$(date +%s)"`;
 }

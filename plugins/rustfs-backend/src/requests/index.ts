@@ -1,3 +1,4 @@
+export * from './RequestDecisions';
 export * from './RequestFollower';
 export * from './RequestNotifier';
 export * from './RequestService';

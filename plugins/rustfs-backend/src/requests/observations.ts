@@ -1,17 +1,16 @@
-import { Problem, PullRequestCheck } from '@rustfs-portal/plugin-rustfs-common';
+import { Problem, StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
 
 /** The pull request of a request, as the forge has it. */
 export interface PullObservation {
   state: 'open' | 'merged' | 'closed';
   /** What an open one waits for, in words. */
   waitingFor?: string;
-  /** Why it cannot be merged now, if so. */
-  note?: string;
   /** Its base may have moved so that it has to be rendered anew. */
   isStale: boolean;
-  reviewers: string[];
-  /** Those that fail or are not over. */
-  checks?: PullRequestCheck[];
+  /** Commit of the branch. */
+  head: string;
+  /** What its request shows of it. */
+  shown: Partial<NonNullable<StorageRequest['pullRequest']>>;
   mergedAt?: string;
   mergedBy?: string;
   mergeCommit?: string;

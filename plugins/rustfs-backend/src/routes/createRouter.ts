@@ -7,7 +7,7 @@ import express, { NextFunction, Request, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { Access } from '../access';
 import { Inventory, MisplacedRecords } from '../inventory';
-import { RequestService, RequestTargets } from '../requests';
+import { RequestDecisions, RequestService, RequestTargets } from '../requests';
 import { createBucketRoutes } from './buckets';
 import { createEntityRoutes } from './entities';
 import { createRequestRoutes } from './requests';
@@ -17,6 +17,7 @@ import { createTenantRoutes } from './tenants';
 export function createRouter(options: {
   access: Access;
   auditor: AuditorService;
+  decisions: RequestDecisions;
   inventory: Inventory;
   misplacedRecords: MisplacedRecords;
   permissionsRegistry: PermissionsRegistryService;

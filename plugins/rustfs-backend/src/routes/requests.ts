@@ -11,25 +11,23 @@ import {
 import {
   bucketRequestPermission,
   bucketRequestSchema,
+  commitDecisionSchema,
+  REQUEST_STATES,
   requestReadPermission,
+  requestUpdatePermission,
+  StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { requestResourceRef } from '@rustfs-portal/plugin-rustfs-node';
-import { Router } from 'express';
+import { Request, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
 import { Access } from '../access';
-import { createNotFoundError, RequestService } from '../requests';
+import {
+  createNotFoundError,
+  RequestDecisions,
+  RequestService,
+} from '../requests';
 import { parseIdempotencyKey, parseInput } from './parse';
-
-const STATES = [
-  'submitting',
-  'proposed',
-  'merged',
-  'applied',
-  'ready',
-  'failed',
-  'closed',
-] as const;
 
 const { entityRef, tenant } = bucketRequestSchema.shape;
 
@@ -48,7 +46,9 @@ const listSchema = z.strictObject({
     .preprocess(
       value => (typeof value === 'string' ? [value] : value),
       z.array(
-        z.enum(STATES, { error: `Expected one of ${STATES.join(', ')}` }),
+        z.enum(REQUEST_STATES, {
+          error: `Expected one of ${REQUEST_STATES.join(', ')}`,
+        }),
       ),
     )
     .optional(),
@@ -69,10 +69,11 @@ const listSchema = z.strictObject({
 export function createRequestRoutes(options: {
   access: Access;
   auditor: AuditorService;
+  decisions: RequestDecisions;
   permissionsRegistry: PermissionsRegistryService;
   requests: RequestService;
 }): Router {
-  const { access, auditor, permissionsRegistry, requests } = options;
+  const { access, auditor, decisions, permissionsRegistry, requests } = options;
   const ruleset = permissionsRegistry.getPermissionRuleset(requestResourceRef);
   const toQuery = createConditionTransformer(ruleset);
   const isVisible = createConditionAuthorizer(ruleset);
@@ -150,16 +151,82 @@ export function createRequestRoutes(options: {
     );
   });
 
-  router.get('/:id', async (req, res) => {
-    const decision = await access.list(req, requestReadPermission, {
-      allow: ['user', 'service'],
-    });
-    const request = await requests.get(req.params.id);
+  /** A request that the caller may see. */
+  async function readVisible(
+    req: Request,
+    allow: Array<'user' | 'service'>,
+  ): Promise<StorageRequest> {
+    const { id } = req.params;
+    const decision = await access.list(req, requestReadPermission, { allow });
+    const request = await requests.get(id);
     if (!isVisible(decision, request)) {
-      throw createNotFoundError(req.params.id);
+      throw createNotFoundError(id);
     }
-    res.json(request);
+    return request;
+  }
+
+  router.get('/:id', async (req, res) => {
+    res.json(await readVisible(req, ['user', 'service']));
   });
+
+  /**
+   * A decision of a person about a request that is there: audited, and made only when they may see the request and
+   * change it.
+   */
+  function onDecision(
+    name: string,
+    decide: (
+      req: Request,
+      request: StorageRequest,
+      actor: string,
+    ) => Promise<StorageRequest>,
+  ) {
+    router.post(`/:id/${name}`, async (req, res) => {
+      const actor = await access.user(req);
+      const event = await auditor.createEvent({
+        eventId: `request-${name}`,
+        severityLevel: 'medium',
+        request: req,
+        meta: { id: req.params.id },
+      });
+      try {
+        const decision = await access.list(req, requestUpdatePermission, {
+          allow: ['user'],
+        });
+        const request = await readVisible(req, ['user']);
+        if (!isVisible(decision, request)) {
+          await access.refuse(req, {
+            permission: requestUpdatePermission.name,
+            resource: request.id,
+          });
+        }
+        const decided = await decide(req, request, actor);
+        await event.success({ meta: { state: decided.state } });
+        res.json(decided);
+      } catch (error) {
+        assertError(error);
+        await event.fail({ error });
+        throw error;
+      }
+    });
+  }
+
+  onDecision('withdraw', (_, { id }, actor) => decisions.withdraw(id, actor));
+
+  onDecision('reopen', async (req, request, actor) => {
+    const entity = await access.entity(
+      req,
+      request.entityRef,
+      bucketRequestPermission,
+    );
+    return decisions.reopen(request.id, actor, () =>
+      requests.checkAgain(entity, request),
+    );
+  });
+
+  onDecision('commit', (req, { id }, actor) =>
+    decisions.decide(id, parseInput(commitDecisionSchema, req.body), actor),
+  );
 
   return router;
 }

@@ -1,5 +1,6 @@
 import {
   BucketRequestInput,
+  CommitDecision,
   NameCheck,
   RequestOptions,
   RequestPreview,
@@ -66,6 +67,25 @@ export interface RustfsApi {
     options?: CallOptions,
   ): Promise<StorageRequestPage>;
   getRequest(id: string, options?: CallOptions): Promise<StorageRequest>;
+  /**
+   * Closes the pull request of an own open request. Twice is fine; 409 when it is merged or has ended; needs
+   * `rustfs.request.update`.
+   */
+  withdrawRequest(id: string, options?: CallOptions): Promise<StorageRequest>;
+  /**
+   * Takes up an own request that was closed or withdrawn: the same pull request is opened again. 409 when it is merged,
+   * or the name is taken meanwhile; needs `rustfs.request.update`, and `rustfs.bucket.request` on the entity.
+   */
+  reopenRequest(id: string, options?: CallOptions): Promise<StorageRequest>;
+  /**
+   * Says what becomes of a commit of somebody else on the branch of a request: it is kept, or replaced by what was asked
+   * for. 409 when there is another by now; needs `rustfs.request.update`.
+   */
+  decideOnCommit(
+    id: string,
+    decision: CommitDecision,
+    options?: CallOptions,
+  ): Promise<StorageRequest>;
   /** Tenants with their state; needs `rustfs.tenant.read`. */
   listTenants(options?: CallOptions): Promise<ViewList<TenantView>>;
   getTenant(ref: string, options?: CallOptions): Promise<TenantView>;

@@ -2,6 +2,7 @@ import { parseEntityRef } from '@backstage/catalog-model';
 import { ResponseError } from '@backstage/errors';
 import {
   BucketRequestInput,
+  CommitDecision,
   NameCheck,
   RequestOptions,
   RequestPreview,
@@ -84,6 +85,34 @@ export class RustfsApiClient implements RustfsApi {
   async getRequest(id: string, options?: CallOptions) {
     return this.#get<StorageRequest>(
       `/requests/${encodeURIComponent(id)}`,
+      options,
+    );
+  }
+
+  async withdrawRequest(id: string, options?: CallOptions) {
+    return this.#post<StorageRequest>(
+      `/requests/${encodeURIComponent(id)}/withdraw`,
+      {},
+      options,
+    );
+  }
+
+  async reopenRequest(id: string, options?: CallOptions) {
+    return this.#post<StorageRequest>(
+      `/requests/${encodeURIComponent(id)}/reopen`,
+      {},
+      options,
+    );
+  }
+
+  async decideOnCommit(
+    id: string,
+    decision: CommitDecision,
+    options?: CallOptions,
+  ) {
+    return this.#post<StorageRequest>(
+      `/requests/${encodeURIComponent(id)}/commit`,
+      decision,
       options,
     );
   }

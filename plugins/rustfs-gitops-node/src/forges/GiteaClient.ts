@@ -11,7 +11,7 @@ import { Slots } from './Slots';
 
 /** One call of Gitea's API. */
 export interface GiteaCall {
-  method?: 'GET' | 'POST' | 'PATCH';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Segments below `/api/v1/repos/{owner}/{name}`. */
   path: string[];
   query?: Record<string, string>;

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import {
+  BranchTip,
   ChangeSet,
   Forge,
   ForgeError,
   NotAsked,
   Pull,
   PullCheck,
+  PullRemark,
+  PullState,
   RepositoryFile,
   RepositorySnapshot,
 } from '../types';
@@ -17,10 +20,12 @@ import {
   compareSchema,
   fileContentsSchema,
   pullSchema,
+  pullsSchema,
   repositorySchema,
   reviewsSchema,
   treeSchema,
 } from './giteaSchemas';
+import { toLine, toLink, toText } from './plainText';
 import { toChecks } from './toChecks';
 
 /**
@@ -49,6 +54,12 @@ const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_FOLDER_BYTES = 24 * 1024 * 1024;
 const CACHED_FOLDERS = 8;
 const OPEN_ATTEMPTS = 3;
+const MAX_PAGES = 40;
+/** Hardly a server is set to give less than this at once: a shorter page is the last. */
+const SHORTEST_PAGE = 10;
+const MAX_REMARKS = 10;
+const MAX_REMARK = 1000;
+const MAX_NAME = 100;
 
 /** Fails on what is not UTF-8 and keeps a byte order mark: what is written back must be what was read. */
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -118,24 +129,74 @@ export class GiteaForge implements Forge {
     return (await this.#readContents(options)).files;
   }
 
+  /** {@inheritDoc Forge.readBranch} */
+  async readBranch(
+    repository: string,
+    branch: string,
+  ): Promise<BranchTip | undefined> {
+    const found = await this.#client.read(
+      repository,
+      { path: ['branches', branch] },
+      branchSchema,
+    );
+    return (
+      found && {
+        commit: found.commit.id,
+        message: found.commit.message ?? '',
+        committer: found.commit.committer ?? { name: '', email: '' },
+        date: found.commit.timestamp ?? '',
+      }
+    );
+  }
+
   /** {@inheritDoc Forge.replaceBranch} */
   async replaceBranch(options: {
     repository: string;
     changeSet: ChangeSet;
+    expected?: string;
   }): Promise<{ commit: string; base: string }> {
-    const { repository, changeSet } = options;
-    const { branch, baseBranch, author, committer, date } = changeSet;
+    const { repository, changeSet, expected } = options;
+    const { branch, baseBranch } = changeSet;
     if (branch === baseBranch) {
       // The server would take it for a forced push of the base branch.
       throw new ForgeError('unsupported', `${branch} is the base branch`);
     }
+    if (expected === undefined) {
+      return this.#commit(repository, changeSet, branch);
+    }
+    // The call that commits replaces whatever is on a branch. The one that moves a branch compares first, so the commit
+    // is made beside it.
+    const beside = `${branch}.next`;
+    const made = await this.#commit(repository, changeSet, beside);
+    if (made.commit !== expected) {
+      await this.#moveBranch(repository, {
+        branch,
+        from: expected,
+        to: made.commit,
+      });
+    }
+    // One that stays is no harm: the next time it is replaced.
+    await this.#client
+      .write(repository, { method: 'DELETE', path: ['branches', beside] })
+      .catch(() => undefined);
+    return made;
+  }
+
+  /** Commits to a branch that is made for it; one beside the branch of the request may be there from an attempt before. */
+  async #commit(
+    repository: string,
+    changeSet: ChangeSet,
+    branch: string,
+  ): Promise<{ commit: string; base: string }> {
+    const { baseBranch, author, committer, date } = changeSet;
+    const isBeside = branch !== changeSet.branch;
     const call: GiteaCall = {
       method: 'POST',
       path: ['contents'],
       body: {
         branch: baseBranch,
         new_branch: branch,
-        force_push: true,
+        ...(isBeside && { force_push: true }),
         message: changeSet.commitMessage,
         author,
         committer,
@@ -152,24 +213,9 @@ export class GiteaForge implements Forge {
     };
     // With fixed dates a repeat is the same commit, so it is safe after any error.
     const answer = await this.#client.write(repository, call);
-    const { status, message } = answer;
-    if (status === 422 && message.includes('branch already exists')) {
-      throw new ForgeError(
-        'unsupported',
-        `${
-          this.#client.host
-        } cannot replace a branch by its API; Gitea 1.26 or newer is needed`,
-      );
-    }
-    const conflict = /sha does not match|already exists/.test(message);
-    // A 404 is a file that is gone, or a repository that is; reading again tells.
-    if (status === 404 || (status === 422 && conflict)) {
-      throw new ForgeError(
-        'stale',
-        `The files of ${repository} on ${
-          this.#client.host
-        } have changed on ${baseBranch} meanwhile`,
-      );
+    // What these mean is looked up: the server tells it in words only.
+    if ([403, 404, 409, 422].includes(answer.status)) {
+      await this.#explainConflict(repository, changeSet, isBeside);
     }
     const { commit } = this.#client.parse(repository, call, {
       answer,
@@ -177,6 +223,84 @@ export class GiteaForge implements Forge {
       expected: 201,
     });
     return { commit: commit.sha, base: commit.parents[0].sha };
+  }
+
+  /**
+   * Looks why a commit was refused.
+   *
+   * @throws ForgeError `lost-race` when the branch is there by now, `stale` when a file has changed on the base branch
+   */
+  async #explainConflict(
+    repository: string,
+    { branch, baseBranch, files }: ChangeSet,
+    isBeside: boolean,
+  ): Promise<void> {
+    if (!isBeside && (await this.readBranch(repository, branch))) {
+      throw new ForgeError(
+        'lost-race',
+        `The branch ${branch} of ${repository} on ${
+          this.#client.host
+        } is there already`,
+      );
+    }
+    const base = await this.#client.read(
+      repository,
+      { path: ['branches', baseBranch] },
+      branchSchema,
+    );
+    if (!base) {
+      return;
+    }
+    const now = await this.readFiles({
+      repository,
+      ref: base.commit.id,
+      paths: files.map(({ path }) => path),
+    });
+    if (files.some(({ path, before }) => now[path]?.id !== before?.id)) {
+      throw new ForgeError(
+        'stale',
+        `The files of ${repository} on ${
+          this.#client.host
+        } have changed on ${baseBranch} meanwhile`,
+      );
+    }
+  }
+
+  /** @throws ForgeError `lost-race` when the branch has another commit than it is moved from */
+  async #moveBranch(
+    repository: string,
+    move: { branch: string; from: string; to: string },
+  ): Promise<void> {
+    const { branch, from, to } = move;
+    const call: GiteaCall = {
+      method: 'PUT',
+      path: ['branches', branch],
+      body: { new_commit_id: to, old_commit_id: from, force: true },
+    };
+    const answer = await this.#client.write(repository, call);
+    if (answer.status === 204) {
+      return;
+    }
+    const now = await this.readBranch(repository, branch);
+    if (now?.commit === to) {
+      return;
+    }
+    if (now?.commit !== from) {
+      throw new ForgeError(
+        'lost-race',
+        `Somebody else has written the branch ${branch} of ${repository} on ${
+          this.#client.host
+        }`,
+      );
+    }
+    throw answer.status === 404 || answer.status === 405
+      ? new ForgeError(
+          'unsupported',
+          `${
+            this.#client.host
+          } cannot move a branch by its API; Gitea 1.26 or newer is needed`,
+        )
+      : this.#client.refusal(repository, call, answer);
   }
 
   /** {@inheritDoc Forge.ensurePull} */
@@ -200,14 +324,7 @@ export class GiteaForge implements Forge {
         throw error;
       });
       const failed = answer instanceof ForgeError || answer.status >= 500;
-      if (!failed) {
-        const number = /issue_id: (\d+)/.exec(answer.message)?.[1];
-        if (answer.status === 409 && number) {
-          return this.#checkBranch(
-            await this.getPull(repository, Number(number)),
-            changeSet,
-          );
-        }
+      if (!failed && answer.status !== 409) {
         const pull = this.#client.parse(repository, call, {
           answer,
           schema: pullSchema,
@@ -215,7 +332,7 @@ export class GiteaForge implements Forge {
         });
         return toPull(pull, []);
       }
-      // It may have been opened all the same.
+      // It may have been opened all the same, or before.
       const made = await this.findPull({ repository, baseBranch, branch });
       if (made?.state === 'open') {
         return made;
@@ -229,19 +346,92 @@ export class GiteaForge implements Forge {
     }
   }
 
+  /** {@inheritDoc Forge.describePull} */
+  async describePull(options: {
+    repository: string;
+    number: number;
+    title: string;
+    body: string;
+  }): Promise<void> {
+    const { repository, number, title, body } = options;
+    const call: GiteaCall = {
+      method: 'PATCH',
+      path: ['pulls', String(number)],
+      body: { title, body },
+    };
+    const answer = await this.#client.write(repository, call);
+    this.#client.parse(repository, call, {
+      answer,
+      schema: pullSchema,
+      expected: 201,
+    });
+  }
+
   /** {@inheritDoc Forge.findPull} */
   async findPull(options: {
     repository: string;
     baseBranch: string;
     branch: string;
   }): Promise<Pull | undefined> {
-    // It answers the oldest one, whatever its state: the one that the portal opened.
-    const pull = await this.#client.read(
-      options.repository,
-      { path: ['pulls', options.baseBranch, options.branch] },
+    const { repository, baseBranch, branch } = options;
+    // It answers the oldest one, whatever its state: the one that the portal opened, unless somebody opened another since.
+    const oldest = await this.#client.read(
+      repository,
+      { path: ['pulls', baseBranch, branch] },
       pullSchema,
     );
-    return pull && this.#withReviews(options.repository, pull);
+    const pull =
+      oldest?.state === 'closed'
+        ? (await this.#findOpen(options)) ?? oldest
+        : oldest;
+    return pull && this.#withReviews(repository, pull);
+  }
+
+  /** The server has no filter for the branch. */
+  async #findOpen(options: {
+    repository: string;
+    baseBranch: string;
+    branch: string;
+  }): Promise<GiteaPull | undefined> {
+    const { repository, baseBranch, branch } = options;
+    const open = await this.#readPages(
+      repository,
+      {
+        path: ['pulls'],
+        query: { state: 'open', base_branch: baseBranch },
+      },
+      pullsSchema,
+    );
+    return open.find(
+      ({ base, head }) => base.ref === baseBranch && head.label === branch,
+    );
+  }
+
+  /** All of a list; a server may give less at once than it is asked for. */
+  async #readPages<T>(
+    repository: string,
+    call: GiteaCall,
+    schema: z.ZodType<T[]>,
+  ): Promise<T[]> {
+    const items: T[] = [];
+    for (let page = 1; page <= MAX_PAGES; page += 1) {
+      const more = await this.#client.read(
+        repository,
+        {
+          ...call,
+          query: { ...call.query, limit: '50', page: String(page) },
+        },
+        schema,
+      );
+      if (!more?.length) {
+        break;
+      }
+      items.push(...more);
+      if (more.length < SHORTEST_PAGE) {
+        break;
+      }
+    }
+    return items;
   }
 
   /** {@inheritDoc Forge.getPull} */
@@ -293,14 +483,31 @@ export class GiteaForge implements Forge {
   }
 
   /** {@inheritDoc Forge.closePull} */
-  async closePull(repository: string, number: number): Promise<void> {
+  async closePull(repository: string, number: number): Promise<PullState> {
     // The branch stays: deleting it while the forge checks the pull request leaves that unmergeable for good.
-    await this.#setState(repository, number, 'closed');
+    return this.#setState(repository, number, 'closed');
   }
 
   /** {@inheritDoc Forge.reopenPull} */
-  async reopenPull(repository: string, number: number): Promise<void> {
-    await this.#setState(repository, number, 'open');
+  async reopenPull(repository: string, number: number): Promise<PullState> {
+    return this.#setState(repository, number, 'open');
+  }
+
+  /** {@inheritDoc Forge.pagesOf} */
+  pagesOf({ url }: Pick<Pull, 'url'>) {
+    // The server writes its own public address into it, which need not be the one that the portal calls.
+    const root = url.replace(/\/pulls\/\d+$/, '');
+    const escape = (path: string) =>
+      path
+        .split('/')
+        .filter(part => part && part !== '.')
+        .map(encodeURIComponent)
+        .join('/');
+    return {
+      commit: (commit: string) => `${root}/commit/${escape(commit)}`,
+      folder: (branch: string, folder: string) =>
+        `${root}/src/branch/${escape(branch)}/${escape(folder)}`,
+    };
   }
 
   /** {@inheritDoc Forge.contains} */
@@ -483,18 +690,16 @@ export class GiteaForge implements Forge {
   }
 
   async #withReviews(repository: string, pull: GiteaPull): Promise<Pull> {
-    const reviews =
+    return toPull(
+      pull,
       pull.state === 'open'
-        ? await this.#client.read(
+        ? await this.#readPages(
             repository,
-            {
-              path: ['pulls', String(pull.number), 'reviews'],
-              query: { limit: '50' },
-            },
+            { path: ['pulls', String(pull.number), 'reviews'] },
             reviewsSchema,
           )
-        : [];
-    return toPull(pull, reviews ?? []);
+        : [],
+    );
   }
 
   /** Those 50 that spoke last: the server gives no more at once. */
@@ -517,39 +722,24 @@ export class GiteaForge implements Forge {
     repository: string,
     number: number,
     state: 'open' | 'closed',
-  ): Promise<void> {
+  ): Promise<PullState> {
     const call: GiteaCall = {
       method: 'PATCH',
       path: ['pulls', String(number)],
       body: { state },
     };
     const answer = await this.#client.write(repository, call);
-    if (answer.status === 412) {
-      throw new ForgeError(
-        'unsupported',
-        `Pull request #${number} of ${repository} was merged; it cannot be opened or closed any more`,
-      );
+    // A merged one is refused, or left as it is.
+    const pull = await this.#get(
+      repository,
+      { path: ['pulls', String(number)] },
+      pullSchema,
+    );
+    const now = stateOf(pull);
+    if (now !== state && now !== 'merged') {
+      throw this.#client.refusal(repository, call, answer);
     }
-    this.#client.parse(repository, call, {
-      answer,
-      schema: pullSchema,
-      expected: 201,
-    });
-  }
-
-  #checkBranch(pull: Pull, changeSet: ChangeSet): Pull {
-    if (
-      pull.branch !== changeSet.branch ||
-      pull.baseBranch !== changeSet.baseBranch
-    ) {
-      throw new ForgeError(
-        'unexpected',
-        `${this.#client.host} names pull request #${pull.number} for ${
-          changeSet.branch
-        }, which is about ${pull.branch}`,
-      );
-    }
-    return pull;
+    return now;
   }
 }
 
@@ -575,39 +765,100 @@ function toBatches(paths: string[]): string[][] {
   return batches;
 }
 
-function toPull(
-  pull: GiteaPull,
-  reviews: z.output<typeof reviewsSchema>,
-): Pull {
-  const closed = pull.merged ? 'merged' : 'closed';
-  const verdicts = new Map<string, string>();
+function stateOf({ state, merged }: GiteaPull): PullState {
+  if (state === 'open') {
+    return 'open';
+  }
+  return merged ? 'merged' : 'closed';
+}
+
+type GiteaReviews = z.output<typeof reviewsSchema>;
+
+const VERDICTS: Record<string, PullRemark['verdict']> = {
+  APPROVED: 'approved',
+  REQUEST_CHANGES: 'changes-requested',
+  COMMENT: 'commented',
+};
+
+/** The last verdict of each reviewer that counts. */
+function findVerdicts(reviews: GiteaReviews) {
+  const verdicts = new Map<string, PullRemark['verdict']>();
   for (const { user, state, official, stale, dismissed } of reviews) {
-    const counts = official && !stale && !dismissed;
-    if (user && counts && /^(APPROVED|REQUEST_CHANGES)$/.test(state)) {
-      verdicts.set(user.login, state);
+    const verdict = VERDICTS[state];
+    if (
+      !user ||
+      !official ||
+      dismissed ||
+      !verdict ||
+      verdict === 'commented'
+    ) {
+      continue;
+    }
+    if (verdict === 'approved' && stale) {
+      // It is not about what is there now; whoever gave it has no objection any more.
+      verdicts.delete(user.login);
+    } else {
+      verdicts.set(user.login, verdict);
     }
   }
-  const whoSaid = (verdict: string) =>
-    [...verdicts].filter(([, state]) => state === verdict).map(([u]) => u);
+  return verdicts;
+}
+
+function toRemarks(reviews: GiteaReviews, pullUrl: string): PullRemark[] {
+  return reviews
+    .flatMap(({ user, state, dismissed, stale, ...review }): PullRemark[] => {
+      const verdict = VERDICTS[state];
+      const text = toText(review.body, MAX_REMARK);
+      if (!user || !verdict || dismissed || !text) {
+        return [];
+      }
+      const url = toLink(review.html_url, pullUrl);
+      return [
+        {
+          by: user.login,
+          verdict,
+          text,
+          isOutdated: stale ?? false,
+          ...(review.submitted_at && { at: review.submitted_at }),
+          ...(url && { url }),
+        },
+      ];
+    })
+    .slice(-MAX_REMARKS);
+}
+
+function toPull(pull: GiteaPull, reviews: GiteaReviews): Pull {
+  const verdicts = findVerdicts(reviews);
+  const whoSaid = (verdict: PullRemark['verdict']) =>
+    [...verdicts].filter(([, said]) => said === verdict).map(([u]) => u);
   const isOpen = pull.state === 'open';
+  const users = pull.requested_reviewers ?? [];
+  const teams = (pull.requested_reviewers_teams ?? []).map(({ name }) => name);
+  const known = [...users, ...reviews.flatMap(({ user }) => user ?? [])];
   return {
     number: pull.number,
     url: pull.html_url,
-    state: isOpen ? 'open' : closed,
+    state: stateOf(pull),
     title: pull.title,
+    body: pull.body,
     branch: pull.head.label || pull.head.ref,
     baseBranch: pull.base.ref,
     head: pull.head.sha,
     mergeBase: pull.merge_base || undefined,
     mergeable: isOpen ? pull.mergeable : undefined,
     draft: pull.draft ?? false,
-    reviewers: [
-      ...(pull.requested_reviewers ?? []).map(({ login }) => login),
-      ...(pull.requested_reviewers_teams ?? []).map(({ name }) => name),
-    ],
+    reviewers: [...users.map(({ login }) => login), ...teams],
+    teams,
+    fullNames: Object.fromEntries(
+      known.flatMap(({ login, full_name: name }) => {
+        const line = toLine(name, MAX_NAME);
+        return line ? [[login, line]] : [];
+      }),
+    ),
     reviews: {
-      approvedBy: whoSaid('APPROVED'),
-      changesRequestedBy: whoSaid('REQUEST_CHANGES'),
+      approvedBy: whoSaid('approved'),
+      changesRequestedBy: whoSaid('changes-requested'),
+      remarks: toRemarks(reviews, pull.html_url),
     },
     mergedAt: pull.merged_at,
     mergedBy: pull.merged_by?.login,

@@ -13,7 +13,6 @@ interface SeenAnswer {
 export function explainStatus(seen: SeenAnswer): ForgeError {
   const { host, repository, call, status, message } = seen;
   const place = `${repository} on ${host}`;
-  const scope = /required=\[([^\]]*)\]/.exec(message)?.[1];
   switch (status) {
     case 401:
       return new ForgeError(
@@ -21,29 +20,11 @@ export function explainStatus(seen: SeenAnswer): ForgeError {
         `${host} does not know the portal's token, or it has expired; put a new one into rustfs.forges`,
       );
     case 403:
-      if (scope) {
-        return new ForgeError(
-          'denied',
-          `The portal's token for ${host} lacks the scope ${scope}; make one with write:repository`,
-        );
-      }
-      if (message.includes('protected from force push')) {
-        return new ForgeError(
-          'denied',
-          `A protection rule of ${place} covers the portal's branches; allow forced push to rustfs/** for the portal's user`,
-        );
-      }
-      if (message.includes('cannot lock ref')) {
-        return new ForgeError(
-          'lost-race',
-          `Somebody else writes the same branch of ${place}, or a branch named rustfs is in the way of rustfs/…`,
-        );
-      }
       return new ForgeError(
         'denied',
-        `The portal's user may not write to ${place}${quote(
+        `The portal may not do this on ${place} (${call})${quote(
           message,
-        )}; make it a collaborator with write access`,
+        )}; its user needs write access as a collaborator, its token the scope write:repository, and where a rule protects rustfs/**, the user has to be allowed to push and to force-push there`,
       );
     case 404:
       return new ForgeError(

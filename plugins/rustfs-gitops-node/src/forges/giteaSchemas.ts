@@ -1,13 +1,20 @@
 import { z } from 'zod';
 
 const sha = z.string().regex(/^[0-9a-f]{40,64}$/);
-const user = z.object({ login: z.string() });
 const absent = <T extends z.ZodType>(schema: T) =>
   schema.nullish().transform(value => value ?? undefined);
+const user = z.object({ login: z.string(), full_name: absent(z.string()) });
 
 export const repositorySchema = z.object({});
 
-export const branchSchema = z.object({ commit: z.object({ id: sha }) });
+export const branchSchema = z.object({
+  commit: z.object({
+    id: sha,
+    message: absent(z.string()),
+    committer: absent(z.object({ name: z.string(), email: z.string() })),
+    timestamp: absent(z.string()),
+  }),
+});
 
 export const treeSchema = z.object({
   truncated: z.boolean(),
@@ -46,6 +53,7 @@ export const pullSchema = z.object({
   html_url: z.string(),
   state: z.enum(['open', 'closed']),
   title: z.string(),
+  body: absent(z.string()),
   draft: absent(z.boolean()),
   mergeable: absent(z.boolean()),
   merged: absent(z.boolean()),
@@ -61,10 +69,15 @@ export const pullSchema = z.object({
   head: z.object({ label: z.string(), ref: z.string(), sha: z.string() }),
 });
 
+export const pullsSchema = z.array(pullSchema);
+
 export const reviewsSchema = z.array(
   z.object({
     user: absent(user),
     state: z.string(),
+    body: absent(z.string()),
+    submitted_at: absent(z.string()),
+    html_url: absent(z.string()),
     official: absent(z.boolean()),
     stale: absent(z.boolean()),
     dismissed: absent(z.boolean()),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { PullCheck } from '../types';
 import { combinedStatusSchema } from './giteaSchemas';
+import { toLine, toLink } from './plainText';
 
 const MAX_NAME = 100;
 const MAX_DESCRIPTION = 200;
-const MAX_URL = 1000;
 
 /** As Gitea counts them when a rule requires checks; a state that it does not know is not over. */
 const STATES: Record<string, PullCheck['state']> = {
@@ -42,33 +42,4 @@ export function toChecks(
         ORDER.indexOf(a.state) - ORDER.indexOf(b.state) ||
         (a.name < b.name ? -1 : 1),
     );
-}
-
-/** Also without characters that cannot be seen, or that turn the text around. */
-function toLine(text = '', max: number): string {
-  const characters = [
-    ...text
-      .slice(0, 10 * max)
-      .replace(/\p{Cf}/gu, '')
-      .replace(/[\s\p{Cc}]+/gu, ' ')
-      .trim(),
-  ];
-  return characters.length > max
-    ? `${characters.slice(0, max - 1).join('')}…`
-    : characters.join('');
-}
-
-function toLink(text: string | undefined, pullUrl: string): string | undefined {
-  if (
-    !text ||
-    text.length > MAX_URL ||
-    !/^(https?:\/\/|\/[^/\\])/i.test(text)
-  ) {
-    return undefined;
-  }
-  const url = URL.canParse(text, pullUrl) ? new URL(text, pullUrl) : undefined;
-  // What stands before an @ is made to be taken for the name of the server.
-  return url && /^https?:$/.test(url.protocol) && !url.username && !url.password
-    ? url.href
-    : undefined;
 }

@@ -1,2 +1,2 @@
+export { branchOf, describePullRequest } from './pullRequest';
 export { plan } from './plan';
-export { branchOf } from './pullRequest';

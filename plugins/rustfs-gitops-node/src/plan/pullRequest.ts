@@ -14,7 +14,11 @@ export function branchOf(requestId: string): string {
   return `rustfs/${requestId}`;
 }
 
-/** Everything about a pull request but its files. It depends on nothing but the request, so a repeat is the same commit. */
+/**
+ * Everything about a pull request but its files. It depends on nothing but the request, so a repeat is the same commit.
+ *
+ * @public
+ */
 export function describePullRequest(
   change: BucketChange,
   target: DeclarationTarget,

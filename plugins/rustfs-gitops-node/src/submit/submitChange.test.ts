@@ -275,9 +275,242 @@ describe('submitChange', () => {
       state: 'open',
     });
     await server.merge(repository, number);
-    await expect(forge.reopenPull(repository, number)).rejects.toThrow(
-      'was merged',
+    expect(await forge.reopenPull(repository, number)).toBe('merged');
+    expect(await forge.closePull(repository, number)).toBe('merged');
+  });
+
+  describe('when somebody else has written to the branch', () => {
+    /** Commits to a branch as the owner of the repository does, and answers the commit. */
+    async function commitTo(
+      repository: string,
+      branch: string,
+      path = 'notes.yaml',
+    ): Promise<string> {
+      const { status, body } = await server.call(
+        'POST',
+        `/repos/${repository}/contents`,
+        {
+          branch,
+          message: 'Mend it',
+          files: [
+            {
+              operation: 'upload',
+              path,
+              content: Buffer.from(`by: ${randomUUID()}\n`).toString('base64'),
+            },
+          ],
+        },
+      );
+      expect(status).toBe(201);
+      return body.commit.sha;
+    }
+
+    async function headOf({ forge, repository }: SubmitOptions, pull: number) {
+      return (await forge.getPull(repository, pull)).head;
+    }
+
+    /** An open one with a commit of a reviewer on its branch, and a base that has moved into its way. */
+    async function conflicted() {
+      const options = await proposal('checkout-invoices');
+      const { forge, repository } = options;
+      const first = await submitOpen(options);
+      const { branch } = await forge.getPull(repository, first.number);
+      const known = { ...options, pull: first.number, head: first.commit };
+      const theirs = await commitTo(repository, branch);
+      await commit(repository, TENANT, text =>
+        text.replace('    - name: basket', '    - name: carts\n$&'),
+      );
+      return { known, first, theirs, branch };
+    }
+
+    it('does not render over the commit of a reviewer after a conflict, and names it', async () => {
+      const { known, first, theirs } = await conflicted();
+      for (const again of [refreshChange, submitChange]) {
+        expect(await again(known)).toEqual({
+          outcome: 'foreign',
+          open: { number: first.number, url: first.url },
+          tip: expect.objectContaining({
+            commit: theirs,
+            committer: expect.objectContaining({ name: server.owner }),
+          }),
+        });
+      }
+      expect(await headOf(known, first.number)).toBe(theirs);
+    });
+
+    it('renders over the very commit that a person gives up, and over no later one', async () => {
+      const { known, first, theirs, branch } = await conflicted();
+      const later = await commitTo(known.repository, branch);
+      expect(await submitChange({ ...known, overwrite: theirs })).toMatchObject(
+        { outcome: 'foreign', tip: { commit: later } },
+      );
+      expect(await headOf(known, first.number)).toBe(later);
+      const again = await submitOpen({ ...known, overwrite: later });
+      expect(again.number).toBe(first.number);
+      expect(await commitsOf(known.repository, first.number)).toEqual([
+        again.commit,
+      ]);
+      await server.merge(known.repository, first.number);
+      expect(await bucketsOnMain(known.repository)).toContain(
+        'checkout-invoices',
+      );
+    });
+
+    it('leaves a branch alone that was pushed by force', async () => {
+      const options = await proposal('checkout-invoices');
+      const { forge, repository } = options;
+      const { number, commit: head } = await submitOpen(options);
+      const { branch } = await forge.getPull(repository, number);
+      // Somebody begins anew from the base, with a commit of their own.
+      const pushed = await server.call(
+        'POST',
+        `/repos/${repository}/contents`,
+        {
+          branch: 'main',
+          new_branch: branch,
+          force_push: true,
+          message: 'Otherwise',
+          files: [
+            {
+              operation: 'create',
+              path: `${FOLDER}/other.yaml`,
+              content: Buffer.from('a: 1\n').toString('base64'),
+            },
+          ],
+        },
+      );
+      const theirs = pushed.body.commit.sha;
+      const known = { ...options, pull: number, head };
+      expect(await submitChange(known)).toMatchObject({
+        outcome: 'foreign',
+        tip: { commit: theirs },
+        open: { number },
+      });
+      expect(await headOf(options, number)).toBe(theirs);
+    });
+
+    it('opens nothing on a branch of its name that somebody made before', async () => {
+      const repository = await server.createRepository(company);
+      const change = changeOf('checkout-invoices');
+      const branch = `rustfs/${change.requestId}`;
+      await server.call('POST', `/repos/${repository}/branches`, {
+        new_branch_name: branch,
+        old_ref_name: 'main',
+      });
+      const theirs = await commitTo(repository, branch);
+      const options = await proposal('', {
+        repository,
+        render: snapshot => plan(change, snapshot, target),
+      });
+      const result = await submitChange(options);
+      expect(result).toMatchObject({
+        outcome: 'foreign',
+        tip: { commit: theirs },
+      });
+      expect(result).not.toHaveProperty('open');
+      expect(await listPulls(repository)).toEqual([]);
+      expect((await options.forge.readBranch(repository, branch))?.commit).toBe(
+        theirs,
+      );
+      await submitOpen({ ...options, overwrite: theirs });
+    });
+
+    it.each(['before it is made', 'before it is replaced'])(
+      'loses no commit that comes between the look and the write: %s',
+      async when => {
+        const isNew = when === 'before it is made';
+        const change = changeOf('checkout-invoices');
+        const branch = `rustfs/${change.requestId}`;
+        const options = await proposal('', {
+          render: snapshot => plan(change, snapshot, target),
+        });
+        const { repository } = options;
+        const head = isNew ? undefined : (await submitOpen(options)).commit;
+        await commit(repository, TENANT, text =>
+          text.replace('basket', 'baskets'),
+        );
+        let theirs: string | undefined;
+        const forge = connect(async (input, init) => {
+          const isWrite = isNew
+            ? init?.method === 'POST'
+            : init?.method === 'PUT';
+          if (isWrite && !theirs) {
+            if (isNew) {
+              await server.call('POST', `/repos/${repository}/branches`, {
+                new_branch_name: branch,
+                old_ref_name: 'main',
+              });
+            }
+            theirs = await commitTo(repository, branch);
+          }
+          return fetch(input, init);
+        });
+        expect(await submitChange({ ...options, forge, head })).toMatchObject({
+          outcome: 'foreign',
+          tip: { commit: theirs },
+        });
+        expect((await forge.readBranch(repository, branch))?.commit).toBe(
+          theirs,
+        );
+      },
     );
+
+    it('knows its own commit when it ended before it could keep it', async () => {
+      const options = await proposal('checkout-invoices');
+      const { repository } = options;
+      const { number } = await submitOpen(options);
+      await commit(repository, TENANT, text =>
+        text.replace('basket', 'baskets'),
+      );
+      const again = await submitOpen({
+        ...options,
+        pull: number,
+        head: 'f'.repeat(40),
+      });
+      expect(await commitsOf(repository, number)).toEqual([again.commit]);
+      const { body } = await server.call(
+        'GET',
+        `/repos/${repository}/branches`,
+      );
+      expect((body as Array<{ name: string }>).map(b => b.name)).toHaveLength(
+        2,
+      );
+    });
+
+    it('takes up a closed one as it is when others have written to it', async () => {
+      const { known, first, theirs } = await conflicted();
+      const { forge, repository } = known;
+      await forge.closePull(repository, first.number);
+      expect(await submitChange({ ...known, reopen: true })).toMatchObject({
+        outcome: 'foreign',
+        tip: { commit: theirs },
+      });
+      expect(await forge.getPull(repository, first.number)).toMatchObject({
+        state: 'open',
+        head: theirs,
+      });
+    });
+  });
+
+  it('writes words and files of an open one anew when something else is asked for', async () => {
+    const change = changeOf('checkout-invoices');
+    const options = await proposal('', {
+      render: snapshot => plan(change, snapshot, target),
+    });
+    const first = await submitOpen(options);
+    const other = { ...change, purpose: 'Receipts', quota: '20Gi' };
+    const second = await submitOpen({
+      ...options,
+      render: snapshot => plan(other, snapshot, target),
+      pull: first.number,
+      head: first.commit,
+      describe: true,
+    });
+    expect(second.number).toBe(first.number);
+    expect(second.commit).not.toBe(first.commit);
+    const [pull] = await listPulls(options.repository);
+    expect(pull.body).toContain('Receipts');
+    expect(pull.body).not.toContain('Invoices as PDF');
   });
 
   it('says that a bucket is declared otherwise, without touching the forge', async () => {

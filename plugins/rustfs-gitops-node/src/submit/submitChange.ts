@@ -1,5 +1,6 @@
 import { assertError } from '@backstage/errors';
 import {
+  BranchTip,
   ChangeSet,
   Forge,
   ForgeError,
@@ -31,6 +32,12 @@ export interface SubmitOptions {
   reviewers?: string[];
   /** Opens a closed pull request again: the person has said so. */
   reopen?: boolean;
+  /** The commit of the branch that the portal wrote last, as far as it was kept. */
+  head?: string;
+  /** A commit of somebody else on the branch that may be lost: a person who may has said so of this one. */
+  overwrite?: string;
+  /** Writes title and body of an open pull request anew: what was asked for is another by now. */
+  describe?: boolean;
   /** One writer per branch; the default reaches no further than this process. */
   lock?: Lock;
 }
@@ -58,6 +65,8 @@ export type SubmitResult =
   | { outcome: 'merged'; number: number; url: string; mergeCommit?: string }
   /** Closed by somebody without merging; it stays closed. */
   | { outcome: 'closed'; number: number; url: string }
+  /** The branch has a commit that is not the portal's; it was left as it is. */
+  | { outcome: 'foreign'; tip: BranchTip; open?: OpenPull }
   /** Git declares it already, and not by this pull request; one that was opened before is open still. */
   | { outcome: 'unchanged'; open?: OpenPull }
   | { outcome: 'refused'; reasons: Refusal[]; open?: OpenPull };
@@ -74,7 +83,7 @@ export interface OpenPull {
 
 /**
  * Proposes a change: afterwards there is one open pull request whose branch is one commit on the current base, unless
- * it was merged or closed before. Calling it again, after a crash too, leads to the same pull request.
+ * it was merged or closed before, or somebody else has written to the branch. Calling it again, after a crash too, leads to the same pull request.
  *
  * @throws ForgeError when the forge does not do it; calling again later is safe
  * @public
@@ -158,11 +167,37 @@ async function settle(
   for (let attempt = 1; planned.outcome === 'change'; attempt += 1) {
     const { changeSet } = planned;
     try {
-      const written = await forge.replaceBranch({ repository, changeSet });
+      const tip = await forge.readBranch(repository, changeSet.branch);
+      if (tip && !isReplaceable(tip, changeSet, options)) {
+        if (known?.state === 'closed') {
+          const state = await forge.reopenPull(repository, known.number);
+          if (state === 'merged') {
+            return toMerged(await forge.getPull(repository, known.number));
+          }
+        }
+        return {
+          outcome: 'foreign',
+          tip,
+          ...(known && { open: { number: known.number, url: known.url } }),
+        };
+      }
+      const written = await forge.replaceBranch({
+        repository,
+        changeSet,
+        expected: tip?.commit,
+      });
       if (known?.state === 'closed') {
-        await forge.reopenPull(repository, known.number);
+        const state = await forge.reopenPull(repository, known.number);
+        if (state === 'merged') {
+          return toMerged(await forge.getPull(repository, known.number));
+        }
       }
       const pull = known ?? (await forge.ensurePull({ repository, changeSet }));
+      if (known && options.describe) {
+        const { title, body } = changeSet;
+        const { number } = known;
+        await forge.describePull({ repository, number, title, body });
+      }
       return toOpen(pull, {
         ...written,
         rewritten: true,
@@ -180,7 +215,8 @@ async function settle(
     }
   }
   // Nothing left to change: perhaps because this very pull request was merged a moment ago.
-  const now = known && endOf(await forge.getPull(repository, known.number));
+  const now =
+    known && endOf(await forge.getPull(repository, known.number), reopen);
   return now ?? toRest(planned, known);
 }
 
@@ -198,20 +234,57 @@ async function findKnown(
 }
 
 /** A pull request that is merged, or closed and stays so, is not touched. */
-function endOf(
-  { state, number, url, mergeCommit }: Pull,
-  reopen = false,
-): SubmitResult | undefined {
-  if (state === 'merged') {
-    return { outcome: 'merged', number, url, mergeCommit };
+function endOf(pull: Pull, reopen = false): SubmitResult | undefined {
+  if (pull.state === 'merged') {
+    return toMerged(pull);
   }
-  return state === 'closed' && !reopen
-    ? { outcome: 'closed', number, url }
+  return pull.state === 'closed' && !reopen
+    ? { outcome: 'closed', number: pull.number, url: pull.url }
     : undefined;
 }
 
+function toMerged({ number, url, mergeCommit }: Pull): SubmitResult {
+  return { outcome: 'merged', number, url, mergeCommit };
+}
+
+/**
+ * Whether nothing of others is lost with a commit: it is the one that the portal kept, one that it wrote and had no time
+ * to keep, or one that a person gives up. Whatever others do to a commit of the portal, Git writes their name on it.
+ */
+function isReplaceable(
+  tip: BranchTip,
+  changeSet: ChangeSet,
+  { head, overwrite }: SubmitOptions,
+): boolean {
+  return (
+    tip.commit === head ||
+    tip.commit === overwrite ||
+    isPortalCommit(tip, changeSet)
+  );
+}
+
+/**
+ * Whether the portal wrote a commit for a change: its name, its words and the time of the request are on it.
+ *
+ * @public
+ */
+export function isPortalCommit(
+  tip: BranchTip,
+  written: Pick<ChangeSet, 'commitMessage' | 'committer' | 'date'>,
+): boolean {
+  return (
+    tip.committer.name === written.committer.name &&
+    tip.committer.email === written.committer.email &&
+    tip.message.trim() === written.commitMessage.trim() &&
+    Date.parse(tip.date) === Date.parse(written.date)
+  );
+}
+
 function toRest(planned: PlanResult, known: Pull | undefined): SubmitResult {
-  const open = known && { number: known.number, url: known.url };
+  const open = known?.state === 'open' && {
+    number: known.number,
+    url: known.url,
+  };
   return planned.outcome === 'refused'
     ? { outcome: 'refused', reasons: planned.reasons, ...(open && { open }) }
     : { outcome: 'unchanged', ...(open && { open }) };

@@ -1,4 +1,9 @@
-import { ChangeSet, RepositoryFile, RepositorySnapshot } from './change';
+import {
+  ChangeSet,
+  CommitIdentity,
+  RepositoryFile,
+  RepositorySnapshot,
+} from './change';
 
 /**
  * The state of a pull request.
@@ -24,6 +29,38 @@ export interface PullCheck {
 }
 
 /**
+ * What a reviewer has written about a pull request as a whole.
+ *
+ * @public
+ */
+export interface PullRemark {
+  /** Login of the person. */
+  by: string;
+  verdict: 'approved' | 'changes-requested' | 'commented';
+  /** Plain text of at most 1,000 characters; never Markdown to be rendered. */
+  text: string;
+  /** ISO 8601. */
+  at?: string;
+  /** Page about it, never anything but http(s). */
+  url?: string;
+  /** It is about an earlier commit of the branch. */
+  isOutdated: boolean;
+}
+
+/**
+ * The tip of a branch.
+ *
+ * @public
+ */
+export interface BranchTip {
+  commit: string;
+  message: string;
+  committer: CommitIdentity;
+  /** When it was committed; ISO 8601. */
+  date: string;
+}
+
+/**
  * A pull request as the forge has it.
  *
  * @public
@@ -34,6 +71,8 @@ export interface Pull {
   url: string;
   state: PullState;
   title: string;
+  /** Markdown. */
+  body?: string;
   branch: string;
   baseBranch: string;
   /** Commit of the branch. */
@@ -47,8 +86,20 @@ export interface Pull {
   draft: boolean;
   /** Users and teams who are asked for a review. */
   reviewers: string[];
-  /** The last verdict of each reviewer that counts; reviews of an older commit are left out where the forge says so. */
-  reviews: { approvedBy: string[]; changesRequestedBy: string[] };
+  /** Those of the reviewers that are teams. */
+  teams?: string[];
+  /** Full names of the people above and below, by login, where the forge has them. */
+  fullNames?: Record<string, string>;
+  /**
+   * The last verdict of each reviewer that counts. An approval is about one commit, and goes with it; an objection stays
+   * until the one who raised it, or somebody who may dismiss it, says otherwise.
+   */
+  reviews: {
+    approvedBy: string[];
+    changesRequestedBy: string[];
+    /** What reviewers wrote, oldest first; at most the last ten. */
+    remarks?: PullRemark[];
+  };
   /**
    * What the checks of the head say, the failing ones first; none when no check has said anything. Undefined when they
    * were not asked for, when it is not open, or when they cannot be seen.
@@ -87,15 +138,24 @@ export interface Forge {
     paths: string[];
   }): Promise<Record<string, RepositoryFile>>;
 
+  /** The tip of a branch; undefined when there is no such branch. */
+  readBranch(
+    repository: string,
+    branch: string,
+  ): Promise<BranchTip | undefined>;
+
   /**
-   * Makes the branch, or replaces it, so that it is exactly one commit on the current tip of the base branch.
+   * Makes the branch, or replaces the commit that is expected on it, so that it is exactly one commit on the current tip
+   * of the base branch. Any other commit on it is left alone.
    *
-   * @throws ForgeError `stale` when a file is not what the change set was rendered from, `lost-race` when somebody wrote
-   * the branch at the same time; both mean: render again
+   * @param options - `expected`: the commit that the branch has now; undefined when it must not be there
+   * @throws ForgeError `stale` when a file is not what the change set was rendered from, `lost-race` when the branch has
+   * another commit than the expected one; both mean: look and render again
    */
   replaceBranch(options: {
     repository: string;
     changeSet: ChangeSet;
+    expected?: string;
   }): Promise<{ commit: string; base: string }>;
 
   /** Opens the pull request of a change set, or finds the open one. One caller per branch at a time. */
@@ -104,7 +164,15 @@ export interface Forge {
     changeSet: ChangeSet;
   }): Promise<Pull>;
 
-  /** The pull request of a branch, whatever its state. */
+  /** Writes title and body of a pull request anew. */
+  describePull(options: {
+    repository: string;
+    number: number;
+    title: string;
+    body: string;
+  }): Promise<void>;
+
+  /** The pull request of a branch, whatever its state; an open one, if there is one. */
   findPull(options: {
     repository: string;
     baseBranch: string;
@@ -125,11 +193,25 @@ export interface Forge {
     reviewers: string[];
   }): Promise<NotAsked[]>;
 
-  /** Closes a pull request without merging; its branch stays, so that it can be opened again. Closing twice is fine. */
-  closePull(repository: string, number: number): Promise<void>;
+  /**
+   * Closes a pull request without merging; its branch stays, so that it can be opened again. Closing twice is fine.
+   *
+   * @returns what it is now: `merged` when somebody merged it meanwhile
+   */
+  closePull(repository: string, number: number): Promise<PullState>;
 
-  /** Opens a closed pull request again; its branch must be there. */
-  reopenPull(repository: string, number: number): Promise<void>;
+  /**
+   * Opens a closed pull request again; its branch must be there. Opening twice is fine.
+   *
+   * @returns what it is now: `merged` when it was merged, which cannot be taken back
+   */
+  reopenPull(repository: string, number: number): Promise<PullState>;
+
+  /** Pages for people in the repository of a pull request. */
+  pagesOf(pull: Pick<Pull, 'url'>): {
+    commit(commit: string): string;
+    folder(branch: string, folder: string): string;
+  };
 
   /** Whether a revision is a commit or a descendant of it. */
   contains(options: {

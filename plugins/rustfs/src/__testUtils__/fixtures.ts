@@ -111,6 +111,11 @@ const EVENTS: Record<RequestState, Omit<RequestEvent, 'state' | 'at'>> = {
   },
   failed: { source: 'operator', message: 'The operator refused the bucket.' },
   closed: { source: 'forge', message: 'Pull request #12 was closed.' },
+  withdrawn: {
+    source: 'portal',
+    message: 'Withdrawn by the one who asked',
+    actor: 'user:default/ada',
+  },
 };
 
 const WAY: RequestState[] = [
@@ -124,6 +129,7 @@ const WAY: RequestState[] = [
 const WAY_TO: Partial<Record<RequestState, RequestState[]>> = {
   failed: [...WAY.slice(0, 4), 'failed'],
   closed: [...WAY.slice(0, 2), 'closed'],
+  withdrawn: [...WAY.slice(0, 2), 'withdrawn'],
 };
 
 const WAITING_FOR: Partial<Record<RequestState, string>> = {
@@ -166,7 +172,7 @@ export function aRequest(
         url: 'https://forge.example/acme/atlas/pulls/12',
         state:
           (state === 'proposed' && 'open') ||
-          (state === 'closed' && 'closed') ||
+          ((state === 'closed' || state === 'withdrawn') && 'closed') ||
           'merged',
         reviewers: ['carla'],
       },

@@ -16,7 +16,8 @@ export interface TrailStep {
     | 'applied'
     | 'ready'
     | 'failed'
-    | 'closed';
+    | 'closed'
+    | 'withdrawn';
   status: StepStatus;
   /** What is known of a step that was taken. */
   event?: RequestEvent;

@@ -24,6 +24,12 @@ const createBranch = z.object({
   old_branch_name: z.string().optional(),
 });
 
+const updateBranch = z.object({
+  new_commit_id: z.string().min(1),
+  old_commit_id: z.string().optional(),
+  force: z.boolean().optional(),
+});
+
 const createStatus = z.object({
   state: z.string(),
   context: z.string().default(''),
@@ -97,6 +103,24 @@ export function createBranchesRouter(options: {
       repositoryOf(response),
       user,
       rest(request),
+    );
+    response.status(204).end();
+  });
+
+  // The portal moves the branch of a request, from the commit that it has looked at.
+  router.put('/branches/*', async (request, response) => {
+    const user = requireAccess(store, response, 'write');
+    requireNotArchived(repositoryOf(response));
+    const body = parseBody(request, updateBranch, 'UpdateBranchRepoOption');
+    await repositories.updateBranch(
+      repositoryOf(response),
+      user,
+      rest(request),
+      {
+        newCommit: body.new_commit_id,
+        oldCommit: body.old_commit_id,
+        force: body.force,
+      },
     );
     response.status(204).end();
   });

@@ -101,6 +101,7 @@ const REQUEST_TONES: Record<RequestState, Tone> = {
   ready: 'good',
   failed: 'bad',
   closed: 'neutral',
+  withdrawn: 'neutral',
 };
 
 /** The state of a request; a second badge says that it does not move. */
@@ -115,7 +116,7 @@ export function RequestStateBadge(props: {
       <StateBadge
         tone={REQUEST_TONES[state]}
         icon={
-          state === 'closed' ? (
+          state === 'closed' || state === 'withdrawn' ? (
             <RiCloseCircleLine size={14} aria-hidden />
           ) : undefined
         }
