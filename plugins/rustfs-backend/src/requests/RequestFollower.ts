@@ -10,10 +10,9 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import pLimit from 'p-limit';
 import { RequestsConfig } from '../config';
-import { Inventory } from '../inventory';
+import { commitOf, Inventory } from '../inventory';
 import { RequestRecord, RequestStore } from '../ledger';
 import { Derived, deriveState } from './deriveState';
-import { commitOf } from './describeDelivery';
 import { describeProblem } from './describeProblem';
 import { describeStall } from './describeStall';
 import { Observations } from './observations';
