@@ -27,9 +27,11 @@ const children = new Set();
 export function startService(name, node, args, options) {
   mkdirSync(paths.logs, { recursive: true });
   const file = join(paths.logs, `${name}.log`);
-  const sink = openSync(file, 'w');
+  const sink = openSync(file, 'w', 0o600);
   // A group of its own, so that Ctrl-C reaches it once, from here, and in order. The pipe to its standard input closes
   // however this process ends, and the service with it.
+  // What it keeps holds keys, so it is for nobody else on this machine.
+  const mask = process.umask(0o077);
   const child = spawn(node, ['-r', endWithParent, ...args], {
     cwd: root,
     stdio: ['pipe', sink, sink],
@@ -40,6 +42,7 @@ export function startService(name, node, args, options) {
       PORTAL_STARTED: 'true',
     },
   });
+  process.umask(mask);
   child.stdin.on('error', () => {});
   closeSync(sink);
   const service = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,20 @@ const start = program =>
 
 const keepAlive = 'setInterval(() => {}, 1000);';
 
+test('what a service writes is for nobody else', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'scripts-')), 'state');
+  const before = process.umask();
+  const service = start(
+    `fs.mkdirSync(${JSON.stringify(file)}); fs.writeFileSync(${JSON.stringify(
+      join(file, 'key'),
+    )}, 'secret')`,
+  );
+  await service.ended;
+  assert.equal(statSync(file).mode % 0o1000, 0o700);
+  assert.equal(statSync(join(file, 'key')).mode % 0o1000, 0o600);
+  assert.equal(process.umask(), before);
+});
+
 test('a service is waited for as long as its log grows', async () => {
   const service = start(
     'let n = 0; setInterval(() => console.log(++n === 8 ? "READY" : `part ${n}`), 500)',
@@ -40,6 +54,20 @@ test('a service is waited for as long as its log grows', async () => {
     },
   );
   assert.match(notes.at(-1), /^waiting for the last part; last: part \d/);
+});
+
+test('what a service writes is for nobody else', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'scripts-')), 'state');
+  const before = process.umask();
+  const service = start(
+    `fs.mkdirSync(${JSON.stringify(file)}); fs.writeFileSync(${JSON.stringify(
+      join(file, 'key'),
+    )}, 'secret')`,
+  );
+  await service.ended;
+  assert.equal(statSync(file).mode % 0o1000, 0o700);
+  assert.equal(statSync(join(file, 'key')).mode % 0o1000, 0o600);
+  assert.equal(process.umask(), before);
 });
 
 test('a service is waited for as long as it uses the processor', async () => {

@@ -1,5 +1,5 @@
 // The Node and the Yarn that the project runs with, both pinned and taken from npm where the machine has no fitting one.
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Advice, run, step } from './steps.mjs';
 import { digest, home, isDone, markDone, paths, root } from './workspace.mjs';
@@ -11,6 +11,8 @@ const SUPPORTED = [22, 24];
 /** Installs what is missing; answers the Node to use and the environment for child processes. */
 export async function prepare() {
   mkdirSync(home, { recursive: true });
+  // Keys, tokens and databases of the sandbox lie in it; one made by an older version was open to everyone here.
+  chmodSync(home, 0o700);
   const major = Number(process.versions.node.split('.')[0]);
   if (major < 20) {
     throw new Advice(

@@ -169,6 +169,8 @@ class SandboxStart {
 
   async run(): Promise<Sandbox> {
     await mkdir(this.stateDir, { recursive: true, mode: 0o700 });
+    // It may have been there, open to everyone on this machine.
+    await chmod(this.stateDir, 0o700);
     this.state = await WorldState.open(this.stateDir);
     await allOf([
       this.startForge(),

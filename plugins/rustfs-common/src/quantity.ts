@@ -1,36 +1,60 @@
 import { InputError } from '@backstage/errors';
 
-const UNITS: Record<string, number> = {
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
+const UNITS: Record<string, bigint> = {
+  '': 1n,
+  k: 10n ** 3n,
+  M: 10n ** 6n,
+  G: 10n ** 9n,
+  T: 10n ** 12n,
+  P: 10n ** 15n,
+  E: 10n ** 18n,
+  Ki: 2n ** 10n,
+  Mi: 2n ** 20n,
+  Gi: 2n ** 30n,
+  Ti: 2n ** 40n,
+  Pi: 2n ** 50n,
+  Ei: 2n ** 60n,
 };
 
+/** In the order in which a whole amount is tried. */
+const WHOLE_UNITS = ['Pi', 'Ti', 'Gi', 'Mi', 'Ki', 'P', 'T', 'G', 'M', 'k'];
+
 /**
- * Reads an amount of bytes written as a Kubernetes quantity, for example `50Gi`, `1.5Ti` or `1048576`.
+ * Reads an amount of bytes written as a Kubernetes quantity, for example `50Gi`, `1.5Ti`, `1e9` or `1048576`, and nothing
+ * that Kubernetes would not take: no `1GiB`, no blank in between. Of its units, the parts of one (`m`, `u`, `n`) and
+ * negative amounts are no bytes. A part of a byte counts as a whole one, as in Kubernetes.
  *
  * @returns whole bytes
  * @throws InputError when the text is not an amount of bytes that a number can hold
  * @public
  */
 export function parseBytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([kMGTP]i?|Ki)?(?:B)?$/.exec(text.trim());
-  const unit = UNITS[match?.[2] ?? ''];
-  const bytes = match && unit ? Math.round(Number(match[1]) * unit) : NaN;
-  if (!Number.isSafeInteger(bytes)) {
+  const match =
+    /^\+?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,2})|([kMGTPE]|[KMGTPE]i)?)$/.exec(
+      text.trim(),
+    );
+  const [, whole = '', fraction = '', exponent = '0', unit = ''] = match ?? [];
+  const digits = `${whole}${fraction}`;
+  const bytes =
+    // Longer than any amount that can be held, however small the unit.
+    digits && digits.length <= 40
+      ? scale(BigInt(digits) * UNITS[unit], Number(exponent) - fraction.length)
+      : undefined;
+  if (bytes === undefined || bytes > BigInt(Number.MAX_SAFE_INTEGER)) {
     throw new InputError(
-      `"${text}" is not an amount of bytes: write a number with Mi, Gi or Ti, for example 50Gi`,
+      `"${text}" is not an amount of bytes: write a number with Mi, Gi or Ti and nothing in between, for example 50Gi`,
     );
   }
-  return bytes;
+  return Number(bytes);
+}
+
+/** `value` times ten to the power of `exponent`, rounded up. */
+function scale(value: bigint, exponent: number): bigint {
+  if (exponent >= 0) {
+    return value * 10n ** BigInt(exponent);
+  }
+  const divisor = 10n ** BigInt(-exponent);
+  return (value + divisor - 1n) / divisor;
 }
 
 const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
@@ -55,15 +79,13 @@ export function formatBytes(bytes: number): string {
 }
 
 /**
- * Writes bytes as the shortest exact Kubernetes quantity: 53687091200 becomes `50Gi`.
+ * Writes bytes as an exact Kubernetes quantity, each amount in one way: 53687091200 becomes `50Gi`, 2000000000 `2G`.
  *
  * @public
  */
 export function toQuantity(bytes: number): string {
-  for (const unit of ['Pi', 'Ti', 'Gi', 'Mi', 'Ki']) {
-    if (bytes >= UNITS[unit] && bytes % UNITS[unit] === 0) {
-      return `${bytes / UNITS[unit]}${unit}`;
-    }
-  }
-  return String(bytes);
+  const unit = WHOLE_UNITS.find(
+    name => bytes > 0 && bytes % Number(UNITS[name]) === 0,
+  );
+  return unit ? `${bytes / Number(UNITS[unit])}${unit}` : String(bytes);
 }

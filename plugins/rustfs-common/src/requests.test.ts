@@ -27,6 +27,27 @@ describe('bucketRequestSchema', () => {
     expect([tenant, quota]).toEqual(['atlas/storage/apps', '10Gi']);
   });
 
+  it.each([
+    ['51200Mi', '50Gi'],
+    ['1073741824', '1Gi'],
+    ['0.5Gi', '512Mi'],
+    ['1e9', '1G'],
+  ])('writes each quota in one way: %s is %s', (quota, written) => {
+    expect(bucketRequestSchema.parse({ ...request, quota }).quota).toBe(
+      written,
+    );
+  });
+
+  it.each(['1GiB', '1 Gi', '-1', '1n', 'much'])(
+    'refuses the quota %s with an example',
+    quota => {
+      const { error } = bucketRequestSchema.safeParse({ ...request, quota });
+      expect(error!.issues).toMatchObject([
+        { path: ['quota'], message: expect.stringContaining('50Gi') },
+      ]);
+    },
+  );
+
   it('takes no tenant that the ledger could not keep', () => {
     const tenant = `${'a'.repeat(200)}/storage/apps`;
     const { error } = bucketRequestSchema.safeParse({ ...request, tenant });

@@ -1,7 +1,7 @@
 import { assertError } from '@backstage/errors';
 import { z } from 'zod';
 import { checkBucketName, NameIssue } from './naming';
-import { parseBytes } from './quantity';
+import { parseBytes, toQuantity } from './quantity';
 import { parseTenantRef } from './refs';
 import { Problem } from './views';
 
@@ -51,12 +51,20 @@ export const bucketRequestSchema = z.strictObject({
         ctx.addIssue({ code: 'custom', message: issue.message });
       }
     }),
-  /** Kubernetes quantity, `50Gi`. */
+  /** Kubernetes quantity, `50Gi`; each amount is written in one way, whatever way it came in. */
   quota: z
     .string('Expected an amount of bytes, for example 50Gi')
     .trim()
     .max(30, 'Use at most 30 characters, for example 50Gi')
-    .superRefine(refused(parseBytes))
+    .transform((text, ctx) => {
+      try {
+        return toQuantity(parseBytes(text));
+      } catch (error) {
+        assertError(error);
+        ctx.addIssue({ code: 'custom', message: error.message });
+        return z.NEVER;
+      }
+    })
     .optional(),
   versioning: z.boolean('Expected true or false').default(false),
   /** Can only be chosen when a bucket is made; turns versioning on. */

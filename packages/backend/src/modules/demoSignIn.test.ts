@@ -56,6 +56,38 @@ it('signs in one of the people listed, and nobody else', async () => {
   expect((await signIn()).status).toBe(401);
 });
 
+it('answers only where nobody else can have the name', async () => {
+  const server = await start('http://localhost:7007');
+  const signInAt = async (host: string) =>
+    (
+      await request(server)
+        .get('/api/auth/demo/refresh')
+        .set('x-demo-user', 'ada')
+        .set('Host', host)
+    ).status;
+  for (const host of [
+    'localhost',
+    'localhost:7007',
+    'LOCALHOST:7007',
+    '127.0.0.1:7007',
+    '[::1]:7007',
+  ]) {
+    expect([host, await signInAt(host)]).toEqual([host, 200]);
+  }
+  for (const host of [
+    'rebound.example.com:7007',
+    'rebound.example.com',
+    'localhost.example.com',
+    'localhost@example.com',
+    '127.0.0.1.example.com:7007',
+    '0.0.0.0:7007',
+    '[::2]',
+    '%',
+  ]) {
+    expect([host, await signInAt(host)]).toEqual([host, 403]);
+  }
+});
+
 it('is refused where others can reach the portal', async () => {
   await expect(start('https://portal.example.com')).rejects.toThrow(
     /localhost only/,

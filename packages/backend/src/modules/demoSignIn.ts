@@ -33,6 +33,13 @@ const authenticator = createProxyAuthenticator({
     };
   },
   async authenticate({ req }, { users }) {
+    // A page elsewhere can let its own name lead to this machine, and would then be answered like the portal's pages. The
+    // base URL is one of these, see below.
+    if (!LOOPBACK.includes(readHostname(req.headers.host))) {
+      throw new NotAllowedError(
+        'People can be chosen at localhost, 127.0.0.1 and [::1] only',
+      );
+    }
     const user = req.header(USER_HEADER);
     if (!user) {
       throw new AuthenticationError('Nobody is signed in');
@@ -45,6 +52,11 @@ const authenticator = createProxyAuthenticator({
     return { result: { user } };
   },
 });
+
+/** The name in a `Host` header, without the port; empty when there is none. */
+function readHostname(host: string | undefined): string {
+  return URL.parse(`http://${host ?? ''}`)?.hostname ?? '';
+}
 
 export default createBackendModule({
   pluginId: 'auth',
