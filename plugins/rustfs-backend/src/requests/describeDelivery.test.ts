@@ -459,11 +459,8 @@ describe('describeDelivery', () => {
     const recording = recordings[name];
     const { kustomization, gitRepository } = recording;
     const fetched = commitOf(gitRepository.status.artifact.revision)!;
-    const merged = name.startsWith('source-')
-      ? MERGE
-      : 'branchHead' in recording && recording.branchHead !== fetched
-      ? recording.branchHead
-      : fetched;
+    const head = 'branchHead' in recording ? recording.branchHead : fetched;
+    const merged = name.startsWith('source-') ? MERGE : head;
     const delivery = describeDelivery(
       { kustomization, gitRepository },
       commit => commit === merged,

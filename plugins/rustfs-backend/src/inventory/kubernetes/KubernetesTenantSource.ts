@@ -30,6 +30,10 @@ const KUSTOMIZATIONS = '/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations';
 const GIT_REPOSITORIES = '/apis/source.toolkit.fluxcd.io/v1/gitrepositories';
 const CONFIG_MAPS = '/api/v1';
 
+const nameSchema = z.object({
+  metadata: z.object({ name: z.string(), namespace: z.string() }),
+});
+
 /**
  * Tenants of the RustFS operator in one cluster, with what Flux and the bucket records say about them. Four calls, or
  * two more for every namespace beyond the first where the cluster is limited to some.
@@ -268,10 +272,6 @@ export class KubernetesTenantSource implements TenantSource {
 function keyOf(place: Omit<PlacedBucket, 'name'>): string {
   return [place.namespace, place.tenant, place.bucket].join('/');
 }
-
-const nameSchema = z.object({
-  metadata: z.object({ name: z.string(), namespace: z.string() }),
-});
 
 function nameOf(item: unknown): string {
   const { name } = nameSchema.safeParse(item).data?.metadata ?? {};
