@@ -1,9 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildPages } from './lib/build.mjs';
-import { startPortal, startSandbox } from './lib/portal.mjs';
-import { isFree, stopServices } from './lib/services.mjs';
+import { startForBrowser } from './lib/browser.mjs';
+import { stopServices } from './lib/services.mjs';
 import { Advice, run, step } from './lib/steps.mjs';
 import { home, paths, root } from './lib/workspace.mjs';
 
@@ -164,25 +162,8 @@ async function browserTests({ node, env, bin, count }) {
   const state = join(home, 'test-state');
   const outputFile = join(paths.reports, 'browser.json');
   const toolchain = { node, env };
-  rmSync(state, { recursive: true, force: true });
   try {
-    await buildPages(toolchain);
-    const { url, faults } = await step(
-      'Starting a portal and its sandbox for the browser',
-      async () => {
-        const sandbox = await startSandbox({
-          ...toolchain,
-          state,
-          ports: 'free',
-        });
-        const portal = await startPortal({
-          ...toolchain,
-          state,
-          port: await freePort(),
-        });
-        return { url: portal.url, faults: sandbox.faults };
-      },
-    );
+    const { url, faults } = await startForBrowser({ toolchain, state });
     await step('Browser tests', async note => {
       await run(bin('playwright'), ['test'], {
         log: 'browser',
@@ -214,16 +195,6 @@ async function browserTests({ node, env, bin, count }) {
     count.failed += 1;
   } finally {
     await stopServices();
-  }
-}
-
-/** Below the range that connections get their ports from, or one of the sandbox's many could take it meanwhile. */
-async function freePort() {
-  for (;;) {
-    const port = randomInt(20_000, 30_000);
-    if (await isFree(port)) {
-      return port;
-    }
   }
 }
 

@@ -2,7 +2,6 @@ import {
   Browser,
   BrowserContextOptions,
   expect,
-  Locator,
   Page,
   test,
 } from '@playwright/test';
@@ -16,6 +15,7 @@ import {
   tokenOf,
   WIDE_AND_LIGHT,
 } from '../support/portal';
+import { fillForm as fillFormOf, nextStep } from '../support/form';
 import { approveAndMerge, ForgeApi, signInToForge } from '../support/forge';
 
 const ADA = 'Ada Laurent';
@@ -51,27 +51,13 @@ async function pageOf(
   return page;
 }
 
-/** Goes on to the step with this field. A click is lost while a picker of the step before still loads. */
-async function nextStep(page: Page, field: Locator) {
-  await expect(async () => {
-    await page
-      .getByRole('button', { name: 'Next' })
-      .click({ timeout: 2000 })
-      // Gone already: the step after this one takes its time to load.
-      .catch(() => {});
-    await expect(field).toBeVisible({ timeout: 3000 });
-  }).toPass({ timeout: 30_000 });
-}
-
 /** Fills the form for a bucket of `invoices` up to the last step. */
 async function fillForm(page: Page, bucket: string) {
-  await openStorage(page, 'invoices');
-  await page.getByRole('link', { name: /Request bucket/ }).click();
-  await page.getByLabel('Purpose').fill(`Test of ${bucket} <b>@carla</b>`);
-  await nextStep(page, page.getByLabel('Bucket name'));
-  await page.getByLabel('Bucket name').fill(bucket);
-  await expect(page.getByText(`${bucket} is free.`)).toBeVisible();
-  await nextStep(page, page.getByText(`Add bucket ${bucket} to`));
+  await fillFormOf(page, {
+    component: 'invoices',
+    bucket,
+    purpose: `Test of ${bucket} <b>@carla</b>`,
+  });
 }
 
 /** Asks for a bucket and answers with the number of its pull request. */

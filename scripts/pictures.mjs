@@ -1,0 +1,47 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startForBrowser } from './lib/browser.mjs';
+import { stopServices } from './lib/services.mjs';
+import { Advice, run, step } from './lib/steps.mjs';
+import { home, paths, root } from './lib/workspace.mjs';
+
+const HELP = `Makes the pictures in docs/images from a portal that it starts and ends.
+
+  npm run pictures`;
+
+export default async function pictures({ args, ...toolchain }) {
+  if (args.length) {
+    const isHelp = args.some(arg => ['-h', '--help'].includes(arg));
+    if (isHelp) {
+      console.log(HELP);
+      return 0;
+    }
+    throw new Advice(`Not known: ${args.join(' ')}\n\n${HELP}`);
+  }
+  const state = join(home, 'pictures-state');
+  try {
+    const { url } = await startForBrowser({ toolchain, state });
+    await step('Taking the pictures', async note => {
+      await run(
+        join(root, 'node_modules/.bin/playwright'),
+        ['test', '--config', 'pictures.config.ts'],
+        {
+          log: 'pictures',
+          cwd: join(root, 'packages/e2e'),
+          env: {
+            ...toolchain.env,
+            PORTAL_URL: url,
+            SANDBOX_STATE: state,
+            REPORT_DIR: paths.reports,
+          },
+          onLine: line => note(line.trim()),
+        },
+      );
+      const images = readdirSync(join(root, 'docs/images'));
+      return `${images.length} in docs/images`;
+    });
+    return 0;
+  } finally {
+    await stopServices();
+  }
+}
