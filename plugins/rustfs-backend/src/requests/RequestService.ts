@@ -34,7 +34,7 @@ import { explainRefusal, RequestSubmitter } from './RequestSubmitter';
 import { RequestTargets } from './RequestTargets';
 
 /** Stands in a preview where the id of the request will be, which is given when it is asked. */
-const ID_OF_PREVIEW = 'given-when-asked';
+const ID_OF_PREVIEW = 'id-of-this-request';
 
 /** How long one request may wait for another that opens the same pull request. */
 const LOCK_WAIT_MS = 30_000;
