@@ -2,22 +2,18 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startForBrowser } from './lib/browser.mjs';
 import { stopServices } from './lib/services.mjs';
-import { Advice, run, step } from './lib/steps.mjs';
+import { run, step } from './lib/steps.mjs';
 import { home, paths, root } from './lib/workspace.mjs';
 
-const HELP = `Makes the pictures in docs/images from a portal that it starts and ends.
+const summary = 'makes the pictures in docs/images anew';
 
-  npm run pictures`;
+export default {
+  summary,
+  help: `npm run pictures ${summary}, of a portal and a sandbox that it starts and ends. It has no options.`,
+  run: pictures,
+};
 
-export default async function pictures({ args, ...toolchain }) {
-  if (args.length) {
-    const isHelp = args.some(arg => ['-h', '--help'].includes(arg));
-    if (isHelp) {
-      console.log(HELP);
-      return 0;
-    }
-    throw new Advice(`Not known: ${args.join(' ')}\n\n${HELP}`);
-  }
+async function pictures(toolchain) {
   const state = join(home, 'pictures-state');
   try {
     const { url } = await startForBrowser({ toolchain, state });

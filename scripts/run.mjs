@@ -1,6 +1,5 @@
-// `npm start`, `npm test`, `npm run sandbox`, `npm run bench`, `npm run pictures`: does the set-up, then the work, under
-// a Node that Backstage
-// supports. The same scripts started by Yarn are the plain commands of every Backstage repository.
+// `npm start`, `npm test`, `npm run sandbox`, `npm run bench`, `npm run pictures`: does the set-up, then the work, under a
+// Node that Backstage supports. The same scripts started by Yarn are the plain commands of every Backstage repository.
 import { spawnSync } from 'node:child_process';
 import { readCommand } from './lib/commandLine.mjs';
 import { Advice } from './lib/steps.mjs';

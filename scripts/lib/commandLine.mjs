@@ -9,6 +9,7 @@ const COMMANDS = {
   test: 'npm test',
   sandbox: 'npm run sandbox',
   bench: 'npm run bench',
+  pictures: 'npm run pictures',
 };
 
 const HELP_OPTION = { help: { type: 'boolean', short: 'h', default: false } };

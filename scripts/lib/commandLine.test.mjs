@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { readCommand } from './commandLine.mjs';
 import { Advice } from './steps.mjs';
 
-const NAMES = ['start', 'test', 'sandbox', 'bench'];
+const NAMES = ['start', 'test', 'sandbox', 'bench', 'pictures'];
 const script = fileURLToPath(new URL('../run.mjs', import.meta.url));
 
 test('without a command, and with --help, the commands are listed', async () => {
@@ -16,6 +16,7 @@ test('without a command, and with --help, the commands are listed', async () => 
       'npm test',
       'npm run sandbox',
       'npm run bench',
+      'npm run pictures',
     ]) {
       assert.ok(help.includes(typed), typed);
     }

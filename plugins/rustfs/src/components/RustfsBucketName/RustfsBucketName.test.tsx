@@ -123,6 +123,24 @@ describe('RustfsBucketName', () => {
     expect(api.checkBucketName).not.toHaveBeenCalled();
   });
 
+  it('says an outage in words of its own', async () => {
+    const user = userEvent.setup();
+    const { field } = await renderName(() =>
+      Promise.reject(new TypeError('Failed to fetch')),
+    );
+    await user.type(field, 'checkout-new');
+    expect(
+      await screen.findByText(/could not be checked: .*backend did not answer/),
+    ).toBeInTheDocument();
+    expect(screen.queryByText(/Failed to fetch/)).not.toBeInTheDocument();
+  });
+
+  it('leaves it to the form to say that a name is missing, which the browser would not', async () => {
+    const { field } = await renderName(async () => TAKEN);
+    expect(field).toHaveAttribute('aria-required', 'true');
+    expect(field).not.toHaveAttribute('required');
+  });
+
   it('does not call a name free that could not be checked', async () => {
     const user = userEvent.setup();
     const { field } = await renderName(async () => ({
@@ -145,6 +163,12 @@ describe('RustfsBucketName', () => {
 });
 
 describe('validateBucketName', () => {
+  it('asks for a name where there is none', async () => {
+    expect(await validate('', async () => TAKEN)).toEqual([
+      'Give the bucket a name, for example checkout-invoices.',
+    ]);
+  });
+
   async function validate(
     bucket: string,
     checkBucketName: () => Promise<NameCheck>,

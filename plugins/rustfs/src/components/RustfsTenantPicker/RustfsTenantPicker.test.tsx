@@ -1,5 +1,7 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { FormEvent } from 'react';
+import { rustfsApiRef } from '../../api';
 import { FormHarness } from '../../__testUtils__/FormHarness';
 import { someOptions } from '../../__testUtils__/fixtures';
 import {
@@ -9,6 +11,7 @@ import {
   rustfsApiMock,
 } from '../../__testUtils__/renderInPortal';
 import { RustfsTenantPicker } from './RustfsTenantPicker';
+import { validateTenant } from './validateTenant';
 
 const ENTITY = { entityRef: 'component:default/invoices' };
 
@@ -111,4 +114,76 @@ describe('RustfsTenantPicker', () => {
       screen.getByText('Choose first what the bucket is for.'),
     ).toBeInTheDocument();
   });
+});
+
+describe('in a form', () => {
+  it('does not hold back what is right now because it was wrong before', async () => {
+    const onSubmit = jest.fn((event: FormEvent) => event.preventDefault());
+    await renderInPortal(
+      <form onSubmit={onSubmit}>
+        <FormHarness
+          field={RustfsTenantPicker}
+          name="tenant"
+          initial={ENTITY}
+          // What the form said when it was last sent.
+          rawErrors={['Choose a tenant.']}
+        />
+        <button type="submit">Next</button>
+      </form>,
+      { api: rustfsApiMock({ getRequestOptions: async () => someOptions() }) },
+    );
+    await screen.findByRole('button', { name: /Applications.*Tenant/ });
+    await userEvent.click(screen.getByRole('button', { name: 'Next' }));
+    expect(onSubmit).toHaveBeenCalled();
+  });
+});
+
+describe('validateTenant', () => {
+  it.each([
+    ['a tenant that is chosen', 'atlas/storage/apps', someOptions(), []],
+    ['none, where there are some', '', someOptions(), ['Choose a tenant.']],
+    [
+      'none, where there is none',
+      '',
+      someOptions({ tenants: [] }),
+      [expect.stringContaining('There is no tenant on which you may ask')],
+    ],
+  ])('says of %s: what is wrong', async (_, tenant, options, messages) => {
+    expect(await validate(tenant, async () => options)).toEqual(messages);
+  });
+
+  it('tells a person without the right why, before anything else is filled in', async () => {
+    expect(
+      await validate('', () =>
+        Promise.reject(
+          refusal({
+            name: 'NotAllowedError',
+            statusCode: 403,
+            message: 'You need the permission rustfs.bucket.request',
+          }),
+        ),
+      ),
+    ).toEqual(['You need the permission rustfs.bucket.request']);
+  });
+
+  async function validate(
+    tenant: string,
+    getRequestOptions: () => Promise<ReturnType<typeof someOptions>>,
+  ) {
+    const api = rustfsApiMock({ getRequestOptions });
+    const addError = jest.fn();
+    await validateTenant(
+      tenant,
+      { addError } as unknown as Parameters<typeof validateTenant>[1],
+      {
+        apiHolder: {
+          get: (ref: { id: string }) =>
+            ref.id === rustfsApiRef.id ? api : undefined,
+        } as Parameters<typeof validateTenant>[2]['apiHolder'],
+        formData: ENTITY,
+        schema: {},
+      },
+    );
+    return addError.mock.calls.flat();
+  }
 });

@@ -86,6 +86,8 @@ export function RustfsTenantPicker(
         label={schema.title ?? t('form.tenantLabel')}
         description={schema.description ?? t('form.tenantDescription')}
         isRequired={required}
+        // The browser would hold back a form in which this was wrong once, although it is not any more.
+        validationBehavior="aria"
         isInvalid={Boolean(rawErrors?.length)}
         value={formData || null}
         onChange={key => onChange(key === null ? '' : String(key))}
