@@ -81,7 +81,7 @@ test('the pictures of the documentation', async ({ browser }) => {
   await expect(carla.getByText(/^\d+ buckets$/)).toBeVisible();
   await take(carla, 'buckets-dark');
   await carla.goto('/rustfs/tenants');
-  await expect(carla.getByText('Degraded')).toBeVisible();
+  await expect(carla.getByText('Degraded', { exact: true })).toBeVisible();
   await take(carla, 'tenants-dark');
 
   const narrow = await pageOf(browser, 'Carla Moreno', NARROW_DARK);
