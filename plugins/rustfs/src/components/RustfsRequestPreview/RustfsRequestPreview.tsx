@@ -33,14 +33,14 @@ const OPERATIONS = {
 } as const;
 
 /** The request in words, for the step of the form that shows its values. Empty while there is no pull request to open. */
-export type RequestSummary = Record<string, string>;
+type RequestSummary = Record<string, string>;
 
 /**
  * Shows the pull request that the form would open. Its value is what the review step shows, so that it says the same as
  * the pull request and not what was typed.
  */
 export function RustfsRequestPreview(
-  props: FieldExtensionComponentProps<RequestSummary>,
+  props: FieldExtensionComponentProps<Record<string, string>>,
 ) {
   const { t } = useTranslationRef(rustfsTranslationRef);
   const request = toRequest(readForm(props.formContext?.formData));

@@ -1,8 +1,7 @@
 import { CustomFieldValidator } from '@backstage/plugin-scaffolder-react';
-import type { RequestSummary } from './RustfsRequestPreview';
 
 /** Keeps the form from going on while there is no pull request that it would open. */
-export const validatePreview: CustomFieldValidator<RequestSummary> = (
+export const validatePreview: CustomFieldValidator<Record<string, string>> = (
   summary,
   validation,
 ) => {
