@@ -20,6 +20,7 @@ const LIVE = { asOf: '2026-03-02T12:04:00.000Z', freshness: 'live' } as const;
 const SOON = { timeout: 8_000 };
 
 const { quota, ...WITHOUT_QUOTA } = aRequest('closed').input;
+const FAILURE = aRequest('failed').failure!;
 
 const PROBLEM = {
   code: 'tenant-unreachable',
@@ -104,11 +105,20 @@ describe('rustfsPlugin', () => {
 
   it.each([
     ['closed', {}, 'Ask again', 'checkout-receipts'],
-    ['failed', {}, 'Ask again', 'checkout-receipts'],
+    [
+      'failed',
+      { failure: { ...FAILURE, remedy: 'ask-again' } },
+      'Ask again',
+      'checkout-receipts',
+    ],
     // Without quota, also where the form begins with one.
     ['closed', { input: WITHOUT_QUOTA }, 'Ask again', 'checkout-receipts'],
-    // It is declared, so its name is taken.
-    ['failed', { mergeCommit: '4be1f09' }, 'Ask under another name', undefined],
+    [
+      'failed',
+      { failure: { ...FAILURE, remedy: 'another-name' } },
+      'Ask under another name',
+      undefined,
+    ],
   ] as const)(
     'lets a person ask again for what was %s (%j)',
     async (state, more, label, bucket) => {

@@ -315,6 +315,7 @@ export const rustfsTranslationRef = createTranslationRef({
       open: 'Open the request for {{bucket}}',
       isReady: 'The bucket can be used',
       isClosed: 'Nothing was changed',
+      declaredIn: 'Declared in',
       askedByLabel: 'Requested by',
       askedAt: 'Requested',
       updated: '{{bucket}}: {{state}}',
@@ -345,6 +346,33 @@ export const rustfsTranslationRef = createTranslationRef({
       meaning: 'What to do',
       closedHint:
         'The pull request was closed without being merged; nothing was changed. Its reviewers know why.',
+      withdrawnHint: 'Nothing was changed. The name is free again.',
+      takenUp: 'Taken up again',
+      command: 'Command for the platform team',
+      yourTurn:
+        'It is your turn: talk to the reviewer in the pull request, or withdraw the request and ask again.',
+      remarks: 'What reviewers say',
+      remarkApproved: 'approved',
+      remarkChanges: 'asked for changes',
+      remarkCommented: 'commented',
+      remarkOutdated: 'about an earlier state',
+      remarkLink: 'Open',
+    },
+    actions: {
+      cancel: 'Cancel',
+      withdraw: 'Withdraw request',
+      withdrawHint:
+        'The pull request is closed and the name is free again. You can take the request up again later.',
+      reopen: 'Take up again',
+      reopenHint: 'The same pull request is opened again for review.',
+      foreign:
+        'Commit {{commit}} of {{by}} is on the branch of this request. The portal does not write over it.',
+      keepCommit: 'Keep the commit',
+      keepCommitHint:
+        'The branch stays as it is. If it can no longer be merged, somebody has to mend it in the pull request.',
+      replaceCommit: 'Propose anew',
+      replaceCommitHint:
+        'The branch is written anew with what was asked for. That commit is no longer on it.',
     },
     source: {
       portal: 'portal',

@@ -76,6 +76,7 @@ export async function renderInPortal(
       apis: [
         api,
         mockApis.permission(),
+        mockApis.identity({ userEntityRef: 'user:default/test' }),
         ...(signals
           ? [[signalApiRef as ApiRef<FakeSignals>, signals] as const]
           : []),

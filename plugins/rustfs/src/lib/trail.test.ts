@@ -53,6 +53,55 @@ describe('trailSteps', () => {
     ]);
   });
 
+  it('keeps a failure that was overcome, and the times of the steps before it', () => {
+    const failed = aRequest('failed');
+    const trail = [
+      ...failed.trail,
+      {
+        state: 'applied' as const,
+        at: '2026-03-02T13:00:00.000Z',
+        source: 'operator' as const,
+        message: 'The operator has made the bucket after all',
+      },
+      {
+        state: 'ready' as const,
+        at: '2026-03-02T13:01:00.000Z',
+        source: 'server' as const,
+        message: 'It is there',
+      },
+    ];
+    const steps = trailSteps(aRequest('ready', { trail }));
+    expect(steps.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      'requested done',
+      'pullRequest done',
+      'merged done',
+      'applied done',
+      'failed failed',
+      'applied done',
+      'ready done',
+    ]);
+    expect(steps.map(({ event }) => event?.at)).toEqual(
+      trail.map(({ at }) => at),
+    );
+  });
+
+  it('goes on from where it was taken up again', () => {
+    const closed = aRequest('closed');
+    const again = aRequest('proposed').trail;
+    expect(
+      way(aRequest('proposed', { trail: [...closed.trail, ...again] })),
+    ).toEqual([
+      'requested done',
+      'pullRequest done',
+      'closed failed',
+      'requested done',
+      'pullRequest current',
+      'merged upcoming',
+      'applied upcoming',
+      'ready upcoming',
+    ]);
+  });
+
   it('knows when it was requested even if the trail does not', () => {
     const request = aRequest('submitting', { trail: [] });
     expect(trailSteps(request)[0].event?.at).toBe(request.createdAt);

@@ -33,67 +33,70 @@ const WAY = [
 
 /** A request in one of these states does not move by itself any more. */
 export function isFinal(state: RequestState): boolean {
-  return state === 'ready' || state === 'failed' || state === 'closed';
+  return state === 'ready' || isEnded(state);
 }
+
+function isEnded(state: RequestState) {
+  return state === 'failed' || state === 'closed' || state === 'withdrawn';
+}
+
+const STEP_OF: Record<RequestState, TrailStep['id']> = {
+  submitting: 'requested',
+  proposed: 'pullRequest',
+  merged: 'merged',
+  applied: 'applied',
+  ready: 'ready',
+  failed: 'failed',
+  closed: 'closed',
+  withdrawn: 'withdrawn',
+};
 
 /**
- * Lays out the way of a request: the steps taken, the one that is waited for, the ones to come. A request that failed or
- * was closed ends with that.
+ * Lays out the way of a request: the steps taken, in the order and at the time that they were, with every failure on the
+ * way; the one that is waited for; the ones to come. A request that failed, was closed or withdrawn ends with that.
  */
 export function trailSteps(request: StorageRequest): TrailStep[] {
-  const events = new Map(request.trail.map(event => [event.state, event]));
-  const reached = reachedStep(request, events);
-  const steps: TrailStep[] = WAY.map(({ id, state }, index) => ({
-    id,
-    status: stepStatus(index, reached, request.state),
-    event:
-      events.get(state) ??
-      (id === 'requested' ? requestedEvent(request) : undefined),
-  }));
-  if (request.state === 'failed' || request.state === 'closed') {
-    return [
-      ...steps.slice(0, reached + 1),
-      {
-        id: request.state,
-        status: 'failed',
-        event: events.get(request.state),
-      },
-    ];
-  }
-  return steps;
-}
-
-function reachedStep(
-  request: StorageRequest,
-  events: Map<RequestState, RequestEvent>,
-): number {
-  const current = WAY.findIndex(({ state }) => state === request.state);
-  if (current >= 0) {
-    return current;
-  }
-  return Math.max(
-    0,
-    WAY.reduce(
-      (last, { state }, index) => (events.has(state) ? index : last),
-      0,
-    ),
+  const trail =
+    request.trail[0]?.state === 'submitting'
+      ? request.trail
+      : [requestedEvent(request), ...request.trail];
+  const taken = trail.map(
+    (event): TrailStep => ({
+      id: STEP_OF[event.state],
+      status: isEnded(event.state) ? 'failed' : 'done',
+      event,
+    }),
   );
-}
-
-function stepStatus(
-  index: number,
-  reached: number,
-  state: RequestState,
-): StepStatus {
+  if (isFinal(request.state)) {
+    const last = taken.at(-1);
+    return last?.event?.state === request.state
+      ? taken
+      : [
+          ...taken,
+          {
+            id: STEP_OF[request.state],
+            status: request.state === 'ready' ? 'done' : 'failed',
+          },
+        ];
+  }
+  const reached = WAY.findIndex(({ state }) => state === request.state);
   // An open pull request is a step to stay at: it waits for people. The states after it are done once reached.
-  const current = state === 'proposed' ? reached : reached + 1;
-  if (isFinal(state)) {
-    return index <= reached ? 'done' : 'upcoming';
+  if (request.state === 'proposed') {
+    const open = taken.findLast(({ id }) => id === 'pullRequest');
+    if (open) {
+      open.status = 'current';
+    } else {
+      taken.push({ id: 'pullRequest', status: 'current' });
+    }
   }
-  if (index === current) {
-    return 'current';
-  }
-  return index < current ? 'done' : 'upcoming';
+  const upcoming = WAY.slice(reached + 1).map(
+    ({ id }, index): TrailStep => ({
+      id,
+      status:
+        index === 0 && request.state !== 'proposed' ? 'current' : 'upcoming',
+    }),
+  );
+  return [...taken, ...upcoming];
 }
 
 function requestedEvent(request: StorageRequest): RequestEvent {

@@ -11,7 +11,8 @@ import { useRequestForm } from './useRequestForm';
 
 /** Opens the request form with what was asked for, for those who may ask. */
 export function AskAgainButton(props: { request: StorageRequest }) {
-  const { input, entityRef, mergeCommit } = props.request;
+  const { input, entityRef, failure } = props.request;
+  const needsOtherName = failure?.remedy === 'another-name';
   const { t } = useTranslationRef(rustfsTranslationRef);
   const requestForm = useRequestForm();
   const { allowed } = usePermission({
@@ -24,8 +25,8 @@ export function AskAgainButton(props: { request: StorageRequest }) {
   const { bucket, ...rest } = input;
   const filledIn = {
     ...rest,
-    // What is merged is declared: the name is taken, and the form offers one that is not.
-    bucket: mergeCommit ? undefined : bucket,
+    // The name is taken, and the form offers one that is not.
+    bucket: needsOtherName ? undefined : bucket,
     // None was wanted, so the form is not to begin with what is usual.
     quota: input.quota ?? '',
   };
@@ -36,7 +37,7 @@ export function AskAgainButton(props: { request: StorageRequest }) {
       iconStart={<RiRestartLine />}
       href={requestForm(filledIn)}
     >
-      {t(mergeCommit ? 'request.askForAnother' : 'request.askAgain')}
+      {t(needsOtherName ? 'request.askForAnother' : 'request.askAgain')}
     </ButtonLink>
   );
 }

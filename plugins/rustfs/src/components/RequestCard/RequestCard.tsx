@@ -6,26 +6,28 @@ import {
   AccordionTrigger,
   Link,
 } from '@backstage/ui';
-import { isFinal } from '../../lib/trail';
 import { requestRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
 import { entityName } from '../EntityLink';
 import { ProblemList } from '../ProblemList';
+import { RequestActions } from '../RequestActions';
 import { RequestTrail } from '../RequestTrail';
 import { RequestStateBadge } from '../StateBadge';
 import { TimeText } from '../TimeText';
 import styles from './RequestCard.module.css';
 
-/** One request with its trail; open while there is something to see in it. */
-export function RequestCard(props: { request: StorageRequest }) {
-  const { request } = props;
+/** One request with its trail. */
+export function RequestCard(props: {
+  request: StorageRequest;
+  isOpen: boolean;
+  onChanged?: () => void;
+}) {
+  const { request, isOpen, onChanged } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const requestPage = useRouteRef(requestRouteRef);
   const href = requestPage?.({ id: request.id });
   return (
-    <Accordion
-      defaultExpanded={!isFinal(request.state) || request.state === 'failed'}
-    >
+    <Accordion defaultExpanded={isOpen}>
       <AccordionTrigger>
         <span className={styles.headline}>
           <span className={styles.bucket}>{request.input.bucket}</span>
@@ -42,7 +44,13 @@ export function RequestCard(props: { request: StorageRequest }) {
       <AccordionPanel>
         <div className={styles.body}>
           <ProblemList problems={request.problems} />
-          <RequestTrail request={request} />
+          <RequestTrail
+            request={request}
+            bucketHref={`?bucket=${encodeURIComponent(
+              `${request.input.tenant}:${request.input.bucket}`,
+            )}`}
+          />
+          <RequestActions request={request} onChanged={onChanged} />
           {href && (
             <Link href={href}>
               {t('requests.open', { bucket: request.input.bucket })}

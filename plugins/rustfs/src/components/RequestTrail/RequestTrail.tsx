@@ -9,7 +9,10 @@ import { ReactNode } from 'react';
 import { StepStatus, TrailStep, trailSteps } from '../../lib/trail';
 import { rootRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
+import { CodeBlock } from '../CodeBlock';
+import { useCaller } from '../RequestActions';
 import { AskAgainButton } from '../RequestButton';
+import { TenantLink } from '../TenantLink';
 import { TimeText } from '../TimeText';
 import styles from './RequestTrail.module.css';
 
@@ -28,17 +31,23 @@ const STATUS_WORDS = {
 } as const;
 
 /** The way of a request: what has happened, when and who says so; what is waited for; what comes then. */
-export function RequestTrail(props: { request: StorageRequest }) {
-  const { request } = props;
+export function RequestTrail(props: {
+  request: StorageRequest;
+  /** Address of the bucket on the page that this stands on; else it is among all buckets. */
+  bucketHref?: string;
+}) {
+  const { request, bucketHref } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
+  const steps = trailSteps(request);
   return (
     <ol
       className={styles.root}
       aria-label={t('trail.label', { bucket: request.input.bucket })}
     >
-      {trailSteps(request).map(step => (
+      {steps.map((step, index) => (
         <li
-          key={step.id}
+          // Steps can be taken again, and only ever come at the end.
+          key={index}
           className={styles.step}
           data-status={step.status}
           aria-current={step.status === 'current' ? 'step' : undefined}
@@ -52,7 +61,12 @@ export function RequestTrail(props: { request: StorageRequest }) {
               <VisuallyHidden>{t(STATUS_WORDS[step.status])}</VisuallyHidden>
               {step.event && <StepSource step={step} />}
             </div>
-            <StepMessage step={step} request={request} />
+            <StepMessage
+              step={step}
+              request={request}
+              isLast={index === steps.length - 1}
+              bucketHref={bucketHref}
+            />
           </div>
         </li>
       ))}
@@ -64,16 +78,21 @@ function StepTitle(props: { step: TrailStep; request: StorageRequest }) {
   const { step, request } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const { pullRequest } = request;
+  const isAgain = step.id === 'requested' && Boolean(step.event?.actor);
   if (step.id !== 'pullRequest' || !pullRequest) {
     const link = step.status === 'upcoming' ? undefined : step.event?.link;
     return (
       <span>
-        {t(`trail.${step.id}`)}
+        {t(isAgain ? 'trail.takenUp' : `trail.${step.id}`)}
         {/* The step of the pull request links to it already. */}
         {link && link.url !== pullRequest?.url && (
           <>
             {' '}
-            <StepLink link={link} />
+            {!link.url && isOfTenant(step) ? (
+              <TenantLink tenantRef={request.input.tenant} />
+            ) : (
+              <StepLink link={link} />
+            )}
           </>
         )}
       </span>
@@ -86,11 +105,16 @@ function StepTitle(props: { step: TrailStep; request: StorageRequest }) {
         {t('trail.pullRequestNumber', { number: String(number) })}
         <VisuallyHidden> {t('common.newTab')}</VisuallyHidden>
       </Link>
-      {state === 'open' && (
+      {state === 'open' && step.status === 'current' && (
         <span className={styles.note}> ({t('trail.open')})</span>
       )}
     </span>
   );
+}
+
+/** The step happened on the tenant. */
+function isOfTenant({ event }: TrailStep) {
+  return event?.source === 'operator' || event?.source === 'server';
 }
 
 function StepLink(props: { link: { title: string; url?: string } }) {
@@ -119,11 +143,16 @@ function StepSource(props: { step: TrailStep }) {
   );
 }
 
-function StepMessage(props: { step: TrailStep; request: StorageRequest }) {
-  const { step, request } = props;
+function StepMessage(props: {
+  step: TrailStep;
+  request: StorageRequest;
+  isLast: boolean;
+  bucketHref?: string;
+}) {
+  const { step, request, isLast, bucketHref } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
-  if (step.id === 'failed' && request.failure) {
-    const { reason, message, hint } = request.failure;
+  if (step.id === 'failed' && isLast && request.failure) {
+    const { reason, message, hint, remedy, command } = request.failure;
     return (
       <>
         <div className={styles.failure}>
@@ -133,17 +162,29 @@ function StepMessage(props: { step: TrailStep; request: StorageRequest }) {
           <p>
             <strong>{t('trail.meaning')}</strong>: {hint}
           </p>
+          {command && (
+            <CodeBlock
+              code={command}
+              label={t('trail.command')}
+              copyLabel={t('common.copy')}
+            />
+          )}
         </div>
-        <div className={styles.again}>
-          <AskAgainButton request={request} />
-        </div>
+        {remedy && (
+          <div className={styles.again}>
+            <AskAgainButton request={request} />
+          </div>
+        )}
       </>
     );
   }
-  if (step.id === 'closed') {
+  if (isLast && (step.id === 'closed' || step.id === 'withdrawn')) {
     return (
       <>
-        <p className={styles.message}>{t('trail.closedHint')}</p>
+        <p className={styles.message}>
+          {t(step.id === 'closed' ? 'trail.closedHint' : 'trail.withdrawnHint')}
+        </p>
+        <Remarks request={request} />
         <div className={styles.again}>
           <AskAgainButton request={request} />
         </div>
@@ -157,7 +198,10 @@ function StepMessage(props: { step: TrailStep; request: StorageRequest }) {
           <p className={styles.message}>{request.pullRequest.note}</p>
         )}
         {step.id === 'pullRequest' && (
-          <Checks checks={request.pullRequest?.checks} />
+          <>
+            <Checks checks={request.pullRequest?.checks} />
+            <Remarks request={request} />
+          </>
         )}
         {request.waitingFor && (
           <p className={styles.waiting}>
@@ -169,6 +213,7 @@ function StepMessage(props: { step: TrailStep; request: StorageRequest }) {
             {request.waitingFor}
           </p>
         )}
+        {step.id === 'pullRequest' && <YourTurn request={request} />}
         {request.stalled && (
           <p className={styles.stalled}>
             <strong>{t('requestState.stalled')}</strong>: {request.stalled}
@@ -178,7 +223,10 @@ function StepMessage(props: { step: TrailStep; request: StorageRequest }) {
     );
   }
   // Who asked is said beside the trail, by name.
-  if (step.status === 'upcoming' || step.id === 'requested') {
+  if (
+    step.status === 'upcoming' ||
+    (step.id === 'requested' && !step.event?.actor)
+  ) {
     return null;
   }
   return (
@@ -186,7 +234,9 @@ function StepMessage(props: { step: TrailStep; request: StorageRequest }) {
       {step.event?.message && (
         <p className={styles.message}>{step.event.message}</p>
       )}
-      {step.id === 'ready' && <ConnectLink request={request} />}
+      {step.id === 'ready' && (
+        <ConnectLink request={request} bucketHref={bucketHref} />
+      )}
     </>
   );
 }
@@ -216,18 +266,72 @@ function Checks(props: { checks?: PullRequestCheck[] }) {
   );
 }
 
+/** What reviewers wrote, in their words. */
+function Remarks(props: { request: StorageRequest }) {
+  const { pullRequest } = props.request;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  if (!pullRequest?.remarks?.length) {
+    return null;
+  }
+  return (
+    <ul className={styles.remarks} aria-label={t('trail.remarks')}>
+      {pullRequest.remarks.map(
+        ({ by, at, text, url, verdict, isOutdated }, index) => (
+          <li key={index} data-verdict={verdict}>
+            <div className={styles.remarkHead}>
+              <strong>{pullRequest.fullNames?.[by] ?? by}</strong>{' '}
+              {t(REMARK_WORDS[verdict])}
+              {isOutdated && ` (${t('trail.remarkOutdated')})`}
+              {at && (
+                <>
+                  {' '}
+                  · <TimeText at={at} />
+                </>
+              )}
+              {url && (
+                <>
+                  {' '}
+                  <StepLink link={{ title: t('trail.remarkLink'), url }} />
+                </>
+              )}
+            </div>
+            <p className={styles.remark}>{text}</p>
+          </li>
+        ),
+      )}
+    </ul>
+  );
+}
+
+const REMARK_WORDS = {
+  approved: 'trail.remarkApproved',
+  'changes-requested': 'trail.remarkChanges',
+  commented: 'trail.remarkCommented',
+} as const;
+
+/** Tells the one who asked that nothing moves until they act. */
+function YourTurn(props: { request: StorageRequest }) {
+  const { pullRequest, requestedBy } = props.request;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const caller = useCaller();
+  return pullRequest?.turn === 'author' && caller === requestedBy ? (
+    <p className={styles.stalled}>{t('trail.yourTurn')}</p>
+  ) : null;
+}
+
 /** What comes after the last step: using the bucket. */
-function ConnectLink(props: { request: StorageRequest }) {
+function ConnectLink(props: { request: StorageRequest; bucketHref?: string }) {
+  const { bucketHref } = props;
   const { tenant, bucket } = props.request.input;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const root = useRouteRef(rootRouteRef)?.();
-  if (root === undefined) {
+  if (root === undefined && !bucketHref) {
     return null;
   }
   const id = encodeURIComponent(`${tenant}:${bucket}`);
   return (
     <p>
-      <Link href={`${root}/buckets?bucket=${id}`}>
+      <Link href={bucketHref ?? `${root}/buckets?bucket=${id}`}>
         {t('trail.connect', { bucket })}
       </Link>
     </p>

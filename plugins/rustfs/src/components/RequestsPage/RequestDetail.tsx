@@ -28,8 +28,10 @@ import { EntityLink } from '../EntityLink';
 import { FactList } from '../FactList';
 import { LoadedFrame } from '../LoadedFrame';
 import { RequestNews } from '../RequestList';
+import { RequestActions } from '../RequestActions';
 import { RequestTrail } from '../RequestTrail';
 import { RequestStateBadge } from '../StateBadge';
+import { TenantLink } from '../TenantLink';
 import { TimeText } from '../TimeText';
 import styles from './RequestsPage.module.css';
 
@@ -63,7 +65,7 @@ export function RequestDetail() {
         )}
         {value && (
           <BreadcrumbEntry entry={{ label: value.input.bucket, href: address }}>
-            <RequestBody request={value} />
+            <RequestBody request={value} onChanged={request.reload} />
           </BreadcrumbEntry>
         )}
       </LoadedFrame>
@@ -71,8 +73,11 @@ export function RequestDetail() {
   );
 }
 
-function RequestBody(props: { request: StorageRequest }) {
-  const { request } = props;
+function RequestBody(props: {
+  request: StorageRequest;
+  onChanged: () => void;
+}) {
+  const { request, onChanged } = props;
   const { input } = request;
   const { t } = useTranslationRef(rustfsTranslationRef);
   return (
@@ -95,6 +100,7 @@ function RequestBody(props: { request: StorageRequest }) {
           </CardHeader>
           <CardBody>
             <RequestTrail request={request} />
+            <RequestActions request={request} onChanged={onChanged} />
             {!isFinal(request.state) && (
               <div className={styles.live}>
                 <Muted variant="body-small">{t('requests.live')}</Muted>
@@ -119,7 +125,24 @@ function RequestBody(props: { request: StorageRequest }) {
                   t('bucket.owner'),
                   <EntityLink key="o" entityRef={request.owner} />,
                 ],
-                [t('bucket.tenant'), input.tenant],
+                [
+                  t('bucket.tenant'),
+                  <TenantLink key="t" tenantRef={input.tenant} />,
+                ],
+                ...(request.source?.url
+                  ? [
+                      [
+                        t('requests.declaredIn'),
+                        <Link
+                          key="in"
+                          href={request.source.url}
+                          target="_blank"
+                        >
+                          {`${request.source.repository}/${request.source.path}`}
+                        </Link>,
+                      ] as [string, JSX.Element],
+                    ]
+                  : []),
                 [
                   t('bucket.quota'),
                   input.quota

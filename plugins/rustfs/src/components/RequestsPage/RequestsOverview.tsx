@@ -36,7 +36,7 @@ const FILTERS = {
   filterAll: undefined,
   filterOpen: ['submitting', 'proposed', 'merged', 'applied'],
   filterFailed: ['failed'],
-  filterDone: ['ready', 'closed'],
+  filterDone: ['ready', 'closed', 'withdrawn'],
 } satisfies Record<string, RequestState[] | undefined>;
 
 type Filter = keyof typeof FILTERS;

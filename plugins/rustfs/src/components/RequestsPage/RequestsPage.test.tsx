@@ -124,6 +124,68 @@ describe('RequestsPage', () => {
     expect(await accessibilityIssues(container)).toEqual([]);
   });
 
+  it('shows what the reviewer wrote and lets the author withdraw, after a question', async () => {
+    const user = userEvent.setup();
+    const { pullRequest } = aRequest('proposed');
+    const mine = {
+      requestedBy: 'user:default/test',
+      waitingFor: 'Changes that Carla Moreno asked for',
+      pullRequest: {
+        ...pullRequest!,
+        turn: 'author' as const,
+        changesRequestedBy: ['carla'],
+        fullNames: { carla: 'Carla Moreno' },
+        remarks: [
+          {
+            by: 'carla',
+            verdict: 'changes-requested' as const,
+            text: 'Half of it <b>is</b> enough',
+            isOutdated: true,
+          },
+        ],
+      },
+    };
+    const api = rustfsApiMock({
+      getRequest: jest
+        .fn()
+        .mockResolvedValueOnce(aRequest('proposed', mine))
+        .mockResolvedValue(aRequest('withdrawn', mine)),
+      withdrawRequest: jest.fn(async () => aRequest('withdrawn', mine)),
+    });
+    const { container } = await renderInPortal(<RequestsPage />, {
+      api,
+      at: '/r-7k2m9',
+    });
+    const remarks = await screen.findByRole('list', {
+      name: 'What reviewers say',
+    });
+    expect(remarks).toHaveTextContent(
+      'Carla Moreno asked for changes (about an earlier state)',
+    );
+    expect(remarks).toHaveTextContent('Half of it <b>is</b> enough');
+    expect(await screen.findByText(/It is your turn/)).toBeVisible();
+    expect(await accessibilityIssues(container)).toEqual([]);
+
+    await user.click(screen.getByRole('button', { name: 'Withdraw request' }));
+    expect(api.withdrawRequest).not.toHaveBeenCalled();
+    await user.click(screen.getByRole('button', { name: 'Withdraw request' }));
+    expect(api.withdrawRequest).toHaveBeenCalledWith('r-7k2m9');
+    expect(
+      await screen.findByRole('button', { name: 'Take up again' }),
+    ).toBeVisible();
+  });
+
+  it('offers nothing of that to anybody else', async () => {
+    await renderInPortal(<RequestsPage />, {
+      api: rustfsApiMock({ getRequest: async () => aRequest('proposed') }),
+      at: '/r-7k2m9',
+    });
+    await screen.findByRole('heading', { name: 'checkout-receipts' });
+    expect(
+      screen.queryByRole('button', { name: 'Withdraw request' }),
+    ).not.toBeInTheDocument();
+  });
+
   it('says that a request is not there', async () => {
     await renderInPortal(<RequestsPage />, {
       api: rustfsApiMock({

@@ -44,7 +44,9 @@ export function EntityRequests(props: {
       {value && value.items.length === 0 && (
         <Muted>{t('requests.empty')}</Muted>
       )}
-      {value && <RequestList requests={value.items} />}
+      {value && (
+        <RequestList requests={value.items} onChanged={requests.reload} />
+      )}
       {value && (
         <ShowMore
           shown={value.items.length}
