@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 
 /** Whether `kubectl kustomize` is at hand on this machine. */
 export function hasKustomize(): boolean {
@@ -18,10 +18,15 @@ export function hasKustomize(): boolean {
 export function buildFolder(
   files: Record<string, string>,
   folder: string,
+  flux: FluxOptions = {},
 ): { objects: unknown[] } | { failure: string } {
   const root = mkdtempSync(join(tmpdir(), 'kustomize-'));
   try {
     const all = { ...files, ...implied(files, folder) };
+    const own = `${folder ? `${folder}/` : ''}kustomization.yaml`;
+    if (Object.hasOwn(all, own)) {
+      all[own] = withOptions(all[own], flux);
+    }
     for (const [path, content] of Object.entries(all)) {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), content);
@@ -48,6 +53,31 @@ export function buildFolder(
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** What Flux writes into the kustomization of the folder before it builds it. */
+export interface FluxOptions {
+  fields?: Record<string, unknown>;
+  /** Put behind the lists that are there. */
+  lists?: Record<string, unknown[]>;
+}
+
+function withOptions(
+  text: string,
+  { fields = {}, lists = {} }: FluxOptions,
+): string {
+  const used = Object.entries(lists).filter(([, list]) => list.length > 0);
+  if (used.length === 0 && Object.keys(fields).length === 0) {
+    return text;
+  }
+  const value = parse(text, { merge: true }) as Record<string, unknown[]>;
+  return stringify({
+    ...value,
+    ...fields,
+    ...Object.fromEntries(
+      used.map(([key, list]) => [key, [...(value[key] ?? []), ...list]]),
+    ),
+  });
 }
 
 const KUSTOMIZATION = /(^|\/)(kustomization\.ya?ml|Kustomization)$/;
