@@ -89,11 +89,48 @@ export function planOperatorTenant(
       addToKustomization(snapshot, kustomization, path),
     );
   }
+  if (!record) {
+    checkRecord(edits, { path, all, target });
+  }
   return [...edits]
     .map(([file, after]) =>
       describeFile({ path: file, before: snapshot.files[file], after }),
     )
     .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/**
+ * Renders what the repository would be: the new record must take part, and no patch that is for all ConfigMaps may fail
+ * on it, which would keep everything else from the cluster too.
+ *
+ * @throws Refused
+ */
+function checkRecord(
+  edits: Map<string, string>,
+  options: { path: string; all: RepositorySnapshot; target: DeclarationTarget },
+): void {
+  const { path, all, target } = options;
+  const files = Object.fromEntries(
+    [...edits].map(([file, content]) => [file, { content, id: '' }]),
+  );
+  const { objects } = renderTarget(
+    { ...all, files: { ...all.files, ...files } },
+    target,
+  );
+  const records = objects.filter(object => object.path === path);
+  const [by] = records.flatMap(({ demands, doubts }) => [
+    ...demands,
+    ...doubts.map(doubt => doubt.by),
+  ]);
+  if (records.length !== 1 || by !== undefined) {
+    throw new Refused(
+      'unsupported',
+      by === undefined
+        ? `${path}, the record of this bucket, would be applied ${records.length} times by the kustomizations above it; keep records where they are applied once`
+        : `${by} would patch ${path} too, the record of this bucket, in a way that may fail; narrow its target`,
+      { places: [by ?? path] },
+    );
+  }
 }
 
 interface FoundRecord {

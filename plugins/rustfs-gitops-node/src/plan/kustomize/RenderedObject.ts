@@ -34,6 +34,8 @@ export interface RenderedObject {
   annotations: Metadata;
   /** Entries that patches add behind the list. */
   appended: unknown[];
+  /** JSON patches that fail on an object without the fields that they are about, by file and line. */
+  demands: string[];
   /** Whether strategic merge patches were applied to it. */
   merged: boolean;
   doubts: Doubt[];
@@ -85,6 +87,7 @@ export function toObject(
     labels: toMetadata(metadata.labels),
     annotations: toMetadata(metadata.annotations),
     appended: [],
+    demands: [],
     merged: false,
     doubts: [],
   };

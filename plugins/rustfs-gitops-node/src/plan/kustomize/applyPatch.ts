@@ -93,6 +93,12 @@ function applyStep(object: RenderedObject, step: unknown, by: string): void {
     });
     return;
   }
+  const [root, part] = path;
+  const isMetadata =
+    root === 'metadata' && (part === 'labels' || part === 'annotations');
+  if (op !== 'add' || path.length > 3 || !(isMetadata || root === 'data')) {
+    object.demands.push(by);
+  }
   if (op === 'add' && path.length === 3 && path[2] === '-') {
     if (meet(path, LIST)) {
       object.appended.push(value);
