@@ -174,7 +174,7 @@ export interface Config {
       reviewers?: string[];
     }>;
 
-    /** (Optional) How requests are followed. */
+    /** (Optional) How requests are followed, and how often one person may ask. */
     requests?: {
       /** (Optional) How often open requests are looked at. Default: 10 seconds. */
       followInterval?: string | HumanDuration;
@@ -184,6 +184,15 @@ export interface Config {
       reviewStalledAfter?: string | HumanDuration;
       /** (Optional) How long a failed or closed request is looked at, in case it is mended or opened again: for an hour as often as an open one, then every 5 minutes. Default: 14 days. */
       followEndedFor?: string | HumanDuration;
+      /** (Optional) How often one person may ask, over all replicas. What is more is answered with 429 and `Retry-After`. */
+      limits?: {
+        /** (Optional) Checks of names while they are typed. Default: 120. */
+        nameChecksPerMinute?: number;
+        /** (Optional) Previews of pull requests. Default: 60. */
+        previewsPerMinute?: number;
+        /** (Optional) Requests, and what has the portal write to the forge again: requests taken up again, decisions about commits. Default: 60. */
+        requestsPerHour?: number;
+      };
     };
   };
 }

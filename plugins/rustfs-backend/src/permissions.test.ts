@@ -12,6 +12,7 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import { JsonObject } from '@backstage/types';
 import request from 'supertest';
 import rustfsPlugin from '.';
 
@@ -70,7 +71,7 @@ describe('who may do what', () => {
   /** Stands for cluster, server and forge, and counts who calls. */
   let upstream: Server;
   const calls: string[] = [];
-  let config: object;
+  let config: { rustfs: JsonObject & { requests: JsonObject } };
 
   beforeAll(async () => {
     upstream = createServer((req, res) => {
@@ -109,6 +110,7 @@ describe('who may do what', () => {
   async function start(options: {
     result: AuthorizeResult.ALLOW | AuthorizeResult.DENY;
     entities: Entity[];
+    requests?: object;
   }) {
     const auditor = mockServices.auditor.mock();
     const event = { success: jest.fn(), fail: jest.fn() };
@@ -117,7 +119,14 @@ describe('who may do what', () => {
     const backend = await startTestBackend({
       features: [
         rustfsPlugin,
-        mockServices.rootConfig.factory({ data: config as any }),
+        mockServices.rootConfig.factory({
+          data: {
+            rustfs: {
+              ...config.rustfs,
+              requests: { ...config.rustfs.requests, ...options.requests },
+            },
+          },
+        }),
         mockServices.permissions.factory({ result: options.result }),
         auditor.factory,
         createServiceFactory({
@@ -322,6 +331,42 @@ describe('who may do what', () => {
       expect(response.status).toBe(400);
       expect(calls).toEqual([]);
     });
+  });
+
+  it('answers who asks too often with 429 and when to come back, and does nothing for them', async () => {
+    const { backend, event } = await start({
+      result: AuthorizeResult.ALLOW,
+      entities: [],
+      requests: {
+        limits: {
+          nameChecksPerMinute: 1,
+          previewsPerMinute: 1,
+          requestsPerHour: 1,
+        },
+      },
+    });
+    const limited = ROUTES.filter(
+      ([method, path]) => method === 'post' && !path.includes('a1'),
+    );
+    expect(limited).toHaveLength(3);
+    for (const route of limited) {
+      expect((await send(backend, route)).status).toBe(404);
+      event.fail.mockClear();
+      const response = await send(backend, route);
+      expect(response.status).toBe(429);
+      expect(response.get('Retry-After')).toMatch(/^[1-9]\d*$/);
+      expect(response.body.error).toMatchObject({
+        name: 'TooManyRequestsError',
+        message: expect.stringMatching(
+          /^You have .* once in .*: try again in \d+ (hour|minute|second)s?$/,
+        ),
+      });
+    }
+    expect(event.fail).toHaveBeenCalledWith({
+      error: expect.objectContaining({ name: 'TooManyRequestsError' }),
+    });
+    expect(calls).toEqual([]);
+    await backend.stop();
   });
 
   it('lets plugins read tenants and buckets, and nothing that belongs to a person', async () => {

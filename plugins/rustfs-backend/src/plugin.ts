@@ -25,11 +25,12 @@ import {
   TenantSource,
   tenantSourcesExtensionPoint,
 } from '@rustfs-portal/plugin-rustfs-node';
-import { Access } from './access';
+import { Access, DatabaseRateLimiter } from './access';
 import {
   checkSections,
   readForgesConfig,
   readGuardrailsConfig,
+  readRatesConfig,
   readRequestsConfig,
   readTenantsConfig,
   TenantConfig,
@@ -173,6 +174,9 @@ export const rustfsPlugin = createBackendPlugin({
             access: new Access(services),
             decisions,
             inventory,
+            limiter: new DatabaseRateLimiter(client, {
+              rates: readRatesConfig(config),
+            }),
             misplacedRecords: new MisplacedRecords({ ...services, inventory }),
             requests,
             targets,

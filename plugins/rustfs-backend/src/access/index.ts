@@ -1,1 +1,4 @@
 export * from './Access';
+export * from './DatabaseRateLimiter';
+export * from './RateLimiter';
+export * from './TooManyRequestsError';

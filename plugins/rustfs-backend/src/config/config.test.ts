@@ -3,6 +3,7 @@ import {
   checkSections,
   readForgesConfig,
   readGuardrailsConfig,
+  readRatesConfig,
   readRequestsConfig,
 } from '.';
 
@@ -13,6 +14,7 @@ function readAll(rustfs: object) {
     forges: readForgesConfig(config),
     guardrails: readGuardrailsConfig(config),
     requests: readRequestsConfig(config),
+    rates: readRatesConfig(config),
   };
 }
 
@@ -33,6 +35,11 @@ describe('configuration', () => {
         reviewStalledAfter: 259_200_000,
         followEndedFor: 1_209_600_000,
       },
+      rates: {
+        'name-check': { count: 120, windowMs: 60_000 },
+        preview: { count: 60, windowMs: 60_000 },
+        request: { count: 60, windowMs: 3_600_000 },
+      },
     });
   });
 
@@ -41,12 +48,20 @@ describe('configuration', () => {
       readAll({
         forges: [forge],
         guardrails: [{ owners: ['checkout'], maxQuota: '100Gi' }],
-        requests: { followInterval: '2s', stalledAfter: { minutes: 1 } },
+        requests: {
+          followInterval: '2s',
+          stalledAfter: { minutes: 1 },
+          limits: { requestsPerHour: 5 },
+        },
       }),
     ).toMatchObject({
       forges: [{ baseUrl: 'https://git.acme.org', gitUrls: [] }],
       guardrails: [{ owners: ['group:default/checkout'], maxQuota: '100Gi' }],
-      requests: { followInterval: 2_000, stalledAfter: 60_000 },
+      requests: {
+        followInterval: 2_000,
+        stalledAfter: 60_000,
+      },
+      rates: { preview: { count: 60 }, request: { count: 5 } },
     });
   });
 
@@ -98,6 +113,18 @@ describe('configuration', () => {
         ],
       },
       /rustfs\.guardrails\[0\]\.namePattern\.example: expected a bucket name/,
+    ],
+    [
+      { requests: { limits: { requestsPerHour: 0 } } },
+      /rustfs\.requests\.limits\.requestsPerHour: expected a whole number above zero/,
+    ],
+    [
+      { requests: { limits: { previewsPerMinute: 'many' } } },
+      /rustfs\.requests\.limits\.previewsPerMinute: expected a whole number above zero/,
+    ],
+    [
+      { requests: { limits: { perDay: 9 } } },
+      /rustfs\.requests\.limits: .*perDay/,
     ],
     [
       { requests: { followInterval: 'often' } },

@@ -1,9 +1,11 @@
 import { Config } from '@backstage/config';
 import { z } from 'zod';
+import { LimitedKind, Rate } from '../access';
 import { durationSchema, parseSection } from './parseSection';
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 /** How requests are followed; all in milliseconds. */
 export interface RequestsConfig {
@@ -17,16 +19,44 @@ export interface RequestsConfig {
 const orDefault = (milliseconds: number) =>
   durationSchema.optional().transform(value => value ?? milliseconds);
 
+const countOr = (count: number) =>
+  z
+    .int({ error: 'expected a whole number above zero' })
+    .positive('expected a whole number above zero')
+    .default(count);
+
+const limitsSchema = z
+  .strictObject({
+    nameChecksPerMinute: countOr(120),
+    previewsPerMinute: countOr(60),
+    requestsPerHour: countOr(60),
+  })
+  .prefault({})
+  .transform(
+    (limits): Record<LimitedKind, Rate> => ({
+      'name-check': { count: limits.nameChecksPerMinute, windowMs: MINUTE },
+      preview: { count: limits.previewsPerMinute, windowMs: MINUTE },
+      request: { count: limits.requestsPerHour, windowMs: HOUR },
+    }),
+  );
+
 const requestsSchema = z
   .strictObject({
     followInterval: orDefault(10_000),
     stalledAfter: orDefault(15 * MINUTE),
     reviewStalledAfter: orDefault(3 * DAY),
     followEndedFor: orDefault(14 * DAY),
+    limits: limitsSchema,
   })
   .prefault({});
 
-/** Reads `rustfs.requests`. */
+/** Reads how requests are followed from `rustfs.requests`. */
 export function readRequestsConfig(config: Config): RequestsConfig {
-  return parseSection(config, 'requests', requestsSchema);
+  const { limits, ...times } = parseSection(config, 'requests', requestsSchema);
+  return times;
+}
+
+/** Reads how often one person may ask from `rustfs.requests.limits`. */
+export function readRatesConfig(config: Config): Record<LimitedKind, Rate> {
+  return parseSection(config, 'requests', requestsSchema).limits;
 }

@@ -88,11 +88,12 @@ describe('the ledger', () => {
       });
       const head = 'a'.repeat(40);
       await store.update({ ...record, head }, []);
-      await client.migrate.down({ directory: migrationsDirectory });
+      const step = { directory: migrationsDirectory, name: '20261129_head.js' };
+      await client.migrate.down(step);
       await expect(client.schema.hasColumn('requests', 'head')).resolves.toBe(
         false,
       );
-      await client.migrate.up({ directory: migrationsDirectory });
+      await client.migrate.up(step);
       const { request } = record;
       await expect(store.get(request.id)).resolves.toMatchObject({
         request: { id: request.id, trail: request.trail },

@@ -5,7 +5,7 @@ import {
 import { InputError } from '@backstage/errors';
 import express, { NextFunction, Request, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
-import { Access } from '../access';
+import { Access, RateLimiter, TooManyRequestsError } from '../access';
 import { Inventory, MisplacedRecords } from '../inventory';
 import { RequestDecisions, RequestService, RequestTargets } from '../requests';
 import { createBucketRoutes } from './buckets';
@@ -19,6 +19,7 @@ export function createRouter(options: {
   auditor: AuditorService;
   decisions: RequestDecisions;
   inventory: Inventory;
+  limiter: RateLimiter;
   misplacedRecords: MisplacedRecords;
   permissionsRegistry: PermissionsRegistryService;
   requests: RequestService;
@@ -30,7 +31,21 @@ export function createRouter(options: {
   router.use('/requests', createRequestRoutes(options));
   router.use('/tenants', createTenantRoutes(options));
   router.use('/buckets', createBucketRoutes(options));
+  router.use(sayWhenToRetry);
   return router;
+}
+
+/** The backend answers with the status and the words of an error; of headers it knows nothing. */
+function sayWhenToRetry(
+  error: unknown,
+  _request: Request,
+  response: Response,
+  next: NextFunction,
+) {
+  if (error instanceof TooManyRequestsError) {
+    response.set('Retry-After', `${error.retryAfter}`);
+  }
+  next(error);
 }
 
 /** The parser's own errors hold the whole body, and would give it back in the answer and write it to the log. */

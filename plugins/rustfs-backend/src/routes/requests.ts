@@ -21,7 +21,7 @@ import { requestResourceRef } from '@rustfs-portal/plugin-rustfs-node';
 import { Request, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
-import { Access } from '../access';
+import { Access, RateLimiter } from '../access';
 import {
   createNotFoundError,
   RequestDecisions,
@@ -70,18 +70,21 @@ export function createRequestRoutes(options: {
   access: Access;
   auditor: AuditorService;
   decisions: RequestDecisions;
+  limiter: RateLimiter;
   permissionsRegistry: PermissionsRegistryService;
   requests: RequestService;
 }): Router {
-  const { access, auditor, decisions, permissionsRegistry, requests } = options;
+  const { access, auditor, decisions, limiter, permissionsRegistry, requests } =
+    options;
   const ruleset = permissionsRegistry.getPermissionRuleset(requestResourceRef);
   const toQuery = createConditionTransformer(ruleset);
   const isVisible = createConditionAuthorizer(ruleset);
   const router = PromiseRouter();
 
   router.post('/check-name', async (req, res) => {
-    await access.user(req);
+    const person = await access.user(req);
     const query = parseInput(nameCheckSchema, req.body);
+    await limiter.take('name-check', person);
     const entity = await access.entity(
       req,
       query.entityRef,
@@ -93,6 +96,7 @@ export function createRequestRoutes(options: {
   router.post('/preview', async (req, res) => {
     const requestedBy = await access.user(req);
     const input = parseInput(bucketRequestSchema, req.body);
+    await limiter.take('preview', requestedBy);
     const entity = await access.entity(
       req,
       input.entityRef,
@@ -116,6 +120,7 @@ export function createRequestRoutes(options: {
       },
     });
     try {
+      await limiter.take('request', requestedBy);
       const entity = await access.entity(
         req,
         input.entityRef,
@@ -214,6 +219,7 @@ export function createRequestRoutes(options: {
   onDecision('withdraw', (_, { id }, actor) => decisions.withdraw(id, actor));
 
   onDecision('reopen', async (req, request, actor) => {
+    await limiter.take('request', actor);
     const entity = await access.entity(
       req,
       request.entityRef,
@@ -224,9 +230,11 @@ export function createRequestRoutes(options: {
     );
   });
 
-  onDecision('commit', (req, { id }, actor) =>
-    decisions.decide(id, parseInput(commitDecisionSchema, req.body), actor),
-  );
+  onDecision('commit', async (req, { id }, actor) => {
+    const decision = parseInput(commitDecisionSchema, req.body);
+    await limiter.take('request', actor);
+    return decisions.decide(id, decision, actor);
+  });
 
   return router;
 }

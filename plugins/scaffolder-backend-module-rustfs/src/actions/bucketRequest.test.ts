@@ -192,6 +192,7 @@ describe('rustfs:bucket:request', () => {
     [403, 'NotAllowedError', 'rustfs.bucket.request is missing'],
     [404, 'NotFoundError', 'No entity component:default/invoices'],
     [400, 'InputError', 'bucket: must begin with checkout-'],
+    [429, 'ServiceUnavailableError', 'Asked too often: try again in 3 seconds'],
   ])(
     'ends with the words of the backend on %i',
     async (status, name, message) => {

@@ -153,6 +153,23 @@ describe('RustfsRequestPreview', () => {
     ).toBeInTheDocument();
   });
 
+  it('says when somebody who asked too often may ask again', async () => {
+    const message =
+      'You have asked for a preview 60 times in 1 minute, and nobody may more often: try again in 24 seconds';
+    await renderPreview(() =>
+      Promise.reject(
+        refusal({ name: 'TooManyRequestsError', statusCode: 429, message }),
+      ),
+    );
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent(/could not be made/);
+    expect(alert).toHaveTextContent(message);
+    expect(alert).not.toHaveTextContent(/Go back/);
+    expect(
+      screen.getByRole('button', { name: 'Try again' }),
+    ).toBeInTheDocument();
+  });
+
   it('blames an outage on nobody who fills in the form', async () => {
     await renderPreview(() => Promise.reject(new TypeError('Failed to fetch')));
     const alert = await screen.findByRole('alert');

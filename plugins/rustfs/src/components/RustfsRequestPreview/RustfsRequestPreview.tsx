@@ -215,10 +215,12 @@ function PullRequestPreview(props: { preview: RequestPreview }) {
   );
 }
 
-/** Asking again changes nothing about a refusal; it may about anything else. */
+/** Asking again changes nothing about a refusal; it may about anything else, such as having asked too often. */
 function isRefusal(error: Error): boolean {
   const status = (error as { statusCode?: number }).statusCode;
-  return status !== undefined && status >= 400 && status < 500;
+  return (
+    status !== undefined && status >= 400 && status < 500 && status !== 429
+  );
 }
 
 /** The form field `RustfsRequestPreview`. */
