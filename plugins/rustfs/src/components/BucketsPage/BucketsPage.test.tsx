@@ -143,7 +143,7 @@ describe('BucketsPage', () => {
       });
       expect(within(header).getByText('checkout')).toBeInTheDocument();
       const headers = screen.getAllByRole('columnheader');
-      expect(headers.map(header => header.textContent)).toEqual([
+      expect(headers.map(({ textContent }) => textContent)).toEqual([
         'Name',
         'Size',
         'State',
