@@ -2,6 +2,7 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { ButtonLink } from '@backstage/ui';
 import { RiAddLine } from '@remixicon/react';
 import { rustfsTranslationRef } from '../../translation';
+import styles from './RequestButton.module.css';
 import { useRequestForm } from './useRequestForm';
 
 /** Opens the request form where no entity is chosen yet; nothing where the portal has no form. */
@@ -15,7 +16,7 @@ export function RequestAnyButton(props: { tenant?: string }) {
       href={requestForm({ tenant })}
       iconStart={<RiAddLine />}
     >
-      {t('request.button')}
+      <span className={styles.words}>{t('request.button')}</span>
     </ButtonLink>
   ) : null;
 }
