@@ -1,4 +1,8 @@
-import { InputError } from '@backstage/errors';
+import {
+  InputError,
+  isError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
 import { FieldIssue } from './guardrails';
 
 /**
@@ -9,4 +13,38 @@ export function createInputError(issues: FieldIssue[]): InputError {
     issues.map(({ field, message }) => `${field}: ${message}`).join('; '),
   );
   return Object.assign(error, { issues });
+}
+
+/** A ServiceUnavailableError that says after how many seconds to ask again, for `Retry-After`. */
+export function createUnavailableError(
+  message: string,
+  retryAfter: number,
+): ServiceUnavailableError {
+  return Object.assign(new ServiceUnavailableError(message), {
+    retryAfter,
+  });
+}
+
+/** Codes of Node and undici for a connection that did not come about or did not last. */
+const NETWORK_CODE =
+  /^(E(CONN|HOST|NET|ADDR|PIPE|PROTO|TIMEDOUT|SOCKETTIMEDOUT|MFILE|NFILE|NOTFOUND|AI_)|UND_ERR_|HPE_|ERR_(SSL|TLS)_|CERT_)/;
+
+/** Whether a call failed on its way over the network, or ran out of time. */
+export function isNetworkError(error: unknown): boolean {
+  for (
+    let link = error, depth = 0;
+    isError(link) && depth < 5;
+    link = link.cause, depth += 1
+  ) {
+    if (
+      // What node-fetch, a signal and the pool of the database throw.
+      ['FetchError', 'AbortError', 'TimeoutError', 'KnexTimeoutError'].includes(
+        link.name,
+      ) ||
+      NETWORK_CODE.test(String(link.code))
+    ) {
+      return true;
+    }
+  }
+  return false;
 }

@@ -43,6 +43,7 @@ import {
   DatabaseRequestStore,
   getMigratedClient,
 } from './ledger';
+import { inOwnWords } from './portalServices';
 import {
   RequestDecisions,
   RequestFollower,
@@ -97,7 +98,12 @@ export const rustfsPlugin = createBackendPlugin({
         scheduler: coreServices.scheduler,
         signals: signalsServiceRef,
       },
-      async init(services) {
+      async init({ catalog, permissions, ...others }) {
+        const services = {
+          ...others,
+          catalog: inOwnWords(catalog, 'the catalog'),
+          permissions: inOwnWords(permissions, 'the permission backend'),
+        };
         const { config, httpRouter, logger, permissionsRegistry, scheduler } =
           services;
         checkSections(config);

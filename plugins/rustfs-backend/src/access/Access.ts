@@ -204,12 +204,16 @@ export class Access {
 
 function parseRef(entityRef: string) {
   try {
-    return parseEntityRef(entityRef);
+    // No entity has a control character in its name, and databases fail on some.
+    if (!/\p{Cc}/u.test(entityRef)) {
+      return parseEntityRef(entityRef);
+    }
   } catch {
-    throw new InputError(
-      'entityRef: expected an entity reference, for example component:default/invoices',
-    );
+    // As below.
   }
+  throw new InputError(
+    'entityRef: expected an entity reference, for example component:default/invoices',
+  );
 }
 
 /** The owner as the catalog has resolved it; `spec.owner` alone is what somebody wrote. */

@@ -1,13 +1,15 @@
 import {
   AuditorService,
+  LoggerService,
   PermissionsRegistryService,
 } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
 import express, { NextFunction, Request, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
-import { Access, RateLimiter, TooManyRequestsError } from '../access';
+import { Access, RateLimiter } from '../access';
 import { Inventory, MisplacedRecords } from '../inventory';
 import { RequestDecisions, RequestService, RequestTargets } from '../requests';
+import { answerErrors } from './answerErrors';
 import { createBucketRoutes } from './buckets';
 import { createEntityRoutes } from './entities';
 import { createRequestRoutes } from './requests';
@@ -20,6 +22,7 @@ export function createRouter(options: {
   decisions: RequestDecisions;
   inventory: Inventory;
   limiter: RateLimiter;
+  logger: LoggerService;
   misplacedRecords: MisplacedRecords;
   permissionsRegistry: PermissionsRegistryService;
   requests: RequestService;
@@ -31,21 +34,8 @@ export function createRouter(options: {
   router.use('/requests', createRequestRoutes(options));
   router.use('/tenants', createTenantRoutes(options));
   router.use('/buckets', createBucketRoutes(options));
-  router.use(sayWhenToRetry);
+  router.use(answerErrors(options));
   return router;
-}
-
-/** The backend answers with the status and the words of an error; of headers it knows nothing. */
-function sayWhenToRetry(
-  error: unknown,
-  _request: Request,
-  response: Response,
-  next: NextFunction,
-) {
-  if (error instanceof TooManyRequestsError) {
-    response.set('Retry-After', `${error.retryAfter}`);
-  }
-  next(error);
 }
 
 /** The parser's own errors hold the whole body, and would give it back in the answer and write it to the log. */
