@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -253,6 +254,29 @@ describe('startSandbox', () => {
       { origin: 'http://evil.example' },
     );
     expect(browser.status).toBe(403);
+  });
+
+  it('answers nobody who came by the name of another machine', async () => {
+    const statusOf = (url: string, host: string) =>
+      new Promise(resolve => {
+        get(url, { headers: { host } }, response => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+      });
+    for (const url of [
+      `${sandbox.controlUrl}/faults`,
+      `${sandbox.forge.url}/user/login`,
+      `${sandbox.forge.url}/api/v1/version`,
+    ]) {
+      const { port } = new URL(url);
+      for (const name of ['localhost', '127.0.0.1', '[::1]']) {
+        expect(await statusOf(url, `${name}:${port}`)).toBe(200);
+      }
+      // A name that its owner has had resolve to loopback.
+      expect(await statusOf(url, `rebound.example:${port}`)).toBe(403);
+      expect(await statusOf(url, `localhost.rebound.example`)).toBe(403);
+    }
   });
 
   it('finds everything as it was left when it starts again', async () => {

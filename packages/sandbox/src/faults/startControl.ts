@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import { LOOPBACK } from '../loopback';
+import { LOOPBACK, namesLoopback } from '../loopback';
 import { Fault, faultSchema } from './schema';
 
 const MAX_BODY = 64 * 1024;
@@ -51,6 +51,10 @@ async function handle(
 ): Promise<void> {
   if (request.headers.origin !== undefined) {
     answer(response, 403, { error: 'Faults are not switched from a browser' });
+    return;
+  }
+  if (!namesLoopback(request.headers.host)) {
+    answer(response, 403, { error: `Expected to be called ${LOOPBACK}` });
     return;
   }
   if (request.url !== '/faults') {

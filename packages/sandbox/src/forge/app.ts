@@ -7,6 +7,7 @@ import express, {
   Response,
 } from 'express';
 import Router from 'express-promise-router';
+import { namesLoopback } from '../loopback';
 import { accessOf, atLeast } from './access';
 import { createAccountsRouter } from './api/accounts';
 import { createBranchesRouter } from './api/branches';
@@ -205,6 +206,15 @@ export function createApp(services: ForgeServices): Express {
   // Answers to writes must never be taken for "not modified".
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.use((request, response, next) => {
+    if (namesLoopback(request.headers.host)) {
+      next();
+    } else {
+      // People sign in here with passwords that everybody knows.
+      const reason = `The forge of the sandbox is at ${presenter.url} only`;
+      refuse(request, response, new GiteaError(403, reason));
+    }
+  });
   app.use(faultHandler(services, refuse));
 
   app.use(

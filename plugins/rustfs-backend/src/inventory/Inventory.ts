@@ -41,6 +41,20 @@ export interface TenantObservation {
  */
 export type Audience = 'team' | 'platform';
 
+/** What is known of a bucket before its server is asked. */
+export type BucketFacts = Pick<BucketView, 'id' | 'tenant' | 'owner'>;
+
+/** Of what to list buckets, and for whom. */
+export interface BucketListOptions {
+  /** Decides about the words on the buckets. Default: `team`. */
+  audience?: Audience;
+  /**
+   * Leaves out the tenants that can have no such bucket. Their servers are not asked, so nothing of the answer, not even
+   * its age and how long it takes, hangs on them.
+   */
+  isWanted?: (bucket: BucketFacts) => boolean;
+}
+
 /**
  * Tenants and buckets, declared and live.
  *
@@ -51,12 +65,12 @@ export interface Inventory {
   listTenants(): Promise<ViewList<TenantView>>;
   getTenant(ref: string): Promise<TenantView | undefined>;
   /**
-   * Buckets of all tenants, or of the given ones; a fixed number of upstream calls per cluster and tenant. The audience
-   * decides about the words on the buckets; the problems beside them are whole, see `problemsAbout`.
+   * Buckets of all tenants, or of the given ones; a fixed number of upstream calls per cluster and tenant. The problems
+   * beside them are whole, see `problemsAbout`.
    */
   listBuckets(
     tenants?: string[],
-    audience?: Audience,
+    options?: BucketListOptions,
   ): Promise<ViewList<BucketView>>;
   /**
    * The storage of an entity by its annotations and by the bucket records that name it.

@@ -21,7 +21,13 @@ import { deriveBuckets } from './deriveBuckets';
 import { deriveTenant } from './deriveTenant';
 import { ownersOf, suggestAnnotations } from './entityStorage';
 import { GuardrailRule, isMappedTo } from '../guardrails';
-import { Audience, Inventory, TenantObservation } from './Inventory';
+import {
+  Audience,
+  BucketFacts,
+  BucketListOptions,
+  Inventory,
+  TenantObservation,
+} from './Inventory';
 import { ageOfReadings, LastGoodReading, Reading } from './LastGoodReading';
 import { clusterProblem, serverProblem } from './problems';
 import { listIncomplete, toldTo, withoutNames } from './problemsAbout';
@@ -90,26 +96,24 @@ export class LiveInventory implements Inventory {
 
   async listBuckets(
     tenants?: string[],
-    audience: Audience = 'team',
+    options: BucketListOptions = {},
   ): Promise<ViewList<BucketView>> {
-    const [sources, servers] = await Promise.all([
-      this.#readSources(tenants?.map(clusterOf)),
-      this.#readServers(tenants ?? [...this.#servers.keys()]),
-    ]);
-    const known = this.#allRefs(sources);
-    const refs = tenants ?? known;
-    return {
-      items: refs.flatMap(ref => bucketsOf(ref, sources, servers, audience)),
-      problems: [
-        ...problemsOf(sources),
-        ...refs.flatMap(ref =>
-          known.includes(ref)
-            ? problemsOfTenant(ref, sources, servers)
-            : problemsOfUnknown(ref, sources),
-        ),
-      ],
-      ...ageOfReadings([...sources.values(), ...readingsOf(servers)]),
-    };
+    const { audience = 'team', isWanted } = options;
+    const readSources = this.#readSources(tenants?.map(clusterOf));
+    if (!isWanted) {
+      const [sources, servers] = await Promise.all([
+        readSources,
+        this.#readServers(tenants ?? [...this.#servers.keys()]),
+      ]);
+      const refs = tenants ?? this.#allRefs(sources);
+      return this.#describeBuckets(refs, { sources, servers, audience });
+    }
+    const sources = await readSources;
+    const refs = (tenants ?? this.#allRefs(sources)).filter(ref =>
+      mayHave(isWanted, ref, sources),
+    );
+    const servers = await this.#readServers(refs);
+    return this.#describeBuckets(refs, { sources, servers, audience });
   }
 
   async describeEntity(
@@ -264,6 +268,26 @@ export class LiveInventory implements Inventory {
     this.#servers.get(ref)?.info.invalidate();
   }
 
+  #describeBuckets(
+    refs: string[],
+    read: { sources: Sources; servers: Servers; audience: Audience },
+  ): ViewList<BucketView> {
+    const { sources, servers, audience } = read;
+    const known = this.#allRefs(sources);
+    return {
+      items: refs.flatMap(ref => bucketsOf(ref, sources, servers, audience)),
+      problems: [
+        ...problemsOf(sources),
+        ...refs.flatMap(ref =>
+          known.includes(ref)
+            ? problemsOfTenant(ref, sources, servers)
+            : problemsOfUnknown(ref, sources),
+        ),
+      ],
+      ...ageOfReadings([...sources.values(), ...readingsOf(servers)]),
+    };
+  }
+
   async #readSources(clusters?: string[]): Promise<Sources> {
     const names = [...this.#sources.keys()].filter(
       name => !clusters || clusters.includes(name),
@@ -303,6 +327,19 @@ export class LiveInventory implements Inventory {
       ...[...this.#servers.keys()].filter(ref => sources.has(clusterOf(ref))),
     ]).sort();
   }
+}
+
+/** Whether a tenant can have a bucket that somebody wants to know of: one that is recorded, or any that nobody owns. */
+function mayHave(
+  isWanted: (bucket: BucketFacts) => boolean,
+  tenant: string,
+  sources: Sources,
+): boolean {
+  const { records = [] } = declarationOf(tenant, sources).value ?? {};
+  return [{ bucket: '', owner: undefined }, ...records].some(
+    ({ bucket, owner }) =>
+      isWanted({ id: `${tenant}:${bucket}`, tenant, owner }),
+  );
 }
 
 function describeTenant(
@@ -463,8 +500,8 @@ function tenantNotShown(ref: string): Problem {
   return {
     code: 'tenant-not-shown',
     part: ref,
-    message: `Nothing is shown of tenant ${ref}, because no bucket there is recorded for the owner of this entity`,
-    hint: 'Check the annotation rustfs.com/tenant, or request the first bucket there.',
+    message: `No bucket on tenant ${ref} is recorded for the owner of this entity yet`,
+    hint: 'Request the first one, or check the annotation rustfs.com/tenant if there should be some.',
   };
 }
 

@@ -171,6 +171,51 @@ describe('createInventory', () => {
     });
   });
 
+  describe('the buckets that somebody may know of', () => {
+    const ofMedia = (bucket: { owner?: string }) =>
+      bucket.owner?.toLowerCase() === 'group:default/media';
+    const askedServers = () =>
+      requests.filter(r => r.startsWith(APPS) || r.startsWith(ARCHIVE));
+
+    it('are asked for where there can be some', async () => {
+      const { items } = await inventory.listBuckets(undefined, {
+        isWanted: ofMedia,
+      });
+      expect(items.map(({ name }) => name)).toContain('media-uploads');
+      expect(items.every(({ tenant }) => tenant === APPS)).toBe(true);
+      expect(requests.filter(r => r.startsWith(ARCHIVE))).toEqual([]);
+    });
+
+    it('are answered alike whether the server of a tenant without any is there, is slow, was there, or is none', async () => {
+      const isWanted = ({ owner }: { owner?: string }) =>
+        owner === 'group:default/nobody';
+      const answer = async (tenant: string) => {
+        const { asOf, ...list } = await inventory.listBuckets([tenant], {
+          isWanted,
+        });
+        expect(Date.now() - Date.parse(asOf)).toBeLessThan(SOON_MS);
+        return list;
+      };
+      const there = await answer(ARCHIVE);
+      expect(there).toEqual({ items: [], problems: [], freshness: 'live' });
+      // What a reader with more rights has seen before does not shine through either.
+      await inventory.listBuckets();
+      archive.server.faults.set({ mode: 'slow', delayMs: DELAY_MS });
+      inventory.invalidate(ARCHIVE);
+      requests.length = 0;
+      await expect(answer(ARCHIVE)).resolves.toEqual(there);
+      await expect(answer('borealis/storage/none')).resolves.toEqual(there);
+      expect(askedServers()).toEqual([]);
+    });
+
+    it('may be any that nobody owns', async () => {
+      const { items } = await inventory.listBuckets([ARCHIVE], {
+        isWanted: ({ owner }) => owner === undefined,
+      });
+      expect(items.map(({ name }) => name)).toEqual(['media-masters']);
+    });
+  });
+
   it('costs the same number of calls whatever the number of callers', async () => {
     await Promise.all([
       inventory.listBuckets(),

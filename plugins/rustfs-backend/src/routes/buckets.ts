@@ -48,7 +48,9 @@ export function createBucketRoutes(options: {
       (await access.isAllowed(req, { permission: tenantReadPermission }));
     const buckets = await inventory.listBuckets(
       tenant ? [tenant] : undefined,
-      isWhole ? 'platform' : 'team',
+      isWhole
+        ? { audience: 'platform' }
+        : { isWanted: bucket => isVisible(decision, bucket) },
     );
     res.json(isWhole ? buckets : keepVisible(buckets, decision));
   });

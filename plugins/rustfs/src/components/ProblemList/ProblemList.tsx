@@ -3,6 +3,7 @@ import { Observed, Problem } from '@rustfs-portal/plugin-rustfs-common';
 import { Alert } from '@backstage/ui';
 import { withLocalTimes } from '../../lib/time';
 import { rustfsTranslationRef } from '../../translation';
+import { Muted } from '../Muted';
 import styles from './ProblemList.module.css';
 
 /** Problems after which all that there is can still be shown: something is to be put right, and nothing is missing. */
@@ -15,8 +16,22 @@ const NOTHING_MISSING = [
   'record-of-other-owner',
   'request-outdated',
   'tenant-not-found',
-  'tenant-not-shown',
 ];
+
+/** What is as it should be before the first bucket is there. */
+const NOTHING_YET = ['tenant-not-shown'];
+
+/** The problems of an entity, apart from those that only say that there is nothing yet. */
+export function splitProblems(problems: Problem[]): {
+  loud: Problem[];
+  quiet: Problem[];
+} {
+  const isQuiet = ({ code }: Problem) => NOTHING_YET.includes(code);
+  return {
+    loud: problems.filter(problem => !isQuiet(problem)),
+    quiet: problems.filter(isQuiet),
+  };
+}
 
 /** Says what is missing from what is shown, or old in it, or to be put right. Nothing when all is well. */
 export function ProblemList(props: {
@@ -45,6 +60,19 @@ export function ProblemList(props: {
     }
     return freshness === 'stale' ? t('problems.old') : t('problems.missing');
   }
+}
+
+/** Problems that are no alarm, in small letters. */
+export function ProblemNotes(props: { problems: Problem[] }) {
+  return (
+    <>
+      {props.problems.map(({ part, message, hint }) => (
+        <Muted key={part} as="p">
+          {[asSentence(message), hint].filter(Boolean).join(' ')}
+        </Muted>
+      ))}
+    </>
+  );
 }
 
 /** The problems themselves, each once. */

@@ -1,1 +1,6 @@
-export { ProblemList, ProblemWords } from './ProblemList';
+export {
+  ProblemList,
+  ProblemNotes,
+  ProblemWords,
+  splitProblems,
+} from './ProblemList';

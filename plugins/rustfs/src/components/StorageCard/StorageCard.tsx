@@ -20,7 +20,7 @@ import { Muted } from '../Muted';
 import { Placeholder } from '../Placeholder';
 import { BucketUsage } from '../BucketTable';
 import { ErrorPanel } from '../ErrorPanel';
-import { ProblemWords } from '../ProblemList';
+import { ProblemWords, splitProblems } from '../ProblemList';
 import { BucketStateBadge, TenantStateBadge } from '../StateBadge';
 import { TenantStateWords } from '../TenantStateWords';
 import { AsOf } from '../TimeText';
@@ -140,12 +140,12 @@ function StorageSummary(props: {
 
 /** Why no bucket is listed: there is none, or what is named cannot be shown. */
 function NothingToShow(props: { storage: EntityStorage }) {
-  const { problems } = props.storage;
+  const { loud } = splitProblems(props.storage.problems);
   const { t } = useTranslationRef(rustfsTranslationRef);
-  return problems.length ? (
+  return loud.length ? (
     <div>
       <Text>{t('storage.noneShown')}</Text>
-      <ProblemWords problems={problems} />
+      <ProblemWords problems={loud} />
     </div>
   ) : (
     <Muted>{t('storage.empty')}</Muted>

@@ -12,6 +12,7 @@ import { rustfsTranslationRef } from '../../translation';
 import { BucketDialog } from '../BucketDialog';
 import { BucketTable } from '../BucketTable';
 import { EmptyState } from '../EmptyState';
+import { splitProblems } from '../ProblemList';
 
 /** The buckets of an entity; a row opens what is known about its bucket. */
 export function EntityBuckets(props: {
@@ -31,7 +32,7 @@ export function EntityBuckets(props: {
   );
   if (!buckets.length) {
     // What cannot be shown may well be there; the problems above say why it is not.
-    const isKnownEmpty = problems.length === 0;
+    const isKnownEmpty = splitProblems(problems).loud.length === 0;
     return (
       <EmptyState
         icon={<RiArchiveDrawerLine size={32} />}

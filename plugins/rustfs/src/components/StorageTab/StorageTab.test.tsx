@@ -150,6 +150,33 @@ describe('StorageTab', () => {
     expect(await screen.findByText('No buckets yet.')).toBeInTheDocument();
   });
 
+  it('raises no alarm before the first bucket on a tenant that is annotated', async () => {
+    const api = rustfsApiMock({
+      getEntityStorage: async () =>
+        aStorage({
+          tenants: [],
+          buckets: [],
+          problems: [
+            {
+              code: 'tenant-not-shown',
+              part: 'atlas/storage/apps',
+              message:
+                'No bucket on tenant atlas/storage/apps is recorded for the owner of this entity yet',
+              hint: 'Request the first one.',
+            },
+          ],
+        }),
+    });
+    await renderTab(api);
+    expect(await screen.findByText('No buckets yet.')).toBeInTheDocument();
+    expect(
+      screen.getByText(
+        /No bucket on tenant atlas\/storage\/apps .* yet\. Request the first one\./,
+      ),
+    ).toBeInTheDocument();
+    expect(screen.queryByText(/needs attention|is missing/i)).toBeNull();
+  });
+
   it('says that what is named cannot be shown, and not that there is nothing', async () => {
     await renderTab(
       rustfsApiMock({

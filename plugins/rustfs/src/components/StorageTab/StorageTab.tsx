@@ -13,7 +13,7 @@ import { describeError } from '../../lib/errors';
 import { rustfsTranslationRef } from '../../translation';
 import { ErrorPanel } from '../ErrorPanel';
 import { MissingAnnotation } from '../MissingAnnotation';
-import { ProblemList } from '../ProblemList';
+import { ProblemList, ProblemNotes, splitProblems } from '../ProblemList';
 import { RequestAnyButton, RequestButton } from '../RequestButton';
 import { EntityBuckets } from './EntityBuckets';
 import { EntityRequests } from './EntityRequests';
@@ -50,6 +50,7 @@ export function StorageTab() {
     );
   }
   const isUnannotated = !value.annotated && value.buckets.length === 0;
+  const { loud, quiet } = splitProblems(value.problems);
   const tenant = getRepresentedTenant(entity);
   // A bucket is for a service, and the form asks for which one.
   const requestButton = tenant ? (
@@ -67,7 +68,7 @@ export function StorageTab() {
           isStale
         />
       )}
-      <ProblemList problems={value.problems} freshness={value.freshness} />
+      <ProblemList problems={loud} freshness={value.freshness} />
       {isUnannotated ? (
         <Card>
           <CardBody>
@@ -81,6 +82,7 @@ export function StorageTab() {
         <>
           <StorageHeadline storage={value} action={requestButton} />
           <section aria-label={t('storage.bucketsTitle')}>
+            <ProblemNotes problems={quiet} />
             <EntityBuckets storage={value} isTenant={Boolean(tenant)} />
           </section>
         </>
