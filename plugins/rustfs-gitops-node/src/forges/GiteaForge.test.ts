@@ -174,6 +174,11 @@ describe('GiteaForge', () => {
           expected,
         })
       ).commit;
+    const first = await write('b: 1\n');
+    const { number } = await forge.ensurePull({
+      repository,
+      changeSet: changeSetOf('b.yaml', 'b: 1\n'),
+    });
     const review = (event: string, body: string) =>
       server.call('POST', `/repos/${repository}/pulls/${number}/reviews`, {
         event,
@@ -181,11 +186,6 @@ describe('GiteaForge', () => {
       });
     const reviews = async () =>
       (await forge.getPull(repository, number)).reviews;
-    const first = await write('b: 1\n');
-    const { number } = await forge.ensurePull({
-      repository,
-      changeSet: changeSetOf('b.yaml', 'b: 1\n'),
-    });
     await review('APPROVED', 'Fine.');
     const second = await write('b: 2\n', first);
     expect(await reviews()).toMatchObject({

@@ -90,10 +90,11 @@ function withMarked(markdown: string): Rendered {
       text?: string;
       tokens?: MarkedToken[];
     };
+    // The text of a part with parts is theirs.
+    const own = tokens ? '' : text;
     note(rendered, {
       kind: type,
-      // The text of a part with parts is theirs.
-      text: type === 'html' ? raw : tokens ? '' : text,
+      text: type === 'html' ? raw : own,
       address: href,
     });
   });

@@ -152,7 +152,7 @@ function ConfirmedButton(props: {
               size="small"
               isDisabled={step === 'busy'}
               onPress={run}
-              // The question takes the place of the button that had the focus.
+              // eslint-disable-next-line jsx-a11y/no-autofocus -- the question takes the place of the button that had the focus
               autoFocus
             >
               {label}

@@ -30,6 +30,12 @@ const STATUS_WORDS = {
   failed: 'trail.statusFailed',
 } as const;
 
+const REMARK_WORDS = {
+  approved: 'trail.remarkApproved',
+  'changes-requested': 'trail.remarkChanges',
+  commented: 'trail.remarkCommented',
+} as const;
+
 /** The way of a request: what has happened, when and who says so; what is waited for; what comes then. */
 export function RequestTrail(props: {
   request: StorageRequest;
@@ -302,12 +308,6 @@ function Remarks(props: { request: StorageRequest }) {
     </ul>
   );
 }
-
-const REMARK_WORDS = {
-  approved: 'trail.remarkApproved',
-  'changes-requested': 'trail.remarkChanges',
-  commented: 'trail.remarkCommented',
-} as const;
 
 /** Tells the one who asked that nothing moves until they act. */
 function YourTurn(props: { request: StorageRequest }) {
