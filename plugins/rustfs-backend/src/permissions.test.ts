@@ -13,8 +13,10 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { JsonObject } from '@backstage/types';
+import { Router } from 'express';
 import request from 'supertest';
 import rustfsPlugin from '.';
+import { createRouter } from './routes';
 
 const invoices: Entity = {
   apiVersion: 'backstage.io/v1alpha1',
@@ -67,7 +69,43 @@ const ROUTES: Array<
   ['get', '/buckets', 'rustfs.bucket.read'],
 ];
 
+/** The routes of the routers below a router; a path is matched by the layers themselves. */
+function listRoutes(router: Router) {
+  return router.stack.flatMap(mount =>
+    ((mount.handle as unknown as Partial<Router>).stack ?? []).flatMap(layer =>
+      Object.keys((layer.route as { methods?: object })?.methods ?? {}).map(
+        method => ({
+          method,
+          path: `${layer.route!.path}`,
+          matches: (path: string) => {
+            const [prefix] = mount.regexp.exec(path) ?? [];
+            return (
+              prefix !== undefined &&
+              layer.regexp.test(path.slice(prefix.length) || '/')
+            );
+          },
+        }),
+      ),
+    ),
+  );
+}
+
 describe('who may do what', () => {
+  it('is held against every route that there is', () => {
+    const router = createRouter({
+      permissionsRegistry: { getPermissionRuleset: () => ({}) },
+    } as unknown as Parameters<typeof createRouter>[0]);
+    const routes = listRoutes(router);
+    expect(routes.length).toBeGreaterThan(10);
+    for (const { method, matches, path } of routes) {
+      expect([
+        `${method} ${path}`,
+        ROUTES.some(([verb, tried]) => verb === method && matches(tried)),
+      ]).toEqual([`${method} ${path}`, true]);
+    }
+    expect(ROUTES).toHaveLength(routes.length);
+  });
+
   /** Stands for cluster, server and forge, and counts who calls. */
   let upstream: Server;
   const calls: string[] = [];

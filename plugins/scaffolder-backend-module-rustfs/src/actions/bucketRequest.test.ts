@@ -1,5 +1,5 @@
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
-import { ResponseError } from '@backstage/errors';
+import { AuthenticationError, ResponseError } from '@backstage/errors';
 import { createMockActionContext } from '@backstage/plugin-scaffolder-node-test-utils';
 import {
   BucketRequestInput,
@@ -211,8 +211,49 @@ describe('rustfs:bucket:request', () => {
         message,
       });
       expect(context.output).not.toHaveBeenCalled();
+      expect(rustfs.createRequest).toHaveBeenCalledTimes(1);
     },
   );
+
+  it.each([false, true])(
+    'calls nothing for a task without a person (dry run: %s)',
+    async isDryRun => {
+      const { action, context, rustfs } = setup();
+      await expect(
+        action.handler({
+          ...context,
+          isDryRun,
+          getInitiatorCredentials: async () => {
+            throw new AuthenticationError('The token of the task has expired');
+          },
+        }),
+      ).rejects.toThrow('The token of the task has expired');
+      expect(rustfs.createRequest).not.toHaveBeenCalled();
+      expect(rustfs.previewRequest).not.toHaveBeenCalled();
+      expect(context.output).not.toHaveBeenCalled();
+    },
+  );
+
+  it('ends a dry run with the words of a refusal, and asks for nothing', async () => {
+    const { action, context, rustfs } = setup();
+    const message = 'You need the permission rustfs.bucket.request';
+    rustfs.previewRequest.mockRejectedValue(
+      await ResponseError.fromResponse(
+        Response.json(
+          {
+            error: { name: 'NotAllowedError', message },
+            response: { statusCode: 403 },
+          },
+          { status: 403 },
+        ) as any,
+      ),
+    );
+    await expect(
+      action.handler({ ...context, isDryRun: true }),
+    ).rejects.toMatchObject({ name: 'NotAllowedError', message });
+    expect(rustfs.createRequest).not.toHaveBeenCalled();
+    expect(context.output).not.toHaveBeenCalled();
+  });
 
   it.each(examples.map(({ description, example }) => [description, example]))(
     'has an example that runs: %s',
