@@ -1,3 +1,5 @@
+import { createServer, RequestListener, Server } from 'node:http';
+import { AddressInfo } from 'node:net';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { AuthenticationError, ResponseError } from '@backstage/errors';
 import { createMockActionContext } from '@backstage/plugin-scaffolder-node-test-utils';
@@ -6,6 +8,7 @@ import {
   bucketRequestSchema,
   PortalLinks,
   RequestPreview,
+  RustfsApiClient,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { parse } from 'yaml';
@@ -253,6 +256,97 @@ describe('rustfs:bucket:request', () => {
     ).rejects.toMatchObject({ name: 'NotAllowedError', message });
     expect(rustfs.createRequest).not.toHaveBeenCalled();
     expect(context.output).not.toHaveBeenCalled();
+  });
+
+  describe('over the network', () => {
+    let server: Server;
+    let answer: RequestListener;
+
+    beforeAll(async () => {
+      server = createServer((req, res) => answer(req, res));
+      await new Promise<void>(resolve => {
+        server.listen(0, '127.0.0.1', resolve);
+      });
+    });
+
+    afterAll(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+
+    const page =
+      (status: number, headers = {}): RequestListener =>
+      (_, res) => {
+        res.writeHead(status, { 'content-type': 'text/html', ...headers });
+        res.end('<html>hunter2 at /opt/nginx');
+      };
+
+    it.each<[string, RequestListener, RegExp]>([
+      [
+        'hangs up',
+        (_, res) => res.destroy(),
+        /^The RustFS backend does not answer: it closed the connection\. Run/,
+      ],
+      [
+        'is silent',
+        () => {},
+        /^The RustFS backend does not answer: nothing came within 0.5 s\. Run/,
+      ],
+      [
+        'is behind a gateway that fails',
+        page(502),
+        /^The RustFS backend cannot answer \(HTTP 502\): run the step again/,
+      ],
+      [
+        'is not there',
+        page(404),
+        /^The RustFS backend cannot answer \(HTTP 404\)/,
+      ],
+      [
+        'fails, with an id',
+        page(500, { 'x-request-id': '6a1e' }),
+        /^The RustFS backend cannot answer \(HTTP 500\): .* request 6a1e$/,
+      ],
+      [
+        'is behind a page',
+        page(200),
+        /^What answers in place of the RustFS backend/,
+      ],
+    ])('a backend that %s', async (_, behaviour, words) => {
+      answer = behaviour;
+      const { port } = server.address() as AddressInfo;
+      const action = createBucketRequestAction({
+        auth: mockServices.auth(),
+        links: PortalLinks.fromConfig(mockServices.rootConfig({ data: {} })),
+        rustfs: new RustfsApiClient({
+          discoveryApi: { getBaseUrl: async () => `http://127.0.0.1:${port}` },
+          fetchApi: { fetch },
+        }),
+        timeoutMs: 500,
+      });
+      const { context } = setup();
+      for (const isDryRun of [false, true]) {
+        const error = await Promise.resolve(
+          action.handler({ ...context, isDryRun }),
+        ).catch(thrown => thrown);
+        expect(error).toMatchObject({
+          name: 'ServiceUnavailableError',
+          message: expect.stringMatching(words),
+        });
+        expect(error.message).not.toMatch(/hunter2|127\.0\.0\.1|\/opt/);
+      }
+    });
+
+    it('a task that is cancelled ends as cancelled', async () => {
+      const { action, context, rustfs } = setup();
+      rustfs.createRequest.mockImplementation((async (
+        _: unknown,
+        { signal }: { signal: AbortSignal },
+      ) => signal.throwIfAborted()) as any);
+      await expect(
+        action.handler({ ...context, signal: AbortSignal.abort() }),
+      ).rejects.toMatchObject({ name: 'AbortError' });
+    });
   });
 
   it.each(examples.map(({ description, example }) => [description, example]))(

@@ -11,6 +11,9 @@ import {
 import { examples } from './bucketRequest.examples';
 import { translateError } from './translateError';
 
+/** The backend opens a pull request meanwhile, which takes several calls of a forge that may be slow. */
+const CALL_TIMEOUT_MS = 120_000;
+
 /**
  * Creates `rustfs:bucket:request`, which asks the RustFS backend for a bucket as the person who started the template.
  * Running the same step of the same task again leads to the same request.
@@ -21,8 +24,10 @@ export function createBucketRequestAction(options: {
   auth: AuthService;
   links: PortalLinks;
   rustfs: Pick<RustfsApi, 'createRequest' | 'previewRequest'>;
+  /** How long one call of the backend may take. */
+  timeoutMs?: number;
 }) {
-  const { auth, links, rustfs } = options;
+  const { auth, links, rustfs, timeoutMs = CALL_TIMEOUT_MS } = options;
   return createTemplateAction({
     id: 'rustfs:bucket:request',
     description:
@@ -83,12 +88,22 @@ export function createBucketRequestAction(options: {
         onBehalfOf: await ctx.getInitiatorCredentials(),
         targetPluginId: 'rustfs',
       });
-      const call = { token, signal: ctx.signal };
+      const call = {
+        token,
+        signal: AbortSignal.any([
+          ...(ctx.signal ? [ctx.signal] : []),
+          AbortSignal.timeout(timeoutMs),
+        ]),
+      };
+      const explain = (error: unknown): never => {
+        // A task that is cancelled ends as the scaffolder wants it.
+        throw ctx.signal?.aborted ? error : translateError(error, timeoutMs);
+      };
 
       if (ctx.isDryRun) {
         const preview = await rustfs
           .previewRequest(request, call)
-          .catch(translateError);
+          .catch(explain);
         ctx.logger.info(
           `Dry run: would open the pull request "${preview.title}" in ${preview.repository}`,
         );
@@ -107,7 +122,7 @@ export function createBucketRequestAction(options: {
       ])}`;
       const created = await rustfs
         .createRequest(request, { ...call, key })
-        .catch(translateError);
+        .catch(explain);
       if (created.failure) {
         // Run again, a step finds its request as it is now.
         throw new ConflictError(
