@@ -33,6 +33,9 @@ const HARMLESS = [
 /** Longer than the backend needs for clusters and servers that do not answer. */
 const CALL_TIMEOUT_MS = 20_000;
 
+/** Long for the catalog as well, whose client has no limit of its own: one round that hangs would keep off all others. */
+const REFRESH_TIMEOUT_MS = 60_000;
+
 /**
  * Tenants, and where that is wanted buckets, as `Resource` entities. Reads them on a schedule, and at once when a request became ready.
  *
@@ -101,7 +104,10 @@ export class RustfsEntityProvider implements EntityProvider {
 
   /** Reads everything and hands it to the catalog; calls run one after the other, so that an older list never wins. */
   async refresh(): Promise<void> {
-    const run = this.#running.then(() => this.#refresh());
+    const run = this.#running.then(() => {
+      const signal = AbortSignal.timeout(REFRESH_TIMEOUT_MS);
+      return Promise.race([this.#refresh(signal), rejectAtEndOf(signal)]);
+    });
     this.#running = run.catch(() => undefined);
     await run;
   }
@@ -117,7 +123,7 @@ export class RustfsEntityProvider implements EntityProvider {
     }
   }
 
-  async #refresh(): Promise<void> {
+  async #refresh(signal: AbortSignal): Promise<void> {
     if (!this.#connection) {
       throw new Error('The catalog has not connected the provider yet');
     }
@@ -146,6 +152,8 @@ export class RustfsEntityProvider implements EntityProvider {
       }),
       [...tenants.problems, ...buckets.problems],
     );
+    // What comes after the time is older than what the next round may have read.
+    signal.throwIfAborted();
     await this.#connection.applyMutation({
       type: 'full',
       entities: entities.map(entity => ({
@@ -237,6 +245,14 @@ function withoutNameClashes(entities: Entity[]): Entity[] {
       [...entities].reverse().map(entity => [entity.metadata.name, entity]),
     ).values(),
   ].reverse();
+}
+
+function rejectAtEndOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () =>
+      reject(new Error('The catalog did not answer in time')),
+    );
+  });
 }
 
 function hasState(payload: unknown, state: string): boolean {

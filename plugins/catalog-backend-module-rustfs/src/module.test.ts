@@ -448,6 +448,57 @@ describe('catalogModuleRustfs', () => {
     expect(connection.applyMutation).not.toHaveBeenCalled();
   });
 
+  it('goes on after a round that the catalog never answered, and that round changes nothing later', async () => {
+    const end = new AbortController();
+    const timeout = jest
+      .spyOn(AbortSignal, 'timeout')
+      .mockReturnValue(end.signal);
+    const catalog = catalogServiceMock({ entities: [] });
+    let answerLate = (_: { items: [] }) => {};
+    jest.spyOn(catalog, 'getEntitiesByRefs').mockReturnValueOnce(
+      new Promise(resolve => {
+        answerLate = resolve;
+      }),
+    );
+    const logger = mockServices.logger.mock();
+    logger.child.mockReturnValue(logger);
+    const provider = new RustfsEntityProvider({
+      api: {
+        listTenants: async () => ({ ...AS_OF, items: [], problems: [] }),
+        listBuckets: async () => ({
+          ...AS_OF,
+          items: [invoices],
+          problems: [],
+        }),
+      },
+      auth: mockServices.auth(),
+      buckets: true,
+      catalog,
+      defaultOwner: 'group:default/platform',
+      events: DefaultEventsService.create({ logger }),
+      linkEntities: true,
+      logger,
+      taskRunner: { run: async () => {} },
+    });
+    const connection = { applyMutation: jest.fn(), refresh: jest.fn() };
+    await provider.connect(connection);
+
+    const hanging = provider.refresh();
+    const next = provider.refresh();
+    await new Promise(resolve => {
+      setTimeout(resolve, 50);
+    });
+    timeout.mockRestore();
+    end.abort();
+    await expect(hanging).rejects.toThrow('did not answer in time');
+    await next;
+    answerLate({ items: [] });
+    await new Promise(resolve => {
+      setTimeout(resolve, 50);
+    });
+    expect(connection.applyMutation).toHaveBeenCalledTimes(1);
+  });
+
   it.each([
     [{ defaultOwner: 'group:' }, /catalog.providers.rustfs.defaultOwner/],
     [{ owner: 'platform' }, /catalog.providers.rustfs.owner is not known/],
