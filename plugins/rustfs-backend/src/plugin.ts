@@ -181,6 +181,7 @@ export const rustfsPlugin = createBackendPlugin({
             decisions,
             inventory,
             limiter: new DatabaseRateLimiter(client, {
+              logger,
               rates: readRatesConfig(config),
             }),
             misplacedRecords: new MisplacedRecords({ ...services, inventory }),

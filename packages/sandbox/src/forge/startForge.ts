@@ -116,7 +116,7 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
   const webhooks = new WebhookDispatcher(warn);
   const notifier = new PullNotifier(presenter, pullPresenter, webhooks);
   const merges = new MergeService(store, repositories, facts, notifier);
-  const follower = new BranchFollower(store, merges, notifier);
+  const follower = new BranchFollower(store, merges, notifier, warn);
   const pushes = new PushNotifier(store, presenter, webhooks);
   // Subscribers hear of a push before they hear what it did to pull requests.
   repositories.onRefChange(change => pushes.refChanged(change));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LOOPBACK } from '../loopback';
+import { unattended } from '../unattended';
 import { ApiRouter } from './ApiRouter';
 import { Authorizer } from './authorizer';
 import { Certificate, loadCertificate } from './certificate';
@@ -103,7 +104,12 @@ export async function startKubernetesApi(
   });
   service.removeOldEvents();
   const cleaning = setInterval(
-    () => service.removeOldEvents(),
+    () =>
+      unattended(
+        'Removing old events',
+        () => service.removeOldEvents(),
+        message => options.logger?.warn(message),
+      ),
     CLEANING_INTERVAL_MS,
   );
   cleaning.unref();

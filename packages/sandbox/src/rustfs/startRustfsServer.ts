@@ -62,6 +62,7 @@ export async function startRustfsServer(
     buckets,
     objects,
     options.scanCycleMs ?? DEFAULT_CYCLE_MS,
+    message => options.logger?.warn(message),
   );
   let faults: RustfsFaults = {};
   const context: RustfsContext = {

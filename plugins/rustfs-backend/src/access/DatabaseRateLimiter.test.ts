@@ -1,4 +1,8 @@
-import { TestDatabaseId, TestDatabases } from '@backstage/backend-test-utils';
+import {
+  mockServices,
+  TestDatabaseId,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
 import { migrationsDirectory } from '../ledger';
 import { DatabaseRateLimiter } from './DatabaseRateLimiter';
 import { TooManyRequestsError } from './TooManyRequestsError';
@@ -20,8 +24,10 @@ describe('how often one person may ask', () => {
       const client = await databases.init(id);
       await client.migrate.latest({ directory: migrationsDirectory });
       const clock = { now: Date.parse('2026-01-01T00:00:00.000Z') };
+      const logger = mockServices.logger.mock();
       const createReplica = () =>
         new DatabaseRateLimiter(client, {
+          logger,
           now: () => clock.now,
           rates: {
             'name-check': { count: 5, windowMs: 60_000 },
@@ -29,7 +35,7 @@ describe('how often one person may ask', () => {
             request: { count: 2, windowMs: 3_600_000 },
           },
         });
-      return { client, clock, limiter: createReplica(), createReplica };
+      return { client, clock, createReplica, limiter: createReplica(), logger };
     }
 
     it('says when the next call may come, and lets it pass then', async () => {
@@ -81,6 +87,15 @@ describe('how often one person may ask', () => {
       expect(
         answers.filter(({ status }) => status === 'fulfilled'),
       ).toHaveLength(5);
+    });
+
+    it('lets people look when the database takes nothing, and says so in the log', async () => {
+      const { client, limiter, logger } = await setup();
+      await client.schema.dropTable('rates');
+      await expect(limiter.take('preview', ADA)).resolves.toBeUndefined();
+      expect(logger.warn).toHaveBeenCalledWith(
+        expect.stringMatching(/^Could not count a preview: \w+$/),
+      );
     });
 
     it('keeps nothing of people who have stopped asking', async () => {

@@ -1,3 +1,4 @@
+import { LoggerService } from '@backstage/backend-plugin-api';
 import { Knex } from 'knex';
 import { LimitedKind, Rate, RateLimiter } from './RateLimiter';
 import { TooManyRequestsError } from './TooManyRequestsError';
@@ -15,13 +16,19 @@ const DONE: Record<LimitedKind, string> = {
 export class DatabaseRateLimiter implements RateLimiter {
   readonly #client: Knex;
   readonly #rates: Record<LimitedKind, Rate>;
+  readonly #logger: LoggerService;
   readonly #now: () => number;
 
   constructor(
     client: Knex,
-    options: { rates: Record<LimitedKind, Rate>; now?: () => number },
+    options: {
+      logger: LoggerService;
+      rates: Record<LimitedKind, Rate>;
+      now?: () => number;
+    },
   ) {
     this.#client = client;
+    this.#logger = options.logger;
     this.#rates = options.rates;
     this.#now = options.now ?? Date.now;
   }
@@ -29,12 +36,14 @@ export class DatabaseRateLimiter implements RateLimiter {
   async take(kind: LimitedKind, person: string): Promise<void> {
     const { count, windowMs } = this.#rates[kind];
     const now = this.#now();
-    const taken = await this.#count(kind, person, now, windowMs);
-    if (taken.count === 1) {
-      // Once per window is often enough, and the table stays as small as there are people at work.
-      await this.#client('rates').where('ends_at', '<=', toText(now)).delete();
-    }
-    if (taken.count > count) {
+    const taken = await this.#count(kind, person, now, windowMs).catch(
+      error => {
+        // With a database that takes nothing, for a full disk for example, looking still works and should.
+        this.#logger.warn(`Could not count a ${kind}: ${toMessage(error)}`);
+        return undefined;
+      },
+    );
+    if (taken && taken.count > count) {
       const seconds = Math.max(
         1,
         Math.ceil((Date.parse(taken.endsAt) - now) / 1000),
@@ -71,8 +80,17 @@ export class DatabaseRateLimiter implements RateLimiter {
         ]),
       })
       .returning(['count', 'ends_at']);
+    if (count === 1) {
+      // Once per window is often enough, and the table stays as small as there are people at work.
+      await client('rates').where('ends_at', '<=', toText(now)).delete();
+    }
     return { count, endsAt };
   }
+}
+
+/** What went wrong without the statement, which the messages of the database begin with, and which names the person. */
+function toMessage(error: unknown): string {
+  return String((error as { code?: string }).code ?? (error as Error).name);
 }
 
 /** Texts of one form, which databases compare as times. */

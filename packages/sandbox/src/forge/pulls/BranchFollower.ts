@@ -1,3 +1,4 @@
+import { unattended } from '../../unattended';
 import { protectionOf } from '../access';
 import { ForgeStore } from '../ForgeStore';
 import { NO_COMMIT } from '../GitRepository';
@@ -18,6 +19,7 @@ export class BranchFollower {
     private readonly store: ForgeStore,
     private readonly merges: MergeService,
     private readonly notifier: PullNotifier,
+    private readonly warn: (message: string) => void,
   ) {}
 
   stop(): void {
@@ -102,7 +104,11 @@ export class BranchFollower {
         // Also when the branch was made again meanwhile: that is how Gitea does it.
         if (pull.state !== 'open') continue;
         setState(this.store, pull, user, 'closed');
-        this.store.save();
+        unattended(
+          `Keeping that a pull request of ${branch} is closed`,
+          () => this.store.save(),
+          this.warn,
+        );
         this.notifier
           .changed({ repository, pull, user }, 'closed')
           // A delivery that cannot be put together is a lost delivery, nothing more.

@@ -1,3 +1,4 @@
+import { unattended } from '../../unattended';
 import { nowWithNanoseconds } from '../http/timestamps';
 import type { BucketStore } from '../storage/BucketStore';
 import type { Database } from '../storage/Database';
@@ -30,6 +31,7 @@ export class UsageScanner {
     private readonly buckets: BucketStore,
     private readonly objects: ObjectStore,
     readonly cycleMs: number,
+    private readonly warn?: (message: string) => void,
   ) {
     this.documents = new DocumentCollection(database, 'usage');
     this.current = this.documents.get('snapshot');
@@ -40,7 +42,10 @@ export class UsageScanner {
     if (!this.current) {
       this.scan();
     }
-    this.timer = setInterval(() => this.scan(), this.cycleMs);
+    this.timer = setInterval(
+      () => unattended('Measuring usage', () => this.scan(), this.warn),
+      this.cycleMs,
+    );
     this.timer.unref();
   }
 
