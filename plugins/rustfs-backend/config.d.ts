@@ -170,8 +170,41 @@ export interface Config {
       quotaRequired?: boolean;
       /** (Optional) Whether object lock may be asked for. Default: true. */
       objectLock?: boolean;
+      /** (Optional) Ids of the access modes that may be asked for: `read`, `write`, `read-write`, or of `accessModes`. Default: none. */
+      accessModes?: string[];
+      /** (Optional) Namespaces that owners may have Secrets in: names, or a beginning and a star. Default: none. */
+      namespaces?: string[];
+      /** (Optional) Ids of the forms of Secrets that may be asked for. Default: all. */
+      secretForms?: string[];
       /** (Optional) Users of the forge who are asked to review. Default: none. */
       reviewers?: string[];
+    }>;
+
+    /** (Optional) Modes of access beside `read`, `write` and `read-write`. */
+    accessModes?: Array<{
+      /** (Required) Lower-case letters, digits and hyphens. */
+      id: string;
+      /** (Required) For people. */
+      title: string;
+      /** (Required) What it may do, after "may": `read objects and their versions`. */
+      description: string;
+      /** (Required) The actions of S3 that it allows, in full. */
+      actions: { bucket?: string[]; object?: string[] };
+    }>;
+
+    /** (Optional) What Secrets of workloads hold, beside the forms that the portal has. */
+    secretForms?: Array<{
+      /** (Required) Lower-case letters, digits and hyphens. */
+      id: string;
+      /** (Required) For people. */
+      title: string;
+      /** (Required) Who reads it, and how. */
+      description: string;
+      /**
+       * (Required) Text by key, with `{accessKeyId}`, `{secretAccessKey}`, `{endpoint}`, `{host}`, `{region}` and
+       * `{bucket}` in it.
+       */
+      entries: { [key: string]: string };
     }>;
 
     /** (Optional) How requests are followed, and how often one person may ask. */

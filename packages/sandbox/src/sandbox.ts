@@ -16,6 +16,7 @@ import {
   tenantRefOf,
   WorldDefinition,
 } from './world';
+import { accessKeyIdOf } from './world/accesses';
 import { seedCluster, waitForTenant } from './world/cluster';
 import {
   ClusterDefinition,
@@ -23,7 +24,7 @@ import {
   ORGANIZATION,
   TenantDefinition,
 } from './world/definition';
-import { fillBuckets } from './world/fill';
+import { disableUsers, fillBuckets } from './world/fill';
 import { GrowthWriter } from './world/GrowthWriter';
 import { portalConfig } from './world/portalConfig';
 import { renderRepository, rootCredentialsOf } from './world/repository';
@@ -385,6 +386,12 @@ class SandboxStart {
       });
       await fillBuckets(this.adminOf(tenant), definition.buckets, () =>
         this.rustfs[ref].scanNow(),
+      );
+      await disableUsers(
+        this.adminOf(tenant),
+        (definition.accesses ?? [])
+          .filter(({ disabled }) => disabled)
+          .map(({ name }) => accessKeyIdOf(ref, name)),
       );
       await this.state.markSeeded(`objects ${ref}`);
       this.ready(`${definition.buckets.length} buckets on ${ref}`);

@@ -28,6 +28,7 @@ const HARMLESS = [
   'record-misplaced',
   'tenant-not-configured',
   'tenant-not-found',
+  'users-unreadable',
 ];
 
 /** Longer than the backend needs for clusters and servers that do not answer. */

@@ -3,7 +3,7 @@ import {
   isError,
   ServiceUnavailableError,
 } from '@backstage/errors';
-import { FieldIssue } from './guardrails';
+import { FieldIssue } from '@rustfs-portal/plugin-rustfs-node';
 
 /**
  * An InputError that names each field. The issues are part of the answer, so that a form can show them at their fields.

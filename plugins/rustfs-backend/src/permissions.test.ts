@@ -67,6 +67,7 @@ const ROUTES: Array<
   ['get', '/tenants', 'rustfs.tenant.read'],
   ['get', '/tenants/atlas/storage/apps', 'rustfs.tenant.read'],
   ['get', '/buckets', 'rustfs.bucket.read'],
+  ['get', '/access', 'rustfs.access.read'],
 ];
 
 /** The routes of the routers below a router; a path is matched by the layers themselves. */
@@ -275,6 +276,8 @@ describe('who may do what', () => {
       expect(
         body.permissions.map((p: { name: string }) => p.name).sort(),
       ).toEqual([
+        'rustfs.access.read',
+        'rustfs.access.request',
         'rustfs.bucket.read',
         'rustfs.bucket.request',
         'rustfs.request.read',
@@ -362,6 +365,18 @@ describe('who may do what', () => {
       expect(response.body.error.message).toMatch(message);
     });
 
+    it.each(['/buckets', '/access'])(
+      'GET %s of a ref that cannot be',
+      async path => {
+        const response = await request(started.backend.server).get(
+          `/api/rustfs${path}?tenant=apps`,
+        );
+        expect(response.status).toBe(400);
+        expect(response.body.error.message).toMatch(/prod\/storage\/media/);
+        expect(calls).toEqual([]);
+      },
+    );
+
     it('GET /tenants of a ref that cannot be', async () => {
       const response = await request(started.backend.server).get(
         '/api/rustfs/tenants/Atlas/storage/apps',
@@ -418,6 +433,7 @@ describe('who may do what', () => {
         .set('Authorization', mockCredentials.service.header());
     expect((await as('/tenants')).status).toBe(200);
     expect((await as('/buckets')).status).toBe(200);
+    expect((await as('/access')).status).toBe(200);
     expect(
       (await as('/entities/component/default/invoices/storage')).status,
     ).toBe(403);

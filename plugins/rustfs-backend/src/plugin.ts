@@ -1,6 +1,7 @@
 import {
   coreServices,
   createBackendPlugin,
+  ExtensionPointFactoryContext,
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import { ConflictError } from '@backstage/errors';
@@ -9,29 +10,42 @@ import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
+  accessReadPermission,
+  accessRequestPermission,
   bucketReadPermission,
   bucketRequestPermission,
   PortalLinks,
   requestReadPermission,
   requestUpdatePermission,
+  SECRET_FORMS,
+  SecretForm,
   storageReadPermission,
   tenantReadPermission,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
+  accessResourceRef,
+  accessRules,
   bucketResourceRef,
   bucketRules,
+  RequestKind,
+  requestKindsExtensionPoint,
   requestResourceRef,
   requestRules,
+  secretFormsExtensionPoint,
   TenantSource,
   tenantSourcesExtensionPoint,
 } from '@rustfs-portal/plugin-rustfs-node';
+import { SopsWriter } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { Access, DatabaseRateLimiter } from './access';
 import {
   checkSections,
+  readAccessModesConfig,
+  readClustersConfig,
   readForgesConfig,
   readGuardrailsConfig,
   readRatesConfig,
   readRequestsConfig,
+  readSecretFormsConfig,
   readTenantsConfig,
   TenantConfig,
 } from './config';
@@ -41,16 +55,25 @@ import { createInventory, MisplacedRecords } from './inventory';
 import {
   DatabaseLocks,
   DatabaseRequestStore,
+  DatabaseSecretStore,
   getMigratedClient,
 } from './ledger';
 import { inOwnWords } from './portalServices';
 import {
+  accessCreate,
+  accessRevoke,
+  bucketChange,
+  bucketCreate,
+  RequestContexts,
   RequestDecisions,
   RequestFollower,
+  RequestKinds,
   RequestNotifier,
+  RequestPlanner,
   RequestService,
   RequestSubmitter,
   RequestTargets,
+  SecretSealer,
 } from './requests';
 import { createRouter } from './routes';
 
@@ -66,17 +89,39 @@ export const rustfsPlugin = createBackendPlugin({
     env.registerExtensionPoint({
       extensionPoint: tenantSourcesExtensionPoint,
       factory: context => ({
-        addTenantSource(source) {
-          if (sources.some(({ cluster }) => cluster === source.cluster)) {
-            context.reportModuleStartupFailure({
-              error: new ConflictError(
-                `A tenant source for cluster ${source.cluster} was added twice`,
-              ),
-            });
-          } else {
-            sources.push(source);
-          }
-        },
+        addTenantSource: source =>
+          addOnce(context, sources, source, {
+            what: 'tenant source for cluster',
+            keyOf: ({ cluster }) => cluster,
+          }),
+      }),
+    });
+
+    const kinds: RequestKind[] = [
+      accessCreate,
+      accessRevoke,
+      bucketChange,
+      bucketCreate,
+    ];
+    env.registerExtensionPoint({
+      extensionPoint: requestKindsExtensionPoint,
+      factory: context => ({
+        addRequestKind: kind =>
+          addOnce(context, kinds, kind, {
+            what: 'request kind',
+            keyOf: ({ id }) => id,
+          }),
+      }),
+    });
+    const forms: SecretForm[] = [...SECRET_FORMS];
+    env.registerExtensionPoint({
+      extensionPoint: secretFormsExtensionPoint,
+      factory: context => ({
+        addSecretForm: form =>
+          addOnce(context, forms, form, {
+            what: 'form of Secrets',
+            keyOf: ({ id }) => id,
+          }),
       }),
     });
 
@@ -119,16 +164,38 @@ export const rustfsPlugin = createBackendPlugin({
         const store = new DatabaseRequestStore(client);
         const targets = new RequestTargets({ inventory, forges });
         const notifier = new RequestNotifier({ ...services, links });
-        const submitter = new RequestSubmitter({
+        const contexts = new RequestContexts({
+          clusters: readClustersConfig(config).map(({ name }) => name),
+          forms: readSecretFormsConfig(config, forms),
+          guardrails,
+          inventory,
+          modes: readAccessModesConfig(config),
+          store,
+        });
+        const requestKinds = new RequestKinds(kinds);
+        const planner = new RequestPlanner({
+          contexts,
+          inventory,
+          kinds: requestKinds,
           links,
+          sealer: new SecretSealer({
+            forms: contexts.forms,
+            store: new DatabaseSecretStore(client),
+            writer: new SopsWriter(),
+          }),
+        });
+        const submitter = new RequestSubmitter({
           locks: new DatabaseLocks(client),
           notifier,
+          planner,
           store,
           targets,
         });
         const requests = new RequestService({
-          guardrails,
+          contexts,
           inventory,
+          kinds: requestKinds,
+          planner,
           store,
           submitter,
           targets,
@@ -145,6 +212,7 @@ export const rustfsPlugin = createBackendPlugin({
         const follower = new RequestFollower({
           config: requestsConfig,
           inventory,
+          kinds: requestKinds,
           logger,
           notifier,
           store,
@@ -154,7 +222,9 @@ export const rustfsPlugin = createBackendPlugin({
 
         permissionsRegistry.addPermissions([
           storageReadPermission,
+          accessRequestPermission,
           bucketRequestPermission,
+          accessRequestPermission,
           tenantReadPermission,
         ]);
         permissionsRegistry.addResourceType({
@@ -163,6 +233,15 @@ export const rustfsPlugin = createBackendPlugin({
           rules: Object.values(bucketRules),
           getResources: async refs => {
             const { items } = await inventory.listBuckets();
+            return refs.map(ref => items.find(({ id }) => id === ref));
+          },
+        });
+        permissionsRegistry.addResourceType({
+          resourceRef: accessResourceRef,
+          permissions: [accessReadPermission],
+          rules: Object.values(accessRules),
+          getResources: async refs => {
+            const { items } = await inventory.listAccesses();
             return refs.map(ref => items.find(({ id }) => id === ref));
           },
         });
@@ -210,6 +289,22 @@ export const rustfsPlugin = createBackendPlugin({
     });
   },
 });
+
+/** Adds what a module brings, unless there is one like it: then the module fails, and not the plugin. */
+function addOnce<T>(
+  context: Pick<ExtensionPointFactoryContext, 'reportModuleStartupFailure'>,
+  known: T[],
+  added: T,
+  { keyOf, what }: { keyOf: (item: T) => string; what: string },
+): void {
+  if (known.some(item => keyOf(item) === keyOf(added))) {
+    context.reportModuleStartupFailure({
+      error: new ConflictError(`A ${what} ${keyOf(added)} was added twice`),
+    });
+  } else {
+    known.push(added);
+  }
+}
 
 /** Refusing whom no rule names is safe, and may still not be what was meant. */
 function warnAboutGaps(

@@ -279,7 +279,7 @@ describe('a request, from the form to the bucket', () => {
     await follow();
     expect(await read(asked.id)).toMatchObject({
       state: 'proposed',
-      waitingFor: expect.stringContaining('carla'),
+      waitingFor: expect.stringContaining('Carla Moreno'),
       problems: [],
     });
 
@@ -535,6 +535,7 @@ describe('a request, from the form to the bucket', () => {
     const failed = await followUntil(asked.id, 'failed');
     expect(failed.failure).toEqual({
       source: 'operator',
+      remedy: 'another-name',
       reason: 'BucketObjectLockConflict',
       message: 'Bucket was created but object lock is not enabled',
       hint: expect.stringContaining('another name'),

@@ -3,13 +3,19 @@
  *
  * @packageDocumentation
  */
+export * from './access';
+export * from './accessRequests';
 export * from './annotations';
 export * from './client';
+export * from './links';
+export * from './declarations';
 export * from './links';
 export * from './naming';
 export * from './networkErrors';
 export * from './permissions';
 export * from './quantity';
+export * from './records';
 export * from './refs';
+export * from './requestKinds';
 export * from './requests';
 export * from './views';

@@ -25,6 +25,17 @@ export const bucketRequestPermission = createPermission({
 });
 
 /**
+ * Ask for an access to buckets, or for its end, for a catalog entity. Decided on the entity.
+ *
+ * @public
+ */
+export const accessRequestPermission = createPermission({
+  name: 'rustfs.access.request',
+  attributes: { action: 'create' },
+  resourceType: RESOURCE_TYPE_CATALOG_ENTITY,
+});
+
+/**
  * See all tenants and their state: the platform team's view.
  *
  * @public
@@ -50,6 +61,24 @@ export const bucketReadPermission = createPermission({
   name: 'rustfs.bucket.read',
   attributes: { action: 'read' },
   resourceType: RESOURCE_TYPE_RUSTFS_BUCKET,
+});
+
+/**
+ * The resource type of {@link accessReadPermission}; a resource ref is `<tenant ref>:<access>`.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_RUSTFS_ACCESS = 'rustfs-access';
+
+/**
+ * See accesses in lists that are not about one entity.
+ *
+ * @public
+ */
+export const accessReadPermission = createPermission({
+  name: 'rustfs.access.read',
+  attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_RUSTFS_ACCESS,
 });
 
 /**
@@ -90,8 +119,10 @@ export const requestUpdatePermission = createPermission({
 export const rustfsPermissions = [
   storageReadPermission,
   bucketRequestPermission,
+  accessRequestPermission,
   tenantReadPermission,
   bucketReadPermission,
+  accessReadPermission,
   requestReadPermission,
   requestUpdatePermission,
 ];

@@ -2,6 +2,8 @@ import { assertError } from '@backstage/errors';
 import { z } from 'zod';
 import { checkBucketName, NameIssue } from './naming';
 import { parseBytes, toQuantity } from './quantity';
+import { AccessActions, SecretForm } from './access';
+import { RequestSubject } from './declarations';
 import { parseTenantRef } from './refs';
 import { Problem } from './views';
 
@@ -239,14 +241,43 @@ export interface PullRequestCheck {
 }
 
 /**
+ * What every kind of request has in its input.
+ *
+ * @public
+ */
+export interface RequestInput {
+  entityRef: string;
+  tenant: string;
+  purpose: string;
+  [key: string]: unknown;
+}
+
+/**
+ * A request as it is sent: its kind, and the input of that kind beside it. Without a kind it is a new bucket.
+ *
+ * @public
+ */
+export type RequestSubmission = RequestInput & { kind?: string };
+
+/**
  * A storage request with its trail.
  *
  * @public
  */
 export interface StorageRequest {
   id: string;
-  kind: 'bucket';
-  input: BucketRequest;
+  /** `bucket-create`, `access-revoke`, …: see `RequestInputs`. */
+  kind: string;
+  /** What it is about. */
+  subject: RequestSubject;
+  /** As the kind has parsed it; `inputOf` gives it its type. */
+  input: RequestInput;
+  /** Which of its pull requests it is at, from one. */
+  stage: number;
+  /** How many pull requests it takes. */
+  stages: number;
+  /** The pull requests of the stages before. */
+  earlier?: Array<{ number: number; url: string }>;
   entityRef: string;
   /** Entity ref of the owner of the entity when it was asked. */
   owner: string;
@@ -321,6 +352,12 @@ export interface TenantOffer {
   /** True: a request without a quota is refused. */
   quotaRequired: boolean;
   objectLock: boolean;
+  /** Ids of the modes of access that may be asked for. */
+  accessModes: string[];
+  /** Namespaces that the owner may have Secrets in: names, or their beginnings and a star. */
+  namespaces: string[];
+  /** Ids of the forms of Secrets that may be asked for; undefined: all. */
+  secretForms?: string[];
   /** Why nothing can be asked for here at present. */
   unavailable?: string;
 }
@@ -335,6 +372,15 @@ export interface RequestOptions {
   owner: string;
   tenants: TenantOffer[];
   dataClasses: string[];
+  /** All modes of access and all forms of Secrets; what a tenant offers of them says the tenant. */
+  accessModes: Array<{
+    id: string;
+    title: string;
+    description: string;
+    /** What it allows, for showing the policy. */
+    actions: AccessActions;
+  }>;
+  secretForms: SecretForm[];
   /** A name that would pass. */
   suggestedName?: string;
   problems: Problem[];
@@ -380,4 +426,6 @@ export interface RequestPreview {
   reviewers: string[];
   /** Guardrails that were checked, in words. */
   guardrails: string[];
+  /** Owners of buckets of others that it reaches: each has to approve. */
+  approvers: Array<{ owner: string; buckets: string[] }>;
 }

@@ -1,3 +1,6 @@
+import { AccessScope } from './access';
+import { AccessConsumer } from './records';
+
 /**
  * A part of an answer that is missing or may be wrong, in words for the reader.
  *
@@ -219,6 +222,21 @@ export interface BucketDrift {
 }
 
 /**
+ * An access that reaches a bucket, by name only.
+ *
+ * @public
+ */
+export interface BucketAccess {
+  access: string;
+  /** Who uses it: an entity ref. */
+  entity: string;
+  /** `read`, `write`, `read-write`, or the id of a rule of the platform team. */
+  mode: string;
+  /** Only objects whose keys begin with this. */
+  prefix?: string;
+}
+
+/**
  * One bucket: declared beside live.
  *
  * @public
@@ -241,6 +259,70 @@ export interface BucketView extends Observed {
   declared?: BucketDeclaration;
   live?: BucketLive;
   drift: BucketDrift[];
+  /** Accesses that Git declares and that have not ended; undefined while they are not known. */
+  access?: BucketAccess[];
+}
+
+/**
+ * How an access stands: `pending` is declared, or has an end that is declared, and has not got there yet; `missing` was
+ * ready and its user is gone from the server; `revoked` has really ended; `unknown` when the server does not answer.
+ *
+ * @public
+ */
+export type AccessState =
+  | 'ready'
+  | 'pending'
+  | 'failed'
+  | 'missing'
+  | 'revoked'
+  | 'unknown';
+
+/**
+ * A difference between what Git declares for the user of an access and what the server has.
+ *
+ * @public
+ */
+export interface AccessDrift {
+  field: 'status' | 'policies' | 'groups' | 'existence';
+  declared: string;
+  live: string;
+}
+
+/**
+ * One access: who may use which buckets, how, and where the Secret with the key is. No key is in it.
+ *
+ * @public
+ */
+export interface AccessView extends Observed {
+  /** `<tenant ref>:<access>`, unique; the row id of tables. */
+  id: string;
+  tenant: string;
+  name: string;
+  /** S3 endpoint of its tenant as consumers reach it; undefined while it is not known. */
+  endpoint?: string;
+  /** Entity refs. */
+  owner: string;
+  entity: string;
+  purpose: string;
+  scope: AccessScope;
+  /** `read`, `write`, `read-write`, or the id of a rule of the platform team. */
+  mode: string;
+  consumer: AccessConsumer;
+  state: AccessState;
+  /** The operator's reason of a pending or failed access, or the portal's. */
+  reason?: string;
+  message?: string;
+  /** ISO 8601: when it was asked for, and when its end was. */
+  createdAt: string;
+  revokedAt?: string;
+  /** Id of the request that declared it. */
+  request?: string;
+  drift: AccessDrift[];
+  /**
+   * Buckets of a revoked access that are declared public: whoever may read them without a key still may. That a bucket is
+   * missing here does not say that it is closed.
+   */
+  stillOpenThrough?: string[];
 }
 
 /**
@@ -250,15 +332,19 @@ export interface BucketView extends Observed {
  */
 export interface EntityStorage extends Observed {
   entityRef: string;
-  /** False when the entity names neither a tenant nor buckets, and no bucket record names the entity. */
+  /** False when the entity names neither a tenant nor buckets, and no record of its owner names the entity. */
   annotated: boolean;
   /** Annotations to add, filled with what looks right; only when not annotated. */
   suggestedAnnotations?: Record<string, string>;
   /** With state and endpoint only: counts, capacity and source are also about what others have there. */
   tenants: TenantView[];
   buckets: BucketView[];
+  /** Those that are recorded for this entity and its owner. */
+  accesses: AccessView[];
   /** True when the caller may ask for buckets for this entity. */
   mayRequest: boolean;
+  /** True when the caller may ask for accesses for this entity, and for their end. */
+  mayRequestAccess: boolean;
   problems: Problem[];
 }
 

@@ -5,5 +5,6 @@
  */
 export * from './forges';
 export * from './plan';
+export * from './secrets';
 export * from './submit';
 export * from './types';

@@ -5,5 +5,6 @@
  */
 export * from './client';
 export * from './permissions';
+export * from './requests';
 export * from './sources';
 export * from './transport';

@@ -12,6 +12,7 @@ import {
   aBucket,
   aPreview,
   aRequest,
+  anAccess,
   aStorage,
   aTenant,
   someOptions,
@@ -32,7 +33,7 @@ export class FakeRustfsApi implements RustfsApi {
       case 'loading':
         return new Promise(() => {});
       case 'empty':
-        return { ...storage, buckets: [] };
+        return { ...storage, buckets: [], accesses: [] };
       case 'checkout-web':
         return {
           ...storage,
@@ -159,6 +160,16 @@ export class FakeRustfsApi implements RustfsApi {
     await wait(500);
     return {
       items: [...invoiceBuckets(), ...manyBuckets()],
+      problems: [],
+      asOf: new Date().toISOString(),
+      freshness: 'live' as const,
+    };
+  }
+
+  async listAccesses() {
+    await wait(500);
+    return {
+      items: [anAccess()],
       problems: [],
       asOf: new Date().toISOString(),
       freshness: 'live' as const,

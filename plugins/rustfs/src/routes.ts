@@ -16,6 +16,15 @@ export const requestRouteRef = createSubRouteRef({
 /** The storage tab of an entity page. */
 export const storageTabRouteRef = createRouteRef();
 
+/** The software templates behind the forms, in the namespace `default`. */
+export const TEMPLATES = {
+  bucket: 'request-bucket',
+  storage: 'request-storage',
+  bucketChange: 'change-bucket',
+  access: 'request-access',
+  accessRevoke: 'revoke-access',
+} as const;
+
 /** The form of a software template; bound without app code where the scaffolder is installed. */
 export const templateRouteRef = createExternalRouteRef({
   params: ['namespace', 'templateName'],

@@ -119,6 +119,8 @@ it('decides on every permission of the plugins of this portal', async () => {
     'catalog.location.create': open,
     'catalog.location.delete': forPlatform,
     'catalog.location.read': open,
+    'rustfs.access.read': ownStorage,
+    'rustfs.access.request': ownStorage,
     'rustfs.bucket.read': ownStorage,
     'rustfs.bucket.request': ownStorage,
     'rustfs.request.read': ownStorage,

@@ -27,6 +27,8 @@ import {
   taskReadPermission,
 } from '@backstage/plugin-scaffolder-common/alpha';
 import {
+  accessReadPermission,
+  accessRequestPermission,
   ANNOTATION_TENANT,
   bucketReadPermission,
   bucketRequestPermission,
@@ -36,7 +38,9 @@ import {
   tenantReadPermission,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
+  accessConditions,
   bucketConditions,
+  createAccessConditionalDecision,
   createBucketConditionalDecision,
   createRequestConditionalDecision,
   requestConditions,
@@ -141,7 +145,8 @@ export class StoragePolicy implements PermissionPolicy {
     }
     if (
       isPermission(permission, storageReadPermission) ||
-      isPermission(permission, bucketRequestPermission)
+      isPermission(permission, bucketRequestPermission) ||
+      isPermission(permission, accessRequestPermission)
     ) {
       return unlessPlatform(
         createCatalogConditionalDecision(
@@ -155,6 +160,14 @@ export class StoragePolicy implements PermissionPolicy {
         createBucketConditionalDecision(
           permission,
           bucketConditions.isOwnedBy({ owners: claims }),
+        ),
+      );
+    }
+    if (isPermission(permission, accessReadPermission)) {
+      return unlessPlatform(
+        createAccessConditionalDecision(
+          permission,
+          accessConditions.isOwnedBy({ owners: claims }),
         ),
       );
     }

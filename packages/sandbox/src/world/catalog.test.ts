@@ -29,6 +29,16 @@ const buckets = companyWorld.clusters.flatMap(cluster =>
   ),
 );
 
+const accesses = companyWorld.clusters.flatMap(cluster =>
+  cluster.tenants.flatMap(tenant =>
+    (tenant.accesses ?? []).map(access => ({
+      ...access,
+      cluster,
+      known: tenant.buckets.map(({ name }) => name),
+    })),
+  ),
+);
+
 describe('the example catalog beside the world', () => {
   const components = entities.filter(entity => entity.kind === 'Component');
 
@@ -57,6 +67,20 @@ describe('the example catalog beside the world', () => {
       for (const bucket of recorded) {
         expect(bucket.owner).toBe(`group:default/${spec.owner}`);
       }
+    },
+  );
+
+  it.each(accesses)(
+    'access $name is of the owner of its entity, to buckets and for a namespace that are there',
+    ({ buckets: reached, cluster, consumer, entity, known, owner }) => {
+      const component = components.find(
+        ({ metadata }) => entity === `component:default/${metadata.name}`,
+      );
+      expect(owner).toBe(`group:default/${component?.spec.owner}`);
+      for (const name of reached) {
+        expect(known.join(' ')).toContain(name.replace('*', ''));
+      }
+      expect(cluster.workloadNamespaces).toContain(consumer.namespace);
     },
   );
 

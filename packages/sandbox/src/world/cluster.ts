@@ -27,7 +27,8 @@ const tenantSchema = z.object({
 });
 
 /**
- * Puts into a cluster what is there before Flux takes over: its namespace, its credentials, its entry point.
+ * Puts into a cluster what is there before Flux takes over: the namespaces of Flux and of workloads, its credentials, its
+ * entry point.
  */
 export async function seedCluster(
   client: ClusterClient,
@@ -56,6 +57,13 @@ export async function seedCluster(
     kind: 'Namespace',
     metadata: { name: 'flux-system' },
   });
+  for (const name of cluster.workloadNamespaces ?? []) {
+    await ensure(client, NAMESPACES, {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name },
+    });
+  }
   await ensure(
     client,
     SECRETS,

@@ -476,6 +476,10 @@ function prefixRule(team: string, example: string) {
   };
 }
 
+function namespaceRule(team: string, namespaces: string[]) {
+  return { owners: [`group:default/${team}`], namespaces };
+}
+
 /**
  * The company that the sandbox shows: two clusters, four tenants (one has lost a server, one is down), about sixty
  * buckets of four teams.
@@ -496,6 +500,7 @@ export const companyWorld: WorldDefinition = {
     {
       name: 'atlas',
       style: 'indented',
+      workloadNamespaces: ['checkout', 'insights', 'loki', 'media'],
       tenants: [
         {
           name: 'platform',
@@ -506,9 +511,20 @@ export const companyWorld: WorldDefinition = {
           volumesPerServer: 2,
           driveCapacityBytes: 128 * GIB,
           users: [
-            { name: 'loki', buckets: ['loki-*'] },
             { name: 'tempo', buckets: ['tempo-traces'] },
             { name: 'velero', buckets: ['velero-*'] },
+          ],
+          accesses: [
+            {
+              name: 'loki',
+              owner: PLATFORM,
+              entity: 'component:default/loki',
+              purpose: 'Loki writes and reads chunks, index and rules',
+              buckets: ['loki-*'],
+              mode: 'read-write',
+              consumer: { namespace: 'loki', secret: 'loki-s3', form: 'loki' },
+              createdAt: '2026-06-11T08:20:00.000Z',
+            },
           ],
           buckets: platformBuckets,
         },
@@ -520,12 +536,67 @@ export const companyWorld: WorldDefinition = {
           servers: 4,
           volumesPerServer: 1,
           driveCapacityBytes: 64 * GIB,
-          users: [
+          users: [],
+          accesses: [
             {
               name: 'invoices',
+              owner: CHECKOUT,
+              entity: 'component:default/invoices',
+              purpose: 'Write invoices and receipts, and send them',
               buckets: ['checkout-invoices', 'checkout-receipts'],
+              mode: 'read-write',
+              consumer: {
+                namespace: 'checkout',
+                secret: 'invoices-s3',
+                form: 'aws',
+              },
+              createdAt: '2026-03-02T09:15:00.000Z',
             },
-            { name: 'media-library', buckets: ['media-*'] },
+            {
+              name: 'media-library',
+              owner: MEDIA,
+              entity: 'component:default/media-library',
+              purpose: 'Take uploads, make previews and thumbnails',
+              buckets: ['media-*'],
+              mode: 'read-write',
+              consumer: {
+                namespace: 'media',
+                secret: 'media-library-s3',
+                form: 'aws',
+              },
+              createdAt: '2026-04-20T13:40:00.000Z',
+            },
+            // Does not work: somebody has disabled its user on the server.
+            {
+              name: 'reports-mailer',
+              owner: INSIGHTS,
+              entity: 'component:default/reports',
+              purpose: 'Send the weekly reports',
+              buckets: ['insights-reports'],
+              mode: 'read',
+              consumer: {
+                namespace: 'insights',
+                secret: 'reports-mailer-s3',
+                form: 'aws',
+              },
+              createdAt: '2026-05-05T07:05:00.000Z',
+              disabled: true,
+            },
+            {
+              name: 'price-import',
+              owner: CHECKOUT,
+              entity: 'component:default/checkout-api',
+              purpose: 'Read price lists, until the suppliers had an API',
+              buckets: ['checkout-price-feeds'],
+              mode: 'read',
+              consumer: {
+                namespace: 'checkout',
+                secret: 'price-import-s3',
+                form: 'aws',
+              },
+              createdAt: '2026-02-17T10:00:00.000Z',
+              revokedAt: '2026-09-30T15:30:00.000Z',
+            },
           ],
           buckets: appBuckets,
         },
@@ -534,6 +605,7 @@ export const companyWorld: WorldDefinition = {
     {
       name: 'borealis',
       style: 'flush',
+      workloadNamespaces: ['insights', 'media', 'mlflow'],
       tenants: [
         {
           name: 'ml',
@@ -563,6 +635,11 @@ export const companyWorld: WorldDefinition = {
   ],
   guardrails: [
     { owners: ['group:default/contractors'], allow: false },
+    { accessModes: ['read', 'write', 'read-write'] },
+    namespaceRule('checkout', ['checkout', 'checkout-*']),
+    namespaceRule('insights', ['insights', 'mlflow']),
+    namespaceRule('media', ['media']),
+    namespaceRule('platform', ['loki', 'mlflow']),
     prefixRule('checkout', 'checkout-invoices'),
     prefixRule('insights', 'insights-reports'),
     prefixRule('media', 'media-thumbnails'),

@@ -51,6 +51,31 @@ export interface ServiceUserDefinition {
 }
 
 /**
+ * An access: a user of a tenant's server with one policy, as the portal would have declared it.
+ *
+ * @public
+ */
+export interface AccessDefinition {
+  name: string;
+  /** `group:default/checkout`. */
+  owner: string;
+  /** `component:default/invoices`. */
+  entity: string;
+  purpose: string;
+  /** Names of buckets, or one pattern such as `loki-*`. */
+  buckets: string[];
+  mode: 'read' | 'read-write';
+  /** The Secret of the workload that uses it. */
+  consumer: { namespace: string; secret: string; form: 'aws' | 'loki' };
+  /** ISO 8601. */
+  createdAt: string;
+  /** When Git ended it; not ended when absent. */
+  revokedAt?: string;
+  /** Somebody has disabled its user on the server by hand. */
+  disabled?: boolean;
+}
+
+/**
  * A RustFS tenant.
  *
  * @public
@@ -66,6 +91,7 @@ export interface TenantDefinition {
   /** What is wrong with it; nothing when absent. */
   trouble?: 'server-lost' | 'down';
   users: ServiceUserDefinition[];
+  accesses?: AccessDefinition[];
   buckets: BucketDefinition[];
 }
 
@@ -78,6 +104,8 @@ export interface ClusterDefinition {
   name: string;
   /** How the people who keep its repository write YAML. */
   style: 'indented' | 'flush';
+  /** Where workloads run that use the storage. */
+  workloadNamespaces?: string[];
   tenants: TenantDefinition[];
 }
 
@@ -93,6 +121,8 @@ export interface GuardrailDefinition {
   maxQuota?: string;
   defaultQuota?: string;
   quotaRequired?: boolean;
+  accessModes?: string[];
+  namespaces?: string[];
   reviewers?: string[];
   allow?: boolean;
 }

@@ -53,6 +53,18 @@ export async function fillBuckets(
   );
 }
 
+/** Disables the users of accesses that the world says somebody has disabled. */
+export async function disableUsers(
+  admin: RustfsAdmin,
+  accessKeys: string[],
+): Promise<void> {
+  for (const accessKey of accessKeys) {
+    await admin.request('PUT', '/rustfs/admin/v3/set-user-status', {
+      query: { accessKey, status: 'disabled' },
+    });
+  }
+}
+
 /** Writes one object. */
 export async function putObject(
   admin: RustfsAdmin,

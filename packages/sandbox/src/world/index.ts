@@ -1,6 +1,7 @@
 export { companyWorld } from './company';
 export { emptyWorld, smallWorld } from './small';
 export type {
+  AccessDefinition,
   BucketDefinition,
   ClusterDefinition,
   GuardrailDefinition,

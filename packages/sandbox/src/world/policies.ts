@@ -1,9 +1,13 @@
-import { ServiceUserDefinition } from './definition';
+import { AccessDefinition, ServiceUserDefinition } from './definition';
 
 /** A policy document, with lists everywhere: the server answers with lists, and the operator compares. */
 export interface PolicyDocument {
   Version: '2012-10-17';
-  Statement: Array<{ Effect: 'Allow'; Action: string[]; Resource?: string[] }>;
+  Statement: Array<{
+    Effect: 'Allow' | 'Deny';
+    Action: string[];
+    Resource?: string[];
+  }>;
 }
 
 /**
@@ -15,7 +19,7 @@ export const portalPolicy: PolicyDocument = {
   Statement: [
     {
       Effect: 'Allow',
-      Action: ['admin:ServerInfo', 'admin:SetBucketQuota'],
+      Action: ['admin:ListUsers', 'admin:ServerInfo', 'admin:SetBucketQuota'],
     },
     {
       Effect: 'Allow',
@@ -50,6 +54,68 @@ export function readWritePolicy(user: ServiceUserDefinition): PolicyDocument {
     ],
   };
 }
+
+/** The actions of each mode, as the portal grants them. */
+const ACCESS_ACTIONS: Record<
+  AccessDefinition['mode'],
+  { bucket: string[]; object: string[] }
+> = {
+  read: {
+    bucket: ['s3:GetBucketLocation', 's3:GetBucketVersioning', 's3:ListBucket'],
+    object: ['s3:GetObject', 's3:GetObjectTagging'],
+  },
+  'read-write': {
+    bucket: [
+      's3:GetBucketLocation',
+      's3:GetBucketVersioning',
+      's3:ListBucket',
+      's3:ListBucketMultipartUploads',
+    ],
+    object: [
+      's3:AbortMultipartUpload',
+      's3:DeleteObject',
+      's3:GetObject',
+      's3:GetObjectTagging',
+      's3:ListMultipartUploadParts',
+      's3:PutObject',
+      's3:PutObjectTagging',
+    ],
+  },
+};
+
+/** What an access allows. */
+export function accessPolicy({
+  buckets,
+  mode,
+}: AccessDefinition): PolicyDocument {
+  const { bucket, object } = ACCESS_ACTIONS[mode];
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: bucket,
+        Resource: buckets.map(name => `arn:aws:s3:::${name}`),
+      },
+      {
+        Effect: 'Allow',
+        Action: object,
+        Resource: buckets.map(name => `arn:aws:s3:::${name}/*`),
+      },
+    ],
+  };
+}
+
+/** What users have whose access has ended. */
+export const denyingPolicy: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Deny', Action: ['s3:*'], Resource: ['arn:aws:s3:::*'] },
+    { Effect: 'Deny', Action: ['admin:*'] },
+    { Effect: 'Deny', Action: ['sts:*'] },
+    { Effect: 'Deny', Action: ['kms:*'] },
+  ],
+};
 
 /** Lets anyone list a bucket and read its objects. RustFS calls a bucket public only when it can be listed. */
 export function publicReadPolicy(bucket: string): object {

@@ -1,4 +1,5 @@
 import { encryptManifest } from '../reconciler/sops';
+import { accessEntries, renderAccesses, TenantEntries } from './accesses';
 import {
   BucketDefinition,
   ClusterDefinition,
@@ -78,6 +79,10 @@ export async function renderRepository(
       files[`${folder}/secrets/${secretName}.sops.yaml`] =
         await encryptedSecret(secretName, credentials, state.ageRecipient);
     }
+    const accesses = await renderAccesses(cluster.name, ref, tenant, state);
+    for (const [path, content] of Object.entries(accesses)) {
+      files[`${folder}/${path}`] = content;
+    }
     for (const bucket of tenant.buckets) {
       if (hasRecord(bucket)) {
         files[`${folder}/buckets/${tenant.name}/${bucket.name}.yaml`] =
@@ -140,9 +145,9 @@ What runs on cluster \`${cluster.name}\`, applied by Flux from \`main\`.
 | \`clusters/${cluster.name}/flux-system\` | what Flux itself needs |
 | \`${storageFolderOf(
     cluster,
-  )}\` | RustFS tenants, their policies and Secrets, one record per bucket |
+  )}\` | RustFS tenants, their policies and Secrets, one record per bucket and per access, the Secrets of workloads |
 
-Ask for a bucket in the developer portal; it opens a pull request here. Secrets are encrypted with SOPS, see
+Ask for a bucket or an access in the developer portal; it opens a pull request here. Secrets are encrypted with SOPS, see
 \`.sops.yaml\`. Nobody pushes to \`main\`.
 `;
 }
@@ -216,7 +221,6 @@ function kustomization(
     ? `---
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
-namespace: ${NAMESPACE}
 
 # Sorted. Buckets come and go by pull request of the portal.
 resources:
@@ -224,7 +228,6 @@ ${entries.join('\n')}
 `
     : `apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
-namespace: "${NAMESPACE}"
 resources:
 ${entries.join('\n')}
 labels:
@@ -240,15 +243,34 @@ function tenantManifest(
   const declared = tenant.buckets
     .filter(bucket => bucket.declared !== false)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const users = [{ name: 'portal', buckets: [] }, ...tenant.users];
+  const names = ['portal', ...tenant.users.map(({ name }) => name)];
+  const ofAccesses = accessEntries(tenant);
+  const entries: TenantEntries = {
+    policies: [
+      ...names.map(name => ({
+        name,
+        configMap: `policies-${tenant.name}`,
+        key: `${name}.json`,
+      })),
+      ...ofAccesses.policies,
+    ],
+    users: [
+      ...names.map(name => ({
+        name,
+        secret: `${tenant.name}-${name}`,
+        policy: name,
+      })),
+      ...ofAccesses.users,
+    ],
+  };
   return cluster.style === 'indented'
-    ? indentedTenant(tenant, users, declared)
-    : flushTenant(tenant, users, declared);
+    ? indentedTenant(tenant, entries, declared)
+    : flushTenant(tenant, entries, declared);
 }
 
 function indentedTenant(
   tenant: TenantDefinition,
-  users: TenantDefinition['users'],
+  { policies, users }: TenantEntries,
   buckets: BucketDefinition[],
 ): string {
   return `# ${tenant.comment}
@@ -256,6 +278,7 @@ apiVersion: rustfs.com/v1alpha1
 kind: Tenant
 metadata:
   name: ${tenant.name}
+  namespace: ${NAMESPACE}
 spec:
   image: ${IMAGE}          # 1.0.0-rc.3 is refused by the operator
   credsSecret: { name: ${tenant.name}-root }
@@ -266,23 +289,23 @@ spec:
         volumesPerServer: ${tenant.volumesPerServer}
 
   policies:
-${users
+${policies
   .map(
-    ({ name }) => `    - name: ${name}
+    ({ name, configMap, key }) => `    - name: ${name}
       document:
         configMapKeyRef:
-          name: policies-${tenant.name}
-          key: ${name}.json
+          name: ${configMap}
+          key: ${key}
 `,
   )
   .join('')}
   users:
 ${users
   .map(
-    ({ name }) => `    - name: ${name}
+    ({ name, secret, policy }) => `    - name: ${name}
       credsSecret:
-        name: ${tenant.name}-${name}
-      policies: ['${name}']
+        name: ${secret}
+      policies: ['${policy}']
 `,
   )
   .join('')}
@@ -300,7 +323,7 @@ ${buckets
 
 function flushTenant(
   tenant: TenantDefinition,
-  users: TenantDefinition['users'],
+  { policies, users }: TenantEntries,
   buckets: BucketDefinition[],
 ): string {
   return `---
@@ -309,6 +332,7 @@ apiVersion: "rustfs.com/v1alpha1"
 kind: "Tenant"
 metadata:
   name: "${tenant.name}"
+  namespace: "${NAMESPACE}"
   annotations:
     acme.example/contact: '#storage'
 spec:
@@ -328,19 +352,19 @@ ${buckets
       : `  - name: "${bucket.name}"\n`,
   )
   .join('')}  policies:
-${users
+${policies
   .map(
-    ({ name }) => `  - name: "${name}"
+    ({ name, configMap, key }) => `  - name: "${name}"
     document:
-      configMapKeyRef: {name: "policies-${tenant.name}", key: "${name}.json"}
+      configMapKeyRef: {name: "${configMap}", key: "${key}"}
 `,
   )
   .join('')}  users:
 ${users
   .map(
-    ({ name }) => `  - name: "${name}"
-    credsSecret: {name: "${tenant.name}-${name}"}
-    policies: ["${name}"]
+    ({ name, secret, policy }) => `  - name: "${name}"
+    credsSecret: {name: "${secret}"}
+    policies: ["${policy}"]
 `,
   )
   .join('')}`;
@@ -357,6 +381,7 @@ function policyManifest(tenant: TenantDefinition): string {
 kind: ConfigMap
 metadata:
   name: policies-${tenant.name}
+  namespace: ${NAMESPACE}
 data:
 ${Object.entries(documents)
   .map(
@@ -380,7 +405,7 @@ async function encryptedSecret(
     {
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: { name },
+      metadata: { name, namespace: NAMESPACE },
       // Not stringData: without decryption Flux would apply its ciphertext as the value.
       data: {
         accesskey: base64(credentials.accessKey),

@@ -27,6 +27,7 @@ export const smallWorld: WorldDefinition = {
     {
       name: 'atlas',
       style: 'indented',
+      workloadNamespaces: ['checkout'],
       tenants: [
         {
           name: 'apps',
@@ -72,6 +73,8 @@ export const smallWorld: WorldDefinition = {
         description: 'begin with checkout-',
         example: 'checkout-invoices',
       },
+      accessModes: ['read', 'write', 'read-write'],
+      namespaces: ['checkout', 'checkout-*'],
     },
     {
       tenants: ['atlas/storage/apps'],

@@ -63,6 +63,18 @@ const guardrailsSchema = z
         defaultQuota: quantity.optional(),
         quotaRequired: z.boolean().optional(),
         objectLock: z.boolean().optional(),
+        accessModes: z.array(z.string().min(1)).optional(),
+        namespaces: z
+          .array(
+            z
+              .string()
+              .regex(
+                /^[a-z0-9][a-z0-9-]*\*?$/,
+                'expected a namespace, or its beginning and a star, for example checkout-*',
+              ),
+          )
+          .optional(),
+        secretForms: z.array(z.string().min(1)).optional(),
         reviewers: z.array(z.string().min(1)).optional(),
       })
       .superRefine(({ maxQuota, defaultQuota }, ctx) => {

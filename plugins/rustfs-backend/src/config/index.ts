@@ -1,3 +1,4 @@
+export * from './access';
 export * from './connections';
 export * from './forges';
 export * from './guardrails';

@@ -15,6 +15,8 @@ const SECTIONS = [
   'guardrails',
   'requests',
   'portal',
+  'accessModes',
+  'secretForms',
 ];
 
 /**

@@ -6,6 +6,7 @@ import {
   findGaps,
   GuardrailRule,
   isMappedTo,
+  ownsPattern,
   resolveGuardrails,
   suggestName,
 } from './guardrails';
@@ -238,5 +239,78 @@ describe('guardrails', () => {
       'No object lock',
       'Reviewed by carla',
     ]);
+  });
+});
+
+describe('ownsPattern', () => {
+  const prefix = (team: string, regex = `^${team}-[a-z0-9-]+$`) => ({
+    owners: [`group:default/${team}`],
+    allow: true,
+    namePattern: { regex, description: '', example: `${team}-x` },
+  });
+  const refuseOthers = { owners: ['*'], allow: false };
+
+  it.each<[string, GuardrailRule[], string, boolean]>([
+    [
+      'its own beginning',
+      [prefix('checkout'), prefix('media'), refuseOthers],
+      'checkout-*',
+      true,
+    ],
+    [
+      'more than its own beginning',
+      [prefix('checkout'), refuseOthers],
+      'checkout-pdf-*',
+      true,
+    ],
+    [
+      'less than its own beginning',
+      [prefix('checkout'), refuseOthers],
+      'check*',
+      false,
+    ],
+    [
+      'a beginning that another team shares',
+      [prefix('checkout'), prefix('checkout-labs'), refuseOthers],
+      'checkout-*',
+      false,
+    ],
+    [
+      'a team that may take any name',
+      [
+        prefix('checkout'),
+        { owners: ['group:default/ops'], allow: true },
+        refuseOthers,
+      ],
+      'checkout-*',
+      false,
+    ],
+    [
+      'everybody else, who may take any name',
+      [prefix('checkout'), { owners: ['*'] }],
+      'checkout-*',
+      false,
+    ],
+    ['no pattern of its own', [{ owners: ['*'] }], 'checkout-*', false],
+    [
+      'a pattern without a fixed beginning',
+      [prefix('checkout', '(a|checkout)-.*'), refuseOthers],
+      'checkout-*',
+      false,
+    ],
+    [
+      'a beginning whose last letter is optional',
+      [prefix('checkout', 'checkouts?-.*'), refuseOthers],
+      'checkout-*',
+      true,
+    ],
+  ])('with %s', (_, given, pattern, expected) => {
+    expect(
+      ownsPattern(given, {
+        owner: 'group:default/checkout',
+        tenant: 'atlas/storage/apps',
+        pattern,
+      }),
+    ).toBe(expected);
   });
 });

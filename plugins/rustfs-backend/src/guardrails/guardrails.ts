@@ -7,6 +7,10 @@ import {
   suggestBucketName,
   TenantOffer,
 } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  FieldIssue,
+  RequestGuardrails,
+} from '@rustfs-portal/plugin-rustfs-node';
 
 /** In `owners` of a rule: it is for everyone. */
 export const ANY_OWNER = '*';
@@ -22,23 +26,18 @@ export interface GuardrailRule {
   defaultQuota?: string;
   quotaRequired?: boolean;
   objectLock?: boolean;
+  /** Ids of the modes of access that may be asked for. */
+  accessModes?: string[];
+  /** Namespaces that an owner may have Secrets in: names, or their beginnings and a star. */
+  namespaces?: string[];
+  /** Ids of the forms of Secrets that may be asked for. */
+  secretForms?: string[];
   reviewers?: string[];
 }
 
 /** What the rules come to for one owner on one tenant. */
-export interface Guardrails
-  extends Pick<
-    TenantOffer,
-    'namePattern' | 'maxQuota' | 'defaultQuota' | 'quotaRequired' | 'objectLock'
-  > {
-  allow: boolean;
+export interface Guardrails extends RequestGuardrails {
   reviewers: string[];
-}
-
-/** A value of a request that cannot be, with its field. */
-export interface FieldIssue {
-  field: string;
-  message: string;
 }
 
 /**
@@ -65,6 +64,9 @@ export function resolveGuardrails(
     defaultQuota: first('defaultQuota'),
     quotaRequired: first('quotaRequired') ?? false,
     objectLock: first('objectLock') ?? true,
+    accessModes: first('accessModes') ?? [],
+    namespaces: first('namespaces') ?? [],
+    secretForms: first('secretForms'),
     reviewers: first('reviewers') ?? [],
   };
 }
@@ -106,6 +108,57 @@ export function isMappedTo(
     claimants.length > 0 &&
     claimants.every(owner => bucket.owners.includes(owner))
   );
+}
+
+/** Stands for an owner whom no rule names. */
+const ANYBODY_ELSE = 'group:default/-';
+
+/**
+ * Whether every bucket name that fits a pattern such as `loki-*` can be this owner's alone: it fits his own name pattern,
+ * and the name pattern of nobody else who may ask for buckets. Told from the fixed beginnings of the patterns; one without
+ * such a beginning may match anything.
+ */
+export function ownsPattern(
+  rules: GuardrailRule[],
+  scope: { owner: string; tenant: string; pattern: string },
+): boolean {
+  const { tenant, pattern } = scope;
+  const owner = scope.owner.toLowerCase();
+  const start = pattern.slice(0, -1);
+  const startOf = (of: string) => {
+    const { allow, namePattern } = resolveGuardrails(rules, {
+      owner: of,
+      tenant,
+    });
+    return allow ? fixedStart(namePattern?.regex ?? '') : undefined;
+  };
+  const own = startOf(owner);
+  const others = new Set([
+    ...rulesOn(rules, tenant).flatMap(({ owners }) => owners ?? []),
+    ANYBODY_ELSE,
+  ]);
+  others.delete(owner);
+  others.delete(ANY_OWNER);
+  return (
+    Boolean(own) &&
+    start.startsWith(own!) &&
+    [...others].map(startOf).every(
+      other =>
+        // Who may not ask for buckets has no names.
+        other === undefined ||
+        (!other.startsWith(start) && !start.startsWith(other)),
+    )
+  );
+}
+
+/** The literal text that everything begins with that a regular expression matches; empty when it cannot be told. */
+function fixedStart(regex: string): string {
+  if (regex.includes('|')) {
+    return '';
+  }
+  const [, literal = '', next = ''] = /^\^?([a-z0-9-]*)(.?)/.exec(regex) ?? [];
+  // What the next sign makes optional does not count.
+  return /[?*{]/.test(next) ? literal.slice(0, -1) : literal;
 }
 
 function rulesOn(rules: GuardrailRule[], tenant: string): GuardrailRule[] {
@@ -200,6 +253,9 @@ export function describeGuardrails(guardrails: Guardrails): string[] {
     ...(maxQuota ? [`Quota at most ${formatBytes(parseBytes(maxQuota))}`] : []),
     ...(quotaRequired ? ['A quota is required'] : []),
     ...(objectLock ? [] : ['No object lock']),
+    ...(guardrails.namespaces.length
+      ? [`Secrets in ${guardrails.namespaces.join(', ')}`]
+      : []),
     ...(reviewers.length ? [`Reviewed by ${reviewers.join(', ')}`] : []),
   ];
 }

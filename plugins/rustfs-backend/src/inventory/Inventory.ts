@@ -1,5 +1,7 @@
 import { Entity } from '@backstage/catalog-model';
 import {
+  AccessRecord,
+  AccessView,
   BucketView,
   EntityStorage,
   Problem,
@@ -32,6 +34,10 @@ export interface TenantObservation {
   records: BucketRecord[];
   /** Buckets that have a record which cannot be read. */
   unreadRecords?: string[];
+  /** The access records of the tenant as they are applied. */
+  accesses: AccessRecord[];
+  /** Accesses that have a record which cannot be read, or more than one. */
+  unreadAccesses?: string[];
   problems: Problem[];
 }
 
@@ -41,18 +47,18 @@ export interface TenantObservation {
  */
 export type Audience = 'team' | 'platform';
 
-/** What is known of a bucket before its server is asked. */
-export type BucketFacts = Pick<BucketView, 'id' | 'tenant' | 'owner'>;
+/** What is known of a bucket or an access before its server is asked. */
+export type RecordedFacts = Pick<BucketView, 'id' | 'tenant' | 'owner'>;
 
-/** Of what to list buckets, and for whom. */
-export interface BucketListOptions {
-  /** Decides about the words on the buckets. Default: `team`. */
+/** Of what to list buckets or accesses, and for whom. */
+export interface ListOptions {
+  /** Decides about the words on them. Default: `team`. */
   audience?: Audience;
   /**
-   * Leaves out the tenants that can have no such bucket. Their servers are not asked, so nothing of the answer, not even
-   * its age and how long it takes, hangs on them.
+   * Leaves out the tenants that can have nothing of that kind. Their servers are not asked, so nothing of the answer, not
+   * even its age and how long it takes, hangs on them.
    */
-  isWanted?: (bucket: BucketFacts) => boolean;
+  isWanted?: (item: RecordedFacts) => boolean;
 }
 
 /**
@@ -70,19 +76,24 @@ export interface Inventory {
    */
   listBuckets(
     tenants?: string[],
-    options?: BucketListOptions,
+    options?: ListOptions,
   ): Promise<ViewList<BucketView>>;
+  /** Accesses of all tenants, or of the given ones, with what the operator and the server say of their users. */
+  listAccesses(
+    tenants?: string[],
+    options?: ListOptions,
+  ): Promise<ViewList<AccessView>>;
   /**
-   * The storage of an entity by its annotations and by the bucket records that name it.
+   * The storage of an entity by its annotations and by the records that name it.
    *
    * A record counts when its owner is the owner of the entity, whatever entity it names; a bucket without a record when a
-   * guardrail gives its name to that owner. Annotations are written by the entity's authors: for all else that they name,
+   * guardrail gives its name to that owner; an access when its record names the entity and its owner. Annotations are written by the entity's authors: for all else that they name,
    * the answer is the same whether it is there or not. An entity whose name was somebody else's sees nothing of theirs.
    */
   describeEntity(
     entity: Entity,
     audience?: Audience,
-  ): Promise<Omit<EntityStorage, 'mayRequest'>>;
+  ): Promise<Omit<EntityStorage, 'mayRequest' | 'mayRequestAccess'>>;
   /** What the cluster says now, past every cache. Calls at the same time share one reading of the cluster. */
   observeTenant(ref: string): Promise<TenantObservation>;
   /** Undefined when no credentials are configured for the tenant. */

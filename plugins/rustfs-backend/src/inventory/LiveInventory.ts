@@ -1,6 +1,7 @@
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { assertError, InputError } from '@backstage/errors';
 import {
+  AccessView,
   BucketRef,
   BucketView,
   EntityStorage,
@@ -14,22 +15,23 @@ import {
   AccountInfo,
   RustfsClient,
   ServerInfo,
+  ServerUser,
   SourcedTenant,
   TenantSourceReading,
 } from '@rustfs-portal/plugin-rustfs-node';
+import { deriveAccesses } from './deriveAccesses';
 import { deriveBuckets } from './deriveBuckets';
 import { deriveTenant } from './deriveTenant';
 import { ownersOf, suggestAnnotations } from './entityStorage';
 import { GuardrailRule, isMappedTo } from '../guardrails';
 import {
   Audience,
-  BucketFacts,
-  BucketListOptions,
   Inventory,
+  ListOptions,
   TenantObservation,
 } from './Inventory';
 import { ageOfReadings, LastGoodReading, Reading } from './LastGoodReading';
-import { clusterProblem, serverProblem } from './problems';
+import { clusterProblem, serverProblem, usersProblem } from './problems';
 import { listIncomplete, toldTo, withoutNames } from './problemsAbout';
 
 /** The server of a tenant and what is known of it. */
@@ -37,12 +39,19 @@ export interface TenantServer {
   client: RustfsClient;
   account: LastGoodReading<AccountInfo>;
   info: LastGoodReading<ServerInfo>;
+  users: LastGoodReading<ServerUser[]>;
 }
 
 type Sources = Map<string, Reading<TenantSourceReading>>;
 type Servers = Map<
   string,
-  { endpoint: string; account: Reading<AccountInfo>; info: Reading<ServerInfo> }
+  {
+    endpoint: string;
+    account: Reading<AccountInfo>;
+    info: Reading<ServerInfo>;
+    /** Undefined where nobody has asked for them. */
+    users?: Reading<ServerUser[]>;
+  }
 >;
 
 /** {@link Inventory} of clusters and servers that are asked when somebody wants to know, and at most every few seconds. */
@@ -65,9 +74,10 @@ export class LiveInventory implements Inventory {
   }
 
   async listTenants(): Promise<ViewList<TenantView>> {
+    const reading = this.#readSources();
     const [sources, servers] = await Promise.all([
-      this.#readSources(),
-      this.#readServers([...this.#servers.keys()]),
+      reading,
+      this.#readServers([...this.#servers.keys()], reading),
     ]);
     const items = this.#allRefs(sources).map(ref =>
       describeTenant(ref, sources, servers),
@@ -83,9 +93,10 @@ export class LiveInventory implements Inventory {
   }
 
   async getTenant(ref: string): Promise<TenantView | undefined> {
+    const reading = this.#readSources([clusterOf(ref)]);
     const [sources, servers] = await Promise.all([
-      this.#readSources([clusterOf(ref)]),
-      this.#readServers([ref]),
+      reading,
+      this.#readServers([ref], reading),
     ]);
     if (!this.#allRefs(sources).includes(ref) && !isSilent(ref, sources)) {
       return undefined;
@@ -96,30 +107,22 @@ export class LiveInventory implements Inventory {
 
   async listBuckets(
     tenants?: string[],
-    options: BucketListOptions = {},
+    options: ListOptions = {},
   ): Promise<ViewList<BucketView>> {
-    const { audience = 'team', isWanted } = options;
-    const readSources = this.#readSources(tenants?.map(clusterOf));
-    if (!isWanted) {
-      const [sources, servers] = await Promise.all([
-        readSources,
-        this.#readServers(tenants ?? [...this.#servers.keys()]),
-      ]);
-      const refs = tenants ?? this.#allRefs(sources);
-      return this.#describeBuckets(refs, { sources, servers, audience });
-    }
-    const sources = await readSources;
-    const refs = (tenants ?? this.#allRefs(sources)).filter(ref =>
-      mayHave(isWanted, ref, sources),
-    );
-    const servers = await this.#readServers(refs);
-    return this.#describeBuckets(refs, { sources, servers, audience });
+    return this.#list(tenants, options, BUCKETS);
+  }
+
+  async listAccesses(
+    tenants?: string[],
+    options: ListOptions = {},
+  ): Promise<ViewList<AccessView>> {
+    return this.#list(tenants, options, ACCESSES);
   }
 
   async describeEntity(
     entity: Entity,
     audience: Audience = 'team',
-  ): Promise<Omit<EntityStorage, 'mayRequest'>> {
+  ): Promise<Omit<EntityStorage, 'mayRequest' | 'mayRequestAccess'>> {
     const entityRef = stringifyEntityRef(entity);
     const owners = ownersOf(entity);
     const { annotations, problems } = readAnnotations(entity);
@@ -131,24 +134,38 @@ export class LiveInventory implements Inventory {
     );
     const isOwn = ({ owner }: { owner?: string }) =>
       owner !== undefined && owners.includes(owner);
-    const naming = records.filter(record => record.entity === entityRef);
+    const isNaming = ({ entity: named }: { entity?: string }) =>
+      named === entityRef;
+    const naming = records.filter(isNaming);
     const recorded = naming.filter(isOwn);
+    const accessRecords = tenants.flatMap(({ ref, accesses: all }) =>
+      all.map(record => ({ ...record, tenant: ref })),
+    );
+    const usedNaming = accessRecords.filter(isNaming);
+    const used = usedNaming.filter(isOwn);
     // The entity's authors write the annotations and can name anything. What is not theirs is neither asked for nor told
     // apart from what is not there.
     const isMapped = ({ tenant, bucket }: BucketRef) =>
       isMappedTo(this.#guardrails, { tenant, name: bucket, owners });
     const theirs = new Set([
-      ...records.filter(isOwn).map(({ tenant }) => tenant),
+      ...[...records, ...accessRecords]
+        .filter(isOwn)
+        .map(({ tenant }) => tenant),
       ...annotations.buckets.filter(isMapped).map(({ tenant }) => tenant),
     ]);
     const known = this.#allRefs(sources);
     const named = unique([
       ...annotations.tenants,
-      ...recorded.map(({ tenant }) => tenant),
+      ...[...recorded, ...used].map(({ tenant }) => tenant),
     ]);
     const isOpen = (ref: string) =>
       known.includes(ref) && (audience === 'platform' || theirs.has(ref));
-    const servers = await this.#readServers(named.filter(isOpen));
+    const servers = await this.#readServers(
+      named.filter(isOpen),
+      // Nobody else's accesses are shown.
+      Promise.resolve(sources),
+      unique(used.map(({ tenant }) => tenant)),
+    );
 
     const views = new Map(
       named
@@ -185,7 +202,9 @@ export class LiveInventory implements Inventory {
       ref =>
         isOpen(ref) &&
         (audience === 'platform' ||
-          records.some(record => record.tenant === ref && isOwn(record)) ||
+          [...records, ...accessRecords].some(
+            record => record.tenant === ref && isOwn(record),
+          ) ||
           buckets.some(({ tenant }) => tenant === ref)),
     );
     const hidden = named.filter(
@@ -195,7 +214,8 @@ export class LiveInventory implements Inventory {
     const concerned = new Map(
       [...sources].filter(([cluster]) => clusters.has(cluster)),
     );
-    const isLinked = annotations.annotated || recorded.length > 0;
+    const isLinked =
+      annotations.annotated || recorded.length > 0 || used.length > 0;
     return {
       entityRef,
       annotated: isLinked,
@@ -210,6 +230,10 @@ export class LiveInventory implements Inventory {
         forUsers(describeTenant(ref, sources, servers), audience),
       ),
       buckets,
+      accesses: named
+        .filter(isOpen)
+        .flatMap(ref => accessesOf(ref, sources, servers, audience))
+        .filter(view => isNaming(view) && isOwn(view)),
       problems: [
         ...problems,
         ...byTenant(unknown, bucketsOfUnknown),
@@ -220,7 +244,9 @@ export class LiveInventory implements Inventory {
           : hidden
               .filter(ref => withheld.every(({ tenant }) => tenant !== ref))
               .map(tenantNotShown)),
-        ...(naming.length > recorded.length ? [recordsOfOthers()] : []),
+        ...(naming.length > recorded.length || usedNaming.length > used.length
+          ? [recordsOfOthers()]
+          : []),
         ...toldTo(audience, [
           ...problemsOf(concerned),
           ...shown.flatMap(ref => problemsOfTenant(ref, sources, servers)),
@@ -242,20 +268,20 @@ export class LiveInventory implements Inventory {
     const cluster = clusterOf(ref);
     const source = this.#sources.get(cluster);
     if (!source) {
-      return { ref, records: [], problems: [tenantNotFound(ref)] };
+      return nothingOf(ref, [tenantNotFound(ref)]);
     }
     const { value, asOf, error } = await source.getNow();
     if (error || !value) {
       // A last good value is no observation.
       const problems = clusterProblem(cluster, { asOf, error });
-      return { ref, records: [], problems };
+      return nothingOf(ref, problems);
     }
     // What is observed ends up on requests, which are read by people of one team.
     const problems = withoutNames(value.problems);
     const found = value.tenants.find(tenant => tenant.ref === ref);
     return found
       ? { ...found, problems }
-      : { ref, records: [], problems: [...problems, tenantNotFound(ref)] };
+      : nothingOf(ref, [...problems, tenantNotFound(ref)]);
   }
 
   clientFor(ref: string): RustfsClient | undefined {
@@ -264,28 +290,10 @@ export class LiveInventory implements Inventory {
 
   invalidate(ref: string): void {
     this.#sources.get(clusterOf(ref))?.invalidate();
-    this.#servers.get(ref)?.account.invalidate();
-    this.#servers.get(ref)?.info.invalidate();
-  }
-
-  #describeBuckets(
-    refs: string[],
-    read: { sources: Sources; servers: Servers; audience: Audience },
-  ): ViewList<BucketView> {
-    const { sources, servers, audience } = read;
-    const known = this.#allRefs(sources);
-    return {
-      items: refs.flatMap(ref => bucketsOf(ref, sources, servers, audience)),
-      problems: [
-        ...problemsOf(sources),
-        ...refs.flatMap(ref =>
-          known.includes(ref)
-            ? problemsOfTenant(ref, sources, servers)
-            : problemsOfUnknown(ref, sources),
-        ),
-      ],
-      ...ageOfReadings([...sources.values(), ...readingsOf(servers)]),
-    };
+    const server = this.#servers.get(ref);
+    server?.account.invalidate();
+    server?.info.invalidate();
+    server?.users.invalidate();
   }
 
   async #readSources(clusters?: string[]): Promise<Sources> {
@@ -301,7 +309,20 @@ export class LiveInventory implements Inventory {
     );
   }
 
-  async #readServers(refs: string[]): Promise<Servers> {
+  /**
+   * @param sources - asks for the users as well, where the tenants have accesses that say something about them
+   * @param withUsers - asks for the users of these tenants only
+   */
+  async #readServers(
+    refs: string[],
+    sources?: Promise<Sources>,
+    withUsers: string[] = refs,
+  ): Promise<Servers> {
+    const hasAccesses = async (ref: string) =>
+      sources !== undefined &&
+      withUsers.includes(ref) &&
+      Boolean(declarationOf(ref, await sources).value?.accesses?.length);
+
     const found = unique(refs).flatMap(ref => {
       const server = this.#servers.get(ref);
       return server ? [{ ref, server }] : [];
@@ -309,15 +330,70 @@ export class LiveInventory implements Inventory {
     return new Map(
       await Promise.all(
         found.map(async ({ ref, server }) => {
-          const [account, info] = await Promise.all([
+          const [account, info, users] = await Promise.all([
             server.account.get(),
             server.info.get(),
+            hasAccesses(ref).then(has =>
+              has ? server.users.get() : undefined,
+            ),
           ]);
           const { endpoint } = server.client;
-          return [ref, { endpoint, account, info }] as const;
+          return [ref, { endpoint, account, info, users }] as const;
         }),
       ),
     );
+  }
+
+  async #list<T>(
+    tenants: string[] | undefined,
+    options: ListOptions,
+    kind: ListedKind<T>,
+  ): Promise<ViewList<T>> {
+    const { audience = 'team', isWanted } = options;
+    const reading = this.#readSources(tenants?.map(clusterOf));
+    const readServers = (refs: string[]) =>
+      this.#readServers(refs, kind.hasUsers ? reading : undefined);
+    if (!isWanted) {
+      const [sources, servers] = await Promise.all([
+        reading,
+        readServers(tenants ?? [...this.#servers.keys()]),
+      ]);
+      const refs = tenants ?? this.#allRefs(sources);
+      return this.#describe(refs, kind, { sources, servers, audience });
+    }
+    const sources = await reading;
+    const refs = (tenants ?? this.#allRefs(sources)).filter(ref =>
+      // One that is recorded, or any that nobody owns.
+      [
+        { name: '', owner: undefined },
+        ...kind.recordedOf(declarationOf(ref, sources).value ?? {}),
+      ].some(({ name, owner }) =>
+        isWanted({ id: `${ref}:${name}`, tenant: ref, owner }),
+      ),
+    );
+    const servers = await readServers(refs);
+    return this.#describe(refs, kind, { sources, servers, audience });
+  }
+
+  #describe<T>(
+    refs: string[],
+    kind: ListedKind<T>,
+    read: { sources: Sources; servers: Servers; audience: Audience },
+  ): ViewList<T> {
+    const { sources, servers, audience } = read;
+    const known = this.#allRefs(sources);
+    return {
+      items: refs.flatMap(ref => kind.viewsOf(ref, sources, servers, audience)),
+      problems: [
+        ...problemsOf(sources),
+        ...refs.flatMap(ref =>
+          known.includes(ref)
+            ? problemsOfTenant(ref, sources, servers)
+            : problemsOfUnknown(ref, sources),
+        ),
+      ],
+      ...ageOfReadings([...sources.values(), ...readingsOf(servers)]),
+    };
   }
 
   /** Tenants that the clusters have, and those that are configured. */
@@ -329,18 +405,34 @@ export class LiveInventory implements Inventory {
   }
 }
 
-/** Whether a tenant can have a bucket that somebody wants to know of: one that is recorded, or any that nobody owns. */
-function mayHave(
-  isWanted: (bucket: BucketFacts) => boolean,
-  tenant: string,
-  sources: Sources,
-): boolean {
-  const { records = [] } = declarationOf(tenant, sources).value ?? {};
-  return [{ bucket: '', owner: undefined }, ...records].some(
-    ({ bucket, owner }) =>
-      isWanted({ id: `${tenant}:${bucket}`, tenant, owner }),
-  );
+/** What is listed of all tenants. */
+interface ListedKind<T> {
+  /** Whether the users of the servers say something about it. */
+  hasUsers: boolean;
+  recordedOf(
+    declared: Partial<SourcedTenant>,
+  ): Array<{ name: string; owner?: string }>;
+  viewsOf(
+    ref: string,
+    sources: Sources,
+    servers: Servers,
+    audience: Audience,
+  ): T[];
 }
+
+const BUCKETS: ListedKind<BucketView> = {
+  hasUsers: false,
+  recordedOf: ({ records = [] }) =>
+    records.map(({ bucket, owner }) => ({ name: bucket, owner })),
+  viewsOf: (...about) => bucketsOf(...about),
+};
+
+const ACCESSES: ListedKind<AccessView> = {
+  hasUsers: true,
+  recordedOf: ({ accesses = [] }) =>
+    accesses.map(({ access, owner }) => ({ name: access, owner })),
+  viewsOf: (...about) => accessesOf(...about),
+};
 
 function describeTenant(
   ref: string,
@@ -371,25 +463,71 @@ function bucketsOf(
   const declared = declarationOf(ref, sources);
   const server = servers.get(ref);
   const account = server?.account;
-  const whole = account ? serverProblem(ref, account) : noAccess(ref);
-  const [problem] = toldTo(audience, whole ? [whole] : []);
   return deriveBuckets({
     tenant: ref,
     endpoint: server?.endpoint,
     declared: declared.value && {
       tenant: declared.value.tenant,
       records: declared.value.records ?? [],
+      accesses: declared.value.accesses ?? [],
     },
     live: account?.value && {
       buckets: account.value.buckets,
       asOf: account.asOf,
     },
-    serverProblem: problem && {
-      reason: account ? 'ServerUnreachable' : 'NoAccess',
-      message: problem.message,
-    },
+    serverProblem: account
+      ? serverTrouble(ref, account, audience)
+      : { reason: 'NoAccess', message: messageTo(audience, noAccess(ref)) },
     ...ageOfReadings(account ? [declared, account] : [declared]),
   });
+}
+
+function accessesOf(
+  ref: string,
+  sources: Sources,
+  servers: Servers,
+  audience: Audience,
+): AccessView[] {
+  const declared = declarationOf(ref, sources);
+  const { tenant, accesses, records = [] } = declared.value ?? {};
+  if (!tenant || !accesses) {
+    return [];
+  }
+  const server = servers.get(ref);
+  const { account, users } = server ?? {};
+  const live = users?.value !== undefined && !users.error ? users : undefined;
+  return deriveAccesses({
+    tenant: ref,
+    endpoint: server?.endpoint,
+    declared: { tenant, records, accesses },
+    live: live && { users: live.value!, asOf: live.asOf },
+    // A server that answers, and does not tell of its users, is well: the operator's word has to do.
+    serverProblem: account && serverTrouble(ref, account, audience),
+    ...ageOfReadings(live ? [declared, live] : [declared]),
+  });
+}
+
+/** Why a server does not answer, as it stands on what it holds. */
+function serverTrouble(
+  ref: string,
+  reading: Reading<unknown>,
+  audience: Audience,
+): { reason: string; message: string } | undefined {
+  const problem = serverProblem(ref, reading);
+  return (
+    problem && {
+      reason: 'ServerUnreachable',
+      message: messageTo(audience, problem),
+    }
+  );
+}
+
+function messageTo(audience: Audience, problem: Problem): string {
+  return toldTo(audience, [problem])[0].message;
+}
+
+function nothingOf(ref: string, problems: Problem[]): TenantObservation {
+  return { ref, records: [], accesses: [], problems };
 }
 
 /** Whether a cluster has never said what tenants it has, so that nobody knows of this one. */
@@ -435,11 +573,13 @@ function problemsOfTenant(
   } else {
     const account = serverProblem(ref, server.account);
     const info = serverProblem(ref, server.info);
-    // A server that is away fails both calls for one reason.
+    // A server that is away fails all calls for one reason.
     problems.push(
-      ...[account, account?.code === info?.code ? undefined : info].filter(
-        problem => problem !== undefined,
-      ),
+      ...[
+        account,
+        account?.code === info?.code ? undefined : info,
+        account ? undefined : server.users && usersProblem(ref, server.users),
+      ].filter(problem => problem !== undefined),
     );
   }
   return problems;
@@ -565,7 +705,12 @@ function tenantsOf(sources: Sources): SourcedTenant[] {
 }
 
 function readingsOf(servers: Servers): Array<Reading<unknown>> {
-  return [...servers.values()].flatMap(({ account, info }) => [account, info]);
+  return [...servers.values()].flatMap(({ account, info, users }) => [
+    account,
+    info,
+    // Where the portal may not see them, nothing is shown of them, old or new.
+    ...(users && !users.error ? [users] : []),
+  ]);
 }
 
 function clusterOf(ref: string): string {

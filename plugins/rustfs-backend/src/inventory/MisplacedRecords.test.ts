@@ -1,7 +1,7 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { BucketView } from '@rustfs-portal/plugin-rustfs-common';
+import { AccessView, BucketView } from '@rustfs-portal/plugin-rustfs-common';
 import { MisplacedRecords } from './MisplacedRecords';
 
 const seen = { asOf: '2026-01-01T00:00:00.000Z', freshness: 'live' as const };
@@ -20,6 +20,30 @@ function bucket(name: string, more: Partial<BucketView> = {}): BucketView {
   };
 }
 
+function access(name: string, owner: string): AccessView {
+  const tenant = 'atlas/storage/apps';
+  return {
+    ...seen,
+    id: `${tenant}:${name}`,
+    tenant,
+    name,
+    owner,
+    entity: 'component:default/invoices',
+    purpose: '',
+    scope: { type: 'buckets', buckets: ['own'] },
+    mode: 'read',
+    consumer: {
+      cluster: 'atlas',
+      namespace: 'invoices',
+      secret: 's3',
+      form: 'aws',
+    },
+    state: 'ready',
+    createdAt: '2026-01-01T00:00:00.000Z',
+    drift: [],
+  };
+}
+
 const invoices: Entity = {
   apiVersion: 'backstage.io/v1alpha1',
   kind: 'Component',
@@ -35,15 +59,25 @@ const items = [
   bucket('of-gone', { entity: 'component:default/gone' }),
 ];
 
+const accesses = [
+  access('writer', 'group:default/insights'),
+  access('old-reader', 'group:default/checkout'),
+];
+
 function setup(catalog = catalogServiceMock({ entities: [invoices] })) {
   const listBuckets = jest.fn(async () => ({ ...seen, items, problems: [] }));
+  const listAccesses = async () => ({
+    ...seen,
+    items: accesses,
+    problems: [],
+  });
   return {
     catalog,
     listBuckets,
     records: new MisplacedRecords({
       auth: mockServices.auth(),
       catalog,
-      inventory: { listBuckets },
+      inventory: { listAccesses, listBuckets },
       logger: mockServices.logger.mock(),
     }),
   };
@@ -63,6 +97,11 @@ describe('MisplacedRecords', () => {
       },
       expect.objectContaining({
         message: expect.stringMatching(/of-nobody .*no owner/),
+      }),
+      expect.objectContaining({
+        message: expect.stringMatching(
+          /access .*:old-reader .*group:default\/checkout/,
+        ),
       }),
     ]);
   });

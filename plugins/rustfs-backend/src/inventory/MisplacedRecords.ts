@@ -2,28 +2,39 @@ import { AuthService, LoggerService } from '@backstage/backend-plugin-api';
 import { Entity } from '@backstage/catalog-model';
 import { assertError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
-import { BucketView, Problem } from '@rustfs-portal/plugin-rustfs-common';
+import { Problem } from '@rustfs-portal/plugin-rustfs-common';
 import { ownersOf } from './entityStorage';
 import { Inventory } from './Inventory';
 
 /** Many people look at the list of tenants, and owners change rarely. */
 const KEPT_MS = 30_000;
 
+type Records = Pick<Inventory, 'listAccesses' | 'listBuckets'>;
+
+/** The part of a record that says on whose page it is shown. */
+interface Recorded {
+  kind: 'bucket' | 'access';
+  id: string;
+  tenant: string;
+  owner?: string;
+  entity?: string;
+}
+
 /**
- * Finds bucket records that nobody sees on the entity that they name, because they do not name its owner: somebody has to
- * decide whose the bucket is, and only Git can say so.
+ * Finds records that nobody sees on the entity that they name, because they do not name its owner: somebody has to decide
+ * whose the bucket or the access is, and only Git can say so.
  */
 export class MisplacedRecords {
   readonly #auth: AuthService;
   readonly #catalog: CatalogService;
-  readonly #inventory: Pick<Inventory, 'listBuckets'>;
+  readonly #inventory: Records;
   readonly #logger: LoggerService;
   #last?: { at: number; findings: Promise<Problem[]> };
 
   constructor(options: {
     auth: AuthService;
     catalog: CatalogService;
-    inventory: Pick<Inventory, 'listBuckets'>;
+    inventory: Records;
     logger: LoggerService;
   }) {
     this.#auth = options.auth;
@@ -41,8 +52,14 @@ export class MisplacedRecords {
   }
 
   async #find(): Promise<Problem[]> {
-    const { items } = await this.#inventory.listBuckets();
-    const recorded = items.filter(({ entity }) => entity);
+    const [buckets, accesses] = await Promise.all([
+      this.#inventory.listBuckets(),
+      this.#inventory.listAccesses(),
+    ]);
+    const recorded: Recorded[] = [
+      ...buckets.items.map(item => ({ kind: 'bucket' as const, ...item })),
+      ...accesses.items.map(item => ({ kind: 'access' as const, ...item })),
+    ].filter(({ entity }) => entity);
     const entityRefs = [...new Set(recorded.map(({ entity }) => entity!))];
     if (entityRefs.length === 0) {
       return [];
@@ -75,7 +92,7 @@ export class MisplacedRecords {
           code: 'catalog-unreadable',
           part: 'catalog',
           message:
-            'The catalog cannot be read, so nobody knows whether bucket records and entities have the same owners',
+            'The catalog cannot be read, so nobody knows whether records and entities have the same owners',
           hint: 'The log of the portal says why.',
         },
       ];
@@ -85,10 +102,10 @@ export class MisplacedRecords {
 
 /** An entity that is not in the catalog shows nothing to anybody, and is nobody's yet. */
 export function findMisplaced(
-  buckets: Array<Pick<BucketView, 'id' | 'tenant' | 'owner' | 'entity'>>,
+  records: Recorded[],
   entities: ReadonlyMap<string, Entity | undefined>,
 ): Problem[] {
-  return buckets.flatMap(({ id, tenant, owner, entity: ref }) => {
+  return records.flatMap(({ kind, id, tenant, owner, entity: ref }) => {
     const entity = ref === undefined ? undefined : entities.get(ref);
     if (!entity) {
       return [];
@@ -100,12 +117,12 @@ export function findMisplaced(
           {
             code: 'record-misplaced',
             part: tenant,
-            message: `The record of bucket ${id} names ${ref} and ${
+            message: `The record of ${kind} ${id} names ${ref} and ${
               owner ? `owner ${owner}` : 'no owner'
             }, and that entity is owned by ${
               owners.join(', ') || 'nobody'
-            }: the bucket is not shown there`,
-            hint: 'Decide whose the bucket is, and change owner or entity in its record in Git.',
+            }: the ${kind} is not shown there`,
+            hint: 'Decide whose it is, and change owner or entity in its record in Git.',
           },
         ];
   });

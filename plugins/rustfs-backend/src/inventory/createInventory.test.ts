@@ -473,6 +473,7 @@ describe('createInventory', () => {
     expect(await inventory.observeTenant(APPS)).toEqual({
       ref: APPS,
       records: [],
+      accesses: [],
       problems: [expect.objectContaining({ code: 'cluster-unreachable' })],
     });
   });
@@ -667,6 +668,7 @@ describe('createInventory', () => {
     expect(await inventory.observeTenant('atlas/storage/nowhere')).toEqual({
       ref: 'atlas/storage/nowhere',
       records: [],
+      accesses: [],
       problems: [expect.objectContaining({ code: 'tenant-not-found' })],
     });
   });

@@ -84,6 +84,11 @@ export function createInventory(options: {
           () => client.serverInfo(),
           options,
         ),
+        users: remember(
+          `users:${tenant.ref}`,
+          () => client.listUsers(),
+          options,
+        ),
       },
     ] as const;
   });

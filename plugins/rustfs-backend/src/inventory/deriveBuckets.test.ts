@@ -1,4 +1,4 @@
-import { BucketView } from '@rustfs-portal/plugin-rustfs-common';
+import { AccessRecord, BucketView } from '@rustfs-portal/plugin-rustfs-common';
 import {
   AccountBucket,
   BucketRecord,
@@ -261,6 +261,68 @@ describe('deriveBuckets', () => {
     ],
   ])('compares %s', (_situation, given, drift) => {
     expect(derive({ item: {}, ...given }).drift).toEqual(drift);
+  });
+
+  it('names the accesses that reach it and have not ended', () => {
+    const access = (
+      name: string,
+      scope: AccessRecord['scope'],
+      state: AccessRecord['state'] = 'active',
+    ): AccessRecord => ({
+      access: name,
+      owner: 'group:default/checkout',
+      entity: `component:default/${name}`,
+      purpose: '',
+      scope,
+      mode: 'read',
+      policy: `access-${name}`,
+      accessKeyId: `key-of-${name}`,
+      consumer: {
+        cluster: 'atlas',
+        namespace: 'checkout',
+        secret: 's3',
+        form: 'aws',
+      },
+      state,
+      createdAt: '2026-11-20T10:00:00.000Z',
+    });
+    const view = derive({
+      item: {},
+      live: {},
+      facts: {
+        declared: {
+          records: [{ bucket: 'invoices' }],
+          accesses: [
+            access('pattern', { type: 'pattern', pattern: 'inv*' }),
+            access('named', { type: 'buckets', buckets: ['x', 'invoices'] }),
+            access('part', {
+              type: 'prefix',
+              bucket: 'invoices',
+              prefix: 'team-a/',
+            }),
+            access('other', { type: 'buckets', buckets: ['invoices-old'] }),
+            access(
+              'ended',
+              { type: 'buckets', buckets: ['invoices'] },
+              'revoked',
+            ),
+          ],
+        },
+      },
+    });
+    expect(view.access).toEqual([
+      { access: 'named', entity: 'component:default/named', mode: 'read' },
+      {
+        access: 'part',
+        entity: 'component:default/part',
+        mode: 'read',
+        prefix: 'team-a/',
+      },
+      { access: 'pattern', entity: 'component:default/pattern', mode: 'read' },
+    ]);
+    expect(derive({ facts: { declared: undefined }, live: {} }).access).toBe(
+      undefined,
+    );
   });
 
   it('lists every bucket once, by name', () => {

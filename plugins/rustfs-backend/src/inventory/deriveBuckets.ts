@@ -1,9 +1,13 @@
 import {
+  AccessRecord,
+  BucketAccess,
   BucketDeclaration,
   BucketDrift,
   BucketState,
   BucketView,
   Observed,
+  scopeCovers,
+  scopeNames,
   toQuantity,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
@@ -12,6 +16,7 @@ import {
   ProvisioningItem,
   TenantObject,
 } from '@rustfs-portal/plugin-rustfs-node';
+import { byKey, isAfter, waitsFor } from './provisioning';
 
 /** What is known of the buckets of one tenant. */
 export interface BucketFacts extends Observed {
@@ -20,7 +25,11 @@ export interface BucketFacts extends Observed {
   /** S3 endpoint of the tenant; undefined while it is not known. */
   endpoint?: string;
   /** What the cluster has, now or last; undefined while it is not known, without a Tenant when there is none. */
-  declared?: { tenant?: TenantObject; records: BucketRecord[] };
+  declared?: {
+    tenant?: TenantObject;
+    records: BucketRecord[];
+    accesses?: AccessRecord[];
+  };
   /** What the server has, now or last; undefined while it is not known. */
   live?: { buckets: AccountBucket[]; asOf: string };
   /** Why {@link BucketFacts.live} is missing or old; undefined when the server has answered. */
@@ -44,6 +53,7 @@ export function deriveBuckets(facts: BucketFacts): BucketView[] {
     'name',
   );
   const live = byKey(facts.live?.buckets, 'name');
+  const accessesOf = accessesByBucket(facts.declared?.accesses);
 
   return [...names].sort().map(name =>
     deriveBucket(facts, {
@@ -52,8 +62,38 @@ export function deriveBuckets(facts: BucketFacts): BucketView[] {
       record: records.get(name),
       item: items.get(name),
       live: live.get(name),
+      access: accessesOf?.(name),
     }),
   );
+}
+
+/** The accesses that have not ended, by bucket; names are looked up, and only patterns are compared. */
+function accessesByBucket(accesses: AccessRecord[] | undefined) {
+  if (!accesses) {
+    return undefined;
+  }
+  const active = accesses.filter(({ state }) => state === 'active');
+  const patterns = active.filter(({ scope }) => scope.type === 'pattern');
+  const named = new Map<string, AccessRecord[]>();
+  for (const access of active) {
+    if (access.scope.type !== 'pattern') {
+      for (const name of scopeNames(access.scope)) {
+        named.set(name, [...(named.get(name) ?? []), access]);
+      }
+    }
+  }
+  return (bucket: string): BucketAccess[] =>
+    [
+      ...(named.get(bucket) ?? []),
+      ...patterns.filter(({ scope }) => scopeCovers(scope, bucket)),
+    ]
+      .map(({ access, entity, mode, scope }) => ({
+        access,
+        entity,
+        mode,
+        prefix: scope.type === 'prefix' ? scope.prefix : undefined,
+      }))
+      .sort((one, other) => (one.access < other.access ? -1 : 1));
 }
 
 interface OneBucket {
@@ -62,6 +102,7 @@ interface OneBucket {
   record?: BucketRecord;
   item?: ProvisioningItem;
   live?: AccountBucket;
+  access?: BucketAccess[];
 }
 
 function deriveBucket(facts: BucketFacts, bucket: OneBucket): BucketView {
@@ -89,6 +130,7 @@ function deriveBucket(facts: BucketFacts, bucket: OneBucket): BucketView {
       declared && !facts.serverProblem
         ? compare({ ...bucket, declared, state: verdict.state })
         : [],
+    access: bucket.access,
     asOf: facts.asOf,
     freshness: facts.freshness,
   };
@@ -126,7 +168,7 @@ function judge(facts: BucketFacts, bucket: OneBucket): Verdict {
   }
   const failed = item?.state === 'Failed';
   if (declared.tenant && entry && !failed && item?.state !== 'Ready') {
-    return { state: 'pending', ...waitsFor(declared.tenant, item) };
+    return { state: 'pending', ...waitsFor(declared.tenant, item, 'bucket') };
   }
   // Before the operator's verdict: it calls every bucket failed that it could not ask the server about.
   if (serverProblem || !facts.live) {
@@ -163,34 +205,6 @@ function judge(facts: BucketFacts, bucket: OneBucket): Verdict {
   return item?.state === 'Retained'
     ? { state: 'undeclared', reason: item.reason, message: item.message }
     : { state: 'undeclared' };
-}
-
-/** What the operator still has to do, in its own words where it has some. */
-function waitsFor(tenant: TenantObject, item: ProvisioningItem | undefined) {
-  const { status, metadata } = tenant;
-  if (item && item.state !== 'Retained') {
-    return { reason: item.reason, message: item.message };
-  }
-  if (!status) {
-    return {
-      reason: 'WaitingForOperator',
-      message: 'The operator has not looked at the Tenant yet',
-    };
-  }
-  if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) {
-    return {
-      reason: 'WaitingForOperator',
-      message: 'The operator has not seen this version of the Tenant yet',
-    };
-  }
-  // The condition ProvisioningReady reads True before anything was provisioned, so it is not asked.
-  const ready = status.conditions.find(({ type }) => type === 'Ready');
-  return ready && ready.status !== 'True'
-    ? { reason: ready.reason, message: ready.message }
-    : {
-        reason: 'WaitingForOperator',
-        message: 'The operator has not come to this bucket yet',
-      };
 }
 
 function compare({
@@ -234,13 +248,4 @@ function quota(bytes: number | undefined) {
 
 function onOff(value: boolean) {
   return value ? 'on' : 'off';
-}
-
-/** Times of the operator have whole seconds: within the same second counts as after. */
-function isAfter(time: string | undefined, asOf: string): boolean {
-  return time !== undefined && Date.parse(time) + 1000 >= Date.parse(asOf);
-}
-
-function byKey<T, K extends keyof T>(list: T[] | undefined, key: K) {
-  return new Map((list ?? []).map(item => [item[key], item]));
 }

@@ -12,6 +12,7 @@ function tenant(
   return {
     ref,
     records,
+    accesses: [],
     tenant: {
       metadata: { name, namespace },
       spec: {

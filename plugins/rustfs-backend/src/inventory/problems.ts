@@ -56,6 +56,27 @@ export function serverProblem(
   };
 }
 
+/** Why a server that answers does not tell of its users. What is known of accesses then comes from the operator alone. */
+export function usersProblem(
+  tenant: string,
+  reading: Reading<unknown>,
+): Problem | undefined {
+  const { error } = reading;
+  if (!error) {
+    return undefined;
+  }
+  return {
+    code: 'users-unreadable',
+    part: tenant,
+    message: `${
+      isRustfsError(error)
+        ? error.summary
+        : `The users of the server of tenant ${tenant} cannot be read`
+    }; what is shown of accesses is what the operator says`,
+    hint: isRustfsError(error) ? error.hint : 'The log of the portal says why.',
+  };
+}
+
 function ageOf(reading: Reading<unknown>) {
   return reading.value === undefined
     ? ''

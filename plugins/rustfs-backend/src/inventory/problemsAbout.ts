@@ -93,6 +93,8 @@ function messageForTeams({ code, part }: Problem): string | undefined {
     case 'tenant-unreachable':
     case 'tenant-refused':
       return `What the server of tenant ${part} has cannot be read at present, so it may be missing or out of date here`;
+    case 'users-unreadable':
+      return `The portal may not see the users of tenant ${part}, so what is shown of accesses is what its cluster says`;
     case 'tenant-not-configured':
       return `The portal cannot ask the server of tenant ${part}, so only what its cluster says is shown`;
     case 'tenant-not-found':

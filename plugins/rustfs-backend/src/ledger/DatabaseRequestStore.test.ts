@@ -7,8 +7,10 @@ import {
 import { RequestQuery } from '@rustfs-portal/plugin-rustfs-node';
 import { DatabaseLocks } from './DatabaseLocks';
 import { DatabaseRequestStore } from './DatabaseRequestStore';
+import { DatabaseSecretStore } from './DatabaseSecretStore';
 import { migrationsDirectory } from './migrations';
-import { RequestRecord } from './RequestStore';
+import { NewRequest, RequestRecord } from './RequestStore';
+import { holding, newBucket } from '../requests/__testUtils__/kinds';
 
 // PostgreSQL takes part where a server is named; no container is started for it.
 const ids: TestDatabaseId[] = process.env
@@ -30,14 +32,15 @@ function createRequest(changes: {
   count += 1;
   return {
     id: `id-${count}`,
-    kind: 'bucket',
-    input: bucketRequestSchema.parse({
-      entityRef: 'component:default/invoices',
-      tenant: 'atlas/storage/apps',
-      bucket,
-      purpose,
-      dataClass: 'internal',
-    }),
+    ...newBucket(
+      bucketRequestSchema.parse({
+        entityRef: 'component:default/invoices',
+        tenant: 'atlas/storage/apps',
+        bucket,
+        purpose,
+        dataClass: 'internal',
+      }),
+    ),
     entityRef: 'component:default/invoices',
     owner: changes.owner ?? 'group:default/checkout',
     requestedBy: changes.requestedBy ?? 'user:default/ada',
@@ -54,6 +57,17 @@ function createRequest(changes: {
     ],
     problems: [],
   };
+}
+
+/** Writes down a request that holds its bucket. */
+function createIn(
+  store: DatabaseRequestStore,
+  entry: Omit<NewRequest, 'claims'>,
+) {
+  return store.create({
+    ...entry,
+    claims: holding(entry.request.subject.name),
+  });
 }
 
 describe('the ledger', () => {
@@ -81,7 +95,7 @@ describe('the ledger', () => {
 
     it('migrates one step down and up without losing a request', async () => {
       const { client, store } = await setup();
-      const { record } = await store.create({
+      const { record } = await createIn(store, {
         request: createRequest({}),
         key: 'k',
         reviewers: [],
@@ -101,9 +115,144 @@ describe('the ledger', () => {
       });
     });
 
+    it('takes rows from before there were kinds for buckets, and gives them back', async () => {
+      const { client } = await setup();
+      const step = {
+        directory: migrationsDirectory,
+        name: '20261129_kinds.js',
+      };
+      await client.migrate.down(step);
+      await client('requests').insert({
+        id: 'old',
+        version: 1,
+        requested_by: 'user:default/ada',
+        idempotency_key: 'k',
+        content_hash: 'x',
+        entity_ref: 'component:default/invoices',
+        owner: 'group:default/checkout',
+        tenant: 'atlas/storage/apps',
+        bucket: 'invoices',
+        open_bucket: 'atlas/storage/apps:invoices',
+        state: 'proposed',
+        created_at: '2026-01-01T00:00:00.000Z',
+        updated_at: '2026-01-01T00:00:00.000Z',
+        data: JSON.stringify({ input: {}, problems: [], reviewers: [] }),
+      });
+      await client.migrate.up(step);
+      const store = new DatabaseRequestStore(client);
+      await expect(store.get('old')).resolves.toMatchObject({
+        claims: holding('invoices'),
+        request: {
+          kind: 'bucket-create',
+          subject: {
+            type: 'bucket',
+            tenant: 'atlas/storage/apps',
+            name: 'invoices',
+          },
+          stage: 1,
+          stages: 1,
+        },
+      });
+      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual({
+        bucket: ['invoices'],
+        access: [],
+      });
+      await client.migrate.down(step);
+      await expect(client('requests').where({ id: 'old' })).resolves.toEqual([
+        expect.objectContaining({ open_bucket: 'atlas/storage/apps:invoices' }),
+      ]);
+      await client.migrate.up(step);
+    });
+
+    it('lets requests share what they do not claim alone', async () => {
+      const { store } = await setup();
+      const ask = (name: string, exclusive: boolean) =>
+        store.create({
+          request: {
+            ...createRequest({}),
+            kind: 'access-create',
+            subject: { type: 'access', tenant: 'atlas/storage/apps', name },
+          },
+          key: name,
+          reviewers: [],
+          claims: [
+            { type: 'access', name, exclusive: true },
+            { type: 'bucket', name: 'invoices', exclusive },
+          ],
+        });
+      const [first] = await Promise.all([
+        ask('reader', false),
+        ask('writer', false),
+      ]);
+      await expect(ask('owner', true)).rejects.toMatchObject({
+        name: 'ConflictError',
+        message: expect.stringContaining('open request for bucket invoices'),
+      });
+      await expect(store.get(first.record.request.id)).resolves.toMatchObject({
+        claims: first.record.claims,
+      });
+      // The refused one has left nothing behind.
+      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual({
+        bucket: [],
+        access: expect.arrayContaining(['reader', 'writer']),
+      });
+    });
+
+    it('takes one of twenty different requests at once for one thing', async () => {
+      const { store } = await setup();
+      const results = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, index) =>
+          createIn(store, {
+            request: createRequest({ purpose: `${index}` }),
+            key: `k${index}`,
+            reviewers: [],
+          }),
+        ),
+      );
+      expect(
+        results.filter(({ status }) => status === 'fulfilled'),
+      ).toHaveLength(1);
+    });
+
+    it('leaves rows of a newer format alone', async () => {
+      const { client, store } = await setup();
+      const { record } = await createIn(store, {
+        request: createRequest({}),
+        key: 'k',
+        reviewers: [],
+      });
+      await client('requests').update({ format: 2 });
+      await expect(
+        store.listFollowed({ endedSince: '2026-01-01T00:00:00.000Z' }),
+      ).resolves.toEqual([]);
+      await expect(store.update(record, [])).resolves.toBeUndefined();
+    });
+
+    it('keeps ciphertext while a request is open, and no longer', async () => {
+      const { client, store } = await setup();
+      const secrets = new DatabaseSecretStore(client);
+      const { record } = await createIn(store, {
+        request: createRequest({}),
+        key: 'k',
+        reviewers: [],
+      });
+      const { id } = record.request;
+      const sealed = (content: string) => [
+        { id: 'server.x', path: 'a.sops.yaml', recipients: ['age1'], content },
+      ];
+      await secrets.replace(id, sealed('one'));
+      await secrets.replace(id, sealed('two'));
+      await expect(secrets.list(id)).resolves.toEqual(sealed('two'));
+      await store.update(
+        { ...record, request: { ...record.request, state: 'ready' } },
+        [],
+      );
+      await expect(secrets.list(id)).resolves.toEqual([]);
+    });
+
     it('keeps what was written to the branch, and who did what', async () => {
       const { store } = await setup();
-      const { record } = await store.create({
+      const { record } = await createIn(store, {
         request: createRequest({}),
         key: 'k',
         reviewers: [],
@@ -128,7 +277,7 @@ describe('the ledger', () => {
     it('gives the name of a withdrawn request back, and lets one of two take it again', async () => {
       const { store } = await setup();
       const withdraw = async (key: string) => {
-        const { record } = await store.create({
+        const { record } = await createIn(store, {
           request: createRequest({ bucket: 'shared' }),
           key,
           reviewers: [],
@@ -140,9 +289,10 @@ describe('the ledger', () => {
         return withdrawn!;
       };
       const records = [await withdraw('k1'), await withdraw('k2')];
-      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual(
-        [],
-      );
+      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual({
+        bucket: [],
+        access: [],
+      });
       const results = await Promise.allSettled(
         records.map(record =>
           store.update(
@@ -158,9 +308,10 @@ describe('the ledger', () => {
       ]);
       const refusal = results.find(({ status }) => status === 'rejected');
       expect(refusal).toMatchObject({ reason: { name: 'ConflictError' } });
-      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual([
-        'shared',
-      ]);
+      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual({
+        bucket: ['shared'],
+        access: [],
+      });
     });
 
     it('holds up the work of a replica that died for a minute', async () => {
@@ -192,12 +343,13 @@ describe('the ledger', () => {
     it('keeps a request with its trail', async () => {
       const { store } = await setup();
       const request = createRequest({});
-      await store.create({ request, key: 'k', reviewers: ['carla'] });
+      await createIn(store, { request, key: 'k', reviewers: ['carla'] });
       await expect(store.get(request.id)).resolves.toEqual({
         request,
         version: 1,
         movedAt: request.createdAt,
         reviewers: ['carla'],
+        claims: holding('invoices'),
         delivery: undefined,
         head: undefined,
       });
@@ -208,7 +360,11 @@ describe('the ledger', () => {
       const { store } = await setup();
       const results = await Promise.all(
         Array.from({ length: 20 }, () =>
-          store.create({ request: createRequest({}), key: 'k', reviewers: [] }),
+          createIn(store, {
+            request: createRequest({}),
+            key: 'k',
+            reviewers: [],
+          }),
         ),
       );
       expect(results.filter(({ created }) => created)).toHaveLength(1);
@@ -217,13 +373,13 @@ describe('the ledger', () => {
 
     it('refuses a key with another content', async () => {
       const { store } = await setup();
-      await store.create({
+      await createIn(store, {
         request: createRequest({}),
         key: 'k',
         reviewers: [],
       });
       await expect(
-        store.create({
+        createIn(store, {
           request: createRequest({ purpose: 'Other' }),
           key: 'k',
           reviewers: [],
@@ -236,13 +392,13 @@ describe('the ledger', () => {
 
     it('lets one person at a time ask for a bucket, until the request has ended', async () => {
       const { store } = await setup();
-      const first = await store.create({
+      const first = await createIn(store, {
         request: createRequest({}),
         key: 'k',
         reviewers: [],
       });
       const second = () =>
-        store.create({
+        createIn(store, {
           request: createRequest({ requestedBy: 'user:default/bruno' }),
           key: 'k',
           reviewers: [],
@@ -251,11 +407,12 @@ describe('the ledger', () => {
         name: 'ConflictError',
         message: expect.stringContaining('open request for bucket invoices'),
       });
-      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual([
-        'invoices',
-      ]);
+      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual({
+        bucket: ['invoices'],
+        access: [],
+      });
       await expect(store.listRequested('atlas/storage/other')).resolves.toEqual(
-        [],
+        { bucket: [], access: [] },
       );
 
       await store.update(
@@ -265,9 +422,10 @@ describe('the ledger', () => {
         },
         [],
       );
-      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual(
-        [],
-      );
+      await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual({
+        bucket: [],
+        access: [],
+      });
       await expect(second()).resolves.toMatchObject({ created: true });
     });
 
@@ -275,7 +433,7 @@ describe('the ledger', () => {
       const { store } = await setup();
       const create = async (requestedBy: string) =>
         (
-          await store.create({
+          await createIn(store, {
             request: createRequest({ requestedBy }),
             key: 'k',
             reviewers: [],
@@ -289,9 +447,12 @@ describe('the ledger', () => {
       const requested = () => store.listRequested('atlas/storage/apps');
 
       let first = await move(await create('user:default/ada'), 'closed');
-      await expect(requested()).resolves.toEqual([]);
+      await expect(requested()).resolves.toEqual({ bucket: [], access: [] });
       first = await move(first, 'proposed');
-      await expect(requested()).resolves.toEqual(['invoices']);
+      await expect(requested()).resolves.toEqual({
+        bucket: ['invoices'],
+        access: [],
+      });
       await expect(create('user:default/bruno')).rejects.toMatchObject({
         name: 'ConflictError',
       });
@@ -299,17 +460,23 @@ describe('the ledger', () => {
       first = await move(first, 'closed');
       const second = await create('user:default/bruno');
       first = await move(first, 'proposed');
-      await expect(requested()).resolves.toEqual(['invoices']);
+      await expect(requested()).resolves.toEqual({
+        bucket: ['invoices'],
+        access: [],
+      });
       // It is still that of the second one.
       await move(first, 'closed');
-      await expect(requested()).resolves.toEqual(['invoices']);
+      await expect(requested()).resolves.toEqual({
+        bucket: ['invoices'],
+        access: [],
+      });
       await move(second, 'closed');
-      await expect(requested()).resolves.toEqual([]);
+      await expect(requested()).resolves.toEqual({ bucket: [], access: [] });
     });
 
     it('refuses to write over a change of somebody else', async () => {
       const { store } = await setup();
-      const { record } = await store.create({
+      const { record } = await createIn(store, {
         request: createRequest({}),
         key: 'k',
         reviewers: [],
@@ -341,7 +508,7 @@ describe('the ledger', () => {
     it('lists by page, filter and condition, with a total of the same', async () => {
       const { store } = await setup();
       for (let n = 0; n < 7; n += 1) {
-        await store.create({
+        await createIn(store, {
           request: createRequest({
             bucket: `bucket-${n}`,
             // Two share a time, so that the order needs the id as well.
@@ -357,7 +524,7 @@ describe('the ledger', () => {
       do {
         const page = await store.list({ limit: 3, cursor });
         expect(page.total).toBe(7);
-        seen.push(...page.items.map(({ input }) => input.bucket));
+        seen.push(...page.items.map(({ subject }) => subject.name));
         cursor = page.nextCursor;
       } while (cursor);
       expect(new Set(seen).size).toBe(7);
@@ -403,7 +570,7 @@ describe('the ledger', () => {
     it('shows nothing of others to who filters the list, whatever the condition', async () => {
       const { store } = await setup();
       for (const bucket of ['one', 'two']) {
-        await store.create({
+        await createIn(store, {
           request: createRequest({ bucket }),
           key: bucket,
           reviewers: [],
@@ -429,7 +596,7 @@ describe('the ledger', () => {
 
     it('forgets a request only as long as nobody has changed it', async () => {
       const { client, store } = await setup();
-      const { record } = await store.create({
+      const { record } = await createIn(store, {
         request: createRequest({}),
         key: 'k',
         reviewers: [],
@@ -449,7 +616,7 @@ describe('the ledger', () => {
       const { store } = await setup();
       const states = ['merged', 'failed', 'closed', 'ready'] as const;
       for (const [n, state] of states.entries()) {
-        const { record } = await store.create({
+        const { record } = await createIn(store, {
           request: createRequest({
             bucket: `is-${state}`,
             createdAt: `2026-01-01T00:00:0${n}.000Z`,

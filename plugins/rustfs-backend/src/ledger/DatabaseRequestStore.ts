@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isDatabaseConflictError } from '@backstage/backend-plugin-api';
-import { ConflictError, InputError } from '@backstage/errors';
+import { ConflictError, InputError, isError } from '@backstage/errors';
 import {
   RequestEvent,
   RequestState,
+  RequestSubject,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { Knex } from 'knex';
@@ -24,6 +25,9 @@ const OPEN_STATES: RequestState[] = [
 /** What may move again: a cause is mended, a pull request is opened again. */
 const ENDED_STATES: RequestState[] = ['failed', 'closed', 'withdrawn'];
 
+/** Rows of a newer one are left to replicas that know it. */
+const FORMAT = 1;
+
 /** Requests per statement of the trail, below the number of variables that SQLite takes. */
 const MAX_PAGE = 200;
 
@@ -36,8 +40,11 @@ interface RequestRow {
   entity_ref: string;
   owner: string;
   tenant: string;
+  /** Name of the subject, whatever it is. */
   bucket: string;
-  open_bucket: string | null;
+  subject_type: RequestSubject['type'];
+  kind: string;
+  format: number;
   state: RequestState;
   created_at: string;
   updated_at: string;
@@ -68,6 +75,8 @@ type RequestData = Omit<RequestRecord, 'request' | 'version' | 'head'> &
     | 'updatedAt'
     | 'state'
     | 'trail'
+    | 'kind'
+    | 'subject'
   >;
 
 /** {@link RequestStore} in the plugin's SQLite or PostgreSQL database. */
@@ -87,6 +96,7 @@ export class DatabaseRequestStore implements RequestStore {
       version: 1,
       movedAt: request.createdAt,
       reviewers: input.reviewers,
+      claims: input.claims,
     };
     try {
       await this.#client.transaction(async tx => {
@@ -98,28 +108,31 @@ export class DatabaseRequestStore implements RequestStore {
           content_hash: hashContent(request),
           entity_ref: request.entityRef,
           owner: request.owner,
-          tenant: request.input.tenant,
-          bucket: request.input.bucket,
-          open_bucket: writeOpenBucket(
-            request.input.tenant,
-            request.input.bucket,
-          ),
+          tenant: request.subject.tenant,
+          bucket: request.subject.name,
+          subject_type: request.subject.type,
+          kind: request.kind,
+          format: FORMAT,
           state: request.state,
           created_at: request.createdAt,
           updated_at: request.updatedAt,
           data: writeData(record),
         });
         await insertEvents(tx, request.id, 0, request.trail);
+        await claim(tx, record);
       });
     } catch (error) {
-      if (!isDatabaseConflictError(error)) {
+      const isConflict =
+        isDatabaseConflictError(error) ||
+        (isError(error) && error.name === 'ConflictError');
+      if (!isConflict) {
         throw error;
       }
       const existing = await this.findByKey(input);
       if (existing) {
         return { record: existing, created: false };
       }
-      throw createTakenError(request);
+      throw isDatabaseConflictError(error) ? createTakenError(request) : error;
     }
     return { record, created: true };
   }
@@ -197,11 +210,15 @@ export class DatabaseRequestStore implements RequestStore {
 
   async listFollowed({ endedSince }: { endedSince: string }) {
     const rows = await this.#client<RequestRow>('requests')
-      .whereIn('state', OPEN_STATES)
-      .orWhere(ended =>
-        ended
-          .whereIn('state', ENDED_STATES)
-          .andWhere('updated_at', '>', endedSince),
+      .where('format', '<=', FORMAT)
+      .andWhere(moving =>
+        moving
+          .whereIn('state', OPEN_STATES)
+          .orWhere(ended =>
+            ended
+              .whereIn('state', ENDED_STATES)
+              .andWhere('updated_at', '>', endedSince),
+          ),
       )
       .orderBy(['created_at', 'id']);
     return this.#readRows(rows);
@@ -209,6 +226,7 @@ export class DatabaseRequestStore implements RequestStore {
 
   async listEnded({ since, until }: { since: string; until: string }) {
     const rows = await this.#client<RequestRow>('requests')
+      .where('format', '<=', FORMAT)
       .whereIn('state', ENDED_STATES)
       .andWhere('updated_at', '>', since)
       .andWhere('updated_at', '<=', until)
@@ -217,10 +235,24 @@ export class DatabaseRequestStore implements RequestStore {
   }
 
   async listRequested(tenant: string) {
-    return this.#client<RequestRow>('requests')
-      .where({ tenant })
-      .whereNotNull('open_bucket')
-      .pluck('bucket');
+    const subjects = await this.#client<ClaimRow>('request_claims')
+      .where({ slot: EXCLUSIVE })
+      .andWhere('subject', '>=', `${tenant}:`)
+      .andWhere('subject', '<', `${tenant};`)
+      .pluck('subject');
+    const requested: Record<RequestSubject['type'], string[]> = {
+      bucket: [],
+      access: [],
+    };
+    for (const subject of subjects) {
+      const [, type, name] = subject.split(':') as [
+        string,
+        RequestSubject['type'],
+        string,
+      ];
+      requested[type].push(name);
+    }
+    return requested;
   }
 
   async update(
@@ -242,16 +274,17 @@ export class DatabaseRequestStore implements RequestStore {
       .transaction(async tx => {
         const count = await tx<RequestRow>('requests')
           .where({ id: request.id, version: record.version })
+          .andWhere('format', '<=', FORMAT)
           .update({
             version: updated.version,
             state: request.state,
             updated_at: updated.request.updatedAt,
             head: record.head ?? null,
             data: writeData(updated),
-            open_bucket: this.#holdName(tx, request, options),
           });
         if (count === 1) {
           await insertEvents(tx, request.id, request.trail.length, events);
+          await this.#hold(tx, updated, options);
         }
         return count === 1;
       })
@@ -264,31 +297,47 @@ export class DatabaseRequestStore implements RequestStore {
   }
 
   /**
-   * A name is given back when the request ends. One that goes on by itself after all takes it again, unless somebody else
-   * holds it by then; one that a person takes up again needs it.
+   * What it holds is given back when a request ends. One that goes on by itself after all takes it again, unless somebody
+   * else holds it by then; one that a person takes up again needs it. Ciphertext is kept no longer than the request is open.
    */
-  #holdName(
+  async #hold(
     tx: Knex.Transaction,
-    { state, input }: StorageRequest,
-    { claim }: { claim?: boolean },
-  ) {
-    const name = writeOpenBucket(input.tenant, input.bucket);
-    if (claim) {
-      return name;
+    record: RequestRecord,
+    options: { claim?: boolean },
+  ): Promise<void> {
+    const { id, state } = record.request;
+    if (!options.claim && !OPEN_STATES.includes(state)) {
+      await tx('request_claims').where({ request_id: id }).delete();
+      if (state !== 'failed') {
+        await tx('request_secrets').where({ request_id: id }).delete();
+      }
+      return;
     }
-    return OPEN_STATES.includes(state)
-      ? tx.raw(
-          'coalesce(open_bucket, (select ? where not exists (select 1 from requests where open_bucket = ?)))',
-          [name, name],
-        )
-      : null;
+    const held = await tx<ClaimRow>('request_claims')
+      .where({ request_id: id })
+      .first();
+    if (held && !options.claim) {
+      return;
+    }
+    await tx('request_claims').where({ request_id: id }).delete();
+    if (options.claim) {
+      await claim(tx, record);
+    } else {
+      await claimWhatIsFree(tx, record);
+    }
   }
 
   async remove({ request: { id }, version }: RequestRecord) {
     await this.#client.transaction(async tx => {
       const count = await tx('requests').where({ id, version }).delete();
       if (count === 1) {
-        await tx('request_events').where({ request_id: id }).delete();
+        for (const table of [
+          'request_events',
+          'request_claims',
+          'request_secrets',
+        ]) {
+          await tx(table).where({ request_id: id }).delete();
+        }
       }
     });
   }
@@ -310,9 +359,82 @@ export class DatabaseRequestStore implements RequestStore {
   }
 }
 
-function createTakenError({ input }: StorageRequest): ConflictError {
+/** What the requests of a tenant hold; the key keeps those apart that hold something alone. */
+interface ClaimRow {
+  subject: string;
+  slot: string;
+  request_id: string;
+}
+
+const EXCLUSIVE = 'exclusive';
+
+function toClaimRows({ request, claims }: RequestRecord): ClaimRow[] {
+  const { tenant } = request.subject;
+  return claims.map(({ type, name, exclusive }) => ({
+    subject: `${tenant}:${type}:${name}`,
+    slot: exclusive ? EXCLUSIVE : request.id,
+    request_id: request.id,
+  }));
+}
+
+/** @throws ConflictError when somebody else holds what has to be held alone, or alone what is to be shared */
+async function claim(tx: Knex.Transaction, record: RequestRecord) {
+  const rows = toClaimRows(record);
+  await lockTenant(tx, record.request.subject.tenant);
+  const taken = await findTaken(tx, rows);
+  if (taken.length) {
+    throw createTakenError(record.request, taken[0]);
+  }
+  if (rows.length) {
+    await tx<ClaimRow>('request_claims').insert(rows);
+  }
+}
+
+/** As {@link claim}, leaving to others what they hold by now. */
+async function claimWhatIsFree(tx: Knex.Transaction, record: RequestRecord) {
+  const rows = toClaimRows(record);
+  await lockTenant(tx, record.request.subject.tenant);
+  const taken = new Set(await findTaken(tx, rows));
+  const free = rows.filter(({ subject }) => !taken.has(subject));
+  if (free.length) {
+    await tx<ClaimRow>('request_claims').insert(free);
+  }
+}
+
+/** The subjects that cannot be claimed now. */
+async function findTaken(
+  tx: Knex.Transaction,
+  rows: ClaimRow[],
+): Promise<string[]> {
+  const held = await tx<ClaimRow>('request_claims').whereIn(
+    'subject',
+    rows.map(({ subject }) => subject),
+  );
+  return rows
+    .filter(row =>
+      held.some(
+        ({ subject, slot }) =>
+          subject === row.subject &&
+          (slot === EXCLUSIVE || row.slot === EXCLUSIVE),
+      ),
+    )
+    .map(({ subject }) => subject);
+}
+
+/** One claim of a tenant at a time: SQLite has one writer anyway. */
+async function lockTenant(tx: Knex.Transaction, tenant: string) {
+  if (String(tx.client.config.client).startsWith('pg')) {
+    await tx.raw('select pg_advisory_xact_lock(hashtext(?))', [tenant]);
+  }
+}
+
+function createTakenError(
+  { subject }: StorageRequest,
+  taken = `${subject.tenant}:${subject.type}:${subject.name}`,
+): ConflictError {
+  const [tenant, type, name] = taken.split(':');
   return new ConflictError(
-    `There is an open request for bucket ${input.bucket} on ${input.tenant} already: wait for it, or choose another name`,
+    `There is an open request for ${type} ${name} on ${tenant} already: wait for it, or choose another name`,
   );
 }
 
@@ -357,10 +479,12 @@ function readEvent({
 }
 
 function writeData(record: RequestRecord): string {
-  const { request, movedAt, delivery, reviewers } = record;
+  const { request, movedAt, delivery, reviewers, claims } = record;
   const data: RequestData = {
-    kind: request.kind,
     input: request.input,
+    stage: request.stage,
+    stages: request.stages,
+    earlier: request.earlier,
     waitingFor: request.waitingFor,
     stalled: request.stalled,
     pullRequest: request.pullRequest,
@@ -373,23 +497,34 @@ function writeData(record: RequestRecord): string {
     movedAt,
     delivery,
     reviewers,
+    claims,
   };
   return JSON.stringify(data);
 }
 
 function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
-  const { movedAt, delivery, reviewers, ...rest } = JSON.parse(
-    row.data,
-  ) as RequestData;
+  const { movedAt, delivery, reviewers, claims, stage, stages, ...rest } =
+    JSON.parse(row.data) as RequestData;
+  const subject: RequestSubject = {
+    type: row.subject_type,
+    tenant: row.tenant,
+    name: row.bucket,
+  };
   return {
     version: row.version,
     movedAt,
     delivery,
     head: row.head ?? undefined,
     reviewers,
+    // Rows from before there were kinds hold their bucket.
+    claims: claims ?? [{ ...subject, exclusive: true }],
     request: {
       ...rest,
       id: row.id,
+      kind: row.kind,
+      subject,
+      stage: stage ?? 1,
+      stages: stages ?? 1,
       entityRef: row.entity_ref,
       owner: row.owner,
       requestedBy: row.requested_by,
@@ -403,13 +538,11 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
 
 function hashContent({ kind, input }: StorageRequest): string {
   const entries = Object.entries(input).sort(([a], [b]) => (a < b ? -1 : 1));
+  // As it was called before there were others.
+  const name = kind === 'bucket-create' ? 'bucket' : kind;
   return createHash('sha256')
-    .update(JSON.stringify([kind, entries]))
+    .update(JSON.stringify([name, entries]))
     .digest('hex');
-}
-
-function writeOpenBucket(tenant: string, bucket: string): string {
-  return `${tenant}:${bucket}`;
 }
 
 function writeCursor({ created_at, id }: RequestRow): string {

@@ -2,9 +2,10 @@ import { PermissionCriteria } from '@backstage/plugin-permission-common';
 import {
   RequestEvent,
   RequestState,
+  RequestSubject,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { RequestQuery } from '@rustfs-portal/plugin-rustfs-node';
+import { RequestClaim, RequestQuery } from '@rustfs-portal/plugin-rustfs-node';
 
 /** Where the pull request of a request is, as far as it is known. */
 export interface RequestDelivery {
@@ -27,6 +28,8 @@ export interface RequestRecord {
   head?: string;
   /** Users of the forge who are asked to review. */
   reviewers: string[];
+  /** What it holds while it is open. */
+  claims: RequestClaim[];
 }
 
 /** A request that is not in the ledger yet. */
@@ -35,6 +38,7 @@ export interface NewRequest {
   /** Chosen by the caller; the same key of the same person is the same request. */
   key: string;
   reviewers: string[];
+  claims: RequestClaim[];
 }
 
 /** What to list. Everything that is given must hold. */
@@ -53,7 +57,8 @@ export interface RequestStore {
   /**
    * Adds a request, or finds the one that the same person made with the same key.
    *
-   * @throws ConflictError when the key was used for another content, or when somebody has an open request for the bucket
+   * @throws ConflictError when the key was used for another content, or when an open request holds
+   * what it claims
    */
   create(
     request: NewRequest,
@@ -84,8 +89,10 @@ export interface RequestStore {
     until: string;
   }): Promise<RequestRecord[]>;
 
-  /** The buckets of a tenant that open requests hold. */
-  listRequested(tenant: string): Promise<string[]>;
+  /** The names on a tenant that open requests hold for themselves, by type. */
+  listRequested(
+    tenant: string,
+  ): Promise<Record<RequestSubject['type'], string[]>>;
 
   /**
    * Writes a new version of a record and appends to its trail.

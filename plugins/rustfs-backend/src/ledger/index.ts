@@ -1,4 +1,5 @@
 export * from './DatabaseLocks';
 export * from './DatabaseRequestStore';
+export * from './DatabaseSecretStore';
 export * from './migrations';
 export * from './RequestStore';

@@ -20,6 +20,12 @@ import { RequestFollower } from './RequestFollower';
 import { RequestNotifier } from './RequestNotifier';
 import { RequestSubmitter } from './RequestSubmitter';
 import { LocatedTarget, RequestTargets } from './RequestTargets';
+import {
+  createTestPlanner,
+  holding,
+  newBucket,
+  testKinds,
+} from './__testUtils__/kinds';
 
 jest.setTimeout(120_000);
 
@@ -138,6 +144,7 @@ describe('RequestDecisions', () => {
     const submitter = new RequestSubmitter({
       locks: new DatabaseLocks(client),
       notifier: notifier as unknown as RequestNotifier,
+      planner: createTestPlanner(),
       store,
       targets,
     });
@@ -157,6 +164,7 @@ describe('RequestDecisions', () => {
       inventory: {
         invalidate: () => {},
       } as unknown as Inventory,
+      kinds: testKinds,
       logger: mockServices.logger.mock(),
       notifier,
       store,
@@ -173,16 +181,18 @@ describe('RequestDecisions', () => {
       await store.create({
         key: id,
         reviewers: [],
+        claims: holding(bucket),
         request: {
           id,
-          kind: 'bucket',
-          input: bucketRequestSchema.parse({
-            entityRef: 'component:default/invoices',
-            tenant: TENANT,
-            bucket,
-            purpose: 'x',
-            dataClass: 'internal',
-          }),
+          ...newBucket(
+            bucketRequestSchema.parse({
+              entityRef: 'component:default/invoices',
+              tenant: TENANT,
+              bucket,
+              purpose: 'x',
+              dataClass: 'internal',
+            }),
+          ),
           entityRef: 'component:default/invoices',
           owner: 'group:default/checkout',
           requestedBy: ADA,
@@ -311,7 +321,7 @@ describe('RequestDecisions', () => {
         'withdrawn',
       ]);
       expect(trail.at(-1)).toMatchObject({ source: 'portal', actor: ADA });
-      expect(await store.listRequested(TENANT)).toEqual([]);
+      expect(await store.listRequested(TENANT)).toMatchObject({ bucket: [] });
       expect(notifier.changed).toHaveBeenCalledTimes(1);
     });
 

@@ -105,7 +105,7 @@ export class RequestDecisions {
       requireAuthor(request, actor, 'take up');
       if (request.state !== 'closed' && request.state !== 'withdrawn') {
         throw new ConflictError(
-          `The request for ${request.input.bucket} is not closed: look at it again`,
+          `The request for ${request.subject.name} is not closed: look at it again`,
         );
       }
       await check();
@@ -158,7 +158,7 @@ export class RequestDecisions {
       const { foreignCommit, state } = request;
       if (state !== 'proposed' || foreignCommit?.commit !== commit) {
         throw new ConflictError(
-          `The branch of the request for ${request.input.bucket} has changed meanwhile: look at it again`,
+          `The branch of the request for ${request.subject.name} has changed meanwhile: look at it again`,
         );
       }
       return foreignCommit.isKept
@@ -189,7 +189,7 @@ export class RequestDecisions {
     record: RequestRecord,
   ): Promise<{ located: LocatedTarget; number: number } | undefined> {
     const { request, delivery } = record;
-    const { tenant } = request.input;
+    const { tenant } = request.subject;
     const located = delivery
       ? this.#targets.open(tenant, delivery)
       : await this.#targets.locate(tenant).catch(error => {
@@ -241,7 +241,7 @@ export class RequestDecisions {
     );
     if (!updated) {
       throw new ConflictError(
-        `The request for ${record.request.input.bucket} has changed meanwhile: look at it again`,
+        `The request for ${record.request.subject.name} has changed meanwhile: look at it again`,
       );
     }
     await this.#notifier.changed(updated.request, { hasMoved: true });
@@ -270,13 +270,13 @@ function linkOf({ pullRequest }: StorageRequest): RequestEvent['link'] {
   );
 }
 
-function createMergedError({ input, pullRequest }: StorageRequest) {
+function createMergedError({ pullRequest, subject }: StorageRequest) {
   return new ConflictError(
     `Pull request ${
       pullRequest ? `#${pullRequest.number} ` : ''
-    }was merged meanwhile, so bucket ${
-      input.bucket
-    } will be made: it cannot be withdrawn any more`,
+    }was merged meanwhile, so it will be done for ${subject.type} ${
+      subject.name
+    }: it cannot be withdrawn any more`,
   );
 }
 
@@ -284,6 +284,6 @@ function createEndedError(request: StorageRequest): ConflictError {
   return ['merged', 'applied', 'ready'].includes(request.state)
     ? createMergedError(request)
     : new ConflictError(
-        `The request for ${request.input.bucket} has ended already: look at it again`,
+        `The request for ${request.subject.name} has ended already: look at it again`,
       );
 }

@@ -25,6 +25,7 @@ import {
 import { RequestFollower } from './RequestFollower';
 import { SubmitOutcome } from './RequestSubmitter';
 import { LocatedTarget } from './RequestTargets';
+import { holding, newBucket, testKinds } from './__testUtils__/kinds';
 
 const TENANT = 'atlas/storage/apps';
 const MERGE = 'b'.repeat(40);
@@ -86,6 +87,7 @@ function createObservation(buckets: string[]): TenantObservation {
       },
     },
     records: buckets.map(bucket => ({ bucket })),
+    accesses: [],
     problems: [],
   };
 }
@@ -104,16 +106,18 @@ describe('RequestFollower', () => {
       const { record } = await store.create({
         key: bucket,
         reviewers: [],
+        claims: holding(bucket),
         request: {
           id: bucket,
-          kind: 'bucket',
-          input: bucketRequestSchema.parse({
-            entityRef: 'component:default/invoices',
-            tenant: TENANT,
-            bucket,
-            purpose: 'x',
-            dataClass: 'internal',
-          }),
+          ...newBucket(
+            bucketRequestSchema.parse({
+              entityRef: 'component:default/invoices',
+              tenant: TENANT,
+              bucket,
+              purpose: 'x',
+              dataClass: 'internal',
+            }),
+          ),
           entityRef: 'component:default/invoices',
           owner: 'group:default/checkout',
           requestedBy: 'user:default/ada',
@@ -208,6 +212,7 @@ describe('RequestFollower', () => {
         followEndedFor: 24 * 60 * MINUTE,
       },
       inventory,
+      kinds: testKinds,
       logger: mockServices.logger.mock(),
       notifier,
       now: () => now,
@@ -322,6 +327,7 @@ describe('RequestFollower', () => {
       ref,
       tenant,
       records,
+      accesses: [],
       problems: [],
       obstacle: {
         code: 'object-missing',
@@ -591,7 +597,9 @@ describe('RequestFollower', () => {
     forge.getPull.mockResolvedValue(closed);
     await follower.follow();
     expect(await read('back')).toMatchObject({ state: 'closed' });
-    await expect(store.listRequested(TENANT)).resolves.toEqual([]);
+    await expect(store.listRequested(TENANT)).resolves.toMatchObject({
+      bucket: [],
+    });
     const before = await store.get('back');
     await follower.follow();
     expect(await store.get('back')).toEqual(before);

@@ -16,6 +16,7 @@ import { Derived, deriveState } from './deriveState';
 import { describeProblem } from './describeProblem';
 import { describeStall } from './describeStall';
 import { Observations } from './observations';
+import { RequestKinds } from './RequestKinds';
 import { RequestNotifier } from './RequestNotifier';
 import { RequestObserver } from './RequestObserver';
 import { RequestSubmitter } from './RequestSubmitter';
@@ -35,6 +36,7 @@ export class RequestFollower {
     Inventory,
     'observeTenant' | 'clientFor' | 'invalidate'
   >;
+  readonly #kinds: RequestKinds;
   readonly #logger: LoggerService;
   readonly #notifier: Pick<RequestNotifier, 'changed' | 'changesRequested'>;
   readonly #now: () => Date;
@@ -45,6 +47,7 @@ export class RequestFollower {
   constructor(options: {
     config: RequestsConfig;
     inventory: Pick<Inventory, 'observeTenant' | 'clientFor' | 'invalidate'>;
+    kinds: RequestKinds;
     logger: LoggerService;
     notifier: Pick<RequestNotifier, 'changed' | 'changesRequested'>;
     now?: () => Date;
@@ -54,6 +57,7 @@ export class RequestFollower {
   }) {
     this.#config = options.config;
     this.#inventory = options.inventory;
+    this.#kinds = options.kinds;
     this.#logger = options.logger;
     this.#notifier = options.notifier;
     this.#now = options.now ?? (() => new Date());
@@ -95,6 +99,7 @@ export class RequestFollower {
     const observer = new RequestObserver({
       forges,
       inventory: this.#inventory,
+      kinds: this.#kinds,
       targets: this.#targets,
     });
     const limit = pLimit(PARALLEL);
@@ -220,8 +225,9 @@ export class RequestFollower {
           title: `Pull request #${request.pullRequest.number}`,
           url: request.pullRequest.url,
         },
-        engine: `Flux on ${request.input.tenant.split('/')[0]}`,
-        tenant: request.input.tenant,
+        engine: `Flux on ${request.subject.tenant.split('/')[0]}`,
+        tenant: request.subject.tenant,
+        ready: this.#kinds.find(request.kind)?.words(request).ready,
         revision: revision => this.#linkTo(record, revision),
       },
     });
@@ -236,7 +242,7 @@ export class RequestFollower {
     if (!commit || !delivery || !request.pullRequest) {
       return undefined;
     }
-    const { forge } = this.#targets.open(request.input.tenant, delivery);
+    const { forge } = this.#targets.open(request.subject.tenant, delivery);
     return {
       title: `Commit ${commit.slice(0, 7)}`,
       url: forge.pagesOf(request.pullRequest).commit(commit),
@@ -282,7 +288,7 @@ export class RequestFollower {
       events,
     );
     if (updated) {
-      this.#inventory.invalidate(request.input.tenant);
+      this.#inventory.invalidate(request.subject.tenant);
       await this.#notifier.changed(updated.request, {
         hasMoved: events.length > 0,
       });

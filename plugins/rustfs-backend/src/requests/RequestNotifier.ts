@@ -13,11 +13,18 @@ import {
   RequestState,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { endingTitle } from './endingTitles';
 
 interface Ending {
   title: string;
   severity: 'low' | 'normal' | 'high';
 }
+
+/** Severity "normal" has a green tick, which the end of a request that was closed is not. */
+const SEVERITIES: Partial<Record<RequestState, Ending['severity']>> = {
+  failed: 'high',
+  closed: 'low',
+};
 
 /**
  * Says that a request has moved: to open pages by signal, to other plugins by event, to the person by notification when
@@ -94,7 +101,7 @@ export class RequestNotifier {
     );
     await this.#attempt('notify', () =>
       this.#send(request, {
-        title: `Changes asked for: bucket ${request.input.bucket}`,
+        title: `Changes asked for: ${request.subject.type} ${request.subject.name}`,
         description: objections?.at(-1)?.text,
         severity: 'high',
       }),
@@ -102,23 +109,11 @@ export class RequestNotifier {
   }
 
   async #notify(request: StorageRequest) {
-    const { bucket } = request.input;
-    const endings: Partial<Record<RequestState, Ending>> = {
-      ready: { title: `Bucket ${bucket} is ready`, severity: 'normal' },
-      failed: {
-        title: `Bucket ${bucket} could not be made`,
-        severity: 'high',
-      },
-      // Severity "normal" has a green tick, which this is not.
-      closed: {
-        title: `The request for bucket ${bucket} was closed`,
-        severity: 'low',
-      },
-    };
-    const ending = endings[request.state];
-    if (ending) {
+    const title = endingTitle(request);
+    if (title) {
       await this.#send(request, {
-        ...ending,
+        title,
+        severity: SEVERITIES[request.state] ?? 'normal',
         description: request.failure?.message,
       });
     }

@@ -1,12 +1,23 @@
 import { assertError } from '@backstage/errors';
-import { Problem, StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
-import { AccountInfo } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  accessEntryName,
+  DENYING_POLICY_NAME,
+  Problem,
+  RequestSubject,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+import {
+  AccountInfo,
+  RustfsClient,
+  ServerUser,
+} from '@rustfs-portal/plugin-rustfs-node';
 import { Inventory, TenantObservation } from '../inventory';
 import { RequestRecord } from '../ledger';
 import { applySettings } from './applySettings';
+import { describeAccess } from './describeAccess';
 import { describeDelivery, revisionsOf } from './describeDelivery';
 import { describeObstacle } from './describeObstacle';
-import { describeOperator } from './describeOperator';
+import { describeOperator, OperatorItem } from './describeOperator';
 import { describeProblem } from './describeProblem';
 import { describePull } from './describePull';
 import {
@@ -15,6 +26,7 @@ import {
   PullObservation,
   ServerObservation,
 } from './observations';
+import { RequestKinds } from './RequestKinds';
 import { LocatedTarget, RequestTargets } from './RequestTargets';
 import { SilentForges } from './SilentForges';
 
@@ -25,25 +37,29 @@ import { SilentForges } from './SilentForges';
 export class RequestObserver {
   readonly #forges: SilentForges;
   readonly #inventory: Pick<Inventory, 'observeTenant' | 'clientFor'>;
+  readonly #kinds: RequestKinds;
   readonly #targets: Pick<RequestTargets, 'open'>;
   readonly #tenants = new Map<string, Promise<TenantObservation>>();
   readonly #accounts = new Map<string, Promise<AccountInfo>>();
+  readonly #users = new Map<string, Promise<ServerUser[]>>();
   readonly #contained = new Map<string, Promise<boolean>>();
 
   constructor(options: {
     forges: SilentForges;
     inventory: Pick<Inventory, 'observeTenant' | 'clientFor'>;
+    kinds: RequestKinds;
     targets: Pick<RequestTargets, 'open'>;
   }) {
     this.#forges = options.forges;
     this.#inventory = options.inventory;
+    this.#kinds = options.kinds;
     this.#targets = options.targets;
   }
 
   /** What can be seen of a request whose pull request was opened. What cannot be seen is among the problems. */
   async observe(record: RequestRecord): Promise<Observations> {
     const { request } = record;
-    const { tenant } = request.input;
+    const { tenant } = request.subject;
     const problems: Problem[] = [];
     const attempt = <T>(part: string, code: string, look: () => Promise<T>) =>
       look().catch((error: unknown): undefined => {
@@ -101,11 +117,17 @@ export class RequestObserver {
       return { pull, delivery, problems };
     }
 
-    const operator = describeOperator(seen.tenant, request.input.bucket);
+    const subjects = this.#kinds
+      .find(request.kind)
+      ?.subjects(request.input) ?? [request.subject];
+    const operator = describeOperator(
+      seen.tenant,
+      subjects.flatMap(subject => itemsOf(subject, seen)),
+    );
     const server =
       operator.state === 'ready'
         ? await attempt(tenant, 'tenant-unreachable', () =>
-            this.#observeServer(request, seen),
+            this.#observeServer(subjects, seen),
           )
         : undefined;
     return { pull, delivery, operator, server, problems };
@@ -183,31 +205,47 @@ export class RequestObserver {
     );
   }
 
+  /** Whether the server has everything as it is declared; the first that it has not. */
   async #observeServer(
-    { input }: StorageRequest,
+    subjects: RequestSubject[],
     seen: TenantObservation,
   ): Promise<ServerObservation> {
     const client = this.#inventory.clientFor(seen.ref);
     if (!client) {
-      return {
-        state: 'waiting',
-        waitingFor: `Credentials for the server of ${seen.ref}: the platform team adds them to rustfs.tenants`,
-      };
+      return waiting(
+        `Credentials for the server of ${seen.ref}: the platform team adds them to rustfs.tenants`,
+      );
     }
-    const record = seen.records.find(({ bucket }) => bucket === input.bucket);
+    for (const { name, type } of subjects) {
+      const observation =
+        type === 'bucket'
+          ? await this.#observeBucket(name, seen, client)
+          : await this.#observeAccess(name, seen, client);
+      if (observation.state !== 'agrees') {
+        return observation;
+      }
+    }
+    return { state: 'agrees' };
+  }
+
+  async #observeBucket(
+    name: string,
+    seen: TenantObservation,
+    client: RustfsClient,
+  ): Promise<ServerObservation> {
+    const record = seen.records.find(({ bucket }) => bucket === name);
     if (!record) {
-      return {
-        state: 'waiting',
-        waitingFor: seen.unreadRecords?.includes(input.bucket)
+      return waiting(
+        seen.unreadRecords?.includes(name)
           ? 'A bucket record that can be read: the one in the cluster cannot, or there is more than one'
           : 'The bucket record is not in the cluster yet',
-      };
+      );
     }
     const { buckets } = await once(this.#accounts, seen.ref, () =>
       client.accountInfo(),
     );
     const entry = seen.tenant?.spec.buckets.find(
-      ({ name }) => name === input.bucket,
+      bucket => bucket.name === name,
     );
     return applySettings({
       client,
@@ -215,6 +253,43 @@ export class RequestObserver {
       declared: { objectLock: entry?.objectLock ?? false, record },
     });
   }
+
+  async #observeAccess(
+    name: string,
+    seen: TenantObservation,
+    client: RustfsClient,
+  ): Promise<ServerObservation> {
+    const record = seen.accesses?.find(({ access }) => access === name);
+    return record
+      ? describeAccess(
+          record,
+          await once(this.#users, seen.ref, () => client.listUsers()),
+        )
+      : waiting('The access record is not in the cluster yet');
+  }
+}
+
+/** What the operator makes of a subject. */
+function itemsOf(
+  { name, type }: RequestSubject,
+  { accesses }: TenantObservation,
+): OperatorItem[] {
+  if (type === 'bucket') {
+    return [{ list: 'buckets', name }];
+  }
+  const record = accesses?.find(({ access }) => access === name);
+  const entry = accessEntryName(name);
+  return [
+    {
+      list: 'policies',
+      name: record?.state === 'revoked' ? DENYING_POLICY_NAME : entry,
+    },
+    { list: 'users', name: entry },
+  ];
+}
+
+function waiting(waitingFor: string): ServerObservation {
+  return { state: 'waiting', waitingFor };
 }
 
 /** A commit and the branch that it was merged into. */

@@ -14,19 +14,26 @@ import { DatabaseRequestStore, migrationsDirectory } from '../ledger';
 import { RequestService } from './RequestService';
 import { RequestSubmitter, SubmitOutcome } from './RequestSubmitter';
 import { RequestTargets } from './RequestTargets';
+import {
+  createTestContexts,
+  createTestPlanner,
+  testKinds,
+} from './__testUtils__/kinds';
+import { bucketCreate } from './kinds';
 
 const TENANT = 'atlas/storage/apps';
 const ENTITY = {
   ref: 'component:default/invoices',
   owner: 'group:default/checkout',
 };
-const asked: BucketRequest = bucketRequestSchema.parse({
+const input: BucketRequest = bucketRequestSchema.parse({
   entityRef: ENTITY.ref,
   tenant: TENANT,
   bucket: 'checkout-invoices',
   purpose: 'Invoices',
   dataClass: 'internal',
 });
+const asked = { kind: bucketCreate, input };
 const caller = { requestedBy: 'user:default/ada', key: 'k' };
 
 describe('RequestService', () => {
@@ -65,13 +72,16 @@ describe('RequestService', () => {
     });
     const listBuckets = jest.fn(list);
     const guardrails: GuardrailRule[] = [];
+    const inventory = {
+      listBuckets,
+      listTenants: async () => ({ ...(await list()), items: [view] }),
+      getTenant: async () => view,
+    };
     const service = new RequestService({
-      guardrails,
-      inventory: {
-        listBuckets,
-        listTenants: async () => ({ ...(await list()), items: [view] }),
-        getTenant: async () => view,
-      },
+      contexts: createTestContexts({ guardrails, inventory, store }),
+      inventory,
+      kinds: testKinds,
+      planner: createTestPlanner(),
       store,
       submitter: { submit } as unknown as RequestSubmitter,
       targets: new RequestTargets({
@@ -111,7 +121,7 @@ describe('RequestService', () => {
     });
     const told = JSON.stringify([
       (await service.options(ENTITY)).problems,
-      (await service.checkName(ENTITY, asked)).problems,
+      (await service.checkName(ENTITY, input)).problems,
     ]);
     expect(told).toContain(`What the server of tenant ${TENANT} has cannot be`);
     expect(told).not.toMatch(/archive|merger|secret/);
@@ -146,7 +156,11 @@ describe('RequestService', () => {
 
   it('suggests no name that somebody has asked for', async () => {
     const { service } = await setup();
-    await service.submit(ENTITY, { ...asked, bucket: 'invoices' }, caller);
+    await service.submit(
+      ENTITY,
+      { kind: bucketCreate, input: { ...input, bucket: 'invoices' } },
+      caller,
+    );
     const { suggestedName } = await service.options(ENTITY);
     expect(suggestedName).toBe('invoices-2');
     await expect(

@@ -1,35 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { parseEntityRef } from '@backstage/catalog-model';
+import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import {
-  ConflictError,
-  InputError,
-  NotFoundError,
-  ServiceUnavailableError,
-} from '@backstage/errors';
-import {
-  BucketRequest,
   DATA_CLASSES,
   NameCheck,
   Problem,
+  RequestInput,
   RequestOptions,
   RequestPreview,
   StorageRequest,
   StorageRequestPage,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { plan } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { KindContext, RequestKind } from '@rustfs-portal/plugin-rustfs-node';
 import { createInputError } from '../errors';
 import {
   checkName,
-  checkRequest,
   describeGuardrails,
-  GuardrailRule,
   Guardrails,
-  resolveGuardrails,
   suggestName,
 } from '../guardrails';
 import { Inventory, problemsAbout } from '../inventory';
 import { RequestListQuery, RequestStore } from '../ledger';
+import { isServerUnread, RequestContexts } from './RequestContexts';
+import { RequestKinds } from './RequestKinds';
+import { RequestPlanner } from './RequestPlanner';
 import { explainRefusal, RequestSubmitter } from './RequestSubmitter';
 import { RequestTargets } from './RequestTargets';
 
@@ -48,27 +43,33 @@ export interface AskingEntity {
 
 /** The one door to storage requests, whichever way somebody comes. It does not authorize. */
 export class RequestService {
-  readonly #guardrails: GuardrailRule[];
+  readonly #contexts: RequestContexts;
   readonly #inventory: Pick<
     Inventory,
     'listTenants' | 'getTenant' | 'listBuckets'
   >;
+  readonly #kinds: RequestKinds;
+  readonly #planner: Pick<RequestPlanner, 'preview'>;
   readonly #store: RequestStore;
-  readonly #submitter: RequestSubmitter;
+  readonly #submitter: Pick<RequestSubmitter, 'submit'>;
   readonly #targets: RequestTargets;
   readonly #titles: ReadonlyMap<string, string>;
 
   constructor(options: {
-    guardrails: GuardrailRule[];
+    contexts: RequestContexts;
     inventory: Pick<Inventory, 'listTenants' | 'getTenant' | 'listBuckets'>;
+    kinds: RequestKinds;
+    planner: Pick<RequestPlanner, 'preview'>;
     store: RequestStore;
-    submitter: RequestSubmitter;
+    submitter: Pick<RequestSubmitter, 'submit'>;
     targets: RequestTargets;
     /** Names of tenants for people, by ref. */
     titles: ReadonlyMap<string, string>;
   }) {
-    this.#guardrails = options.guardrails;
+    this.#contexts = options.contexts;
     this.#inventory = options.inventory;
+    this.#kinds = options.kinds;
+    this.#planner = options.planner;
     this.#store = options.store;
     this.#submitter = options.submitter;
     this.#targets = options.targets;
@@ -101,6 +102,8 @@ export class RequestService {
         };
       }),
       dataClasses: [...DATA_CLASSES],
+      accessModes: this.#contexts.modes,
+      secretForms: this.#contexts.forms,
       suggestedName:
         best &&
         (await this.#suggest(entity, owner, best.view.ref, best.guardrails)),
@@ -150,31 +153,53 @@ export class RequestService {
     };
   }
 
+  /**
+   * Reads what is asked for: `kind`, and the input of that kind beside it.
+   *
+   * @throws InputError that names every field that is wrong
+   */
+  parse(body: unknown): { kind: RequestKind; input: RequestInput } {
+    const { kind: id = 'bucket-create', ...input } = (
+      typeof body === 'object' && body !== null ? body : {}
+    ) as { kind?: unknown };
+    const kind = this.#kinds.get(String(id));
+    return { kind, input: kind.parse(input) };
+  }
+
+  /** The permission that a request needed, and needs to be asked for once more. */
+  permissionOf({ kind }: StorageRequest): RequestKind['permission'] {
+    return this.#kinds.get(kind).permission;
+  }
+
   /** The pull request that a request would open. */
   async preview(
     entity: AskingEntity,
-    input: BucketRequest,
+    asked: { kind: RequestKind; input: RequestInput },
     requestedBy: string,
   ): Promise<RequestPreview> {
-    const { request, guardrails } = this.#draft(entity, input, requestedBy);
-    const { tenant } = request.input;
-    checkGuardrails(request, guardrails);
-    await this.#refuseTaken(request);
-    const located = await this.#targets.locate(tenant);
+    const { kind } = asked;
+    const request = this.#draft(entity, asked, requestedBy);
+    const context = await this.#check(kind, request);
+    this.#refuseTaken(kind, request, context);
+    const located = await this.#targets.locate(request.subject.tenant);
     const snapshot = await located.forge.readFolder({
       repository: located.repository,
       ref: located.delivery.baseBranch,
       folder: located.delivery.folder,
     });
-    const result = plan(
-      this.#submitter.toChange({ ...request, id: ID_OF_PREVIEW }),
+    const result = await this.#planner.preview(
+      { ...request, id: ID_OF_PREVIEW },
+      located,
       snapshot,
-      located.target,
     );
     if (result.outcome !== 'change') {
       throw explainRefusal(request, result);
     }
     const { changeSet } = result;
+    const guardrails = this.#contexts.resolve(
+      request.owner,
+      request.subject.tenant,
+    );
     return {
       repository: located.delivery.repository,
       branch: changeSet.branch,
@@ -188,32 +213,42 @@ export class RequestService {
       })),
       reviewers: guardrails.reviewers,
       guardrails: describeGuardrails(guardrails),
+      approvers: kind.foreign?.(request.input, context) ?? [],
     };
   }
 
   /**
-   * Asks for a bucket. What was accepted is in the ledger before anything else happens, so that it survives a forge that
+   * Asks for something. What was accepted is in the ledger before anything else happens, so that it survives a forge that
    * does not answer.
    *
    * @throws InputError when a value cannot be
-   * @throws ConflictError when the bucket is there or asked for already, or the key belongs to another request
+   * @throws ConflictError when it is there or asked for already, or the key belongs to another request
    */
   async submit(
     entity: AskingEntity,
-    input: BucketRequest,
+    asked: { kind: RequestKind; input: RequestInput },
     options: { requestedBy: string; key: string },
   ): Promise<StorageRequest> {
     const { key, requestedBy } = options;
-    const { request, guardrails } = this.#draft(entity, input, requestedBy);
-    const entry = { request, key, reviewers: guardrails.reviewers };
+    const { kind } = asked;
+    const request = this.#draft(entity, asked, requestedBy);
+    const { reviewers } = this.#contexts.resolve(
+      request.owner,
+      request.subject.tenant,
+    );
+    const entry = {
+      request,
+      key,
+      reviewers,
+      claims: kind.claims(request.input),
+    };
     // One that was accepted stays so, whatever the rules are now.
     const known = await this.#store.findByKey(entry);
     if (!known) {
-      checkGuardrails(request, guardrails);
-      await this.#refuseExisting(request);
+      await this.#check(kind, request);
     }
-    // The ledger itself refuses a bucket that somebody else asks for; asked before, the same call at the same time would
-    // be taken for somebody else.
+    // The ledger itself refuses what somebody else asks for; asked before, the same call at the same time would be taken
+    // for somebody else.
     const { record, created } = known
       ? { record: known, created: false }
       : await this.#store.create(entry);
@@ -267,20 +302,29 @@ export class RequestService {
         `${entity.ref} belongs to ${owner} by now, and this was asked for ${request.owner}: ask again instead`,
       );
     }
-    checkGuardrails(request, this.#resolve(owner, request.input.tenant));
-    await this.#refuseTaken(request);
+    const kind = this.#kinds.get(request.kind);
+    const context = await this.#check(kind, request);
+    this.#refuseTaken(kind, request, context);
   }
 
-  /** A request as it would go into the ledger, with the guardrails for it. */
-  #draft(entity: AskingEntity, input: BucketRequest, requestedBy: string) {
-    const owner = requireOwner(entity);
+  /** A request as it would go into the ledger. */
+  #draft(
+    entity: AskingEntity,
+    asked: { kind: RequestKind; input: RequestInput },
+    requestedBy: string,
+  ): StorageRequest {
+    const { kind } = asked;
+    const input = { ...asked.input, entityRef: entity.ref };
     const now = new Date().toISOString();
-    const request: StorageRequest = {
+    return {
       id: randomUUID(),
-      kind: 'bucket',
-      input: { ...input, entityRef: entity.ref },
+      kind: kind.id,
+      subject: kind.subject(input),
+      input,
+      stage: 1,
+      stages: 1,
       entityRef: entity.ref,
-      owner,
+      owner: requireOwner(entity),
       requestedBy,
       createdAt: now,
       updatedAt: now,
@@ -296,31 +340,41 @@ export class RequestService {
       ],
       problems: [],
     };
-    return { request, guardrails: this.#resolve(owner, input.tenant) };
   }
 
-  async #refuseTaken(request: StorageRequest): Promise<void> {
-    await this.#refuseExisting(request);
-    const { tenant, bucket } = request.input;
-    if ((await this.#store.listRequested(tenant)).includes(bucket)) {
+  /** @throws InputError, or ConflictError when names that are taken are all that is wrong */
+  async #check(
+    kind: RequestKind,
+    { entityRef, input, owner, subject }: StorageRequest,
+  ): Promise<KindContext> {
+    const context = await this.#contexts.of(
+      { ref: entityRef, owner },
+      subject.tenant,
+      { isNew: kind.edits === 'new' },
+    );
+    const issues = kind.check(input, context);
+    if (issues.length && issues.every(({ isTaken }) => isTaken)) {
       throw new ConflictError(
-        `bucket: there is an open request for ${bucket} on ${tenant} already; wait for it, or choose another name`,
+        issues.map(({ field, message }) => `${field}: ${message}`).join('; '),
       );
     }
+    if (issues.length) {
+      throw createInputError(issues.map(({ isTaken: _, ...issue }) => issue));
+    }
+    return context;
   }
 
-  async #refuseExisting({ input }: StorageRequest): Promise<void> {
-    const { tenant, bucket } = input;
-    const view = await this.#inventory.getTenant(tenant);
-    if (view && isServerUnread(view)) {
-      throw new ServiceUnavailableError(
-        `Which buckets there are on ${tenant} cannot be read at present, so nobody knows whether ${bucket} is free: try again later`,
-      );
-    }
-    const { existing } = await this.#takenNames(tenant);
-    if (existing.has(bucket)) {
+  #refuseTaken(
+    kind: RequestKind,
+    { input, subject }: StorageRequest,
+    { tenant: { requested } }: KindContext,
+  ): void {
+    const taken = kind
+      .claims(input)
+      .find(({ type, name }) => requested[type].includes(name));
+    if (taken) {
       throw new ConflictError(
-        `bucket: there is a bucket ${bucket} on ${tenant} already; choose another name`,
+        `${taken.type}: there is an open request for ${taken.name} on ${subject.tenant} already; wait for it, or choose another name`,
       );
     }
   }
@@ -331,7 +385,7 @@ export class RequestService {
       this.#store.listRequested(tenant),
     ]);
     const existing = new Set(items.map(({ name }) => name));
-    const requested = new Set(open);
+    const requested = new Set(open.bucket);
     return {
       existing,
       requested,
@@ -366,7 +420,7 @@ export class RequestService {
   }
 
   #resolve(owner: string, tenant: string): Guardrails {
-    return resolveGuardrails(this.#guardrails, { owner, tenant });
+    return this.#contexts.resolve(owner, tenant);
   }
 
   #resolveAllowed(owner: string, tenant: string): Guardrails {
@@ -387,21 +441,6 @@ export class RequestService {
 export function createNotFoundError(id: string): NotFoundError {
   return new NotFoundError(
     `No request ${id}: it does not exist, or you may not see it`,
-  );
-}
-
-function checkGuardrails(request: StorageRequest, guardrails: Guardrails) {
-  const issues = checkRequest(request.input, guardrails, request.owner);
-  if (issues.length) {
-    throw createInputError(issues);
-  }
-}
-
-/** Whether the portal has never learned what is on a server that it is meant to know. */
-function isServerUnread({ buckets, problems }: TenantView): boolean {
-  return (
-    buckets === undefined &&
-    problems.every(({ code }) => code !== 'tenant-not-configured')
   );
 }
 

@@ -8,6 +8,7 @@ import { DatabaseLocks, RequestRecord, RequestStore } from '../ledger';
 import { RequestNotifier } from './RequestNotifier';
 import { RequestSubmitter } from './RequestSubmitter';
 import { RequestTargets } from './RequestTargets';
+import { createTestPlanner, holding, newBucket } from './__testUtils__/kinds';
 
 const TENANT = 'atlas/storage/apps';
 const FOLDER = 'storage';
@@ -30,6 +31,7 @@ const record: RequestRecord = {
   version: 1,
   movedAt: '2026-01-01T00:00:00.000Z',
   reviewers: [],
+  claims: holding('checkout-invoices'),
   delivery: {
     repository: 'https://git.acme.org/acme/atlas',
     folder: FOLDER,
@@ -37,14 +39,15 @@ const record: RequestRecord = {
   },
   request: {
     id: 'a1',
-    kind: 'bucket',
-    input: bucketRequestSchema.parse({
-      entityRef: 'component:default/invoices',
-      tenant: TENANT,
-      bucket: 'checkout-invoices',
-      purpose: 'Invoices',
-      dataClass: 'internal',
-    }),
+    ...newBucket(
+      bucketRequestSchema.parse({
+        entityRef: 'component:default/invoices',
+        tenant: TENANT,
+        bucket: 'checkout-invoices',
+        purpose: 'Invoices',
+        dataClass: 'internal',
+      }),
+    ),
     entityRef: 'component:default/invoices',
     owner: 'group:default/checkout',
     requestedBy: 'user:default/ada',
@@ -94,6 +97,7 @@ function setup(forge: Partial<Forge>, store: Partial<RequestStore> = {}) {
       }),
     } as unknown as DatabaseLocks,
     notifier: { changed: async () => {} } as unknown as RequestNotifier,
+    planner: createTestPlanner(),
     store: store as RequestStore,
     targets: {
       open: () => located,

@@ -1,7 +1,6 @@
 import { assertError, ConflictError, NotFoundError } from '@backstage/errors';
 import {
   ForeignCommit,
-  PortalLinks,
   Problem,
   RequestEvent,
   StorageRequest,
@@ -9,11 +8,9 @@ import {
 import {
   BranchTip,
   branchOf,
-  BucketChange,
   describePullRequest,
   isPortalCommit,
   OpenPull,
-  plan,
   Refusal,
   refreshChange,
   submitChange,
@@ -24,6 +21,7 @@ import { createInputError } from '../errors';
 import { DatabaseLocks, RequestRecord, RequestStore } from '../ledger';
 import { describeProblem } from './describeProblem';
 import { RequestNotifier } from './RequestNotifier';
+import { RequestPlanner } from './RequestPlanner';
 import { LocatedTarget, RequestTargets } from './RequestTargets';
 
 /** How long a decision of a person may wait for what the portal is doing with the request. */
@@ -38,23 +36,22 @@ export type SubmitOutcome =
 
 /** Opens the pull request of a request, and renders it again when its base has moved. */
 export class RequestSubmitter {
-  readonly #links: PortalLinks | undefined;
   readonly #locks: DatabaseLocks;
   readonly #notifier: RequestNotifier;
+  readonly #planner: RequestPlanner;
   readonly #store: RequestStore;
   readonly #targets: RequestTargets;
 
   constructor(options: {
-    /** For links in pull requests. */
-    links?: PortalLinks;
     locks: DatabaseLocks;
     notifier: RequestNotifier;
+    planner: RequestPlanner;
     store: RequestStore;
     targets: RequestTargets;
   }) {
     this.#locks = options.locks;
     this.#notifier = options.notifier;
-    this.#links = options.links;
+    this.#planner = options.planner;
     this.#store = options.store;
     this.#targets = options.targets;
   }
@@ -90,14 +87,14 @@ export class RequestSubmitter {
   async refresh(
     record: RequestRecord,
   ): Promise<{ record: RequestRecord; problem?: Problem }> {
-    const { id, input, pullRequest } = record.request;
+    const { id, pullRequest, subject } = record.request;
     const { delivery } = record;
     if (!delivery || !pullRequest) {
       return { record };
     }
-    const { forgeUrl } = this.#targets.open(input.tenant, delivery);
+    const { forgeUrl } = this.#targets.open(subject.tenant, delivery);
     try {
-      const located = await this.#targets.reopen(input.tenant, delivery);
+      const located = await this.#targets.reopen(subject.tenant, delivery);
       const locked = await this.#locks.run(
         { key: `request:${id}`, waitMs: 0 },
         async () => {
@@ -133,7 +130,7 @@ export class RequestSubmitter {
     record: RequestRecord,
   ): Promise<{ head?: string; foreignCommit?: ForeignCommit }> {
     const { delivery, head, request } = record;
-    const located = this.#targets.open(request.input.tenant, delivery!);
+    const located = this.#targets.open(request.subject.tenant, delivery!);
     const tip = await located.forge.readBranch(
       located.repository,
       branchOf(request.id),
@@ -162,7 +159,7 @@ export class RequestSubmitter {
         throw createMovedError(request);
       }
       const located = await this.#targets.reopen(
-        request.input.tenant,
+        request.subject.tenant,
         record.delivery,
       );
       const result = await submitChange({
@@ -234,29 +231,9 @@ export class RequestSubmitter {
     return locked.result;
   }
 
-  /** The change that a request stands for. */
-  toChange(request: StorageRequest): BucketChange {
-    const { input } = request;
-    return {
-      kind: 'bucket',
-      requestId: request.id,
-      createdAt: request.createdAt,
-      bucket: input.bucket,
-      entityRef: request.entityRef,
-      owner: request.owner,
-      requestedBy: request.requestedBy,
-      purpose: input.purpose,
-      dataClass: input.dataClass,
-      quota: input.quota,
-      versioning: input.versioning,
-      objectLock: input.objectLock,
-      portalUrl: this.#links?.requestUrl(request.id),
-    };
-  }
-
   async #propose(record: RequestRecord): Promise<SubmitOutcome> {
     const { request } = record;
-    const { tenant } = request.input;
+    const { tenant } = request.subject;
     let located: LocatedTarget | undefined;
     try {
       located = await this.#targets.locate(tenant, record.delivery);
@@ -363,7 +340,7 @@ export class RequestSubmitter {
   #isOwn(record: RequestRecord, tip: BranchTip, { target }: LocatedTarget) {
     return isPortalCommit(
       tip,
-      describePullRequest(this.toChange(record.request), target),
+      describePullRequest(this.#planner.toChange(record.request), target),
     );
   }
 
@@ -411,7 +388,6 @@ export class RequestSubmitter {
   }
 
   #toSubmission(record: RequestRecord, located: LocatedTarget): SubmitOptions {
-    const change = this.toChange(record.request);
     return {
       forge: located.forge,
       repository: located.repository,
@@ -419,7 +395,8 @@ export class RequestSubmitter {
       baseBranch: located.delivery.baseBranch,
       reviewers: record.reviewers,
       head: record.head,
-      render: snapshot => plan(change, snapshot, located.target),
+      render: snapshot =>
+        this.#planner.render(record.request, located, snapshot),
     };
   }
 
@@ -436,7 +413,7 @@ export class RequestSubmitter {
           ? { code: 'forge-unreachable', part: located.forgeUrl }
           : {
               code: 'cluster-unreachable',
-              part: request.input.tenant.split('/')[0],
+              part: request.subject.tenant.split('/')[0],
             },
       ),
       hint: 'The request is kept; the portal opens the pull request as soon as it can.',
@@ -461,13 +438,13 @@ export class RequestSubmitter {
 
 /** Why a plan that changes nothing or was refused is no pull request. */
 export function explainRefusal(
-  request: Pick<StorageRequest, 'input'>,
+  { subject }: Pick<StorageRequest, 'subject'>,
   result: { outcome: 'unchanged' } | { outcome: 'refused'; reasons: Refusal[] },
 ): Error {
-  const { bucket, tenant } = request.input;
+  const { name, tenant, type } = subject;
   if (result.outcome === 'unchanged') {
     return new ConflictError(
-      `Bucket ${bucket} is declared for ${tenant} in Git already: choose another name`,
+      `Git declares ${type} ${name} for ${tenant} like this already: choose another name, or other settings`,
     );
   }
   if (result.reasons.every(({ code }) => code === 'declared-otherwise')) {
@@ -477,7 +454,7 @@ export function explainRefusal(
   }
   return createInputError(
     result.reasons.map(({ field, message }) => ({
-      field: field ?? 'bucket',
+      field: field ?? type,
       message,
     })),
   );
@@ -509,9 +486,9 @@ function shorten(commit: string): string {
   return commit.slice(0, 7);
 }
 
-function createMovedError({ input }: StorageRequest): ConflictError {
+function createMovedError({ subject }: StorageRequest): ConflictError {
   return new ConflictError(
-    `The request for ${input.bucket} has changed meanwhile: look at it again`,
+    `The request for ${subject.name} has changed meanwhile: look at it again`,
   );
 }
 
@@ -540,7 +517,7 @@ function describeDeadEnd(
   if (result.outcome === 'foreign') {
     return describeForeign(
       toForeign(result.tip, request.foreignCommit),
-      request.input.tenant,
+      request.subject.tenant,
     );
   }
   if (result.outcome !== 'unchanged' && result.outcome !== 'refused') {
@@ -548,11 +525,11 @@ function describeDeadEnd(
   }
   return {
     code: 'request-outdated',
-    part: request.input.tenant,
+    part: request.subject.tenant,
     message: `The pull request cannot be brought up to date: ${
       explainRefusal(request, result).message
     }`,
-    hint: 'Withdraw the request; then ask again with other values if the bucket is still needed.',
+    hint: 'Withdraw the request; then ask again with other values if it is still needed.',
   };
 }
 

@@ -1,6 +1,7 @@
 import {
   SourceObstacle,
   TenantView,
+  bucketRequestSchema,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
   Forge,
@@ -11,6 +12,7 @@ import {
 import { ForgeDirectory } from '../forges';
 import { TenantObservation } from '../inventory';
 import { RequestTargets } from './RequestTargets';
+import { createTestPlanner, newBucket } from './__testUtils__/kinds';
 
 const TENANT = 'atlas/storage/apps';
 const source = {
@@ -31,7 +33,12 @@ const obstacle: SourceObstacle = {
   source: { kind: 'GitRepository', namespace: 'flux-system', name: 'atlas' },
   reference: { kind: 'tag', tag: 'v1.2.0' },
 };
-const nothing: TenantObservation = { ref: TENANT, records: [], problems: [] };
+const nothing: TenantObservation = {
+  ref: TENANT,
+  records: [],
+  accesses: [],
+  problems: [],
+};
 
 const APPLIED = 'a'.repeat(40);
 const ATTEMPTED = 'b'.repeat(40);
@@ -124,19 +131,26 @@ function setup(options: {
 async function tryPlan(targets: RequestTargets, bucket = 'loki') {
   const { target } = await targets.locate(TENANT);
   return plan(
-    {
-      kind: 'bucket',
-      requestId: 'r1',
+    createTestPlanner().toChange({
+      id: 'r1',
+      ...newBucket(
+        bucketRequestSchema.parse({
+          entityRef: 'component:default/loki',
+          tenant: TENANT,
+          bucket,
+          purpose: 'Logs',
+          dataClass: 'internal',
+        }),
+      ),
       createdAt: '2026-01-01T00:00:00.000Z',
-      bucket,
+      updatedAt: '2026-01-01T00:00:00.000Z',
       entityRef: 'component:default/loki',
       owner: 'group:default/obs',
       requestedBy: 'user:default/ada',
-      purpose: 'Logs',
-      dataClass: 'internal',
-      versioning: false,
-      objectLock: false,
-    },
+      state: 'submitting',
+      trail: [],
+      problems: [],
+    }),
     // The tip, where somebody else's bucket has been merged and is not applied yet.
     snapshotOf('c'.repeat(40), ['grafana', 'harbor']),
     target,

@@ -12,6 +12,8 @@ export interface TrailNames {
   /** `Kustomization flux-system/storage on atlas`. */
   engine?: string;
   tenant: string;
+  /** Said once all is there. */
+  ready?: string;
   /** Page of the commit of a revision. */
   revision?: (revision: string) => RequestEvent['link'];
 }
@@ -194,14 +196,14 @@ export function deriveState(
         walk.moveTo('applied', {
           source: 'operator',
           at: operator.at,
-          message: 'The operator has made the bucket after all',
+          message: 'The operator has made it after all',
           link: { title: `Tenant ${options.names.tenant}` },
         });
       }
       if (server?.state === 'agrees') {
         walk.moveTo('ready', {
           source: 'server',
-          message: 'The bucket is there, as it is declared',
+          message: options.names.ready ?? 'It is there, as it is declared',
           link: { title: `Tenant ${options.names.tenant}` },
         });
       } else {

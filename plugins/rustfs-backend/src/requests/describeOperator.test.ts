@@ -87,6 +87,8 @@ describe('describeOperator', () => {
       { state: 'waiting', waitingFor: expect.stringContaining('taken it out') },
     ],
   ])('%s', (_, object, expected) => {
-    expect(describeOperator(object, 'invoices')).toMatchObject(expected);
+    expect(
+      describeOperator(object, [{ list: 'buckets', name: 'invoices' }]),
+    ).toMatchObject(expected);
   });
 });

@@ -40,6 +40,7 @@ export function readBuildOptions(
     ignoreMissingComponents: spec.ignoreMissingComponents,
     commonMetadata: spec.commonMetadata,
     postBuild: spec.postBuild,
+    decrypts: spec.decryption?.provider === 'sops',
     sourceIgnore: ignored.length ? ignored.join('\n') : undefined,
   };
 }

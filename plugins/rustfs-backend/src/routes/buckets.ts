@@ -1,30 +1,18 @@
 import { PermissionsRegistryService } from '@backstage/backend-plugin-api';
-import {
-  AuthorizeResult,
-  PolicyDecision,
-} from '@backstage/plugin-permission-common';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { createConditionAuthorizer } from '@backstage/plugin-permission-node';
 import {
   bucketReadPermission,
-  BucketView,
-  parseTenantRef,
-  stringifyTenantRef,
   tenantReadPermission,
-  ViewList,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { bucketResourceRef } from '@rustfs-portal/plugin-rustfs-node';
 import { Router } from 'express';
 import PromiseRouter from 'express-promise-router';
-import { z } from 'zod';
 import { Access } from '../access';
-import { Inventory, problemsAbout } from '../inventory';
-import { textOf } from '../textOf';
-import { parseInput } from './parse';
-
-const querySchema = z.object({
-  /** Only the buckets of this tenant. */
-  tenant: textOf(text => stringifyTenantRef(parseTenantRef(text))).optional(),
-});
+import { Inventory } from '../inventory';
+import { parseInput } from '../parseInput';
+import { keepVisible } from './keepVisible';
+import { tenantQuerySchema } from './parse';
 
 /** `/buckets`: the buckets of all tenants, as far as the caller may see them. */
 export function createBucketRoutes(options: {
@@ -39,7 +27,7 @@ export function createBucketRoutes(options: {
   const router = PromiseRouter();
 
   router.get('/', async (req, res) => {
-    const { tenant } = parseInput(querySchema, req.query);
+    const { tenant } = parseInput(tenantQuerySchema, req.query);
     const decision = await access.list(req, bucketReadPermission, {
       allow: ['user', 'service'],
     });
@@ -50,29 +38,14 @@ export function createBucketRoutes(options: {
       tenant ? [tenant] : undefined,
       isWhole
         ? { audience: 'platform' }
-        : { isWanted: bucket => isVisible(decision, bucket) },
+        : { isWanted: item => isVisible(decision, item) },
     );
-    res.json(isWhole ? buckets : keepVisible(buckets, decision));
+    res.json(
+      isWhole
+        ? buckets
+        : keepVisible(buckets, bucket => isVisible(decision, bucket)),
+    );
   });
-
-  function keepVisible(
-    buckets: ViewList<BucketView>,
-    decision: PolicyDecision,
-  ): ViewList<BucketView> {
-    const items = buckets.items.filter(bucket => isVisible(decision, bucket));
-    const tenants = [
-      ...items.map(({ tenant }) => tenant),
-      // Those whose every bucket may be seen, though there may be none to see at present.
-      ...buckets.problems
-        .map(({ part }) => part)
-        .filter(part => isVisible(decision, { id: `${part}:`, tenant: part })),
-    ];
-    return {
-      ...buckets,
-      items,
-      problems: problemsAbout(buckets.problems, tenants),
-    };
-  }
 
   return router;
 }

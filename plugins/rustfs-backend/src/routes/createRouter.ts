@@ -10,6 +10,7 @@ import { Access, RateLimiter } from '../access';
 import { Inventory, MisplacedRecords } from '../inventory';
 import { RequestDecisions, RequestService, RequestTargets } from '../requests';
 import { answerErrors } from './answerErrors';
+import { createAccessRoutes } from './accesses';
 import { createBucketRoutes } from './buckets';
 import { createEntityRoutes } from './entities';
 import { createRequestRoutes } from './requests';
@@ -34,6 +35,7 @@ export function createRouter(options: {
   router.use('/requests', createRequestRoutes(options));
   router.use('/tenants', createTenantRoutes(options));
   router.use('/buckets', createBucketRoutes(options));
+  router.use('/access', createAccessRoutes(options));
   router.use(answerErrors(options));
   return router;
 }

@@ -1,4 +1,5 @@
 import {
+  accessRequestPermission,
   bucketRequestPermission,
   EntityStorage,
   storageReadPermission,
@@ -26,10 +27,14 @@ export function createEntityRoutes(options: {
       parseEntityPath(req.params),
       storageReadPermission,
     );
-    const [seesTenants, mayRequest] = await Promise.all([
+    const [seesTenants, mayRequest, mayRequestAccess] = await Promise.all([
       access.isAllowed(req, { permission: tenantReadPermission }),
       access.isAllowed(req, {
         permission: bucketRequestPermission,
+        resourceRef: ref,
+      }),
+      access.isAllowed(req, {
+        permission: accessRequestPermission,
         resourceRef: ref,
       }),
     ]);
@@ -37,15 +42,25 @@ export function createEntityRoutes(options: {
       entity,
       seesTenants ? 'platform' : 'team',
     );
-    const answer: EntityStorage = { ...storage, mayRequest };
+    const answer: EntityStorage = {
+      ...storage,
+      mayRequest,
+      mayRequestAccess,
+    };
     res.json(answer);
   });
 
   router.get('/:kind/:namespace/:name/request-options', async (req, res) => {
+    const entityRef = parseEntityPath(req.params);
+    // Who may ask for one of both fills in a form, and the form needs this.
+    const mayRequestAccess = await access.isAllowed(req, {
+      permission: accessRequestPermission,
+      resourceRef: entityRef,
+    });
     const entity = await access.entity(
       req,
-      parseEntityPath(req.params),
-      bucketRequestPermission,
+      entityRef,
+      mayRequestAccess ? accessRequestPermission : bucketRequestPermission,
     );
     res.json(await requests.options(entity));
   });

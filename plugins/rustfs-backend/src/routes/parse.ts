@@ -4,28 +4,12 @@ import {
   stringifyTenantRef,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
-import { createInputError } from '../errors';
+import { textOf } from '../textOf';
 
-/**
- * Reads input that came over the network.
- *
- * @throws InputError that names every field that is wrong, with the reason and an example
- */
-export function parseInput<T extends z.ZodType>(
-  schema: T,
-  input: unknown,
-): z.output<T> {
-  const parsed = schema.safeParse(input);
-  if (!parsed.success) {
-    throw createInputError(
-      parsed.error.issues.map(({ path, message }) => ({
-        field: path.map(String).join('.') || 'input',
-        message,
-      })),
-    );
-  }
-  return parsed.data;
-}
+/** The query of lists that can be narrowed to one tenant. */
+export const tenantQuerySchema = z.object({
+  tenant: textOf(text => stringifyTenantRef(parseTenantRef(text))).optional(),
+});
 
 /** Reads the `Idempotency-Key` header. */
 export function parseIdempotencyKey(header: string | undefined): string {

@@ -12,6 +12,7 @@ import {
   PolicyDecision,
 } from '@backstage/plugin-permission-common';
 import {
+  bucketRequestPermission,
   bucketRequestSchema,
   requestReadPermission,
   requestUpdatePermission,
@@ -27,6 +28,7 @@ import request from 'supertest';
 import { Access } from '../access';
 import { createNotFoundError } from '../requests';
 import { createRequestRoutes } from './requests';
+import { newBucket } from '../requests/__testUtils__/kinds';
 
 const ADA = 'user:default/ada';
 const BEN = 'user:default/ben';
@@ -35,14 +37,15 @@ const DENY: PolicyDecision = { result: AuthorizeResult.DENY };
 
 const asked: StorageRequest = {
   id: 'a1',
-  kind: 'bucket',
-  input: bucketRequestSchema.parse({
-    entityRef: 'component:default/invoices',
-    tenant: 'atlas/storage/apps',
-    bucket: 'checkout-invoices',
-    purpose: 'Invoices',
-    dataClass: 'internal',
-  }),
+  ...newBucket(
+    bucketRequestSchema.parse({
+      entityRef: 'component:default/invoices',
+      tenant: 'atlas/storage/apps',
+      bucket: 'checkout-invoices',
+      purpose: 'Invoices',
+      dataClass: 'internal',
+    }),
+  ),
   entityRef: 'component:default/invoices',
   owner: 'group:default/checkout',
   requestedBy: ADA,
@@ -88,6 +91,7 @@ function setup(policy: {
       return asked;
     }),
     checkAgain: jest.fn(),
+    permissionOf: () => bucketRequestPermission,
   };
   const limiter = { take: jest.fn(async () => {}) };
   const rules = Object.values(requestRules);

@@ -22,12 +22,13 @@ import { Request, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
 import { Access, RateLimiter } from '../access';
+import { parseInput } from '../parseInput';
 import {
   createNotFoundError,
   RequestDecisions,
   RequestService,
 } from '../requests';
-import { parseIdempotencyKey, parseInput } from './parse';
+import { parseIdempotencyKey } from './parse';
 
 const { entityRef, tenant } = bucketRequestSchema.shape;
 
@@ -95,38 +96,37 @@ export function createRequestRoutes(options: {
 
   router.post('/preview', async (req, res) => {
     const requestedBy = await access.user(req);
-    const input = parseInput(bucketRequestSchema, req.body);
+    const asked = requests.parse(req.body);
     await limiter.take('preview', requestedBy);
     const entity = await access.entity(
       req,
-      input.entityRef,
-      bucketRequestPermission,
+      asked.input.entityRef,
+      asked.kind.permission,
     );
-    res.json(await requests.preview(entity, input, requestedBy));
+    res.json(await requests.preview(entity, asked, requestedBy));
   });
 
   router.post('/', async (req, res) => {
     const requestedBy = await access.user(req);
-    const input = parseInput(bucketRequestSchema, req.body);
+    const asked = requests.parse(req.body);
+    const { input, kind } = asked;
     const key = parseIdempotencyKey(req.header('Idempotency-Key'));
+    const { name, tenant: tenantRef, type } = kind.subject(input);
     const event = await auditor.createEvent({
-      eventId: 'bucket-request',
+      eventId: `${type}-request`,
       severityLevel: 'medium',
       request: req,
       meta: {
+        kind: kind.id,
         entityRef: input.entityRef,
-        tenant: input.tenant,
-        bucket: input.bucket,
+        tenant: tenantRef,
+        [type]: name,
       },
     });
     try {
       await limiter.take('request', requestedBy);
-      const entity = await access.entity(
-        req,
-        input.entityRef,
-        bucketRequestPermission,
-      );
-      const request = await requests.submit(entity, input, {
+      const entity = await access.entity(req, input.entityRef, kind.permission);
+      const request = await requests.submit(entity, asked, {
         key,
         requestedBy,
       });
@@ -223,7 +223,7 @@ export function createRequestRoutes(options: {
     const entity = await access.entity(
       req,
       request.entityRef,
-      bucketRequestPermission,
+      requests.permissionOf(request),
     );
     return decisions.reopen(request.id, actor, () =>
       requests.checkAgain(entity, request),

@@ -1,14 +1,20 @@
 import {
-  BucketRequestInput,
   CommitDecision,
   NameCheck,
   RequestOptions,
   RequestPreview,
   RequestState,
+  RequestSubmission,
   StorageRequest,
   StorageRequestPage,
 } from '../requests';
-import { BucketView, EntityStorage, TenantView, ViewList } from '../views';
+import {
+  AccessView,
+  BucketView,
+  EntityStorage,
+  TenantView,
+  ViewList,
+} from '../views';
 
 /**
  * Options of one call.
@@ -32,7 +38,7 @@ export interface RustfsApi {
     entityRef: string,
     options?: CallOptions,
   ): Promise<EntityStorage>;
-  /** What the form may offer for an entity; needs `rustfs.bucket.request` on it. */
+  /** What the form may offer for an entity; needs `rustfs.bucket.request` or `rustfs.access.request` on it. */
   getRequestOptions(
     entityRef: string,
     options?: CallOptions,
@@ -44,15 +50,15 @@ export interface RustfsApi {
   ): Promise<NameCheck>;
   /** The pull request that the request would open. Changes nothing. */
   previewRequest(
-    request: BucketRequestInput,
+    request: RequestSubmission,
     options?: CallOptions,
   ): Promise<RequestPreview>;
   /**
-   * Asks for a bucket. The same `key` of the same person always leads to the same request; the same key with another
+   * Asks for something. The same `key` of the same person always leads to the same request; the same key with another
    * content is refused with 409.
    */
   createRequest(
-    request: BucketRequestInput,
+    request: RequestSubmission,
     options: CallOptions & { key: string },
   ): Promise<StorageRequest>;
   /** Requests that the caller may see, newest first. */
@@ -74,7 +80,7 @@ export interface RustfsApi {
   withdrawRequest(id: string, options?: CallOptions): Promise<StorageRequest>;
   /**
    * Takes up an own request that was closed or withdrawn: the same pull request is opened again. 409 when it is merged,
-   * or the name is taken meanwhile; needs `rustfs.request.update`, and `rustfs.bucket.request` on the entity.
+   * or the name is taken meanwhile; needs `rustfs.request.update`, and on the entity the right to ask for it.
    */
   reopenRequest(id: string, options?: CallOptions): Promise<StorageRequest>;
   /**
@@ -93,6 +99,10 @@ export interface RustfsApi {
   listBuckets(
     options?: CallOptions & { tenant?: string },
   ): Promise<ViewList<BucketView>>;
+  /** Accesses on all tenants, or on one, that the caller may see by `rustfs.access.read`. */
+  listAccesses(
+    options?: CallOptions & { tenant?: string },
+  ): Promise<ViewList<AccessView>>;
 }
 
 /**

@@ -57,13 +57,17 @@ describe('RustfsApiClient', () => {
     );
   });
 
-  it('asks for the buckets of all tenants, or of one', async () => {
+  it('asks for the buckets and the accesses of all tenants, or of one', async () => {
     const { client, calls } = createClient(200, { items: [], problems: [] });
     await client.listBuckets();
     await client.listBuckets({ tenant: 'atlas/storage/apps' });
+    await client.listAccesses();
+    await client.listAccesses({ tenant: 'atlas/storage/apps' });
     expect(calls.map(({ url }) => url)).toEqual([
       'http://portal/api/rustfs/buckets',
       'http://portal/api/rustfs/buckets?tenant=atlas%2Fstorage%2Fapps',
+      'http://portal/api/rustfs/access',
+      'http://portal/api/rustfs/access?tenant=atlas%2Fstorage%2Fapps',
     ]);
   });
 

@@ -1,16 +1,22 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { ResponseError } from '@backstage/errors';
 import {
-  BucketRequestInput,
   CommitDecision,
   NameCheck,
   RequestOptions,
   RequestPreview,
+  RequestSubmission,
   StorageRequest,
   StorageRequestPage,
 } from '../requests';
 import { parseTenantRef } from '../refs';
-import { BucketView, EntityStorage, TenantView, ViewList } from '../views';
+import {
+  AccessView,
+  BucketView,
+  EntityStorage,
+  TenantView,
+  ViewList,
+} from '../views';
 import { CallOptions, RustfsApi } from './RustfsApi';
 
 /**
@@ -51,12 +57,12 @@ export class RustfsApiClient implements RustfsApi {
     return this.#post<NameCheck>('/requests/check-name', query, options);
   }
 
-  async previewRequest(request: BucketRequestInput, options?: CallOptions) {
+  async previewRequest(request: RequestSubmission, options?: CallOptions) {
     return this.#post<RequestPreview>('/requests/preview', request, options);
   }
 
   async createRequest(
-    request: BucketRequestInput,
+    request: RequestSubmission,
     options: CallOptions & { key: string },
   ) {
     return this.#call<StorageRequest>('/requests', options, {
@@ -130,10 +136,17 @@ export class RustfsApiClient implements RustfsApi {
   }
 
   async listBuckets(options?: CallOptions & { tenant?: string }) {
-    const query = options?.tenant
-      ? `?${new URLSearchParams({ tenant: options.tenant })}`
-      : '';
-    return this.#get<ViewList<BucketView>>(`/buckets${query}`, options);
+    return this.#get<ViewList<BucketView>>(
+      `/buckets${tenantQuery(options)}`,
+      options,
+    );
+  }
+
+  async listAccesses(options?: CallOptions & { tenant?: string }) {
+    return this.#get<ViewList<AccessView>>(
+      `/access${tenantQuery(options)}`,
+      options,
+    );
   }
 
   #get<T>(path: string, options?: CallOptions) {
@@ -167,6 +180,10 @@ export class RustfsApiClient implements RustfsApi {
     }
     return response.json();
   }
+}
+
+function tenantQuery({ tenant }: { tenant?: string } = {}) {
+  return tenant ? `?${new URLSearchParams({ tenant })}` : '';
 }
 
 function entityPath(entityRef: string) {

@@ -2,7 +2,7 @@ import { isNode } from 'yaml';
 import { z } from 'zod';
 import { RepositorySnapshot } from '../types';
 import { parseYaml } from '../yaml';
-import { LIST } from './kustomize/applyPatch';
+import { LISTS } from './kustomize/lists';
 import { RenderedObject } from './kustomize/RenderedObject';
 import { Substituted } from './substitute';
 
@@ -33,11 +33,11 @@ export function readList(
 ): DeclaredBucket[] {
   const { documents, lines } = parseYaml(snapshot.files[object.path].content);
   const document = documents[object.document];
-  const spec = object.manifest[LIST[0]] as Record<string, unknown> | undefined;
-  const items = spec?.[LIST[1]];
+  const spec = object.manifest.spec as Record<string, unknown> | undefined;
+  const items = spec?.buckets;
   return [...(Array.isArray(items) ? items : []), ...object.appended].map(
     (item: unknown, i) => {
-      const node = document.getIn([...object.at, ...LIST, i], true);
+      const node = document.getIn([...object.at, ...LISTS.buckets, i], true);
       const offset = isNode(node) ? node.range?.[0] : undefined;
       const entry = entrySchema.safeParse(item).data;
       const { text, fits } = substitute(

@@ -7,20 +7,21 @@ import { parseYaml } from '../yaml';
 export function describeFile(change: {
   path: string;
   before?: RepositoryFile;
-  after: string;
+  /** Undefined: the file goes. */
+  after?: string;
 }): FileChange {
   const { path, before, after } = change;
   const old = before?.content ?? '';
   return {
     path,
-    operation: before ? 'update' : 'create',
+    operation: operationOf(change),
     ...(before && { before }),
-    after,
+    ...(after !== undefined && { after }),
     diff: createTwoFilesPatch(
       before ? `a/${path}` : '/dev/null',
-      `b/${path}`,
+      after === undefined ? '/dev/null' : `b/${path}`,
       redact(old, old),
-      redact(after, old),
+      redact(after ?? '', old),
       undefined,
       undefined,
       { context: 3, headerOptions: FILE_HEADERS_ONLY },
@@ -28,7 +29,20 @@ export function describeFile(change: {
   };
 }
 
+function operationOf({
+  before,
+  after,
+}: Pick<FileChange, 'before' | 'after'>): FileChange['operation'] {
+  if (after === undefined) {
+    return 'delete';
+  }
+  return before ? 'update' : 'create';
+}
+
 const REDACTED = '<redacted>';
+
+/** The key of a file for one reader. */
+const ARMORED = /-----BEGIN [A-Z ]+-----[^]*?-----END [A-Z ]+-----/g;
 
 /**
  * Text without what nobody needs to see in a diff: values encrypted by SOPS, armored keys and sealed values, and the
@@ -38,6 +52,7 @@ const REDACTED = '<redacted>';
 function redact(text: string, old: string): string {
   return redactSecrets(text)
     .replace(/ENC\[[^\]\n]*\]/g, `ENC[${REDACTED}]`)
+    .replace(ARMORED, block => block.replace(/\S.*/g, REDACTED))
     .replace(/[A-Za-z0-9+/=_-]{60,}/g, long =>
       old.includes(long) ? REDACTED : long,
     );

@@ -1,9 +1,10 @@
 import { stringifyTenantRef } from '@rustfs-portal/plugin-rustfs-common';
 import { DeclarationTarget, RepositorySnapshot } from '../types';
 import { MAX_YAML_LENGTH } from '../yaml';
-import { mayHoldRecord } from './bucketRecord';
+import { isPortals } from './layouts/manifests';
 import { DeclaredBucket, readList } from './declaredList';
 import { Kustomization } from './kustomize/Kustomization';
+import { ListName } from './kustomize/lists';
 import {
   nameOf,
   namespaceOf,
@@ -48,7 +49,7 @@ export function renderTarget(
     ...renderFolder(snapshot, {
       folder,
       build: target.build,
-      isOfInterest: text => mayHoldTenant(text) || mayHoldRecord(text),
+      isOfInterest: text => mayHoldTenant(text) || isPortals(text),
     }),
     folder,
     snapshot,
@@ -62,11 +63,14 @@ export function renderTarget(
 /**
  * Finds the one manifest of a Tenant whose edit surely reaches the cluster, and nothing else.
  *
+ * @param lists - what is to be edited
+ *
  * @throws Refused
  */
 export function findTenant(
   rendered: RenderedTarget,
   target: DeclarationTarget,
+  lists: ListName[] = ['buckets'],
 ): FoundTenant {
   const { snapshot } = rendered;
   const ref = stringifyTenantRef(target.tenant);
@@ -105,7 +109,10 @@ export function findTenant(
       { places: [placeOf(tenant)] },
     );
   }
-  const [doubt] = tenant.doubts;
+  const doubt = tenant.doubts.find(
+    ({ lists: doubted }) =>
+      !doubted || doubted.some(name => lists.includes(name)),
+  );
   if (doubt) {
     throw new Refused(
       'tenant-elsewhere',

@@ -1,9 +1,10 @@
 import { deepStrictEqual } from 'node:assert';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
+import { toBucketChange } from '../__testUtils__/bucketChange';
 import { buildFolder, hasKustomize } from '../__testUtils__/kustomize';
 import { toSnapshot } from '../__testUtils__/readRepository';
-import { BucketChange, BuildOptions, PatchTarget } from '../types';
+import { BuildOptions, PatchTarget } from '../types';
 import { plan } from './plan';
 
 /** Few in the normal run, as each of them starts kustomize twice. */
@@ -467,8 +468,7 @@ interface Manifest {
   spec?: { buckets?: Array<{ name: string }> | null };
 }
 
-const change: BucketChange = {
-  kind: 'bucket',
+const change = toBucketChange({
   requestId: '6f1c',
   createdAt: '2026-11-20T10:11:12.345Z',
   bucket: BUCKET,
@@ -479,7 +479,7 @@ const change: BucketChange = {
   dataClass: 'internal',
   versioning: false,
   objectLock: false,
-};
+});
 
 describe('plan, judged by kustomize', () => {
   (WITH_KUSTOMIZE ? it : it.skip)(

@@ -1,13 +1,18 @@
 import fc from 'fast-check';
 import {
-  BucketChange,
   ChangeSet,
   DeclarationTarget,
   PlanResult,
   RepositorySnapshot,
 } from '../types';
 import { parseYaml } from '../yaml';
-import { plan } from './plan';
+import { BucketFields, toBucketChange } from '../__testUtils__/bucketChange';
+import { plan as planChange } from './plan';
+
+const plan = (
+  fields: BucketFields,
+  ...rest: [RepositorySnapshot, DeclarationTarget]
+) => planChange(toBucketChange(fields), ...rest);
 
 const target: DeclarationTarget = {
   tenant: { cluster: 'atlas', namespace: 'storage', name: 'apps' },
@@ -16,8 +21,7 @@ const target: DeclarationTarget = {
   baseBranch: 'main',
 };
 
-const change: BucketChange = {
-  kind: 'bucket',
+const change: BucketFields = {
   requestId: '6f1c',
   createdAt: '2026-11-20T10:11:12.345Z',
   bucket: 'checkout-invoices',
@@ -170,8 +174,8 @@ Owner: group:default/checkout
 Entity: component:default/invoices
 `,
     });
-    expect(first.body).toContain('\nPurpose:      Invoices as PDF\n');
-    expect(first.body).toContain('\nQuota:        10Gi\n');
+    expect(first.body).toContain('Purpose:      Invoices as PDF\n');
+    expect(first.body).toContain('Quota:        10Gi\n');
     expect(first.body).toMatch(/<!-- rustfs-portal-request: 6f1c -->\n$/);
   });
 
@@ -189,7 +193,7 @@ Entity: component:default/invoices
       ),
     );
     expect(body).toContain(
-      '\nPurpose:      a `b` @all <!-- x --> | [y](http://z) closes #1 ${SECRET} next\n',
+      'Purpose:      a `b` @all <!-- x --> | [y](http://z) closes #1 ${SECRET} next\n',
     );
     expect(body).toContain('(https://portal.acme.org/%3Cimg%20src=x%3E%29)');
     expect(commitMessage).not.toContain('closes');
@@ -290,7 +294,7 @@ Entity: component:default/invoices
     ]);
   });
 
-  it.each<[string, Partial<BucketChange>, string]>([
+  it.each<[string, Partial<BucketFields>, string]>([
     ['the same', {}, 'unchanged'],
     ['the same of another request', { requestId: 'other' }, 'unchanged'],
     [
@@ -459,7 +463,7 @@ Entity: component:default/invoices
     );
   });
 
-  it.each<[Partial<BucketChange>, string]>([
+  it.each<[Partial<BucketFields>, string]>([
     [{ bucket: '../etc' }, 'bucket'],
     [{ requestId: '../main' }, 'requestId'],
     [{ createdAt: 'yesterday' }, 'createdAt'],

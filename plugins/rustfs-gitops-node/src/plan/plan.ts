@@ -1,25 +1,20 @@
-import { checkBucketName } from '@rustfs-portal/plugin-rustfs-common';
 import {
-  BucketChange,
+  checkBucketName,
+  Declaration,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { SecretWriter } from '../secrets';
+import {
   DeclarationTarget,
-  FileChange,
   PlanResult,
   Refusal,
+  RepositoryFile,
   RepositorySnapshot,
+  StorageChange,
 } from '../types';
-import { planOperatorTenant } from './operatorTenant';
+import { Layout } from './layouts/Layout';
+import { planOperatorTenant } from './layouts/operatorTenant';
 import { branchOf, describePullRequest } from './pullRequest';
 import { Refused } from './Refused';
-
-/**
- * A layout: how a repository declares storage. Answers the files that change, none when all is declared already, and
- * throws `Refused` with the reason when they cannot.
- */
-type Layout = (
-  change: BucketChange,
-  snapshot: RepositorySnapshot,
-  target: DeclarationTarget,
-) => FileChange[];
 
 const LAYOUTS: Record<DeclarationTarget['layout'], Layout> = {
   'operator-tenant': planOperatorTenant,
@@ -29,14 +24,20 @@ const LAYOUTS: Record<DeclarationTarget['layout'], Layout> = {
  * Plans a change: which files of the snapshot change how, and the words of the pull request. Pure: the same input gives
  * the same result, so it serves preview, pull request and every re-render.
  *
- * Existing files only get what is added: comments, order, quotes and indentation of everything else stay byte for byte.
+ * Existing files only get what is asked for: comments, order, quotes and indentation of everything else stay byte for
+ * byte.
  *
+ * @param secrets - encrypts the Secrets of the change; with the files that it reads, beside those of the snapshot
  * @public
  */
 export function plan(
-  change: BucketChange,
+  change: StorageChange,
   snapshot: RepositorySnapshot,
   target: DeclarationTarget,
+  secrets: {
+    writer?: SecretWriter;
+    files?: Record<string, RepositoryFile>;
+  } = {},
 ): PlanResult {
   const reasons = checkChange(change);
   if (reasons.length) {
@@ -44,12 +45,27 @@ export function plan(
   }
   const branch = branchOf(change.requestId);
   try {
-    const files = LAYOUTS[target.layout](change, snapshot, target);
-    return files.length === 0
+    const planned = LAYOUTS[target.layout]({
+      change: {
+        ...change,
+        declare: declared => check(change.declare(declared)),
+      },
+      snapshot,
+      target,
+      writer: secrets.writer,
+      writerFiles: secrets.files ?? {},
+    });
+    if ('needs' in planned) {
+      return { outcome: 'secrets', needs: planned.needs, branch };
+    }
+    return planned.files.length === 0
       ? { outcome: 'unchanged', branch }
       : {
           outcome: 'change',
-          changeSet: { ...describePullRequest(change, target), files },
+          changeSet: {
+            ...describePullRequest(change, target),
+            files: planned.files,
+          },
         };
   } catch (error) {
     if (error instanceof Refused) {
@@ -59,11 +75,9 @@ export function plan(
   }
 }
 
-/** What becomes a path, a branch or a date is checked here too: nobody may plan a file elsewhere. */
-function checkChange(change: BucketChange): Refusal[] {
-  const reasons: Refusal[] = checkBucketName(change.bucket).map(
-    ({ message }) => ({ code: 'invalid', field: 'bucket', message }),
-  );
+/** What becomes a branch or a date is checked here too. */
+function checkChange(change: StorageChange): Refusal[] {
+  const reasons: Refusal[] = [];
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(change.requestId)) {
     reasons.push({
       code: 'invalid',
@@ -79,4 +93,30 @@ function checkChange(change: BucketChange): Refusal[] {
     });
   }
   return reasons;
+}
+
+/** What becomes a path is checked here too: nobody may plan a file elsewhere. */
+function check(declarations: Declaration[]): Declaration[] {
+  for (const declaration of declarations) {
+    if (declaration.type === 'bucket') {
+      for (const { message } of checkBucketName(declaration.name)) {
+        throw new Refused('invalid', message, { field: 'bucket' });
+      }
+    } else {
+      const { name, consumer } = declaration;
+      const wrong = [name, consumer.namespace, consumer.secret].find(
+        text => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text),
+      );
+      if (wrong !== undefined) {
+        throw new Refused(
+          'invalid',
+          `${JSON.stringify(
+            wrong,
+          )} is no name of a Kubernetes object: use lower-case letters, digits and hyphens`,
+          { field: 'access' },
+        );
+      }
+    }
+  }
+  return declarations;
 }

@@ -5,8 +5,12 @@ import type { Content } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
-import { BucketChange, DeclarationTarget } from '../types';
-import { describePullRequest } from './pullRequest';
+import { BucketFields, toBucketChange } from '../__testUtils__/bucketChange';
+import { DeclarationTarget } from '../types';
+import { describePullRequest as describeChange } from './pullRequest';
+
+const describePullRequest = (fields: BucketFields, where: DeclarationTarget) =>
+  describeChange(toBucketChange(fields), where);
 
 /** What a renderer makes of a text: the kinds of its parts, and the words that are not in a code block. */
 interface Rendered {
@@ -114,8 +118,7 @@ const target: DeclarationTarget = {
   baseBranch: 'main',
 };
 
-const asked: BucketChange = {
-  kind: 'bucket',
+const asked: BucketFields = {
   requestId: '6f1c',
   createdAt: '2026-11-20T10:11:12Z',
   bucket: 'checkout-invoices',

@@ -1,5 +1,4 @@
-import { stringifyTenantRef } from '@rustfs-portal/plugin-rustfs-common';
-import { BucketChange, ChangeSet, DeclarationTarget } from '../types';
+import { StorageChange, ChangeSet, DeclarationTarget } from '../types';
 import { codeBlock, plainName } from './text';
 
 /** The mail address of commits; it belongs to nobody, so that no forge takes the author for one of its users. */
@@ -20,16 +19,16 @@ export function branchOf(requestId: string): string {
  * @public
  */
 export function describePullRequest(
-  change: BucketChange,
+  change: StorageChange,
   target: DeclarationTarget,
 ): Omit<ChangeSet, 'files'> {
-  const tenant = plainName(stringifyTenantRef(target.tenant));
-  const title = `Add bucket ${change.bucket} to ${tenant}`;
+  // A forge acts on some words and marks; what a kind of request makes of names has none.
+  const title = change.words.title.replace(/[^A-Za-z0-9:/._ ,*-]+/g, '_');
   return {
     branch: branchOf(change.requestId),
     baseBranch: target.baseBranch,
     title,
-    body: writeBody(change, tenant),
+    body: writeBody(change),
     commitMessage: [
       title,
       '',
@@ -51,30 +50,26 @@ function writeAuthor(ref: string): string {
   return plainName(ref).replace(/^[:/._-]+$/, '') || 'unknown';
 }
 
-function writeBody(change: BucketChange, tenant: string): string {
-  const { bucket, entityRef, owner, requestedBy, purpose } = change;
+function writeBody(change: StorageChange): string {
+  const { entityRef, owner, requestedBy, words } = change;
   const facts: Array<[string, string]> = [
     ['For', entityRef],
     ['Owner', owner],
     ['Requested by', requestedBy],
-    ['Purpose', purpose],
-    ['Quota', change.quota ?? 'none'],
-    ['Versioning', change.versioning || change.objectLock ? 'on' : 'off'],
-    [
-      'Object lock',
-      change.objectLock ? 'on, for the life of the bucket' : 'off',
-    ],
-    ['Data class', change.dataClass],
+    ...words.facts,
   ];
+  const width = Math.max(...facts.map(([name]) => name.length)) + 2;
   const link = writeLink(change.portalUrl);
   return [
-    `Adds bucket \`${bucket}\` to tenant \`${tenant}\`.`,
+    words.summary,
     '',
     // Free text stands nowhere else; every line begins with our own words, so none is a command of a forge.
-    codeBlock(facts.map(([name, value]) => `${`${name}:`.padEnd(14)}${value}`)),
+    codeBlock(
+      facts.map(([name, value]) => `${`${name}:`.padEnd(width)}${value}`),
+    ),
     '',
-    '- The operator makes the bucket from the entry in the Tenant. The portal applies quota and versioning from the bucket record, once both are in the cluster.',
-    '- The portal has read the edited files back: each holds what it held before and the new entry, nothing else.',
+    ...words.notes.map(note => `- ${note}`),
+    '- The portal has read the edited files back: each holds what it held before and what is asked for, nothing else.',
     '- When the edited files change on the base branch, the portal renders this branch again. It never overwrites a commit of somebody else: it asks in the portal what to do with it.',
     ...(link ? ['', link] : []),
     '',

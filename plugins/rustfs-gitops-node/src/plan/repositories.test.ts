@@ -2,8 +2,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildFolder, hasKustomize } from '../__testUtils__/kustomize';
 import { readRepository, toSnapshot } from '../__testUtils__/readRepository';
-import { BucketChange, BuildOptions, DeclarationTarget } from '../types';
-import { plan } from './plan';
+import { BuildOptions, DeclarationTarget, RepositorySnapshot } from '../types';
+import { BucketFields, toBucketChange } from '../__testUtils__/bucketChange';
+import { plan as planChange } from './plan';
+
+const plan = (
+  fields: BucketFields,
+  ...rest: [RepositorySnapshot, DeclarationTarget]
+) => planChange(toBucketChange(fields), ...rest);
 
 const ROOT = join(__dirname, '__fixtures__/repositories');
 const WITH_KUSTOMIZE = hasKustomize();
@@ -236,8 +242,7 @@ const CASES: Record<string, Case | Case[]> = {
   'helm-template': { refused: /^not-parsable: s\/templates\/tenant\.yaml:1/ },
 };
 
-const change: BucketChange = {
-  kind: 'bucket',
+const change: BucketFields = {
   requestId: '6f1c',
   createdAt: '2026-11-20T10:11:12.345Z',
   bucket: 'loki',

@@ -1,3 +1,4 @@
+import { toBucketChange } from '../__testUtils__/bucketChange';
 import { toSnapshot } from '../__testUtils__/readRepository';
 import { plan } from './plan';
 
@@ -102,8 +103,7 @@ it.each(Object.entries(CASES))('plan does right by %s', (name, more) => {
     ]),
   );
   const result = plan(
-    {
-      kind: 'bucket',
+    toBucketChange({
       requestId: 'r1',
       createdAt: '2026-11-20T10:11:12.345Z',
       bucket: 'loki',
@@ -114,7 +114,7 @@ it.each(Object.entries(CASES))('plan does right by %s', (name, more) => {
       dataClass: 'internal',
       versioning: false,
       objectLock: false,
-    },
+    }),
     toSnapshot(files, 's'),
     {
       tenant: { cluster: 'atlas', namespace: 'storage', name: 'apps' },

@@ -1,10 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { GiteaForge } from '../forges';
-import { plan } from '../plan';
-import { BucketChange, DeclarationTarget } from '../types';
+import { BucketFields, toBucketChange } from '../__testUtils__/bucketChange';
+import { plan as planChange } from '../plan';
+import {
+  DeclarationTarget,
+  RepositorySnapshot,
+  SealedPlanResult,
+} from '../types';
 import { startTestForge, TestForge } from '../__testUtils__/startTestForge';
 import { parseYaml } from '../yaml';
 import { refreshChange, submitChange, SubmitOptions } from './submitChange';
+
+const plan = (
+  fields: BucketFields,
+  ...rest: [RepositorySnapshot, DeclarationTarget]
+) => planChange(toBucketChange(fields), ...rest) as SealedPlanResult;
 
 jest.setTimeout(300_000);
 
@@ -33,9 +43,8 @@ spec:
 `,
 };
 
-function changeOf(bucket: string): BucketChange {
+function changeOf(bucket: string): BucketFields {
   return {
-    kind: 'bucket',
     requestId: randomUUID(),
     createdAt: '2026-11-20T10:11:12Z',
     bucket,

@@ -6,7 +6,7 @@ import {
   ForgeError,
   Lock,
   NotAsked,
-  PlanResult,
+  SealedPlanResult,
   Pull,
   Refusal,
   RepositorySnapshot,
@@ -25,7 +25,9 @@ export interface SubmitOptions {
   folder: string;
   baseBranch: string;
   /** Plans the change on the files as they are now; called again when the base moves meanwhile. */
-  render: (snapshot: RepositorySnapshot) => PlanResult;
+  render: (
+    snapshot: RepositorySnapshot,
+  ) => SealedPlanResult | Promise<SealedPlanResult>;
   /** Number of the pull request, when it is known. */
   pull?: number;
   /** Asked when the pull request is opened. */
@@ -132,13 +134,13 @@ async function render({
   folder,
   baseBranch,
   render: planOn,
-}: SubmitOptions): Promise<PlanResult> {
+}: SubmitOptions): Promise<SealedPlanResult> {
   return planOn(
     await forge.readFolder({ repository, ref: baseBranch, folder }),
   );
 }
 
-function branchOfPlan(planned: PlanResult): string | undefined {
+function branchOfPlan(planned: SealedPlanResult): string | undefined {
   return planned.outcome === 'change'
     ? planned.changeSet.branch
     : planned.branch;
@@ -155,7 +157,7 @@ async function withBranch<T>(
 /** Brings branch and pull request to what is planned. The caller holds the lock of the branch. */
 async function settle(
   options: SubmitOptions,
-  first: PlanResult,
+  first: SealedPlanResult,
 ): Promise<SubmitResult> {
   const { forge, repository, reopen } = options;
   const known = await findKnown(options, branchOfPlan(first));
@@ -280,7 +282,10 @@ export function isPortalCommit(
   );
 }
 
-function toRest(planned: PlanResult, known: Pull | undefined): SubmitResult {
+function toRest(
+  planned: SealedPlanResult,
+  known: Pull | undefined,
+): SubmitResult {
   const open = known?.state === 'open' && {
     number: known.number,
     url: known.url,

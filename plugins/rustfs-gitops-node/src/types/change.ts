@@ -1,4 +1,10 @@
-import { TenantRef } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  ChangeWords,
+  Declaration,
+  Declared,
+  TenantRef,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { SealedSecret, SecretNeed } from '../secrets';
 
 /**
  * A text file of a repository at one commit.
@@ -37,6 +43,11 @@ export interface DeclarationTarget {
   /** Folder of the GitOps engine's entry point; a leading `./` does not matter, empty is the whole repository. */
   folder: string;
   baseBranch: string;
+  /**
+   * Where the Secrets of workloads are declared, when that is not beside the records: in the same repository and folder
+   * otherwise.
+   */
+  consumers?: 'elsewhere';
   /** What the engine does to the files on their way to the cluster. Undefined is not known, `{}` is nothing. */
   build?: BuildOptions;
   /** What is in the cluster, to prove that the files are understood; undefined is not proved. */
@@ -101,35 +112,36 @@ export interface BuildOptions {
     /** ConfigMaps and Secrets whose values nobody here knows; `substitute` wins over them. */
     substituteFrom?: Array<{ kind: string; name: string }>;
   };
+  /** It decrypts what SOPS has encrypted. */
+  decrypts?: boolean;
   /** Patterns of the source, one a line, as in a `.sourceignore`: what they match does not reach the cluster. */
   sourceIgnore?: string;
 }
 
 /**
- * A bucket that somebody asks for.
+ * A change that somebody asks for.
  *
  * @public
  */
-export interface BucketChange {
-  kind: 'bucket';
+export interface StorageChange {
   /** Names the branch and marks the pull request. */
   requestId: string;
   /** ISO 8601; dates the commit, so that the same change on the same base is the same commit. */
   createdAt: string;
-  bucket: string;
   entityRef: string;
   /** Entity ref of the owner. */
   owner: string;
   /** Entity ref of the person. */
   requestedBy: string;
-  purpose: string;
-  dataClass: string;
-  /** Kubernetes quantity, `50Gi`. */
-  quota?: string;
-  versioning: boolean;
-  objectLock: boolean;
   /** Page of the request in the portal. */
   portalUrl?: string;
+  words: ChangeWords;
+  /** Whether what it declares is new, so that another thing of the same name is in its way, or is there and changes. */
+  edits: 'new' | 'existing';
+  /** What is to be declared, from what Git declares now. Pure. */
+  declare: (declared: Declared) => Declaration[];
+  /** What was encrypted for it before; what does not fit any more is asked for anew. */
+  sealed?: SealedSecret[];
 }
 
 /**
@@ -139,7 +151,8 @@ export interface BucketChange {
  * somewhere else, or something on the way to the cluster sets or removes it; `tenant-shared`: one manifest stands for
  * several objects; `not-parsable`, `too-large`, `unsupported`: it cannot be edited safely; `not-as-applied`: the cluster
  * has another list than the files say; `declared-otherwise`: the bucket is in Git with other settings or by somebody
- * else; `limit`: the list is full; `invalid`: the change itself cannot be.
+ * else; `limit`: the list is full; `secret`: a Secret cannot be encrypted there, or would not be decrypted; `invalid`:
+ * the change itself cannot be.
  *
  * @public
  */
@@ -154,6 +167,7 @@ export type RefusalCode =
   | 'not-as-applied'
   | 'declared-otherwise'
   | 'limit'
+  | 'secret'
   | 'invalid';
 
 /**
@@ -163,8 +177,8 @@ export type RefusalCode =
  */
 export interface Refusal {
   code: RefusalCode;
-  /** The field of the change that is to blame, if one is. */
-  field?: keyof BucketChange;
+  /** The field of the request that is to blame, if one is. */
+  field?: string;
   /** For people: what, in which file and line, and what to do. */
   message: string;
   /** Files, with the line where one can be told, and fields of the Flux Kustomization that are the reason. */
@@ -182,7 +196,16 @@ export type PlanResult =
   | { outcome: 'change'; changeSet: ChangeSet }
   /** Git declares it already; `branch` is the one that a change would have. */
   | { outcome: 'unchanged'; branch?: string }
-  | { outcome: 'refused'; reasons: Refusal[]; branch?: string };
+  | { outcome: 'refused'; reasons: Refusal[]; branch?: string }
+  /** Secrets have to be encrypted first: plan again with all of them. */
+  | { outcome: 'secrets'; needs: SecretNeed[]; branch: string };
+
+/**
+ * What a change would do to a repository, all its Secrets encrypted.
+ *
+ * @public
+ */
+export type SealedPlanResult = Exclude<PlanResult, { outcome: 'secrets' }>;
 
 /**
  * Who made a commit.

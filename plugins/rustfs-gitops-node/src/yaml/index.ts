@@ -1,4 +1,6 @@
+export * from './YamlProblem';
 export * from './insertIntoList';
 export * from './parseYaml';
+export * from './removeFromList';
 export * from './scalars';
-export * from './YamlProblem';
+export * from './setText';

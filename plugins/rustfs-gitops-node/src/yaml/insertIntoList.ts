@@ -18,8 +18,12 @@ import { writeScalar } from './scalars';
 import { contentEnd, Edit, Source } from './Source';
 import { YamlProblem } from './YamlProblem';
 
-/** One entry: text, or a mapping whose first pair names it. */
-export type ListEntry = string | Record<string, string | boolean>;
+/** One entry: text, or a mapping whose first pair names it. Lists in it hold texts. */
+export type ListEntry = string | EntryMap;
+
+export interface EntryMap {
+  [key: string]: string | boolean | string[] | EntryMap;
+}
 
 export interface ListInsertion {
   text: string;
@@ -254,17 +258,24 @@ function quotingOf(item: unknown): Quoting {
     : { value: typeOf(item) };
 }
 
-function writePairs(
-  entry: Exclude<ListEntry, string>,
-  quoting: Quoting = {},
-): string[] {
-  return Object.entries(entry).map(([key, value]) => {
-    const written =
-      typeof value === 'string'
-        ? writeScalar(value, quoting.value)
-        : String(value);
-    return `${writeScalar(key, quoting.key)}: ${written}`;
+/** The pairs of a mapping as lines; what is in them stands further in. */
+function writePairs(entry: EntryMap, quoting: Quoting = {}): string[] {
+  return Object.entries(entry).flatMap(([key, value]) => {
+    const name = writeScalar(key, quoting.key);
+    if (typeof value !== 'object') {
+      return [`${name}: ${writeValue(value, quoting)}`];
+    }
+    const inner = Array.isArray(value)
+      ? value.map(item => `- ${writeScalar(item, quoting.value)}`)
+      : writePairs(value, quoting);
+    return [`${name}:`, ...inner.map(line => `  ${line}`)];
   });
+}
+
+function writeValue(value: string | boolean, quoting: Quoting): string {
+  return typeof value === 'string'
+    ? writeScalar(value, quoting.value)
+    : String(value);
 }
 
 function writeLines(
@@ -281,14 +292,28 @@ function writeLines(
 }
 
 function writeInline(
-  entry: ListEntry,
+  entry: ListEntry | string[],
   style: { quoting: Quoting; padded: boolean },
 ): string {
+  const { quoting, padded } = style;
   if (typeof entry === 'string') {
-    return writeScalar(entry, style.quoting.value);
+    return writeScalar(entry, quoting.value);
   }
-  const pairs = writePairs(entry, style.quoting).join(', ');
-  return style.padded ? `{ ${pairs} }` : `{${pairs}}`;
+  if (Array.isArray(entry)) {
+    return `[${entry
+      .map(item => writeScalar(item, quoting.value))
+      .join(', ')}]`;
+  }
+  const pairs = Object.entries(entry)
+    .map(([key, value]) => {
+      const written =
+        typeof value === 'object'
+          ? writeInline(value, style)
+          : writeValue(value, quoting);
+      return `${writeScalar(key, quoting.key)}: ${written}`;
+    })
+    .join(', ');
+  return padded ? `{ ${pairs} }` : `{${pairs}}`;
 }
 
 /** How far lists stand in from their key in this document; two blanks where there is none to look at. */

@@ -194,6 +194,61 @@ describe(`HttpRustfsClient against ${
     MEASURE_TIMEOUT_MS + 5_000,
   );
 
+  it('lists users with their state, their policies and their groups', async () => {
+    const name = `listed-${run}`;
+    const group = `group-${run}`;
+    const find = async () =>
+      (await client.listUsers()).find(listed => listed.name === name);
+    expect(await find()).toBeUndefined();
+    expect(await client.listUsers()).toContainEqual({
+      name: user.accessKeyId,
+      enabled: true,
+      policies: [user.accessKeyId],
+      groups: [],
+    });
+    const secretKey = `secret-${randomUUID()}`;
+    await admin(
+      'PUT',
+      'add-user',
+      { accessKey: name },
+      { secretKey, status: 'enabled' },
+    );
+    expect(await find()).toEqual({
+      name,
+      enabled: true,
+      policies: [],
+      groups: [],
+    });
+    await admin('PUT', 'set-user-or-group-policy', {
+      policyName: `readwrite,${user.accessKeyId},readonly`,
+      userOrGroup: name,
+      isGroup: 'false',
+    });
+    const members = { group, members: [name], groupStatus: 'enabled' };
+    await admin(
+      'PUT',
+      'update-group-members',
+      {},
+      { ...members, isRemove: false },
+    );
+    await admin('PUT', 'set-user-status', {
+      accessKey: name,
+      status: 'disabled',
+    });
+    expect(await find()).toEqual({
+      name,
+      enabled: false,
+      policies: [user.accessKeyId, 'readonly', 'readwrite'].sort(),
+      groups: [group],
+    });
+    // The root user is none of them.
+    const names = (await client.listUsers()).map(listed => listed.name);
+    expect(names).not.toContain(root.accessKeyId);
+    await admin('DELETE', 'remove-user', { accessKey: name });
+    await admin('DELETE', `group/${group}`, {});
+    expect(await find()).toBeUndefined();
+  });
+
   it('reads the state of the server', async () => {
     expect(await client.health()).toMatchObject({ ready: true });
     const info = await client.serverInfo();
@@ -267,6 +322,7 @@ describe(`HttpRustfsClient against ${
       },
     );
     const denied: Array<[string, () => Promise<unknown>]> = [
+      ['admin:ListUsers', () => client.listUsers()],
       ['admin:ServerInfo', () => client.serverInfo()],
       ['admin:ServerInfo', () => client.scannerStatus()],
       ['admin:SetBucketQuota', () => client.setQuota(bucket, 1)],

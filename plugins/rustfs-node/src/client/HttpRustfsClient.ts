@@ -4,6 +4,7 @@ import { AdminTransport } from './AdminTransport';
 import {
   accountInfoAnswer,
   healthAnswer,
+  listUsersAnswer,
   quotaAnswer,
   quotaStatsAnswer,
   scannerStatusAnswer,
@@ -82,6 +83,18 @@ export class HttpRustfsClient implements RustfsClient {
       method: 'GET',
       path: `${ADMIN}/accountinfo`,
       answer: accountInfoAnswer,
+    });
+  }
+
+  async listUsers() {
+    return this.#admin.call({
+      operation: {
+        description: 'list the users of the server',
+        right: 'admin:ListUsers',
+      },
+      method: 'GET',
+      path: `${ADMIN}/list-users`,
+      answer: listUsersAnswer,
     });
   }
 

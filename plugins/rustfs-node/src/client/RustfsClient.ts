@@ -26,6 +26,21 @@ export interface AccountInfo {
 }
 
 /**
+ * A user of a server. Its secret is known to nobody but its holder.
+ *
+ * @public
+ */
+export interface ServerUser {
+  /** The access key. */
+  name: string;
+  enabled: boolean;
+  /** Names of the policies of its own, in order of name. */
+  policies: string[];
+  /** Names of the groups that it is in, whose policies it has as well. */
+  groups: string[];
+}
+
+/**
  * What a server says about itself.
  *
  * @public
@@ -96,6 +111,8 @@ export interface RustfsClient {
   readonly endpoint: string;
   /** All buckets with usage, quota and flags in one call; any identity may ask. */
   accountInfo(): Promise<AccountInfo>;
+  /** All users but root, in one call. Needs `admin:ListUsers`. */
+  listUsers(): Promise<ServerUser[]>;
   /** Needs `admin:ServerInfo`. */
   serverInfo(): Promise<ServerInfo>;
   /** Needs `admin:ServerInfo`. */

@@ -5,6 +5,7 @@ import {
   ScannerStatus,
   ServerHealth,
   ServerInfo,
+  ServerUser,
 } from './RustfsClient';
 
 /*
@@ -58,6 +59,31 @@ function versioningOf(details?: {
   }
   return details?.versioning ? 'enabled' : 'off';
 }
+
+/** `GET /v3/list-users`: users by name, in no order. Policies are one text with commas. */
+export const listUsersAnswer = z
+  .record(
+    z.string(),
+    z.object({
+      status: z.enum(['enabled', 'disabled']),
+      policyName: z.string().nullish(),
+      memberOf: z.array(z.string()).nullish(),
+    }),
+  )
+  .transform((users): ServerUser[] =>
+    Object.entries(users)
+      .map(([name, { status, policyName, memberOf }]) => ({
+        name,
+        enabled: status === 'enabled',
+        policies: (policyName ?? '')
+          .split(',')
+          .map(policy => policy.trim())
+          .filter(Boolean)
+          .sort(),
+        groups: [...(memberOf ?? [])].sort(),
+      }))
+      .sort((one, other) => (one.name < other.name ? -1 : 1)),
+  );
 
 const drive = z.object({
   state: z.string().default('unknown'),

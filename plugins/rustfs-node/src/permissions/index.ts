@@ -1,2 +1,3 @@
+export * from './accessRules';
 export * from './bucketRules';
 export * from './requestRules';

@@ -1,3 +1,4 @@
+import { accessRules } from './accessRules';
 import { bucketRules } from './bucketRules';
 import { requestRules } from './requestRules';
 
@@ -32,6 +33,37 @@ describe('bucketRules', () => {
     const { apply, toQuery } = bucketRules.inTenant;
     expect(apply(bucket, { tenants: ['atlas/storage/apps'] })).toBe(true);
     expect(apply(bucket, { tenants: ['atlas/storage/app'] })).toBe(false);
+    expect(toQuery({ tenants: ['atlas/storage/apps'] })).toEqual({
+      key: 'tenant',
+      values: ['atlas/storage/apps'],
+    });
+  });
+});
+
+describe('accessRules', () => {
+  const access = {
+    id: 'atlas/storage/apps:invoices',
+    tenant: 'atlas/storage/apps',
+    owner: 'group:default/checkout',
+  };
+
+  it('IS_OWNED_BY holds for owners however their refs are written, and for nobody where there is no owner', () => {
+    const { apply, toQuery } = accessRules.isOwnedBy;
+    expect(apply(access, { owners: ['Group:default/Checkout'] })).toBe(true);
+    expect(apply(access, { owners: ['group:default/media'] })).toBe(false);
+    expect(
+      apply({ ...access, owner: undefined }, { owners: ['undefined', ''] }),
+    ).toBe(false);
+    expect(toQuery({ owners: ['Group:default/Checkout'] })).toEqual({
+      key: 'owner',
+      values: ['group:default/checkout'],
+    });
+  });
+
+  it('IN_TENANT holds for the tenant', () => {
+    const { apply, toQuery } = accessRules.inTenant;
+    expect(apply(access, { tenants: ['atlas/storage/apps'] })).toBe(true);
+    expect(apply(access, { tenants: ['atlas/storage/app'] })).toBe(false);
     expect(toQuery({ tenants: ['atlas/storage/apps'] })).toEqual({
       key: 'tenant',
       values: ['atlas/storage/apps'],

@@ -1,4 +1,5 @@
 import {
+  AccessRecord,
   Problem,
   SourceObstacle,
   TenantSourceLocation,
@@ -32,6 +33,10 @@ export interface SourcedTenant {
    * with them.
    */
   unreadRecords?: string[];
+  /** What is declared of who may use its buckets. */
+  accesses: AccessRecord[];
+  /** Accesses that have a record which cannot be read, or more than one: their names are taken. */
+  unreadAccesses?: string[];
 }
 
 /**

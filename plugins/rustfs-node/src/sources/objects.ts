@@ -46,7 +46,13 @@ export interface ProvisioningItem {
  */
 export interface TenantObject {
   metadata: ObjectMetadata;
-  spec: { buckets: Array<{ name: string; objectLock: boolean }> };
+  spec: {
+    buckets: Array<{ name: string; objectLock: boolean }>;
+    /** Absent is empty, here and in the status. */
+    policies?: Array<{ name: string }>;
+    /** With the names of their policies on the server. */
+    users?: Array<{ name: string; policies: string[] }>;
+  };
   status?: {
     /** `Ready`, `Reconciling`, `Degraded`, `Blocked`. */
     currentState?: string;
@@ -55,6 +61,8 @@ export interface TenantObject {
     provisioning?: {
       observedGeneration?: number;
       buckets: ProvisioningItem[];
+      policies?: ProvisioningItem[];
+      users?: ProvisioningItem[];
     };
   };
 }
@@ -80,6 +88,8 @@ export interface KustomizationBuild {
   };
   /** Files to leave out, in the syntax of `.gitignore`. */
   ignore?: string;
+  /** How it decrypts what is encrypted in Git; undefined: it does not. */
+  decryption?: { provider: string };
   postBuild?: {
     substitute?: Record<string, string>;
     substituteFrom?: Array<{ kind: string; name: string; optional?: boolean }>;

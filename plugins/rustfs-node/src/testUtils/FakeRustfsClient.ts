@@ -4,16 +4,18 @@ import {
   RustfsClient,
   RustfsError,
   ServerInfo,
+  ServerUser,
 } from '../client';
 
 /**
- * A server in memory for tests: buckets that can be set, and failures on demand.
+ * A server in memory for tests: buckets and users that can be set, and failures on demand.
  *
  * @public
  */
 export class FakeRustfsClient implements RustfsClient {
   readonly endpoint: string;
   readonly buckets: AccountBucket[];
+  users: ServerUser[] = [];
   server: ServerInfo = {
     mode: 'online',
     version: '1.0.1',
@@ -55,6 +57,11 @@ export class FakeRustfsClient implements RustfsClient {
   async accountInfo() {
     this.#called('accountInfo');
     return { accountName: 'portal', buckets: [...this.buckets] };
+  }
+
+  async listUsers() {
+    this.#called('listUsers');
+    return [...this.users];
   }
 
   async serverInfo() {

@@ -1,15 +1,40 @@
 import {
+  AccessView,
   BucketView,
   EntityStorage,
+  MODE_ACTIONS,
   RequestEvent,
   RequestOptions,
   RequestPreview,
   RequestState,
+  SECRET_FORMS,
   StorageRequest,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
 
 const GIB = 2 ** 30;
+
+/** The modes of access that a portal has by itself, as its backend says them. */
+const ACCESS_MODES = [
+  {
+    id: 'read',
+    title: 'Read',
+    description: 'read and list objects',
+    actions: MODE_ACTIONS.read,
+  },
+  {
+    id: 'write',
+    title: 'Write',
+    description: 'write and delete objects, and neither read nor list them',
+    actions: MODE_ACTIONS.write,
+  },
+  {
+    id: 'read-write',
+    title: 'Read and write',
+    description: 'read, list, write and delete objects',
+    actions: MODE_ACTIONS['read-write'],
+  },
+];
 
 /** The time at which everything here was true. */
 export const AS_OF = '2026-03-02T12:04:00.000Z';
@@ -73,6 +98,32 @@ export function aBucket(overrides: Partial<BucketView> = {}): BucketView {
   };
 }
 
+export function anAccess(overrides: Partial<AccessView> = {}): AccessView {
+  return {
+    id: 'atlas/storage/apps:invoices',
+    tenant: 'atlas/storage/apps',
+    name: 'invoices',
+    endpoint: 'http://apps-io.storage.svc:9000',
+    owner: 'group:default/checkout',
+    entity: 'component:default/invoices',
+    purpose: 'Write invoices as PDF',
+    scope: { type: 'buckets', buckets: ['checkout-invoices'] },
+    mode: 'read-write',
+    consumer: {
+      cluster: 'atlas',
+      namespace: 'checkout',
+      secret: 'invoices-s3',
+      form: 'aws',
+    },
+    state: 'ready',
+    createdAt: '2026-10-02T09:30:00.000Z',
+    drift: [],
+    asOf: AS_OF,
+    freshness: 'live',
+    ...overrides,
+  };
+}
+
 export function aStorage(
   overrides: Partial<EntityStorage> = {},
 ): EntityStorage {
@@ -81,7 +132,9 @@ export function aStorage(
     annotated: true,
     tenants: [aTenant()],
     buckets: [aBucket()],
+    accesses: [anAccess()],
     mayRequest: true,
+    mayRequestAccess: true,
     problems: [],
     asOf: AS_OF,
     freshness: 'live',
@@ -148,7 +201,14 @@ export function aRequest(
   const isProposed = state !== 'submitting';
   return {
     id: 'r-7k2m9',
-    kind: 'bucket',
+    kind: 'bucket-create',
+    subject: {
+      type: 'bucket',
+      tenant: 'atlas/storage/apps',
+      name: 'checkout-receipts',
+    },
+    stage: 1,
+    stages: 1,
     input: {
       entityRef: 'component:default/invoices',
       tenant: 'atlas/storage/apps',
@@ -215,16 +275,22 @@ export function someOptions(
         defaultQuota: '10Gi',
         quotaRequired: true,
         objectLock: true,
+        accessModes: ['read', 'write', 'read-write'],
+        namespaces: ['checkout', 'checkout-jobs'],
       },
       {
         ref: 'borealis/storage/archive',
         title: 'Archive',
         quotaRequired: false,
         objectLock: true,
+        accessModes: ['read'],
+        namespaces: ['checkout'],
         unavailable: 'its server does not answer',
       },
     ],
     dataClasses: ['public', 'internal', 'confidential'],
+    accessModes: ACCESS_MODES,
+    secretForms: [...SECRET_FORMS],
     suggestedName: 'checkout-invoices-2',
     problems: [],
     ...overrides,
@@ -241,6 +307,7 @@ export function aPreview(
     title: 'Add bucket checkout-receipts to atlas/storage/apps',
     body: 'Asked for by ada.',
     reviewers: ['carla'],
+    approvers: [],
     guardrails: [
       'The name begins with checkout-.',
       'The quota of 10 GiB is not more than 100 GiB.',

@@ -29,6 +29,7 @@ export const rustfsApiMock = createApiMock(rustfsApiRef, () => ({
   listTenants: jest.fn(),
   getTenant: jest.fn(),
   listBuckets: jest.fn(),
+  listAccesses: jest.fn(),
 }));
 
 /** Stands in for the signals of the backend. */

@@ -8,6 +8,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { useEffect, useRef } from 'react';
 import { rustfsApiRef } from '../api';
+import { kindOf } from '../kinds';
 import { SETTLING_MS, SETTLING_POLL_MS } from '../lib/settling';
 import { Loaded, useLoaded } from './useLoaded';
 import { usePolling } from './usePolling';
@@ -16,7 +17,7 @@ const POLL_MS = 60_000;
 
 /**
  * The storage of an entity; of one that stands for a tenant, all buckets there that the person may see. It is read again every minute, when one of its requests moves, and more often for a while
- * after that until the bucket shows.
+ * after that until what it made shows.
  */
 export function useEntityStorage(
   entity: Entity,
@@ -68,16 +69,10 @@ async function loadStorage(
 }
 
 function isSettling(storage: EntityStorage, requests: StorageRequest[]) {
-  return requests.some(({ state, updatedAt, input }) => {
-    if (state !== 'applied' && state !== 'ready') {
-      return false;
-    }
-    const bucket = storage.buckets.find(
-      b => b.tenant === input.tenant && b.name === input.bucket,
-    );
-    return (
-      bucket?.state !== 'ready' &&
-      Date.now() - Date.parse(updatedAt) < SETTLING_MS
-    );
-  });
+  return requests.some(
+    request =>
+      (request.state === 'applied' || request.state === 'ready') &&
+      !kindOf(request).isShown(storage) &&
+      Date.now() - Date.parse(request.updatedAt) < SETTLING_MS,
+  );
 }

@@ -8,7 +8,7 @@ import {
 import { bucketsCsv } from './csv';
 import { parseDiff } from './diff';
 import { filterBuckets } from './filters';
-import { joinQuota, splitQuota, toRequest } from './form';
+import { joinQuota, splitQuota } from './form';
 
 const GIB = 2 ** 30;
 const sized = (name: string, sizeBytes: number | undefined) =>
@@ -94,10 +94,6 @@ describe('the request form', () => {
   it('writes no quota for no amount', () => {
     expect(joinQuota({ amount: undefined, unit: 'Gi' })).toBeUndefined();
     expect(joinQuota({ amount: 1.5, unit: 'Ti' })).toBe('1.5Ti');
-  });
-
-  it('makes no request before it is filled in', () => {
-    expect(toRequest({ entityRef: 'component:default/a' })).toBeUndefined();
   });
 });
 

@@ -1,12 +1,30 @@
 import {
-  BucketRequestInput,
-  bucketRequestSchema,
   formatBytes,
   parseBytes,
   TenantOffer,
   toQuantity,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
+
+const text = z.string().optional().catch(undefined);
+
+/** What an access is to reach, as far as it is chosen. */
+const scopeSchema = z.object({
+  type: z.enum(['buckets', 'pattern', 'prefix']).catch('buckets'),
+  buckets: z.array(z.string()).optional().catch(undefined),
+  pattern: text,
+  bucket: text,
+  prefix: text,
+});
+
+/** Where the Secret of an access is to be, as far as it is filled in. */
+const consumerSchema = z.object({
+  cluster: text,
+  namespace: text,
+  secret: text,
+  form: text,
+  names: z.record(z.string(), z.string()).optional().catch(undefined),
+});
 
 const formSchema = z.object({
   entityRef: z.string().optional().catch(undefined),
@@ -17,7 +35,17 @@ const formSchema = z.object({
   objectLock: z.boolean().optional().catch(undefined),
   purpose: z.string().optional().catch(undefined),
   dataClass: z.string().optional().catch(undefined),
+  access: z.string().optional().catch(undefined),
+  mode: z.string().optional().catch(undefined),
+  scope: scopeSchema.optional().catch(undefined),
+  consumer: consumerSchema.optional().catch(undefined),
 });
+
+/** A scope as the form has it. */
+export type ScopeForm = z.output<typeof scopeSchema>;
+
+/** A consumer as the form has it. */
+export type ConsumerForm = z.output<typeof consumerSchema>;
 
 /** The request form as far as it is filled in. */
 export type RequestForm = z.output<typeof formSchema>;
@@ -27,14 +55,35 @@ export function readForm(formData: unknown): RequestForm {
   return formSchema.catch({}).parse(formData);
 }
 
-/** The request that the form makes, once everything that is needed is filled in. */
-export function toRequest(form: RequestForm): BucketRequestInput | undefined {
-  const { quota, ...rest } = form;
-  const parsed = bucketRequestSchema.safeParse({
-    ...rest,
+/** The settings of a new bucket, without what is empty. */
+export function readBucketSettings(form: RequestForm) {
+  const { bucket, quota, versioning, objectLock, dataClass } = form;
+  return {
+    bucket,
     ...(quota && { quota }),
-  });
-  return parsed.success ? parsed.data : undefined;
+    versioning,
+    objectLock,
+    dataClass,
+  };
+}
+
+/** A new bucket. */
+export function readBucket(form: RequestForm) {
+  const { entityRef, tenant, purpose } = form;
+  return { entityRef, tenant, purpose, ...readBucketSettings(form) };
+}
+
+/** A scope without what was chosen for another type before. */
+export function readScope(scope: ScopeForm | undefined) {
+  const { type, buckets, pattern, bucket, prefix } = scope ?? {};
+  switch (type) {
+    case 'pattern':
+      return { type, pattern };
+    case 'prefix':
+      return { type, bucket, prefix };
+    default:
+      return { type: 'buckets', buckets };
+  }
 }
 
 /** A quota as its field shows it. */

@@ -26,7 +26,14 @@ const input: BucketRequestInput = {
 
 const created: StorageRequest = {
   id: 'a1',
-  kind: 'bucket',
+  kind: 'bucket-create',
+  subject: {
+    type: 'bucket',
+    tenant: 'atlas/storage/apps',
+    name: 'checkout-invoices',
+  },
+  stage: 1,
+  stages: 1,
   input: bucketRequestSchema.parse(input),
   entityRef: input.entityRef,
   owner: 'group:default/checkout',
@@ -52,6 +59,7 @@ const preview: RequestPreview = {
   body: '',
   files: [{ path: 'tenant.yaml', operation: 'update', diff: '+ a line' }],
   reviewers: [],
+  approvers: [],
   guardrails: [],
 };
 

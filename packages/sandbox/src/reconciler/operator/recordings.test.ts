@@ -45,6 +45,7 @@ class MemoryServer implements ProvisioningTarget {
     ['readwrite', policyOf(['s3:*'])],
   ]);
   readonly users = new Map<string, string>();
+  readonly mappings = new Map<string, string[]>();
   readonly buckets = new Map<string, { objectLock: boolean }>();
 
   async listPolicies() {
@@ -73,8 +74,9 @@ class MemoryServer implements ProvisioningTarget {
     this.users.set(accessKey, secretKey);
   }
 
-  async setUserPolicies() {
+  async setUserPolicies(accessKey: string, policies: string[]) {
     this.answer();
+    this.mappings.set(accessKey, policies);
   }
 
   async createBucket(name: string, { objectLock = false }) {
@@ -424,6 +426,64 @@ describe('the operator stand-in beside the recorded operator', () => {
           .map(({ name, reason, message }) => ({ name, reason, message }));
       expect(retained(provisioning)).toEqual(retained(expected.provisioning));
     }
+  });
+
+  it('follows an access to its end, out of the spec, and to a new beginning', async () => {
+    const lasting = new Bench();
+    lasting.secrets.set('root', bench.secrets.get('root')!);
+    lasting.configMaps.set('policies', {
+      'own.json': JSON.stringify(policyOf(READ)),
+      'denied.json': JSON.stringify(policyOf(['s3:*'])),
+    });
+    const { spec, ...tenant } = recorded('11-ready');
+    let generation = 0;
+    const run = async (users: string[][]) => {
+      generation += 1;
+      const { provisioning } = await lasting.run({
+        ...tenant,
+        metadata: { ...tenant.metadata, generation },
+        spec: {
+          ...tenantSpecSchema.parse(spec),
+          buckets: [],
+          policies: ['own', 'denied'].map(policy => ({
+            name: policy,
+            document: {
+              configMapKeyRef: { name: 'policies', key: `${policy}.json` },
+            },
+          })),
+          users: users.map(names => ({
+            name: 'access-invoices',
+            credsSecret: { name: 'invoices' },
+            policies: names,
+          })),
+        },
+      });
+      const [item, ...others] = provisioning!.users;
+      expect(others).toEqual([]);
+      return item.state;
+    };
+    const secret = (secretkey: string) =>
+      lasting.secret('invoices', { accesskey: 'invoices-key', secretkey });
+
+    secret('first-secret');
+    expect(await run([['own']])).toBe('Ready');
+    expect(lasting.server.mappings.get('invoices-key')).toEqual(['own']);
+
+    secret('secret-of-nobody');
+    expect(await run([['denied']])).toBe('Ready');
+    expect(lasting.server.users.get('invoices-key')).toBe('secret-of-nobody');
+    // In the place of what it had, not beside it.
+    expect(lasting.server.mappings.get('invoices-key')).toEqual(['denied']);
+
+    expect(await run([])).toBe('Retained');
+    expect(lasting.server.users.get('invoices-key')).toBe('secret-of-nobody');
+    expect(lasting.server.mappings.get('invoices-key')).toEqual(['denied']);
+
+    // Its mark of ownership lasts, so the user that is there is no conflict.
+    secret('second-secret');
+    expect(await run([['own']])).toBe('Ready');
+    expect(lasting.server.users.get('invoices-key')).toBe('second-secret');
+    expect(lasting.server.mappings.get('invoices-key')).toEqual(['own']);
   });
 
   it.each([

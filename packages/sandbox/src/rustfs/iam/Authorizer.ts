@@ -16,6 +16,9 @@ export interface S3Question {
   conditions?: ConditionValues;
 }
 
+/** Actions of which a denial to the account is not undone by the policy of a bucket. */
+const DELETING = ['s3:DeleteObject', 's3:DeleteObjectVersion'];
+
 /** Decides what an identity may do. */
 export class Authorizer {
   constructor(
@@ -60,7 +63,10 @@ export class Authorizer {
       return fromBucket === 'allow';
     }
     const fromAccount = evaluatePolicies(this.documentsOf(identity), asked);
-    if (fromAccount === 'deny') {
+    // The server asks the policy of the bucket when those of the account do not allow, even when they deny.
+    const denialStays =
+      fromBucket !== 'allow' || DELETING.includes(question.action);
+    if (fromAccount === 'deny' && denialStays) {
       return false;
     }
     return (

@@ -51,11 +51,13 @@ describe('KubernetesTenantSource', () => {
   let server: Server;
   let answers: Record<string, unknown>;
   let asked: string[];
+  let queries: string[];
 
   beforeAll(async () => {
     server = createServer((request, response) => {
-      const path = request.url!.split('?')[0];
+      const [path, query] = request.url!.split('?');
       asked.push(path);
+      queries.push(`?${query ?? ''}`);
       const answer = answers[path];
       if (typeof answer === 'number') {
         response.writeHead(answer).end('{}');
@@ -79,6 +81,7 @@ describe('KubernetesTenantSource', () => {
 
   beforeEach(() => {
     asked = [];
+    queries = [];
     answers = {
       '/apis': { groups: [] },
       [TENANTS]: { items: [tenant] },
@@ -331,6 +334,174 @@ describe('KubernetesTenantSource', () => {
           },
         ],
         problems: [],
+      });
+    });
+  });
+
+  describe('access records', () => {
+    const data = {
+      access: 'harbor-writer',
+      owner: 'Platform',
+      entity: 'Component:default/Harbor',
+      purpose: 'Images',
+      buckets: 'harbor, harbor-charts',
+      mode: 'read-write',
+      policy: 'access-harbor-writer',
+      accessKeyId: 'harbor-key',
+      consumer: 'atlas/harbor/harbor-s3',
+      form: 'harbor',
+      createdAt: '2026-11-20T10:00:00.000Z',
+    };
+    function accessRecord(name: string, content: object) {
+      return {
+        metadata: {
+          name,
+          namespace: 'storage',
+          labels: {
+            'rustfs-portal/record': 'access',
+            'rustfs-portal/tenant': 'apps',
+          },
+          annotations: { 'rustfs-portal/request': 'r1' },
+        },
+        data: content,
+      };
+    }
+    const bucketRecord = {
+      metadata: {
+        name: 'bucket.apps.harbor',
+        namespace: 'storage',
+        labels: {
+          'rustfs-portal/record': 'bucket',
+          'rustfs-portal/tenant': 'apps',
+        },
+      },
+      data: { bucket: 'harbor' },
+    };
+
+    it('come with the bucket records in one call', async () => {
+      answers[RECORDS] = {
+        items: [
+          bucketRecord,
+          accessRecord('access.apps.harbor-writer', {
+            ...data,
+            pattern: null,
+            revokedAt: null,
+          }),
+        ],
+      };
+      const { tenants, problems } = await read();
+      expect(problems).toEqual([]);
+      expect(tenants).toMatchObject([
+        {
+          records: [{ bucket: 'harbor' }],
+          accesses: [
+            {
+              access: 'harbor-writer',
+              // As the catalog writes refs, however a person has written them.
+              owner: 'group:default/platform',
+              entity: 'component:default/harbor',
+              scope: { type: 'buckets', buckets: ['harbor', 'harbor-charts'] },
+              consumer: { namespace: 'harbor', secret: 'harbor-s3' },
+              state: 'active',
+              request: 'r1',
+            },
+          ],
+          unreadAccesses: [],
+        },
+      ]);
+      expect(asked.filter(path => path === RECORDS)).toHaveLength(1);
+      expect(queries).toContain(
+        `?labelSelector=${encodeURIComponent(
+          'rustfs-portal/record in (bucket,access)',
+        )}`,
+      );
+    });
+
+    it('that cannot be read are named, and do not take the others with them', async () => {
+      answers[RECORDS] = {
+        items: [
+          accessRecord('access.apps.broken', {
+            ...data,
+            access: 'broken',
+            mode: 7,
+          }),
+          accessRecord('access.apps.of-nobody', {
+            ...data,
+            access: 'of-nobody',
+            owner: '::',
+          }),
+          accessRecord('access.apps.empty', null as unknown as object),
+          accessRecord('one', { ...data, access: 'twice' }),
+          accessRecord('two', { ...data, access: 'twice' }),
+          accessRecord('access.apps.harbor-writer', data),
+          bucketRecord,
+        ],
+      };
+      const { tenants, problems } = await read();
+      expect(tenants[0].accesses.map(({ access }) => access)).toEqual([
+        'harbor-writer',
+      ]);
+      expect(tenants[0].unreadAccesses).toEqual([
+        'broken',
+        'of-nobody',
+        'twice',
+      ]);
+      expect(tenants[0].records).toHaveLength(1);
+      expect(tenants[0].unreadRecords).toEqual([]);
+      expect(problems.map(({ code, message }) => [code, message])).toEqual([
+        [
+          'object-unreadable',
+          expect.stringMatching(/^An access record access\.apps\.broken in/),
+        ],
+        ['object-unreadable', expect.stringContaining('access.apps.of-nobody')],
+        ['object-unreadable', expect.stringContaining('access.apps.empty')],
+        [
+          'object-unreadable',
+          'Access twice of tenant atlas/storage/apps has more than one access record: one, two',
+        ],
+      ]);
+    });
+
+    it('come with what the Tenant lists and the operator says of users and policies', async () => {
+      const item = {
+        name: 'access-harbor-writer',
+        state: 'Failed',
+        reason: 'UserSecretInvalid',
+        message: "user Secret 'x' was not found",
+      };
+      answers[TENANTS] = {
+        items: [
+          {
+            ...tenant,
+            spec: {
+              ...tenant.spec,
+              policies: [{ name: 'access-harbor-writer', document: {} }],
+              users: [
+                {
+                  name: 'access-harbor-writer',
+                  credsSecret: { name: 'x' },
+                  policies: ['access-harbor-writer'],
+                },
+                { name: 'bare', policies: null },
+              ],
+            },
+            status: { provisioning: { policies: null, users: [item] } },
+          },
+        ],
+      };
+      const { tenants } = await read();
+      expect(tenants[0].tenant).toMatchObject({
+        spec: {
+          policies: [{ name: 'access-harbor-writer' }],
+          users: [
+            {
+              name: 'access-harbor-writer',
+              policies: ['access-harbor-writer'],
+            },
+            { name: 'bare', policies: [] },
+          ],
+        },
+        status: { provisioning: { users: [item] } },
       });
     });
   });

@@ -1,5 +1,6 @@
-import { Problem } from '@rustfs-portal/plugin-rustfs-common';
+import { AccessRecord, Problem } from '@rustfs-portal/plugin-rustfs-common';
 import {
+  BucketRecord,
   SourcedTenant,
   TenantObject,
   TenantSource,
@@ -12,13 +13,16 @@ import { ClusterError } from './ClusterError';
 import { KubernetesReader } from './KubernetesReader';
 import { FluxList, FluxReading, locateTenant } from './locateTenant';
 import {
+  accessRecordSchema,
+  bucketRecordSchema,
   gitRepositorySchema,
+  isAccessRecord,
   kustomizationSchema,
-  PlacedBucket,
+  placedAccessSchema,
   placedBucketSchema,
+  PlacedName,
   PlacedRecord,
   RECORD_SELECTOR,
-  recordSchema,
   tenantSchema,
 } from './schemas';
 import { withoutNulls } from './withoutNulls';
@@ -33,9 +37,39 @@ const CONFIG_MAPS = '/api/v1';
 const nameSchema = z.object({
   metadata: z.object({ name: z.string(), namespace: z.string() }),
 });
+/** How records of one kind are read and spoken of. */
+interface RecordKind<T> {
+  title: string;
+  subject: string;
+  schema: z.ZodType<PlacedRecord<T>>;
+  placeSchema: z.ZodType<PlacedName>;
+  subjectOf(record: T): string;
+}
+
+const BUCKET_RECORDS: RecordKind<BucketRecord> = {
+  title: 'bucket record',
+  subject: 'Bucket',
+  schema: bucketRecordSchema,
+  placeSchema: placedBucketSchema,
+  subjectOf: ({ bucket }) => bucket,
+};
+
+const ACCESS_RECORDS: RecordKind<AccessRecord> = {
+  title: 'access record',
+  subject: 'Access',
+  schema: accessRecordSchema,
+  placeSchema: placedAccessSchema,
+  subjectOf: ({ access }) => access,
+};
+
+interface ReadRecords<T> {
+  records: PlacedRecord<T>[];
+  /** What has a record of which nothing can be said. */
+  unread: PlacedName[];
+}
 
 /**
- * Tenants of the RustFS operator in one cluster, with what Flux and the bucket records say about them. Four calls, or
+ * Tenants of the RustFS operator in one cluster, with what Flux and the records say about them. Four calls, or
  * two more for every namespace beyond the first where the cluster is limited to some.
  */
 export class KubernetesTenantSource implements TenantSource {
@@ -88,7 +122,18 @@ export class KubernetesTenantSource implements TenantSource {
           problems,
         ),
       ]);
-    const recorded = this.#readRecords(records, problems);
+    const recorded = {
+      buckets: this.#readRecords(
+        records.filter(record => !isAccessRecord(record)),
+        BUCKET_RECORDS,
+        problems,
+      ),
+      accesses: this.#readRecords(
+        records.filter(isAccessRecord),
+        ACCESS_RECORDS,
+        problems,
+      ),
+    };
     const flux = { kustomizations, gitRepositories };
     return {
       tenants: tenants
@@ -99,21 +144,19 @@ export class KubernetesTenantSource implements TenantSource {
   }
 
   /**
-   * The bucket records, and the buckets that have one which cannot be read, or more than one: nothing can be said about
-   * those.
+   * The records of one kind, and what has a record that cannot be read, or more than one: nothing can be said about that.
    */
-  #readRecords(items: unknown[], problems: Problem[]) {
-    const records: PlacedRecord[] = [];
-    const unread = new Map<string, PlacedBucket>();
+  #readRecords<T>(
+    items: unknown[],
+    kind: RecordKind<T>,
+    problems: Problem[],
+  ): ReadRecords<T> {
+    const records: PlacedRecord<T>[] = [];
+    const unread = new Map<string, PlacedName>();
     const names = new Map<string, string[]>();
     for (const item of items) {
-      const [record] = this.#parse(
-        item,
-        recordSchema,
-        'bucket record',
-        problems,
-      );
-      const place = placedBucketSchema.safeParse(withoutNulls(item)).data;
+      const [record] = this.#parse(item, kind.schema, kind.title, problems);
+      const place = kind.placeSchema.safeParse(withoutNulls(item)).data;
       if (record) {
         records.push(record);
       }
@@ -126,16 +169,16 @@ export class KubernetesTenantSource implements TenantSource {
         }
       }
     }
-    for (const [key, { bucket, namespace, tenant }] of unread) {
+    for (const [key, { subject, namespace, tenant }] of unread) {
       const all = names.get(key)!;
       if (all.length > 1) {
         problems.push(
           this.#unreadable(
-            `Bucket ${bucket} of tenant ${
+            `${kind.subject} ${subject} of tenant ${
               this.cluster
-            }/${namespace}/${tenant} has more than one bucket record: ${all.join(
-              ', ',
-            )}`,
+            }/${namespace}/${tenant} has more than one ${
+              kind.title
+            }: ${all.join(', ')}`,
             'Leave one of them in Git.',
           ),
         );
@@ -143,8 +186,10 @@ export class KubernetesTenantSource implements TenantSource {
     }
     return {
       records: records.filter(
-        ({ namespace, tenant, record: { bucket } }) =>
-          !unread.has(keyOf({ namespace, tenant, bucket })),
+        ({ namespace, tenant, record }) =>
+          !unread.has(
+            keyOf({ namespace, tenant, subject: kind.subjectOf(record) }),
+          ),
       ),
       unread: [...unread.values()],
     };
@@ -152,7 +197,13 @@ export class KubernetesTenantSource implements TenantSource {
 
   #assemble(
     tenant: TenantObject,
-    { records, unread }: { records: PlacedRecord[]; unread: PlacedBucket[] },
+    {
+      buckets,
+      accesses,
+    }: {
+      buckets: ReadRecords<BucketRecord>;
+      accesses: ReadRecords<AccessRecord>;
+    },
     flux: FluxReading,
   ): SourcedTenant {
     const { namespace, name } = tenant.metadata;
@@ -162,8 +213,14 @@ export class KubernetesTenantSource implements TenantSource {
       ref: `${this.cluster}/${namespace}/${name}`,
       tenant,
       ...locateTenant(tenant.metadata, flux),
-      records: records.filter(isOfTenant).map(({ record }) => record),
-      unreadRecords: unread.filter(isOfTenant).map(({ bucket }) => bucket),
+      records: buckets.records.filter(isOfTenant).map(({ record }) => record),
+      unreadRecords: buckets.unread
+        .filter(isOfTenant)
+        .map(({ subject }) => subject),
+      accesses: accesses.records.filter(isOfTenant).map(({ record }) => record),
+      unreadAccesses: accesses.unread
+        .filter(isOfTenant)
+        .map(({ subject }) => subject),
     };
   }
 
@@ -246,7 +303,7 @@ export class KubernetesTenantSource implements TenantSource {
     const { path, message } = parsed.error.issues[0];
     problems.push(
       this.#unreadable(
-        `A ${what}${nameOf(item)} in cluster ${
+        `${withArticle(what)}${nameOf(item)} in cluster ${
           this.cluster
         } cannot be read at ${path.map(String).join('.')}: ${message}`,
         'Mend its manifest in Git.',
@@ -269,8 +326,12 @@ export class KubernetesTenantSource implements TenantSource {
   }
 }
 
-function keyOf(place: Omit<PlacedBucket, 'name'>): string {
-  return [place.namespace, place.tenant, place.bucket].join('/');
+function keyOf(place: Omit<PlacedName, 'name'>): string {
+  return [place.namespace, place.tenant, place.subject].join('/');
+}
+
+function withArticle(what: string): string {
+  return `${/^[aeiou]/.test(what) ? 'An' : 'A'} ${what}`;
 }
 
 function nameOf(item: unknown): string {

@@ -1,5 +1,12 @@
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
-import { parseBytes } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  AccessRecord,
+  ANNOTATION_REQUEST,
+  LABEL_RECORD,
+  LABEL_TENANT,
+  parseBytes,
+  readAccessRecordData,
+} from '@rustfs-portal/plugin-rustfs-common';
 import {
   BucketRecord,
   GitRepositoryObject,
@@ -53,6 +60,16 @@ const conditionsSchema = z
   )
   .default([]);
 
+const itemsSchema = z.array(
+  z.object({
+    name: z.string(),
+    state: z.string(),
+    reason: z.string().optional(),
+    message: z.string().optional(),
+    lastTransitionTime: z.string().optional(),
+  }),
+);
+
 export const tenantSchema: z.ZodType<TenantObject> = z.object({
   metadata: metadataSchema,
   spec: z.object({
@@ -61,6 +78,15 @@ export const tenantSchema: z.ZodType<TenantObject> = z.object({
         z.object({ name: z.string(), objectLock: z.boolean().default(false) }),
       )
       .default([]),
+    policies: z.array(z.object({ name: z.string() })).optional(),
+    users: z
+      .array(
+        z.object({
+          name: z.string(),
+          policies: z.array(z.string()).default([]),
+        }),
+      )
+      .optional(),
   }),
   status: z
     .object({
@@ -70,17 +96,9 @@ export const tenantSchema: z.ZodType<TenantObject> = z.object({
       provisioning: z
         .object({
           observedGeneration: z.number().optional(),
-          buckets: z
-            .array(
-              z.object({
-                name: z.string(),
-                state: z.string(),
-                reason: z.string().optional(),
-                message: z.string().optional(),
-                lastTransitionTime: z.string().optional(),
-              }),
-            )
-            .default([]),
+          buckets: itemsSchema.default([]),
+          policies: itemsSchema.optional(),
+          users: itemsSchema.optional(),
         })
         .optional(),
     })
@@ -111,6 +129,7 @@ export const kustomizationSchema: z.ZodType<KustomizationObject> = z.object({
       })
       .optional(),
     ignore: z.string().optional(),
+    decryption: z.object({ provider: z.string() }).optional(),
     postBuild: z
       .object({
         substitute: z.record(z.string(), z.string()).optional(),
@@ -168,15 +187,15 @@ export const gitRepositorySchema: z.ZodType<GitRepositoryObject> = z.object({
     .optional(),
 });
 
-/** A bucket record and the Tenant, in the same namespace, that it is about. */
-export interface PlacedRecord {
+/** A record and the Tenant, in the same namespace, that it is about. */
+export interface PlacedRecord<T> {
   namespace: string;
   tenant: string;
-  record: BucketRecord;
+  record: T;
 }
 
-/** The label by which bucket records are found. */
-export const RECORD_SELECTOR = 'rustfs-portal/record=bucket';
+/** By which records are found. */
+export const RECORD_SELECTOR = `${LABEL_RECORD} in (bucket,access)`;
 
 function entityRef(defaultKind: string) {
   return textOf(ref =>
@@ -189,16 +208,29 @@ function entityRef(defaultKind: string) {
 const placeSchema = z.object({
   name: z.string(),
   namespace: z.string(),
-  labels: z.object({ 'rustfs-portal/tenant': z.string() }),
+  labels: z.object({ [LABEL_TENANT]: z.string() }),
 });
 
-export const recordSchema: z.ZodType<PlacedRecord> = z
+const recordMetadataSchema = placeSchema.extend({
+  annotations: z
+    .object({ [ANNOTATION_REQUEST]: z.string().optional() })
+    .optional(),
+});
+
+function placed<T>(
+  { namespace, labels, annotations }: z.output<typeof recordMetadataSchema>,
+  data: T,
+): PlacedRecord<T & { request?: string }> {
+  return {
+    namespace,
+    tenant: labels[LABEL_TENANT],
+    record: { ...data, request: annotations?.[ANNOTATION_REQUEST] },
+  };
+}
+
+export const bucketRecordSchema: z.ZodType<PlacedRecord<BucketRecord>> = z
   .object({
-    metadata: placeSchema.extend({
-      annotations: z
-        .object({ 'rustfs-portal/request': z.string().optional() })
-        .optional(),
-    }),
+    metadata: recordMetadataSchema,
     data: z.object({
       bucket: z.string(),
       owner: entityRef('group').optional(),
@@ -209,26 +241,74 @@ export const recordSchema: z.ZodType<PlacedRecord> = z
       versioning: z.enum(['enabled', 'off']).optional(),
     }),
   })
-  .transform(({ metadata, data: { quota, versioning, ...data } }) => ({
-    namespace: metadata.namespace,
-    tenant: metadata.labels['rustfs-portal/tenant'],
-    record: {
+  .transform(({ metadata, data: { quota, versioning, ...data } }) =>
+    placed(metadata, {
       ...data,
       quotaBytes: quota,
       versioning: versioning && versioning === 'enabled',
-      request: metadata.annotations?.['rustfs-portal/request'],
-    },
-  }));
+    }),
+  );
 
-/** Which bucket a record is about, whether the rest of it can be read or not. */
-export const placedBucketSchema = z
-  .object({ metadata: placeSchema, data: z.object({ bucket: z.string() }) })
-  .transform(({ metadata, data }) => ({
+const refsSchema = z.object({
+  owner: entityRef('group'),
+  entity: entityRef('component'),
+});
+
+export const accessRecordSchema: z.ZodType<PlacedRecord<AccessRecord>> = z
+  .object({
+    metadata: recordMetadataSchema,
+    data: z.unknown().transform((data, ctx) => {
+      const record = readAccessRecordData(data);
+      const refs = refsSchema.safeParse(record);
+      if (!record || !refs.success) {
+        ctx.addIssue({
+          code: 'custom',
+          message: 'Expected what the portal writes into an access record',
+        });
+        return z.NEVER;
+      }
+      return { ...record, ...refs.data };
+    }),
+  })
+  .transform(({ metadata, data }) => placed(metadata, data));
+
+/** What a record is about, whether the rest of it can be read or not. */
+export interface PlacedName {
+  /** Of the record itself. */
+  name: string;
+  namespace: string;
+  tenant: string;
+  /** Of the bucket or of the access. */
+  subject: string;
+}
+
+function placedName(
+  metadata: z.output<typeof placeSchema>,
+  subject: string,
+): PlacedName {
+  return {
     name: metadata.name,
     namespace: metadata.namespace,
-    tenant: metadata.labels['rustfs-portal/tenant'],
-    bucket: data.bucket,
-  }));
+    tenant: metadata.labels[LABEL_TENANT],
+    subject,
+  };
+}
 
-/** A bucket and the record that is about it. */
-export type PlacedBucket = z.output<typeof placedBucketSchema>;
+export const placedBucketSchema: z.ZodType<PlacedName> = z
+  .object({ metadata: placeSchema, data: z.object({ bucket: z.string() }) })
+  .transform(({ metadata, data }) => placedName(metadata, data.bucket));
+
+export const placedAccessSchema: z.ZodType<PlacedName> = z
+  .object({ metadata: placeSchema, data: z.object({ access: z.string() }) })
+  .transform(({ metadata, data }) => placedName(metadata, data.access));
+
+const accessLabelSchema = z.object({
+  metadata: z.object({
+    labels: z.object({ [LABEL_RECORD]: z.literal('access') }),
+  }),
+});
+
+/** Whether a record is about an access. */
+export function isAccessRecord(item: unknown): boolean {
+  return accessLabelSchema.safeParse(item).success;
+}

@@ -1,4 +1,5 @@
 import { Kustomization } from './Kustomization';
+import { ListName } from './lists';
 
 /** What makes it uncertain that an edit of the manifest reaches the cluster, or which object that is. */
 export interface Doubt {
@@ -7,6 +8,8 @@ export interface Doubt {
    * told; `unknown`: it cannot be told what is done to it.
    */
   kind: 'list' | 'identity' | 'unknown';
+  /** The lists that are set or removed; undefined: all of them. */
+  lists?: ListName[];
   /** File and line, or field of the Flux object. */
   by: string;
   /** What it does, in words that follow `by`. */

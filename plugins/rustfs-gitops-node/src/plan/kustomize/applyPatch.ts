@@ -1,4 +1,5 @@
 import { FieldPath, meet, readPointer } from './fieldPath';
+import { ListName, LISTS, listsAt, writeLists } from './lists';
 import { Patch } from './patches';
 import { mayChoose } from './selectors';
 import {
@@ -8,9 +9,6 @@ import {
   RenderedObject,
   toMetadata,
 } from './RenderedObject';
-
-/** The list of a Tenant that requests add to. */
-export const LIST: FieldPath = ['spec', 'buckets'];
 
 const IDENTITY: FieldPath[] = [
   ['apiVersion'],
@@ -100,17 +98,19 @@ function applyStep(object: RenderedObject, step: unknown, by: string): void {
     object.demands.push(by);
   }
   if (op === 'add' && path.length === 3 && path[2] === '-') {
-    if (meet(path, LIST)) {
+    if (meet(path, LISTS.buckets)) {
       object.appended.push(value);
       return;
     }
   }
   const touched = from ? [path, from] : [path];
-  if (touched.some(each => meet(each, LIST))) {
+  const lists = [...new Set(touched.flatMap(listsAt))];
+  if (lists.length) {
     object.doubts.push({
       kind: 'list',
+      lists,
       by,
-      what: 'patches spec.buckets of it',
+      what: `patches ${writeLists(lists)} of it`,
     });
   }
   if (op === 'test') {
@@ -169,8 +169,16 @@ function applyMerge(
   if (directive) {
     doubt('list', `patches it with ${directive}`);
   }
-  if (!isRecord(spec) || Object.hasOwn(spec, LIST[1])) {
-    doubt('list', 'patches spec.buckets of it');
+  const lists = (Object.keys(LISTS) as ListName[]).filter(
+    name => !isRecord(spec) || Object.hasOwn(spec, name),
+  );
+  if (lists.length) {
+    object.doubts.push({
+      kind: 'list',
+      lists,
+      by,
+      what: `patches ${writeLists(lists)} of it`,
+    });
   }
   // Otherwise kustomize keeps apiVersion, kind, name and namespace, whatever the patch says.
   const { allowNameChange, allowKindChange } = isRecord(options) ? options : {};

@@ -1,7 +1,8 @@
 import { RepositorySnapshot } from '../../types';
-import { applyPatch, LIST, moveTo, rename } from './applyPatch';
+import { applyPatch, moveTo, rename } from './applyPatch';
 import { meet, readDotted, readFieldSpec } from './fieldPath';
 import { Kustomization } from './Kustomization';
+import { ListName, listsAt, writeLists } from './lists';
 import { Patch, readFile, readInline, readPatches } from './patches';
 import { Doubt, isRecord, RenderedObject } from './RenderedObject';
 import { mayChoose } from './selectors';
@@ -68,32 +69,34 @@ function label(object: RenderedObject, { value, where }: Kustomization): void {
     for (const [key, text] of Object.entries(isRecord(pairs) ? pairs : {})) {
       object.labels?.set(key, String(text));
     }
-    if (fields && mayReach(fields, object)) {
+    const lists = fields ? reach(fields, object) : [];
+    if (lists.length) {
       object.doubts.push({
         kind: 'list',
+        lists,
         by: where('labels', i),
-        what: 'puts labels into spec.buckets of it',
+        what: `puts labels into ${writeLists(lists)} of it`,
       });
     }
   }
 }
 
-/** Whether field specs, in whatever they stand, lead into the list or the name of an object. */
-function mayReach(specs: unknown, object: RenderedObject): boolean {
+/** The lists of an object that field specs, in whatever they stand, lead into. */
+function reach(specs: unknown, object: RenderedObject): ListName[] {
   if (Array.isArray(specs)) {
-    return specs.some(spec => mayReach(spec, object));
+    return specs.flatMap(spec => reach(spec, object));
   }
   if (!isRecord(specs)) {
-    return false;
+    return [];
   }
   const { path, kind, group } = specs;
   if (typeof path === 'string') {
     const fits =
       (kind ?? object.kind) === object.kind &&
       (group ?? object.group) === object.group;
-    return fits && meet(readFieldSpec(path), LIST);
+    return fits ? listsAt(readFieldSpec(path)) : [];
   }
-  return Object.values(specs).some(value => mayReach(value, object));
+  return Object.values(specs).flatMap(value => reach(value, object));
 }
 
 type Content = ReturnType<typeof readInline>;
@@ -143,11 +146,13 @@ function replace(
     const paths = (Array.isArray(fieldPaths) ? fieldPaths : [undefined]).map(
       path => readDotted(typeof path === 'string' ? path : 'metadata.name'),
     );
-    if (paths.some(path => meet(path, LIST))) {
+    const lists = [...new Set(paths.flatMap(listsAt))];
+    if (lists.length) {
       object.doubts.push({
         kind: 'list',
+        lists,
         by,
-        what: 'has a replacement for spec.buckets of it',
+        what: `has a replacement for ${writeLists(lists)} of it`,
       });
     }
     const isTarget = select !== source;
@@ -249,13 +254,18 @@ export function findFarReaching(
     ...paths('configurations').map(
       ({ by, content, path }) =>
         (object: RenderedObject): Doubt | undefined => {
-          if ('values' in content && !mayReach(content.values, object)) {
+          const lists =
+            'values' in content ? reach(content.values, object) : undefined;
+          if (lists?.length === 0) {
             return undefined;
           }
           return {
             kind: 'list',
+            lists,
             by,
-            what: `has field specs in ${path} that may lead to spec.buckets of it`,
+            what: `has field specs in ${path} that may lead to ${writeLists(
+              lists ?? ['buckets'],
+            )} of it`,
           };
         },
     ),

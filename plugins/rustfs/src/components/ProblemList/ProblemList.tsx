@@ -16,6 +16,7 @@ const NOTHING_MISSING = [
   'record-of-other-owner',
   'request-outdated',
   'tenant-not-found',
+  'users-unreadable',
 ];
 
 /** What is as it should be before the first bucket is there. */

@@ -1,20 +1,22 @@
 import { useRouteRef } from '@backstage/frontend-plugin-api';
 import { RequestForm } from '../../lib/form';
-import { templateRouteRef } from '../../routes';
+import { TEMPLATES, templateRouteRef } from '../../routes';
 
-/** The software template behind the form. */
-const TEMPLATE = { namespace: 'default', templateName: 'request-bucket' };
-
-/** Addresses the request form, filled in as far as given; undefined where the portal has no such form. */
-export function useRequestForm():
-  | ((filledIn: RequestForm) => string)
-  | undefined {
+/**
+ * Addresses a request form, filled in as far as given; undefined where the portal has no such form.
+ *
+ * @param templateName - the software template behind the form
+ */
+export function useRequestForm(
+  templateName: string = TEMPLATES.bucket,
+): ((filledIn: RequestForm) => string) | undefined {
   const template = useRouteRef(templateRouteRef);
   return (
     template &&
     (filledIn =>
-      `${template(TEMPLATE)}?formData=${encodeURIComponent(
-        JSON.stringify(filledIn),
-      )}`)
+      `${template({
+        namespace: 'default',
+        templateName,
+      })}?formData=${encodeURIComponent(JSON.stringify(filledIn))}`)
   );
 }

@@ -6,9 +6,11 @@ import {
   AccordionTrigger,
   Link,
 } from '@backstage/ui';
+import { kindOf } from '../../kinds';
 import { requestRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
 import { entityName } from '../EntityLink';
+import { Muted } from '../Muted';
 import { ProblemList } from '../ProblemList';
 import { RequestActions } from '../RequestActions';
 import { RequestTrail } from '../RequestTrail';
@@ -30,7 +32,10 @@ export function RequestCard(props: {
     <Accordion defaultExpanded={isOpen}>
       <AccordionTrigger>
         <span className={styles.headline}>
-          <span className={styles.bucket}>{request.input.bucket}</span>
+          <span className={styles.bucket}>{request.subject.name}</span>
+          <Muted as="span" variant="body-small">
+            {kindOf(request).title(t)}
+          </Muted>
           <RequestStateBadge
             state={request.state}
             isStalled={Boolean(request.stalled)}
@@ -44,16 +49,11 @@ export function RequestCard(props: {
       <AccordionPanel>
         <div className={styles.body}>
           <ProblemList problems={request.problems} />
-          <RequestTrail
-            request={request}
-            bucketHref={`?bucket=${encodeURIComponent(
-              `${request.input.tenant}:${request.input.bucket}`,
-            )}`}
-          />
+          <RequestTrail request={request} opensHere />
           <RequestActions request={request} onChanged={onChanged} />
           {href && (
             <Link href={href}>
-              {t('requests.open', { bucket: request.input.bucket })}
+              {t('requests.open', { name: request.subject.name })}
             </Link>
           )}
         </div>

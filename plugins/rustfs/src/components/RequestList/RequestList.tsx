@@ -51,7 +51,7 @@ export function RequestNews(props: { requests: StorageRequest[] | undefined }) {
     <VisuallyHidden role="status">
       {news &&
         t('requests.updated', {
-          bucket: news.input.bucket,
+          name: news.subject.name,
           state: t(`requestState.${news.state}`),
         })}
     </VisuallyHidden>

@@ -6,6 +6,7 @@ import {
 import { Link, VisuallyHidden } from '@backstage/ui';
 import { RiCheckLine, RiCloseLine, RiLoader4Line } from '@remixicon/react';
 import { ReactNode } from 'react';
+import { kindOf } from '../../kinds';
 import { StepStatus, TrailStep, trailSteps } from '../../lib/trail';
 import { rootRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
@@ -39,16 +40,16 @@ const REMARK_WORDS = {
 /** The way of a request: what has happened, when and who says so; what is waited for; what comes then. */
 export function RequestTrail(props: {
   request: StorageRequest;
-  /** Address of the bucket on the page that this stands on; else it is among all buckets. */
-  bucketHref?: string;
+  /** The page that this stands on opens what the request is about; else the lists of the platform do. */
+  opensHere?: boolean;
 }) {
-  const { request, bucketHref } = props;
+  const { request, opensHere } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const steps = trailSteps(request);
   return (
     <ol
       className={styles.root}
-      aria-label={t('trail.label', { bucket: request.input.bucket })}
+      aria-label={t('trail.label', { name: request.subject.name })}
     >
       {steps.map((step, index) => (
         <li
@@ -71,7 +72,7 @@ export function RequestTrail(props: {
               step={step}
               request={request}
               isLast={index === steps.length - 1}
-              bucketHref={bucketHref}
+              opensHere={opensHere}
             />
           </div>
         </li>
@@ -95,7 +96,7 @@ function StepTitle(props: { step: TrailStep; request: StorageRequest }) {
           <>
             {' '}
             {!link.url && isOfTenant(step) ? (
-              <TenantLink tenantRef={request.input.tenant} />
+              <TenantLink tenantRef={request.subject.tenant} />
             ) : (
               <StepLink link={link} />
             )}
@@ -153,9 +154,9 @@ function StepMessage(props: {
   step: TrailStep;
   request: StorageRequest;
   isLast: boolean;
-  bucketHref?: string;
+  opensHere?: boolean;
 }) {
-  const { step, request, isLast, bucketHref } = props;
+  const { step, request, isLast, opensHere } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   if (step.id === 'failed' && isLast && request.failure) {
     const { reason, message, hint, remedy, command } = request.failure;
@@ -241,7 +242,7 @@ function StepMessage(props: {
         <p className={styles.message}>{step.event.message}</p>
       )}
       {step.id === 'ready' && (
-        <ConnectLink request={request} bucketHref={bucketHref} />
+        <EndLink request={request} opensHere={opensHere} />
       )}
     </>
   );
@@ -319,21 +320,20 @@ function YourTurn(props: { request: StorageRequest }) {
   ) : null;
 }
 
-/** What comes after the last step: using the bucket. */
-function ConnectLink(props: { request: StorageRequest; bucketHref?: string }) {
-  const { bucketHref } = props;
-  const { tenant, bucket } = props.request.input;
+/** What comes after the last step: using what was asked for. */
+function EndLink(props: { request: StorageRequest; opensHere?: boolean }) {
+  const { request, opensHere } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const root = useRouteRef(rootRouteRef)?.();
-  if (root === undefined && !bucketHref) {
+  const end = kindOf(request).end?.(t);
+  if (!end || (root === undefined && !opensHere)) {
     return null;
   }
-  const id = encodeURIComponent(`${tenant}:${bucket}`);
+  const { id, label, page, parameter } = end;
+  const query = `?${parameter}=${encodeURIComponent(id)}`;
   return (
     <p>
-      <Link href={bucketHref ?? `${root}/buckets?bucket=${id}`}>
-        {t('trail.connect', { bucket })}
-      </Link>
+      <Link href={opensHere ? query : `${root}/${page}${query}`}>{label}</Link>
     </p>
   );
 }

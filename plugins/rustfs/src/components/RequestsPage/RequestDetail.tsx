@@ -18,7 +18,7 @@ import {
 import { useMemo } from 'react';
 import { useParams } from 'react-router-dom';
 import { useRequest } from '../../hooks/useRequests';
-import { formatQuantity } from '../../lib/form';
+import { kindOf } from '../../kinds';
 import { isFinal } from '../../lib/trail';
 import { requestRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
@@ -64,7 +64,7 @@ export function RequestDetail() {
           </>
         )}
         {value && (
-          <BreadcrumbEntry entry={{ label: value.input.bucket, href: address }}>
+          <BreadcrumbEntry entry={{ label: value.subject.name, href: address }}>
             <RequestBody request={value} onChanged={request.reload} />
           </BreadcrumbEntry>
         )}
@@ -78,14 +78,16 @@ function RequestBody(props: {
   onChanged: () => void;
 }) {
   const { request, onChanged } = props;
-  const { input } = request;
+  const { input, subject } = request;
+  const kind = kindOf(request);
   const { t } = useTranslationRef(rustfsTranslationRef);
   return (
     <>
       <div className={styles.headline}>
         <Text as="h2" variant="title-small" className={styles.title}>
-          {input.bucket}
+          {subject.name}
         </Text>
+        <Muted>{kind.title(t)}</Muted>
         <RequestStateBadge
           state={request.state}
           isStalled={Boolean(request.stalled)}
@@ -127,7 +129,7 @@ function RequestBody(props: {
                 ],
                 [
                   t('bucket.tenant'),
-                  <TenantLink key="t" tenantRef={input.tenant} />,
+                  <TenantLink key="t" tenantRef={subject.tenant} />,
                 ],
                 ...(request.source?.url
                   ? [
@@ -143,26 +145,8 @@ function RequestBody(props: {
                       ] as [string, JSX.Element],
                     ]
                   : []),
-                [
-                  t('bucket.quota'),
-                  input.quota
-                    ? formatQuantity(input.quota)
-                    : t('bucket.noQuota'),
-                ],
-                [
-                  t('bucket.versioning'),
-                  t(
-                    input.versioning || input.objectLock
-                      ? 'versioning.enabled'
-                      : 'versioning.off',
-                  ),
-                ],
-                [
-                  t('bucket.lock'),
-                  t(input.objectLock ? 'common.yes' : 'common.no'),
-                ],
+                ...kind.facts(t),
                 [t('bucket.purpose'), input.purpose],
-                [t('bucket.dataClass'), input.dataClass],
                 [
                   t('requests.askedByLabel'),
                   <EntityLink key="by" entityRef={request.requestedBy} />,

@@ -16,6 +16,7 @@ import {
 } from '@backstage/ui';
 import { useMemo, useState } from 'react';
 import { useRequests } from '../../hooks/useRequests';
+import { kindOf, Translate } from '../../kinds';
 import { tenantName } from '../../lib/buckets';
 import { requestRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
@@ -27,6 +28,7 @@ import { RequestNews } from '../RequestList';
 import { ShowMore } from '../ShowMore';
 import { Muted } from '../Muted';
 import { RequestStateBadge } from '../StateBadge';
+import { TableFrame } from '../TableFrame';
 import { TimeText } from '../TimeText';
 import styles from './RequestsPage.module.css';
 
@@ -42,9 +44,17 @@ const FILTERS = {
 type Filter = keyof typeof FILTERS;
 
 /** What is said of requests that wait for nothing any more. */
-const END_WORDS: Partial<
-  Record<RequestState, 'requests.isReady' | 'requests.isClosed'>
-> = { ready: 'requests.isReady', closed: 'requests.isClosed' };
+function endWords(t: Translate, request: StorageRequest): string {
+  switch (request.state) {
+    case 'ready':
+      return kindOf(request).ready(t);
+    case 'closed':
+    case 'withdrawn':
+      return t('requests.isClosed');
+    default:
+      return '–';
+  }
+}
 
 /** The requests that the person may see, newest first. */
 export function RequestsOverview() {
@@ -85,19 +95,21 @@ export function RequestsOverview() {
             onChange={setIsMine}
           />
         </div>
-        <Table<StorageRequest>
-          data={value?.items}
-          isPending={requests.isPending}
-          columnConfig={columns}
-          pagination={{ type: 'none' }}
-          rowConfig={{ getHref: ({ id }) => requestPage?.({ id }) }}
-          emptyState={
-            <EmptyState
-              title={t('requests.empty')}
-              hint={t('requests.emptyHint')}
-            />
-          }
-        />
+        <TableFrame label={t('storage.requestsTitle')}>
+          <Table<StorageRequest>
+            data={value?.items}
+            isPending={requests.isPending}
+            columnConfig={columns}
+            pagination={{ type: 'none' }}
+            rowConfig={{ getHref: ({ id }) => requestPage?.({ id }) }}
+            emptyState={
+              <EmptyState
+                title={t('requests.empty')}
+                hint={t('requests.emptyHint')}
+              />
+            }
+          />
+        </TableFrame>
         {value && (
           <ShowMore
             shown={value.items.length}
@@ -116,13 +128,18 @@ function useRequestColumns(): ColumnConfig<StorageRequest>[] {
   return useMemo(
     () => [
       {
-        id: 'bucket',
-        label: t('requests.bucket'),
+        id: 'what',
+        label: t('requests.subject'),
         width: '2fr',
         minWidth: 150,
         isRowHeader: true,
-        cell: ({ input }) => (
-          <NameCell name={input.bucket} place={tenantName(input.tenant)} />
+        cell: request => (
+          <NameCell
+            name={request.subject.name}
+            place={`${kindOf(request).title(t)} · ${tenantName(
+              request.subject.tenant,
+            )}`}
+          />
         ),
       },
       {
@@ -153,11 +170,11 @@ function useRequestColumns(): ColumnConfig<StorageRequest>[] {
         label: t('requests.waitingFor'),
         width: '2fr',
         minWidth: 200,
-        cell: ({ state, waitingFor, failure, pullRequest }) => {
-          const end = END_WORDS[state];
+        cell: request => {
+          const { failure, pullRequest, waitingFor } = request;
           return (
             <CellText
-              title={failure?.reason ?? waitingFor ?? (end ? t(end) : '–')}
+              title={failure?.reason ?? waitingFor ?? endWords(t, request)}
               description={
                 pullRequest &&
                 t('trail.pullRequestNumber', {

@@ -64,7 +64,7 @@ describe('RustfsRequestPreview', () => {
     );
     expect(within(diff).queryByText('removed')).not.toBeInTheDocument();
     expect(api.previewRequest).toHaveBeenCalledWith(
-      { ...FORM, objectLock: false },
+      { kind: 'bucket-create', ...FORM, objectLock: false },
       expect.anything(),
     );
     // What the review step shows is what the pull request has.

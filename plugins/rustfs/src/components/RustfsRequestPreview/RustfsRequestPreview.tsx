@@ -3,10 +3,7 @@ import {
   FieldExtensionComponentProps,
   makeFieldSchema,
 } from '@backstage/plugin-scaffolder-react';
-import {
-  BucketRequestInput,
-  RequestPreview,
-} from '@rustfs-portal/plugin-rustfs-common';
+import { RequestPreview } from '@rustfs-portal/plugin-rustfs-common';
 import { Alert, Button, Text, VisuallyHidden } from '@backstage/ui';
 import { RiCheckLine } from '@remixicon/react';
 import { useEffect } from 'react';
@@ -15,7 +12,9 @@ import { useLoaded } from '../../hooks/useLoaded';
 import { useTenantOffer } from '../../hooks/useRequestOptions';
 import { repositoryName } from '../../lib/buckets';
 import { describeError } from '../../lib/errors';
-import { formatQuantity, readForm, toRequest } from '../../lib/form';
+import { FormContent, findKind } from '../../kinds';
+import { readForm } from '../../lib/form';
+import { kindOfField } from '../../lib/fieldOptions';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { Placeholder } from '../Placeholder';
@@ -43,10 +42,13 @@ export function RustfsRequestPreview(
   props: FieldExtensionComponentProps<Record<string, string>>,
 ) {
   const { t } = useTranslationRef(rustfsTranslationRef);
-  const request = toRequest(readForm(props.formContext?.formData));
-  return request ? (
+  const kind = kindOfField(props);
+  const content = findKind(kind)?.readForm(
+    readForm(props.formContext?.formData),
+  );
+  return content ? (
     <LoadedPreview
-      request={request}
+      content={content}
       told={props.formData}
       onSummary={props.onChange}
     />
@@ -56,11 +58,12 @@ export function RustfsRequestPreview(
 }
 
 function LoadedPreview(props: {
-  request: BucketRequestInput;
+  content: FormContent;
   told: RequestSummary | undefined;
   onSummary: (summary: RequestSummary) => void;
 }) {
-  const { request, told, onSummary } = props;
+  const { content, told, onSummary } = props;
+  const { request } = content;
   const rustfsApi = useApi(rustfsApiRef);
   const { t } = useTranslationRef(rustfsTranslationRef);
   const preview = useLoaded(JSON.stringify(request), signal =>
@@ -68,7 +71,7 @@ function LoadedPreview(props: {
   );
   // An older answer is of no use here: what cannot be shown now must not be asked for.
   const summary = useSummary(
-    request,
+    content,
     preview.error ? undefined : preview.value,
   );
   const summaryText = JSON.stringify(summary);
@@ -119,27 +122,22 @@ function LoadedPreview(props: {
 }
 
 function useSummary(
-  request: BucketRequestInput,
+  content: FormContent,
   preview: RequestPreview | undefined,
 ): RequestSummary {
+  const { request, summary } = content;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const service = useEntityName(request.entityRef);
   const offer = useTenantOffer(request);
   if (!preview) {
     return {};
   }
-  const { tenant, bucket, quota, versioning, objectLock } = request;
+  const { tenant } = request;
   return {
     service,
     tenant:
       offer && offer.title !== tenant ? `${offer.title} (${tenant})` : tenant,
-    bucket,
-    quota: quota ? formatQuantity(quota) : t('bucket.noQuota'),
-    versioning:
-      objectLock && !versioning
-        ? t('form.lockNeedsVersioning')
-        : t(versioning ? 'versioning.enabled' : 'versioning.off'),
-    objectLock: t(objectLock ? 'versioning.enabled' : 'versioning.off'),
+    ...summary(t),
     pullRequest: t('form.previewWhere', {
       repository: repositoryName(preview.repository),
       baseBranch: preview.baseBranch,

@@ -1,0 +1,3 @@
+export * from './CatalogPeople';
+export * from './judgeApprovals';
+export * from './People';

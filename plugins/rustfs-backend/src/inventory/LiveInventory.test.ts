@@ -1,0 +1,291 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
+import { AccessRecord } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  RustfsError,
+  SourcedTenant,
+  TenantSourceReading,
+} from '@rustfs-portal/plugin-rustfs-node';
+import { FakeRustfsClient } from '@rustfs-portal/plugin-rustfs-node/testUtils';
+import { LastGoodReading } from './LastGoodReading';
+import { LiveInventory } from './LiveInventory';
+
+const APPS = 'atlas/storage/apps';
+const ARCHIVE = 'atlas/storage/archive';
+const CHECKOUT = 'group:default/checkout';
+
+const invoices: Entity = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Component',
+  metadata: { name: 'invoices' },
+  spec: { owner: 'checkout' },
+};
+
+function record(
+  access: string,
+  change: Partial<AccessRecord> = {},
+): AccessRecord {
+  return {
+    access,
+    owner: CHECKOUT,
+    entity: 'component:default/invoices',
+    purpose: 'Invoices as PDF',
+    scope: { type: 'buckets', buckets: ['checkout-invoices'] },
+    mode: 'read-write',
+    policy: `access-${access}`,
+    accessKeyId: `key-of-${access}`,
+    consumer: {
+      cluster: 'atlas',
+      namespace: 'checkout',
+      secret: `${access}-s3`,
+      form: 'aws',
+    },
+    state: 'active',
+    createdAt: '2026-11-20T10:00:00.000Z',
+    ...change,
+  };
+}
+
+/** A Tenant whose operator has made everything that its records say. */
+function tenant(ref: string, accesses: AccessRecord[]): SourcedTenant {
+  const [, namespace, name] = ref.split('/');
+  const items = accesses.map(({ access }) => ({
+    name: `access-${access}`,
+    state: 'Ready',
+    lastTransitionTime: '2026-11-20T10:00:00Z',
+  }));
+  return {
+    ref,
+    records: [],
+    accesses,
+    tenant: {
+      metadata: { name, namespace, generation: 1 },
+      spec: {
+        buckets: [{ name: 'checkout-invoices', objectLock: false }],
+        policies: accesses.map(({ policy }) => ({ name: policy })),
+        users: accesses.map(({ access, policy }) => ({
+          name: `access-${access}`,
+          policies: [policy],
+        })),
+      },
+      status: {
+        currentState: 'Ready',
+        observedGeneration: 1,
+        conditions: [{ type: 'Ready', status: 'True' }],
+        provisioning: { buckets: [], policies: items, users: items },
+      },
+    },
+  };
+}
+
+function setup(tenants: SourcedTenant[]) {
+  const logger = mockServices.logger.mock();
+  const remember = <T>(key: string, read: () => Promise<T>) =>
+    new LastGoodReading({ key, read, logger });
+  const read = jest.fn(
+    async (): Promise<TenantSourceReading> => ({ tenants, problems: [] }),
+  );
+  const clients = new Map(
+    tenants.map(({ ref, accesses }) => {
+      const client = new FakeRustfsClient({
+        buckets: [{ name: 'checkout-invoices' }],
+      });
+      client.users = accesses.map(({ accessKeyId, policy }) => ({
+        name: accessKeyId,
+        enabled: true,
+        policies: [policy],
+        groups: [],
+      }));
+      return [ref, client];
+    }),
+  );
+  const inventory = new LiveInventory({
+    guardrails: [],
+    sources: new Map([['atlas', remember('cluster:atlas', read)]]),
+    servers: new Map(
+      [...clients].map(([ref, client]) => [
+        ref,
+        {
+          client,
+          account: remember(`account:${ref}`, () => client.accountInfo()),
+          info: remember(`info:${ref}`, () => client.serverInfo()),
+          users: remember(`users:${ref}`, () => client.listUsers()),
+        },
+      ]),
+    ),
+  });
+  return { inventory, clients, read };
+}
+
+function refuseUsers(client: FakeRustfsClient) {
+  jest.spyOn(client, 'listUsers').mockRejectedValue(
+    new RustfsError({
+      reason: 'denied',
+      operation: 'list the users of the server',
+      endpoint: client.endpoint,
+      detail: 'it answers 403 AccessDenied',
+      hint: 'Give the user of the portal admin:ListUsers.',
+    }),
+  );
+}
+
+describe('the accesses of an inventory', () => {
+  it('are those of all tenants, or of one, with one question to each server', async () => {
+    const { inventory, clients } = setup([
+      tenant(APPS, [record('writer'), record('reader')]),
+      tenant(ARCHIVE, [record('keeper')]),
+    ]);
+    const [all, one] = await Promise.all([
+      inventory.listAccesses(),
+      inventory.listAccesses([ARCHIVE]),
+    ]);
+    expect(all).toMatchObject({ problems: [], freshness: 'live' });
+    expect(all.items.map(({ id, state }) => [id, state])).toEqual([
+      [`${APPS}:reader`, 'ready'],
+      [`${APPS}:writer`, 'ready'],
+      [`${ARCHIVE}:keeper`, 'ready'],
+    ]);
+    expect(one.items.map(({ id }) => id)).toEqual([`${ARCHIVE}:keeper`]);
+    for (const client of clients.values()) {
+      expect(client.calls.filter(call => call === 'listUsers')).toHaveLength(1);
+    }
+  });
+
+  it('cost nothing where there are none', async () => {
+    const { inventory, clients } = setup([tenant(APPS, [])]);
+    await inventory.listAccesses();
+    await inventory.listTenants();
+    await inventory.describeEntity(invoices);
+    expect(clients.get(APPS)!.calls).not.toContain('listUsers');
+  });
+
+  it('ask no server where the reader can see none', async () => {
+    const { inventory, clients } = setup([
+      tenant(APPS, [record('writer')]),
+      tenant(ARCHIVE, [record('keeper', { owner: 'group:default/media' })]),
+    ]);
+    clients.get(ARCHIVE)!.setDown(true);
+    const { items, problems } = await inventory.listAccesses(undefined, {
+      isWanted: ({ owner }) => owner === CHECKOUT,
+    });
+    expect(items.map(({ name }) => name)).toEqual(['writer']);
+    expect(problems).toEqual([]);
+    expect(clients.get(ARCHIVE)!.calls).toEqual([]);
+  });
+
+  it('are what the operator says where the portal may not see users, and one problem names the right', async () => {
+    const { inventory, clients } = setup([tenant(APPS, [record('writer')])]);
+    refuseUsers(clients.get(APPS)!);
+    const { items, problems, freshness } = await inventory.listAccesses(
+      undefined,
+      { audience: 'platform' },
+    );
+    expect(items).toMatchObject([{ state: 'ready', reason: 'OperatorAlone' }]);
+    expect(freshness).toBe('live');
+    expect(problems).toEqual([
+      expect.objectContaining({
+        code: 'users-unreadable',
+        part: APPS,
+        hint: expect.stringContaining('admin:ListUsers'),
+      }),
+    ]);
+    // Nothing else is the worse for it.
+    expect(await inventory.getTenant(APPS)).toMatchObject({
+      state: 'ready',
+      problems: [{ code: 'users-unreadable' }],
+    });
+    const buckets = await inventory.listBuckets();
+    expect(buckets).toMatchObject({
+      freshness: 'live',
+      problems: [],
+      items: [{ name: 'checkout-invoices' }],
+    });
+    // A team hears what it means, and not which right is missing.
+    const storage = await inventory.describeEntity(invoices);
+    expect(storage.accesses).toMatchObject([{ name: 'writer' }]);
+    expect(storage.problems.map(({ code }) => code)).toEqual([
+      'users-unreadable',
+    ]);
+    expect(JSON.stringify(storage)).not.toMatch(/ListUsers|403/);
+  });
+
+  it('are unknown while their server is away, and it is said once', async () => {
+    const { inventory, clients } = setup([tenant(APPS, [record('writer')])]);
+    await inventory.listAccesses();
+    clients.get(APPS)!.setDown(true);
+    inventory.invalidate(APPS);
+    const { items, problems } = await inventory.listAccesses();
+    expect(items).toMatchObject([
+      { state: 'unknown', reason: 'ServerUnreachable', drift: [] },
+    ]);
+    expect(problems.map(({ code }) => code)).toEqual(['tenant-unreachable']);
+  });
+
+  it('are as of the last reading of their cluster while it is away', async () => {
+    const { inventory, read } = setup([tenant(APPS, [record('writer')])]);
+    const { asOf } = await inventory.listAccesses();
+    read.mockRejectedValue(new Error('away'));
+    inventory.invalidate(APPS);
+    const { items, freshness } = await inventory.listAccesses();
+    expect(freshness).toBe('stale');
+    expect(items).toMatchObject([{ name: 'writer', freshness: 'stale', asOf }]);
+  });
+
+  it('are observed past the cache', async () => {
+    const { inventory } = setup([tenant(APPS, [record('writer')])]);
+    expect(await inventory.observeTenant(APPS)).toMatchObject({
+      accesses: [{ access: 'writer', accessKeyId: 'key-of-writer' }],
+    });
+    expect(await inventory.observeTenant('atlas/storage/nowhere')).toEqual(
+      expect.objectContaining({ accesses: [] }),
+    );
+  });
+});
+
+describe('the accesses of an entity', () => {
+  it('are those whose record names it and its owner', async () => {
+    const { inventory, clients } = setup([
+      tenant(APPS, [
+        record('writer'),
+        record('of-other-owner', { owner: 'group:default/media' }),
+        record('of-other-entity', { entity: 'component:default/carts' }),
+      ]),
+      tenant(ARCHIVE, [
+        record('foreign', {
+          owner: 'group:default/media',
+          entity: 'component:default/reels',
+        }),
+      ]),
+    ]);
+    const storage = await inventory.describeEntity(invoices);
+    expect(storage.accesses.map(({ id }) => id)).toEqual([`${APPS}:writer`]);
+    // It links the entity to the tenant, though it has no bucket there.
+    expect(storage).toMatchObject({
+      annotated: true,
+      buckets: [],
+      tenants: [{ ref: APPS }],
+    });
+    expect(storage.problems.map(({ code }) => code)).toEqual([
+      'record-of-other-owner',
+    ]);
+    expect(JSON.stringify(storage)).not.toMatch(/media|foreign|archive/);
+    // Of other tenants nothing is asked.
+    expect(clients.get(ARCHIVE)!.calls).toEqual([]);
+  });
+
+  it('are nobody else’s for an annotation, and not asked for', async () => {
+    const { inventory, clients } = setup([
+      tenant(APPS, [record('writer', { owner: 'group:default/media' })]),
+    ]);
+    const storage = await inventory.describeEntity({
+      ...invoices,
+      metadata: {
+        ...invoices.metadata,
+        annotations: { 'rustfs.com/tenant': APPS },
+      },
+    });
+    expect(storage.accesses).toEqual([]);
+    expect(JSON.stringify(storage)).not.toContain('writer');
+    expect(clients.get(APPS)!.calls).toEqual([]);
+  });
+});

@@ -1,0 +1,27 @@
+import { InputError } from '@backstage/errors';
+import { RequestKind } from '@rustfs-portal/plugin-rustfs-node';
+
+/** The kinds of request that can be asked for. */
+export class RequestKinds {
+  readonly #kinds: ReadonlyMap<string, RequestKind>;
+
+  constructor(kinds: RequestKind[]) {
+    this.#kinds = new Map(kinds.map(kind => [kind.id, kind]));
+  }
+
+  /** @throws InputError when there is no such kind */
+  get(id: string): RequestKind {
+    const kind = this.#kinds.get(id);
+    if (!kind) {
+      throw new InputError(
+        `kind: expected one of ${[...this.#kinds.keys()].join(', ')}`,
+      );
+    }
+    return kind;
+  }
+
+  /** Undefined for a request of a kind that was taken away since. */
+  find(id: string): RequestKind | undefined {
+    return this.#kinds.get(id);
+  }
+}

@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import {
+  AccessDeclared,
+  fillSecretForm,
+  scopeNames,
+  SecretForm,
+} from '@rustfs-portal/plugin-rustfs-common';
+import {
+  RepositoryFile,
+  SealedSecret,
+  SecretNeed,
+  SecretWriter,
+} from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { DatabaseSecretStore } from '../ledger';
+
+/** Letters and digits alone: no shell, no URL and no variable of Flux reads anything into them. */
+const ALPHABET =
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+const SECRET_LENGTH = 40;
+
+/** Where a consumer finds the bucket of its Secret. */
+export interface SecretPlace {
+  /** URL in the cluster. */
+  endpoint: string;
+  region: string;
+}
+
+/**
+ * Makes keys and encrypts them at once. The one place where a key is in clear: between two lines of one function, in
+ * memory, and nowhere after.
+ */
+export class SecretSealer {
+  readonly writer: SecretWriter;
+  readonly #forms: SecretForm[];
+  readonly #store: DatabaseSecretStore;
+
+  constructor(options: {
+    forms: SecretForm[];
+    store: DatabaseSecretStore;
+    writer: SecretWriter;
+  }) {
+    this.#forms = options.forms;
+    this.#store = options.store;
+    this.writer = options.writer;
+  }
+
+  /** What was encrypted for a request before. */
+  async sealed(requestId: string): Promise<SealedSecret[]> {
+    return this.#store.list(requestId);
+  }
+
+  /**
+   * Makes a new key and encrypts it for all Secrets that a request needs, in place of those that it had; it is kept before
+   * anybody else sees it, so that a crash later makes no second key.
+   */
+  async seal(
+    requestId: string,
+    needs: SecretNeed[],
+    options: { files: Record<string, RepositoryFile>; place: SecretPlace },
+  ): Promise<SealedSecret[]> {
+    const keys = new Map<string, string>();
+    const sealed: SealedSecret[] = [];
+    for (const need of needs) {
+      const { access, plan, slot } = need;
+      const key = keys.get(access.name) ?? generateSecret();
+      keys.set(access.name, key);
+      sealed.push({
+        id: slot.id,
+        path: slot.path,
+        recipients: plan.recipients,
+        content: await this.writer.seal(
+          slot,
+          this.#valuesOf(need, key, options.place),
+          options.files,
+        ),
+      });
+    }
+    keys.clear();
+    await this.#store.replace(requestId, sealed);
+    return sealed;
+  }
+
+  #valuesOf(
+    { access, holds }: SecretNeed,
+    key: string,
+    { endpoint, region }: SecretPlace,
+  ): Record<string, string> {
+    if (holds !== 'consumer') {
+      return {
+        accesskey: access.accessKeyId,
+        // The key of a user whose access ends is one that nobody is given.
+        secretkey: key,
+      };
+    }
+    const form = this.#forms.find(({ id }) => id === access.consumer.form);
+    if (!form) {
+      throw new Error(`There is no form ${access.consumer.form} any more`);
+    }
+    return fillSecretForm(
+      form,
+      {
+        accessKeyId: access.accessKeyId,
+        secretAccessKey: key,
+        endpoint,
+        host: endpoint.replace(/^https?:\/\//, ''),
+        region,
+        bucket: bucketsOf(access),
+      },
+      access.consumer.names,
+    );
+  }
+}
+
+/** Stands in a preview for what is encrypted when it is asked for. */
+export function toPlaceholder({ plan, slot }: SecretNeed): SealedSecret {
+  const labels = Object.entries(slot.labels).map(
+    ([key, value]) => `    ${key}: ${value}`,
+  );
+  return {
+    id: slot.id,
+    path: slot.path,
+    recipients: plan.recipients,
+    content: [
+      'apiVersion: v1',
+      'kind: Secret',
+      'metadata:',
+      `  name: ${slot.name}`,
+      `  namespace: ${slot.namespace}`,
+      ...(labels.length ? ['  labels:', ...labels] : []),
+      'type: Opaque',
+      'data:',
+      ...slot.keys.map(key => `  ${key}: encrypted-when-requested`),
+      '',
+    ].join('\n'),
+  };
+}
+
+function bucketsOf({ scope }: AccessDeclared): string {
+  return scopeNames(scope).join(',');
+}
+
+function generateSecret(): string {
+  let secret = '';
+  while (secret.length < SECRET_LENGTH) {
+    for (const byte of randomBytes(SECRET_LENGTH)) {
+      // The same number of bytes for each letter.
+      if (byte < ALPHABET.length * 4 && secret.length < SECRET_LENGTH) {
+        secret += ALPHABET[byte % ALPHABET.length];
+      }
+    }
+  }
+  return secret;
+}

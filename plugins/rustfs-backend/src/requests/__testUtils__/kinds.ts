@@ -1,0 +1,85 @@
+import {
+  BucketRequest,
+  RequestSubject,
+  SECRET_FORMS,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { SopsWriter } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { RequestClaim } from '@rustfs-portal/plugin-rustfs-node';
+import { GuardrailRule } from '../../guardrails';
+import { Inventory } from '../../inventory';
+import { DatabaseSecretStore, RequestStore } from '../../ledger';
+import {
+  ACCESS_MODES,
+  accessCreate,
+  accessRevoke,
+  bucketChange,
+  bucketCreate,
+} from '../kinds';
+import { RequestContexts } from '../RequestContexts';
+import { RequestKinds } from '../RequestKinds';
+import { RequestPlanner } from '../RequestPlanner';
+import { SecretSealer } from '../SecretSealer';
+
+export const testKinds = new RequestKinds([
+  bucketCreate,
+  bucketChange,
+  accessCreate,
+  accessRevoke,
+]);
+
+/** What the ledger has of a request for a new bucket, beside its input. */
+export function newBucket(input: BucketRequest) {
+  const subject: RequestSubject = {
+    type: 'bucket',
+    tenant: input.tenant,
+    name: input.bucket,
+  };
+  return { kind: 'bucket-create', subject, input, stage: 1, stages: 1 };
+}
+
+/** What a request for a new bucket holds. */
+export function holding(bucket: string): RequestClaim[] {
+  return [{ type: 'bucket', name: bucket, exclusive: true }];
+}
+
+export function createTestContexts(options: {
+  guardrails?: GuardrailRule[];
+  inventory?: Partial<Inventory>;
+  store?: Pick<RequestStore, 'listRequested'>;
+}): RequestContexts {
+  return new RequestContexts({
+    clusters: ['atlas'],
+    forms: [...SECRET_FORMS],
+    guardrails: options.guardrails ?? [],
+    inventory: {
+      observeTenant: async (ref: string) => ({
+        ref,
+        records: [],
+        problems: [],
+      }),
+      ...options.inventory,
+    } as Inventory,
+    modes: ACCESS_MODES,
+    store: options.store ?? {
+      listRequested: async () => ({ bucket: [], access: [] }),
+    },
+  });
+}
+
+export function createTestPlanner(
+  secrets: Pick<DatabaseSecretStore, 'list' | 'replace'> = {
+    list: async () => [],
+    replace: async () => {},
+  },
+): RequestPlanner {
+  return new RequestPlanner({
+    contexts: createTestContexts({}),
+    inventory: { getTenant: async () => undefined },
+    kinds: testKinds,
+    sealer: new SecretSealer({
+      forms: [...SECRET_FORMS],
+      store: secrets as DatabaseSecretStore,
+      writer: new SopsWriter(),
+    }),
+  });
+}

@@ -1,0 +1,42 @@
+import {
+  AccessRecord,
+  DENYING_POLICY_NAME,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { ServerUser } from '@rustfs-portal/plugin-rustfs-node';
+import { ServerObservation } from './observations';
+
+/**
+ * Compares an access with the users of the server. The portal has no key to try, and wants none: a user who is enabled,
+ * with exactly the policies that are declared, is what makes the key work, or stop working.
+ */
+export function describeAccess(
+  record: AccessRecord,
+  users: ServerUser[],
+): ServerObservation {
+  const { accessKeyId, policy, state } = record;
+  const user = users.find(({ name }) => name === accessKeyId);
+  if (!user) {
+    return waiting(
+      state === 'revoked'
+        ? `User ${accessKeyId} on the server, which it does not have: it may have been removed by hand`
+        : `User ${accessKeyId}, whom the server does not have yet`,
+    );
+  }
+  const wanted = state === 'revoked' ? DENYING_POLICY_NAME : policy;
+  if (user.policies.length !== 1 || user.policies[0] !== wanted) {
+    return waiting(
+      `Policy ${wanted} alone for user ${accessKeyId}: the server has ${
+        user.policies.join(', ') || 'none'
+      }`,
+    );
+  }
+  return user.enabled || state === 'revoked'
+    ? { state: 'agrees' }
+    : waiting(
+        `User ${accessKeyId} to be enabled: somebody has disabled him on the server`,
+      );
+}
+
+function waiting(waitingFor: string): ServerObservation {
+  return { state: 'waiting', waitingFor };
+}

@@ -1,0 +1,71 @@
+import {
+  accessRequestPermission,
+  AccessRevocation,
+  accessRevokeSchema,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { RequestKind } from '@rustfs-portal/plugin-rustfs-node';
+import { parseInput } from '../../parseInput';
+
+/** The end of an access: its key stops working, and its Secrets go. */
+export const accessRevoke: RequestKind<AccessRevocation> = {
+  id: 'access-revoke',
+  permission: accessRequestPermission,
+  edits: 'existing',
+  parse: input => parseInput(accessRevokeSchema, input),
+  subject: input => ({
+    type: 'access',
+    tenant: input.tenant,
+    name: input.access,
+  }),
+  claims: input => [{ type: 'access', name: input.access, exclusive: true }],
+  check(input, { owner, tenant: known }) {
+    const found = known.accesses.find(({ access }) => access === input.access);
+    if (!found || found.owner !== owner) {
+      // Whether it is there is not for others to know.
+      return [
+        {
+          field: 'access',
+          message: `${owner} has no access ${input.access} on ${known.ref}; choose one of its own`,
+        },
+      ];
+    }
+    return found.state === 'revoked'
+      ? [
+          {
+            field: 'access',
+            message: `The access ${input.access} has ended already`,
+          },
+        ]
+      : [];
+  },
+  declarations(request, declared) {
+    const { input, createdAt } = request;
+    const before = declared.accesses.find(({ name }) => name === input.access);
+    return before
+      ? [
+          {
+            ...before,
+            policy: undefined,
+            state: 'revoked',
+            revokedAt: createdAt,
+          },
+        ]
+      : [];
+  },
+  subjects: input => [
+    { type: 'access', tenant: input.tenant, name: input.access },
+  ],
+  words: ({ input }) => ({
+    title: `End access ${input.access} on ${input.tenant}`,
+    summary: `Ends access \`${input.access}\` on tenant \`${input.tenant}\`: its key stops working.`,
+    facts: [
+      ['Reason', input.purpose],
+      ['Access', input.access],
+    ],
+    ready: 'The key has stopped working: its user is denied everything',
+    notes: [
+      'The user gets a policy that denies everything, which ends running sessions too, and a secret that nobody keeps. The Secret of the workload goes.',
+      'A bucket that everybody may read stays readable for everybody.',
+    ],
+  }),
+};

@@ -1,0 +1,5 @@
+export * from './accessCreate';
+export * from './accessModes';
+export * from './accessRevoke';
+export * from './bucketChange';
+export * from './bucketCreate';

@@ -1,0 +1,16 @@
+/**
+ * The name that an access has in the lists of users and of policies of its Tenant; its policy is called so on the server,
+ * too.
+ *
+ * @public
+ */
+export function accessEntryName(access: string): string {
+  return `access-${access}`;
+}
+
+/**
+ * The policy of users whose access has ended, shared by all of them; a name that no access can have.
+ *
+ * @public
+ */
+export const DENYING_POLICY_NAME = 'rustfs-portal-denied';

@@ -1,0 +1,3 @@
+export * from './accessNames';
+export * from './accessRecord';
+export * from './labels';

@@ -1,0 +1,2 @@
+export * from './SecretWriter';
+export * from './sops';

@@ -1,0 +1,173 @@
+import { ResourcePermission } from '@backstage/plugin-permission-common';
+import {
+  AccessActions,
+  AccessRecord,
+  ChangeWords,
+  Declaration,
+  Declared,
+  RequestSubject,
+  SecretForm,
+  TenantOffer,
+} from '@rustfs-portal/plugin-rustfs-common';
+
+/**
+ * A value of a request that cannot be, with its field, the reason and, where it helps, an example.
+ *
+ * @public
+ */
+export interface FieldIssue {
+  field: string;
+  message: string;
+  /** A name is in use: another one would do. */
+  isTaken?: boolean;
+}
+
+/**
+ * Something that an open request holds. While a request holds a subject for itself no other one may claim it; shared
+ * claims go together.
+ *
+ * @public
+ */
+export interface RequestClaim {
+  type: RequestSubject['type'];
+  name: string;
+  exclusive: boolean;
+}
+
+/**
+ * A mode of access as the platform team offers it.
+ *
+ * @public
+ */
+export interface AccessMode {
+  /** `read`, `write`, `read-write`, or a name of the platform team. */
+  id: string;
+  title: string;
+  /** What it may do, to follow "may": `read and list {buckets}; nothing else`. */
+  description: string;
+  actions: AccessActions;
+}
+
+/**
+ * What the guardrails come to for one owner on one tenant.
+ *
+ * @public
+ */
+export interface RequestGuardrails
+  extends Pick<
+    TenantOffer,
+    'namePattern' | 'maxQuota' | 'defaultQuota' | 'quotaRequired' | 'objectLock'
+  > {
+  allow: boolean;
+  /** Ids of the modes that may be asked for. */
+  accessModes: string[];
+  /** Patterns of the namespaces that the owner may have Secrets in: a name, or its beginning and a star. */
+  namespaces: string[];
+  /** Ids of the forms that may be asked for; undefined: all. */
+  secretForms?: string[];
+}
+
+/**
+ * A bucket that is there or asked for, as far as it matters to a request.
+ *
+ * @public
+ */
+export interface KnownBucket {
+  name: string;
+  /** Entity ref of the owner: by record, else by a guardrail that gives the name to one owner alone. */
+  owner?: string;
+  /** Anybody may read it, whatever policies say. */
+  isPublic?: boolean;
+  quotaBytes?: number;
+}
+
+/**
+ * What is known of the tenant of a request.
+ *
+ * @public
+ */
+export interface KnownTenant {
+  ref: string;
+  buckets: KnownBucket[];
+  accesses: AccessRecord[];
+  /** Names that open requests hold, by type. */
+  requested: Record<RequestSubject['type'], string[]>;
+  /** Numbers of users and policies that the Tenant declares, and how many it takes; undefined where there is no limit. */
+  users?: { declared: number; limit: number };
+  policies?: { declared: number; limit: number };
+}
+
+/**
+ * Everything that a kind may look at. It calls nobody.
+ *
+ * @public
+ */
+export interface KindContext {
+  /** Entity ref of the entity that it is for, as the catalog writes it. */
+  entityRef: string;
+  /** Entity ref of its owner. */
+  owner: string;
+  guardrails: RequestGuardrails;
+  tenant: KnownTenant;
+  /** All modes and forms that there are. */
+  modes: AccessMode[];
+  forms: SecretForm[];
+  /** Names of the clusters that the portal knows. */
+  clusters: string[];
+  /** Whether every bucket whose name fits a pattern such as `loki-*` would be this owner's, and nobody else's. */
+  ownsPattern(pattern: string): boolean;
+}
+
+/**
+ * A request as a kind sees it.
+ *
+ * @public
+ */
+export interface AskedRequest<TInput> {
+  id: string;
+  input: TInput;
+  entityRef: string;
+  owner: string;
+  /** Entity ref of the person. */
+  requestedBy: string;
+  /** ISO 8601. */
+  createdAt: string;
+}
+
+/**
+ * A kind of request: what can be asked for. Pure but for nothing: it reads its input and its context, and says what
+ * should be declared.
+ *
+ * @public
+ */
+export interface RequestKind<TInput = any> {
+  /** `bucket-create`: in the ledger, in links, in the name of the action. */
+  readonly id: string;
+  /** Decided on the entity, before anything is looked at. */
+  readonly permission: ResourcePermission<'catalog-entity'>;
+  /** @throws InputError that names every field that is wrong */
+  parse(input: unknown): TInput;
+  subject(input: TInput): RequestSubject;
+  /** What an open request holds. */
+  claims(input: TInput): RequestClaim[];
+  /** Whether what it declares is new, or is there and changes. */
+  readonly edits: 'new' | 'existing';
+  /** Ids of kinds whose open requests about the same subject end when this one is proposed. */
+  readonly supersedes?: string[];
+  /** Everything about it that cannot be; empty when it may be asked for. */
+  check(input: TInput, context: KindContext): FieldIssue[];
+  /** Buckets of others that it reaches, by owner; their owners have to approve. */
+  foreign?(
+    input: TInput,
+    context: KindContext,
+  ): Array<{ owner: string; buckets: string[] }>;
+  /** What has to be declared, from what Git declares now. */
+  declarations(
+    request: AskedRequest<TInput>,
+    declared: Declared,
+    context: Pick<KindContext, 'modes' | 'forms'>,
+  ): Declaration[];
+  /** Everything that has to be as declared before the request is ready, by name. */
+  subjects(input: TInput): RequestSubject[];
+  words(request: AskedRequest<TInput>): ChangeWords;
+}

@@ -1,0 +1,2 @@
+export * from './kinds';
+export type { FormContent, RequestKindView, Translate } from './KindView';
