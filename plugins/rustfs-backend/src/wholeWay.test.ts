@@ -298,11 +298,13 @@ describe('a request, from the form to the bucket', () => {
       return read(asked.id);
     };
     expect(await say('lint', 'pending')).toMatchObject({
-      waitingFor: 'The result of lint; a review by carla, platform',
+      waitingFor:
+        'The result of lint; a review by Carla Moreno or team platform',
     });
     expect(await say('lint', 'failure')).toMatchObject({
       state: 'proposed',
-      waitingFor: 'A failing check to pass: lint; a review by carla, platform',
+      waitingFor:
+        'A failing check to pass: lint; a review by Carla Moreno or team platform',
       pullRequest: {
         checks: [
           {
@@ -315,7 +317,7 @@ describe('a request, from the form to the bucket', () => {
       },
     });
     const mended = await say('lint', 'success');
-    expect(mended.waitingFor).toBe('A review by carla, platform');
+    expect(mended.waitingFor).toBe('A review by Carla Moreno or team platform');
     expect(mended.pullRequest!.checks).toBeUndefined();
 
     // What nobody requires does not keep a person from merging.
