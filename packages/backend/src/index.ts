@@ -1,6 +1,24 @@
 import { createBackend } from '@backstage/backend-defaults';
+import { rootHttpRouterServiceFactory } from '@backstage/backend-defaults/rootHttpRouter';
 
 const backend = createBackend();
+
+// As the default, but for the last line: in development an error would show its stack, with the paths of this machine.
+backend.add(
+  rootHttpRouterServiceFactory({
+    configure({ app, healthRouter, middleware, routes }) {
+      app.use(middleware.helmet());
+      app.use(middleware.cors());
+      app.use(middleware.compression());
+      app.use(middleware.logging());
+      app.use(middleware.rateLimit());
+      app.use(healthRouter);
+      app.use(routes);
+      app.use(middleware.notFound());
+      app.use(middleware.error({ showStackTraces: false }));
+    },
+  }),
+);
 
 backend.add(import('@backstage/plugin-app-backend'));
 backend.add(import('@backstage/plugin-auth-backend'));
@@ -24,4 +42,8 @@ backend.add(import('@rustfs-portal/plugin-rustfs-backend'));
 backend.add(import('@rustfs-portal/plugin-catalog-backend-module-rustfs'));
 backend.add(import('@rustfs-portal/plugin-scaffolder-backend-module-rustfs'));
 
-backend.start();
+// A portal that cannot start says why and ends, in development too, where Backstage would let it run and answer 503.
+backend.start().catch(error => {
+  console.error(error);
+  process.exit(1);
+});
