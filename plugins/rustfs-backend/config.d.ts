@@ -110,6 +110,17 @@ export interface Config {
        * `ssh://git@gitea-ssh.gitea` or `http://gitea-http.gitea.svc:3000`.
        */
       gitUrls?: string[];
+      /**
+       * (Optional) Whose accounts on this forge these are: user entities (`user:default/ada`) by login. An approval only
+       * counts when it is known whose it is. Comes before the annotation `<host of baseUrl>/user-login` of user entities.
+       * Default: none.
+       */
+      logins?: { [login: string]: string };
+      /**
+       * (Optional) Whether a user entity without that annotation has its own name as login. Only where nobody can choose
+       * the one or the other, for example with one directory behind both. Default: false.
+       */
+      loginIsEntityName?: boolean;
       /** (Optional) How long one call may take, connecting included. Default: that of `rustfs.connections`, or 10 seconds. */
       timeout?: string | HumanDuration;
       /** (Optional) The same for calls that change something. Default: 30 seconds, or `timeout` if that is longer. */
@@ -178,6 +189,18 @@ export interface Config {
       secretForms?: string[];
       /** (Optional) Users of the forge who are asked to review. Default: none. */
       reviewers?: string[];
+      /**
+       * (Optional) Whether somebody other than the one who asked has to approve: `review`, or `auto` for a team that is
+       * trusted with its own buckets. Owners of other buckets have to approve in any case. Default: `review`.
+       */
+      merge?: 'review' | 'auto';
+      /** (Optional) How far `merge: auto` goes; what is beyond needs a review. */
+      autoMerge?: {
+        /** (Optional) The largest quota; a request without quota is beyond it. Default: what may be asked for at all. */
+        maxQuota?: string;
+        /** (Optional) Ids of access modes. Default: none, every access needs a review. */
+        accessModes?: string[];
+      };
     }>;
 
     /** (Optional) Modes of access beside `read`, `write` and `read-write`. */

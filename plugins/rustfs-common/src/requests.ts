@@ -241,6 +241,60 @@ export interface PullRequestCheck {
 }
 
 /**
+ * An approval that does not count, and why: `unmatched`, nobody knows whose account it is; `asked`, it is of the person who
+ * asked; `not-a-member`, it is of somebody else than is needed; `read-only`, the forge does not count it.
+ *
+ * @public
+ */
+export interface IgnoredApproval {
+  /** User of the forge. */
+  login: string;
+  reason: 'unmatched' | 'asked' | 'not-a-member' | 'read-only';
+}
+
+/**
+ * What a request lacks before it may be merged.
+ *
+ * `guardrails`: they are against it as they are now; `commit`: its branch has a commit that the portal did not write, so
+ * nobody can say what it reaches; `anybody`: the approval of somebody other than the one who asked; `owner`: the approval of
+ * a person, or of a member of a group, whose `buckets` it reaches.
+ *
+ * @public
+ */
+export type MissingApproval =
+  | { type: 'guardrails'; reasons: string[] }
+  | { type: 'commit'; commit: string }
+  | { type: 'anybody'; ignored: IgnoredApproval[] }
+  | {
+      type: 'owner';
+      /** Entity ref. */
+      owner: string;
+      buckets: string[];
+      ignored: IgnoredApproval[];
+    };
+
+/**
+ * Whether a request may be merged, by the rules of the portal. What the forge says of its pull request stands beside it.
+ *
+ * @public
+ */
+export interface RequestPolicy {
+  /** `waiting` for approvals; `refused` whatever is approved. After the merge: what it was then. */
+  state: 'approved' | 'waiting' | 'refused';
+  /** Empty when it is approved. */
+  missing: MissingApproval[];
+  /** A guardrail trusts the team with it, so nobody had to approve. */
+  isTrusted?: boolean;
+}
+
+/**
+ * Context of the commit status in which the portal says whether a request may be merged.
+ *
+ * @public
+ */
+export const POLICY_STATUS = 'rustfs/policy';
+
+/**
  * What every kind of request has in its input.
  *
  * @public
@@ -313,6 +367,8 @@ export interface StorageRequest {
     /** Checks of an open one that fail or are not over, the failing ones first; at most ten. */
     checks?: PullRequestCheck[];
   };
+  /** Whether it may be merged; undefined as long as that is not known. */
+  policy?: RequestPolicy;
   mergeCommit?: string;
   /** Revision of the GitOps engine that contains it. */
   appliedRevision?: string;

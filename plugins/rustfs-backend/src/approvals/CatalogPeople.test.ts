@@ -59,6 +59,29 @@ describe('CatalogPeople', () => {
     await expect(people().personOf(forge, 'stolen')).resolves.toBeUndefined();
   });
 
+  it('lets nobody take a login that the configuration gives to somebody else', async () => {
+    const impostor = new CatalogPeople({
+      auth: mockServices.auth(),
+      catalog: catalogServiceMock({
+        entities: [user('carla'), user('mallory', 'ROOT', ['media'])],
+      }),
+      settings: [
+        {
+          forge,
+          logins: { Root: 'user:default/carla', ops: 'user:default/carla' },
+          loginIsEntityName: true,
+        },
+      ],
+    });
+    await expect(impostor.personOf(forge, 'root')).resolves.toMatchObject({
+      ref: 'user:default/carla',
+    });
+    await expect(impostor.personOf(forge, 'ops')).resolves.toMatchObject({
+      ref: 'user:default/carla',
+    });
+    await expect(impostor.personOf(forge, 'carla')).resolves.toBeUndefined();
+  });
+
   it('matches nobody where two say to be the same', async () => {
     await expect(people().personOf(forge, 'shared')).resolves.toBeUndefined();
   });

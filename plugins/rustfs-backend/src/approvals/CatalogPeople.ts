@@ -57,8 +57,14 @@ export class CatalogPeople implements People {
   }
 
   async personOf(forge: string, login: string) {
-    const people = (await this.#people()).filter(
-      person => this.#loginOf(forge, person) === login.toLowerCase(),
+    const wanted = login.toLowerCase();
+    const configured = this.#configured(forge).find(
+      ([name]) => name === wanted,
+    )?.[1];
+    const people = (await this.#people()).filter(person =>
+      configured === undefined
+        ? this.#loginOf(forge, person) === wanted
+        : person.ref === configured,
     );
     // Two people with one login: nobody can tell whose approval it is.
     return people.length === 1
@@ -75,8 +81,8 @@ export class CatalogPeople implements People {
   }
 
   #loginOf(forge: string, person: Person): string | undefined {
-    const settings = this.#settings.find(one => one.forge === forge);
-    const configured = Object.entries(settings?.logins ?? {}).find(
+    const settings = this.#settingsOf(forge);
+    const configured = this.#configured(forge).find(
       ([, ref]) => ref === person.ref,
     )?.[0];
     const login =
@@ -84,6 +90,16 @@ export class CatalogPeople implements People {
       person.annotations[`${new URL(forge).host}/user-login`] ??
       (settings?.loginIsEntityName ? person.name : undefined);
     return login?.toLowerCase();
+  }
+
+  #settingsOf(forge: string): LoginSettings | undefined {
+    return this.#settings.find(one => one.forge === forge);
+  }
+
+  #configured(forge: string): Array<[login: string, ref: string]> {
+    return Object.entries(this.#settingsOf(forge)?.logins ?? {}).map(
+      ([login, ref]) => [login.toLowerCase(), ref.toLowerCase()],
+    );
   }
 
   #people(): Promise<Person[]> {

@@ -49,6 +49,23 @@ describe('judgeApprovals', () => {
       'the portal asked and a member of the owner has approved',
       { requestedBy: undefined, approvals: [by('ada', [checkout])] },
     ],
+    [
+      'the owner of the other bucket has approved, who may only read the repository',
+      {
+        foreign: mediaToo,
+        approvals: [
+          by('carla'),
+          { ...by('mina', [media]), isUncounted: true },
+        ],
+      },
+    ],
+    [
+      'the team of the other bucket is written in another way',
+      {
+        foreign: [{ owner: 'Group:default/Media', buckets: ['media-raw'] }],
+        approvals: [by('mina', [media])],
+      },
+    ],
   ])('is content when %s', (_, change) => {
     expect(judgeApprovals({ ...base, ...change })).toEqual([]);
   });
@@ -96,6 +113,38 @@ describe('judgeApprovals', () => {
       'the team is trusted, but not with buckets of others',
       { trusted: true, foreign: mediaToo },
       [{ type: 'owner', owner: media, buckets: ['media-raw'], ignored: [] }],
+    ],
+    [
+      'only somebody has approved whom the forge does not count',
+      { approvals: [{ ...by('guest'), isUncounted: true }] },
+      [
+        {
+          type: 'anybody',
+          ignored: [{ login: 'guest', reason: 'read-only' }],
+        },
+      ],
+    ],
+    [
+      'the one who asked is written in another way',
+      { requestedBy: 'User:default/Ada', approvals: [by('ada')] },
+      [{ type: 'anybody', ignored: [{ login: 'ada', reason: 'asked' }] }],
+    ],
+    [
+      'the branch has a commit of somebody else, whoever approved and whomever the guardrails trust',
+      {
+        foreignCommit: 'c0ffee',
+        approvals: [by('carla')],
+        trusted: true,
+      },
+      [{ type: 'commit', commit: 'c0ffee' }],
+    ],
+    [
+      'the guardrails trusted the team until they changed',
+      { trusted: true, broken: ['At most 10 GiB'] },
+      [
+        { type: 'guardrails', reasons: ['At most 10 GiB'] },
+        { type: 'anybody', ignored: [] },
+      ],
     ],
     [
       'the guardrails have changed',

@@ -1,3 +1,8 @@
+import {
+  IgnoredApproval,
+  MissingApproval,
+} from '@rustfs-portal/plugin-rustfs-common';
+
 /** Somebody who has approved the pull request as it is now. */
 export interface Approval {
   /** User of the forge. */
@@ -6,6 +11,11 @@ export interface Approval {
   person?: string;
   /** Entity refs of the groups that the person belongs to. */
   groups: string[];
+  /**
+   * The forge does not count it, for example because who gave it may only read the repository. It is the word of an owner
+   * all the same: whose buckets are reached says the catalog, and not the forge.
+   */
+  isUncounted?: boolean;
 }
 
 /** What has to be approved, and what has been. */
@@ -21,26 +31,8 @@ export interface ApprovalCase {
   broken: string[];
   /** A guardrail trusts the team with a request like this one. */
   trusted: boolean;
-}
-
-/** What is missing before the request may be merged. */
-export type MissingApproval =
-  /** The guardrails have changed since it was asked. */
-  | { type: 'guardrails'; reasons: string[] }
-  /** Somebody other than the one who asked; `ignored` have approved and do not count. */
-  | { type: 'anybody'; ignored: IgnoredApproval[] }
-  /** Somebody of a team whose buckets are reached. */
-  | {
-      type: 'owner';
-      owner: string;
-      buckets: string[];
-      ignored: IgnoredApproval[];
-    };
-
-/** An approval that does not count, and why. */
-export interface IgnoredApproval {
-  login: string;
-  reason: 'unmatched' | 'asked' | 'not-a-member';
+  /** A commit on the branch that the portal did not write: nobody can say what would be merged. */
+  foreignCommit?: string;
 }
 
 /**
@@ -50,10 +42,13 @@ export interface IgnoredApproval {
  * @returns what is missing; empty when nothing is
  */
 export function judgeApprovals(approval: ApprovalCase): MissingApproval[] {
-  const { broken, foreign, owner, requestedBy, trusted } = approval;
+  const { broken, foreign, foreignCommit, owner, requestedBy } = approval;
   const missing: MissingApproval[] = [];
   if (broken.length) {
     missing.push({ type: 'guardrails', reasons: broken });
+  }
+  if (foreignCommit) {
+    missing.push({ type: 'commit', commit: foreignCommit });
   }
   const judged = approval.approvals.map(one => ({
     ...one,
@@ -63,28 +58,33 @@ export function judgeApprovals(approval: ApprovalCase): MissingApproval[] {
   const refused = judged.flatMap(({ login, refused: reason }) =>
     reason ? [{ login, reason }] : [],
   );
-  const membersOf = (group: string) =>
+  const membersOf = (ref: string) =>
     counting.filter(
-      ({ person, groups }) => person === group || groups.includes(group),
+      ({ person, groups }) =>
+        isSame(person, ref) || groups.some(group => isSame(group, ref)),
     );
-  const outside = (group: string): IgnoredApproval[] =>
+  const outside = (ref: string): IgnoredApproval[] =>
     counting
-      .filter(one => !membersOf(group).includes(one))
+      .filter(one => !membersOf(ref).includes(one))
       .map(({ login }) => ({ login, reason: 'not-a-member' }));
+  const uncounted = counting
+    .filter(({ isUncounted }) => isUncounted)
+    .map(({ login }): IgnoredApproval => ({ login, reason: 'read-only' }));
 
-  // Where nobody asked, the word of the owner is what makes it somebody's wish.
-  const first = requestedBy === undefined ? membersOf(owner) : counting;
-  if (!trusted && !first.length) {
-    missing.push(
-      requestedBy === undefined
-        ? {
-            type: 'owner',
-            owner,
-            buckets: [],
-            ignored: [...refused, ...outside(owner)],
-          }
-        : { type: 'anybody', ignored: refused },
-    );
+  // Nobody is trusted with what the portal cannot vouch for.
+  const trusted = approval.trusted && missing.length === 0;
+  if (requestedBy === undefined) {
+    // Where nobody asked, the word of the owner is what makes it somebody's wish.
+    if (!trusted && !membersOf(owner).length) {
+      missing.push({
+        type: 'owner',
+        owner,
+        buckets: [],
+        ignored: [...refused, ...outside(owner)],
+      });
+    }
+  } else if (!trusted && counting.every(({ isUncounted }) => isUncounted)) {
+    missing.push({ type: 'anybody', ignored: [...refused, ...uncounted] });
   }
   for (const { owner: other, buckets } of foreign) {
     if (!membersOf(other).length) {
@@ -106,5 +106,10 @@ function refuse(
   if (person === undefined) {
     return 'unmatched';
   }
-  return person === requestedBy ? 'asked' : undefined;
+  return isSame(person, requestedBy) ? 'asked' : undefined;
+}
+
+/** Entity refs do not differ by case. */
+function isSame(a: string | undefined, b: string | undefined): boolean {
+  return a?.toLowerCase() === b?.toLowerCase();
 }

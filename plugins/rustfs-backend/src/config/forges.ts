@@ -1,5 +1,7 @@
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { Config } from '@backstage/config';
 import { z } from 'zod';
+import { textOf } from '../textOf';
 import { durationSchema, parseSection } from './parseSection';
 import {
   connectionKeys,
@@ -18,6 +20,10 @@ export interface ForgeConfig {
   token: string;
   /** Other addresses by which the GitOps engine knows this forge. */
   gitUrls: string[];
+  /** Whose accounts these are: entity refs by login. */
+  logins: Record<string, string>;
+  /** The name of a user entity is its login. */
+  loginIsEntityName: boolean;
   transport: TransportConfig;
   /** For one call that changes something, in milliseconds. */
   writeTimeoutMs: number;
@@ -39,6 +45,38 @@ const forgesSchema = z
           error: 'expected an access token, found empty text',
         }),
         gitUrls: z.array(z.string().min(1)).default([]),
+        logins: z
+          .record(
+            z.string().min(1),
+            textOf(text =>
+              stringifyEntityRef(
+                parseEntityRef(text, {
+                  defaultKind: 'user',
+                  defaultNamespace: 'default',
+                }),
+              ),
+            ).refine(
+              ref => ref.startsWith('user:'),
+              'expected a person, for example user:default/ada',
+            ),
+          )
+          .superRefine((logins, ctx) => {
+            const names = Object.keys(logins).map(name => name.toLowerCase());
+            Object.keys(logins).forEach((login, index) => {
+              if (names.indexOf(names[index]) < index) {
+                ctx.addIssue({
+                  code: 'custom',
+                  path: [login],
+                  message:
+                    'expected every login once; capital letters make no other',
+                });
+              }
+            });
+          })
+          .default({}),
+        loginIsEntityName: z
+          .boolean({ error: 'expected true or false' })
+          .default(false),
         writeTimeout: durationSchema.optional(),
         ...connectionKeys,
       })

@@ -76,6 +76,15 @@ const guardrailsSchema = z
           .optional(),
         secretForms: z.array(z.string().min(1)).optional(),
         reviewers: z.array(z.string().min(1)).optional(),
+        merge: z
+          .enum(['review', 'auto'], { error: 'expected review or auto' })
+          .optional(),
+        autoMerge: z
+          .strictObject({
+            maxQuota: quantity.optional(),
+            accessModes: z.array(z.string().min(1)).optional(),
+          })
+          .optional(),
       })
       .superRefine(({ maxQuota, defaultQuota }, ctx) => {
         if (

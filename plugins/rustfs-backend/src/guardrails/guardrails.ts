@@ -10,6 +10,7 @@ import {
 import {
   FieldIssue,
   RequestGuardrails,
+  RequestKind,
 } from '@rustfs-portal/plugin-rustfs-node';
 
 /** In `owners` of a rule: it is for everyone. */
@@ -33,11 +34,24 @@ export interface GuardrailRule {
   /** Ids of the forms of Secrets that may be asked for. */
   secretForms?: string[];
   reviewers?: string[];
+  /** Whether somebody has to approve. */
+  merge?: 'review' | 'auto';
+  autoMerge?: AutoMergeLimits;
+}
+
+/** How far a guardrail `merge: auto` goes. */
+export interface AutoMergeLimits {
+  /** Largest quota; a request without one needs a review then. Undefined: what may be asked for at all. */
+  maxQuota?: string;
+  /** Ids of the modes of access; undefined: none. */
+  accessModes?: string[];
 }
 
 /** What the rules come to for one owner on one tenant. */
 export interface Guardrails extends RequestGuardrails {
   reviewers: string[];
+  /** Set where requests of the owner may be merged without an approval. */
+  autoMerge?: AutoMergeLimits;
 }
 
 /**
@@ -68,6 +82,7 @@ export function resolveGuardrails(
     namespaces: first('namespaces') ?? [],
     secretForms: first('secretForms'),
     reviewers: first('reviewers') ?? [],
+    ...(first('merge') === 'auto' && { autoMerge: first('autoMerge') ?? {} }),
   };
 }
 
@@ -242,6 +257,25 @@ export function checkRequest(
     });
   }
   return issues;
+}
+
+/** Whether the guardrails trust a team with what it asks for itself, so that nobody has to approve. */
+export function isTrusted(
+  { autoMerge }: Pick<Guardrails, 'autoMerge'>,
+  asked: ReturnType<NonNullable<RequestKind['limits']>> | undefined,
+): boolean {
+  if (!autoMerge || !asked) {
+    return false;
+  }
+  const { accessModes = [], maxQuota } = autoMerge;
+  return (
+    asked.accessModes.every(mode => accessModes.includes(mode)) &&
+    asked.quotas.every(
+      quota =>
+        maxQuota === undefined ||
+        (quota !== undefined && parseBytes(quota) <= parseBytes(maxQuota)),
+    )
+  );
 }
 
 /** The guardrails in words, for the review step of the form. */

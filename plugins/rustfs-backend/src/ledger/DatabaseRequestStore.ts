@@ -480,6 +480,7 @@ function readEvent({
 
 function writeData(record: RequestRecord): string {
   const { request, movedAt, delivery, reviewers, claims } = record;
+  const { askedOwners, policyBasis, policyStatus } = record;
   const data: RequestData = {
     input: request.input,
     stage: request.stage,
@@ -489,6 +490,7 @@ function writeData(record: RequestRecord): string {
     stalled: request.stalled,
     pullRequest: request.pullRequest,
     foreignCommit: request.foreignCommit,
+    policy: request.policy,
     source: request.source,
     mergeCommit: request.mergeCommit,
     appliedRevision: request.appliedRevision,
@@ -498,13 +500,26 @@ function writeData(record: RequestRecord): string {
     delivery,
     reviewers,
     claims,
+    askedOwners,
+    policyBasis,
+    policyStatus,
   };
   return JSON.stringify(data);
 }
 
 function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
-  const { movedAt, delivery, reviewers, claims, stage, stages, ...rest } =
-    JSON.parse(row.data) as RequestData;
+  const {
+    movedAt,
+    delivery,
+    reviewers,
+    claims,
+    askedOwners,
+    policyBasis,
+    policyStatus,
+    stage,
+    stages,
+    ...rest
+  } = JSON.parse(row.data) as RequestData;
   const subject: RequestSubject = {
     type: row.subject_type,
     tenant: row.tenant,
@@ -518,6 +533,9 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
     reviewers,
     // Rows from before there were kinds hold their bucket.
     claims: claims ?? [{ ...subject, exclusive: true }],
+    askedOwners,
+    policyBasis,
+    policyStatus,
     request: {
       ...rest,
       id: row.id,

@@ -5,6 +5,7 @@ import {
   RequestSubject,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { CommitStatus } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { RequestClaim, RequestQuery } from '@rustfs-portal/plugin-rustfs-node';
 
 /** Where the pull request of a request is, as far as it is known. */
@@ -30,6 +31,22 @@ export interface RequestRecord {
   reviewers: string[];
   /** What it holds while it is open. */
   claims: RequestClaim[];
+  /** What its approvals are judged by, as it was last seen before the merge. */
+  policyBasis?: PolicyBasis;
+  /** What was last said on the forge about its approvals, and of which commit. */
+  policyStatus?: Omit<CommitStatus, 'context'> & { commit: string };
+  /** Owners of buckets of others who were asked to approve. */
+  askedOwners?: string[];
+}
+
+/** What a request needs before it may be merged, beside approvals. */
+export interface PolicyBasis {
+  /** Why the guardrails refuse it; empty when they do not. */
+  broken: string[];
+  /** Owners of buckets of others that it reaches. */
+  foreign: Array<{ owner: string; buckets: string[] }>;
+  /** A guardrail trusts the team with it. */
+  trusted: boolean;
 }
 
 /** A request that is not in the ledger yet. */

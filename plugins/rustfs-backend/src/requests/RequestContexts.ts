@@ -1,6 +1,16 @@
 import { ServiceUnavailableError } from '@backstage/errors';
-import { SecretForm, TenantView } from '@rustfs-portal/plugin-rustfs-common';
-import { AccessMode, KindContext } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  RequestSubject,
+  SecretForm,
+  StorageRequest,
+  TenantView,
+} from '@rustfs-portal/plugin-rustfs-common';
+import {
+  AccessMode,
+  KindContext,
+  KnownTenant,
+  RequestKind,
+} from '@rustfs-portal/plugin-rustfs-node';
 import {
   GuardrailRule,
   Guardrails,
@@ -13,6 +23,14 @@ import { RequestStore } from '../ledger';
 
 /** The operator's schema takes no more users, and no more policies. */
 const MAX_ENTRIES = 256;
+
+/** What could not be read for now, so that something may seem to be missing. */
+const PASSING = new Set([
+  'cluster-unreachable',
+  'cluster-denied',
+  'tenant-unreachable',
+  'tenant-refused',
+]);
 
 /** Works out what a kind of request may look at. */
 export class RequestContexts {
@@ -55,22 +73,73 @@ export class RequestContexts {
     tenant: string,
     options: { isNew: boolean },
   ): Promise<KindContext> {
-    const { owner } = entity;
-    const [view, buckets, requested, seen] = await Promise.all([
-      this.#inventory.getTenant(tenant),
-      this.#inventory.listBuckets([tenant]),
+    const [requested, { context, view }] = await Promise.all([
       this.#store.listRequested(tenant),
-      this.#inventory.observeTenant(tenant),
+      this.#read(entity, tenant),
     ]);
     if (options.isNew && view && isServerUnread(view)) {
       throw new ServiceUnavailableError(
         `Which buckets there are on ${tenant} cannot be read at present, so nobody knows which names are free: try again later`,
       );
     }
+    return { ...context, tenant: { ...context.tenant, requested } };
+  }
+
+  /**
+   * What an open request is judged by: as {@link RequestContexts.of}, without what it holds and has brought itself. Names
+   * that other requests hold are not looked at: the ledger keeps them apart.
+   *
+   * @returns also whether something could not be read, so that what seems to be missing may be there
+   */
+  async ofOpen(
+    { entityRef, input, owner, subject }: StorageRequest,
+    kind: RequestKind,
+  ): Promise<{ context: KindContext; isComplete: boolean }> {
+    const { context, isComplete } = await this.#read(
+      { ref: entityRef, owner },
+      subject.tenant,
+    );
+    const { tenant } = context;
+    const brought: RequestSubject[] =
+      kind.edits === 'new' ? kind.subjects(input) : [];
+    const isOwn = (
+      type: RequestSubject['type'],
+      found: { name: string; owner?: string },
+    ) =>
+      found.owner === owner &&
+      brought.some(own => own.type === type && own.name === found.name);
+    const accesses = tenant.accesses.filter(
+      ({ access: name, owner: of }) => !isOwn('access', { name, owner: of }),
+    );
+    const ownEntries = tenant.accesses.length - accesses.length;
+    const withoutOwn = (entries: KnownTenant['users']) =>
+      entries && { ...entries, declared: entries.declared - ownEntries };
+    return {
+      isComplete,
+      context: {
+        ...context,
+        tenant: {
+          ...tenant,
+          buckets: tenant.buckets.filter(bucket => !isOwn('bucket', bucket)),
+          accesses,
+          users: withoutOwn(tenant.users),
+          policies: withoutOwn(tenant.policies),
+        },
+      },
+    };
+  }
+
+  async #read(entity: { ref: string; owner: string }, tenant: string) {
+    const { owner } = entity;
+    const [view, buckets, seen] = await Promise.all([
+      this.#inventory.getTenant(tenant),
+      this.#inventory.listBuckets([tenant]),
+      this.#inventory.observeTenant(tenant),
+    ]);
     const isMine = (name: string) =>
       isMappedTo(this.#guardrails, { tenant, name, owners: [owner] });
     const spec = seen.tenant?.spec;
-    return {
+    const context: KindContext = {
       entityRef: entity.ref,
       owner,
       guardrails: this.resolve(owner, tenant),
@@ -82,7 +151,7 @@ export class RequestContexts {
           quotaBytes: bucket.declared?.quotaBytes ?? bucket.live?.quotaBytes,
         })),
         accesses: seen.accesses ?? [],
-        requested,
+        requested: { bucket: [], access: [] },
         ...(spec && {
           users: { declared: spec.users?.length ?? 0, limit: MAX_ENTRIES },
           policies: {
@@ -96,6 +165,16 @@ export class RequestContexts {
       clusters: this.#clusters,
       ownsPattern: pattern =>
         ownsPattern(this.#guardrails, { owner, tenant, pattern }),
+    };
+    const cluster = tenant.split('/')[0];
+    const problems = [...buckets.problems, ...seen.problems];
+    return {
+      context,
+      view,
+      isComplete: !problems.some(
+        ({ code, part }) =>
+          PASSING.has(code) && (part === tenant || part === cluster),
+      ),
     };
   }
 }

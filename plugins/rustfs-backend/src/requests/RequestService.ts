@@ -93,7 +93,7 @@ export class RequestService {
       entityRef: entity.ref,
       owner,
       tenants: offered.map(({ view, guardrails }) => {
-        const { allow, reviewers, ...limits } = guardrails;
+        const { allow, autoMerge, reviewers, ...limits } = guardrails;
         return {
           ...limits,
           ref: view.ref,
@@ -359,7 +359,7 @@ export class RequestService {
       );
     }
     if (issues.length) {
-      throw createInputError(issues.map(({ isTaken: _, ...issue }) => issue));
+      throw createInputError(issues.map(({ field, message }) => ({ field, message })));
     }
     return context;
   }

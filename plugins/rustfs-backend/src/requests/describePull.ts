@@ -1,4 +1,5 @@
 import {
+  POLICY_STATUS,
   PullRequestCheck,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -14,12 +15,23 @@ const MAX_NAMES = 3;
 export function describePull(pull: Pull): PullObservation {
   const checks = findOpenChecks(pull);
   const isOpen = pull.state === 'open';
-  const { approvedBy, changesRequestedBy, remarks = [] } = pull.reviews;
+  const {
+    approvedBy,
+    approvedUncounted = [],
+    changesRequestedBy,
+    remarks = [],
+  } = pull.reviews;
   return {
     state: pull.state,
     ...(isOpen && { waitingFor: describeWaits(pull, checks) }),
     isStale: isOpen && pull.mergeable === false && !pull.draft,
     head: pull.head,
+    approvals: [
+      ...approvedBy.map(login => ({ login })),
+      ...approvedUncounted.map(login => ({ login, isUncounted: true })),
+    ],
+    policyStatus: pull.checks?.find(({ name }) => name === POLICY_STATUS)
+      ?.state,
     shown: {
       state: pull.state,
       reviewers: pull.reviewers,
@@ -72,10 +84,15 @@ function nameOf({ teams, fullNames }: Pull, reviewer: string): string {
     : fullNames?.[reviewer] ?? reviewer;
 }
 
-/** The checks that have not passed, whether the forge requires them or not. */
+/**
+ * The checks that have not passed, whether the forge requires them or not. What the portal itself says there, it says of
+ * the request in other words.
+ */
 function findOpenChecks({ checks = [] }: Pull): PullRequestCheck[] {
   return checks.flatMap(({ state, ...check }) =>
-    state === 'passing' ? [] : [{ ...check, state }],
+    state === 'passing' || check.name === POLICY_STATUS
+      ? []
+      : [{ ...check, state }],
   );
 }
 

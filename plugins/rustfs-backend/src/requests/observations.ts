@@ -9,6 +9,10 @@ export interface PullObservation {
   isStale: boolean;
   /** Commit of the branch. */
   head: string;
+  /** Who has approved that commit; of a merged one, until it was merged. */
+  approvals: Array<{ login: string; isUncounted?: boolean }>;
+  /** What the forge has as the portal's own word on that commit; undefined when it has none, or it cannot be seen. */
+  policyStatus?: 'failing' | 'pending' | 'passing';
   /** What its request shows of it. */
   shown: Partial<NonNullable<StorageRequest['pullRequest']>>;
   mergedAt?: string;

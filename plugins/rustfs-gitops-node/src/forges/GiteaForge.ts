@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   BranchTip,
   ChangeSet,
+  CommitStatus,
   Forge,
   ForgeError,
   NotAsked,
@@ -23,6 +24,7 @@ import {
   pullsSchema,
   repositorySchema,
   reviewsSchema,
+  statusSchema,
   treeSchema,
 } from './giteaSchemas';
 import { toLine, toLink, toText } from './plainText';
@@ -493,6 +495,24 @@ export class GiteaForge implements Forge {
     return this.#setState(repository, number, 'open');
   }
 
+  /** {@inheritDoc Forge.setCommitStatus} */
+  async setCommitStatus(
+    options: { repository: string; commit: string } & CommitStatus,
+  ): Promise<void> {
+    const { repository, commit, context, state, description, url } = options;
+    const call: GiteaCall = {
+      method: 'POST',
+      path: ['statuses', commit],
+      body: { context, state, description, target_url: url },
+    };
+    const answer = await this.#client.write(repository, call);
+    this.#client.parse(repository, call, {
+      answer,
+      schema: statusSchema,
+      expected: 201,
+    });
+  }
+
   /** {@inheritDoc Forge.pagesOf} */
   pagesOf({ url }: Pick<Pull, 'url'>) {
     // The server writes its own public address into it, which need not be the one that the portal calls.
@@ -692,7 +712,7 @@ export class GiteaForge implements Forge {
   async #withReviews(repository: string, pull: GiteaPull): Promise<Pull> {
     return toPull(
       pull,
-      pull.state === 'open'
+      pull.state === 'open' || pull.merged
         ? await this.#readPages(
             repository,
             { path: ['pulls', String(pull.number), 'reviews'] },
@@ -780,14 +800,17 @@ const VERDICTS: Record<string, PullRemark['verdict']> = {
   COMMENT: 'commented',
 };
 
-/** The last verdict of each reviewer that counts. */
-function findVerdicts(reviews: GiteaReviews) {
+/** The last verdict of each reviewer, of those that the forge counts or of the others. */
+function findVerdicts(
+  reviews: GiteaReviews,
+  { isOfficial }: { isOfficial: boolean },
+) {
   const verdicts = new Map<string, PullRemark['verdict']>();
   for (const { user, state, official, stale, dismissed } of reviews) {
     const verdict = VERDICTS[state];
     if (
       !user ||
-      !official ||
+      (official ?? false) !== isOfficial ||
       dismissed ||
       !verdict ||
       verdict === 'commented'
@@ -827,10 +850,16 @@ function toRemarks(reviews: GiteaReviews, pullUrl: string): PullRemark[] {
     .slice(-MAX_REMARKS);
 }
 
-function toPull(pull: GiteaPull, reviews: GiteaReviews): Pull {
-  const verdicts = findVerdicts(reviews);
-  const whoSaid = (verdict: PullRemark['verdict']) =>
-    [...verdicts].filter(([, said]) => said === verdict).map(([u]) => u);
+function toPull(pull: GiteaPull, all: GiteaReviews): Pull {
+  // What somebody says of a merge afterwards is no part of it.
+  const reviews = all.filter(
+    ({ submitted_at: at }) =>
+      !pull.merged_at || !at || Date.parse(at) <= Date.parse(pull.merged_at),
+  );
+  const verdicts = findVerdicts(reviews, { isOfficial: true });
+  const others = findVerdicts(reviews, { isOfficial: false });
+  const whoSaid = (verdict: PullRemark['verdict'], of = verdicts) =>
+    [...of].filter(([, said]) => said === verdict).map(([u]) => u);
   const isOpen = pull.state === 'open';
   const users = pull.requested_reviewers ?? [];
   const teams = (pull.requested_reviewers_teams ?? []).map(({ name }) => name);
@@ -858,6 +887,9 @@ function toPull(pull: GiteaPull, reviews: GiteaReviews): Pull {
     reviews: {
       approvedBy: whoSaid('approved'),
       changesRequestedBy: whoSaid('changes-requested'),
+      approvedUncounted: whoSaid('approved', others).filter(
+        login => !verdicts.has(login),
+      ),
       remarks: toRemarks(reviews, pull.html_url),
     },
     mergedAt: pull.merged_at,

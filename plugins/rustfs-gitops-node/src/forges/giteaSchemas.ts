@@ -98,4 +98,6 @@ export const combinedStatusSchema = z.object({
   ),
 });
 
+export const statusSchema = z.object({ context: z.string() });
+
 export const compareSchema = z.object({ total_commits: z.number().int() });

@@ -97,6 +97,8 @@ export interface Pull {
   reviews: {
     approvedBy: string[];
     changesRequestedBy: string[];
+    /** Who has approved without being counted by the forge, for example because they may only read the repository. */
+    approvedUncounted?: string[];
     /** What reviewers wrote, oldest first; at most the last ten. */
     remarks?: PullRemark[];
   };
@@ -109,6 +111,21 @@ export interface Pull {
   mergedBy?: string;
   mergeCommit?: string;
   closedAt?: string;
+}
+
+/**
+ * What is said of a commit.
+ *
+ * @public
+ */
+export interface CommitStatus {
+  /** Name of the one who speaks; the last word of each counts. */
+  context: string;
+  state: 'success' | 'pending' | 'failure';
+  /** One line for people. */
+  description: string;
+  /** Page about it. */
+  url?: string;
 }
 
 /**
@@ -206,6 +223,11 @@ export interface Forge {
    * @returns what it is now: `merged` when it was merged, which cannot be taken back
    */
   reopenPull(repository: string, number: number): Promise<PullState>;
+
+  /** Says something of a commit. Saying it twice is fine. */
+  setCommitStatus(
+    options: { repository: string; commit: string } & CommitStatus,
+  ): Promise<void>;
 
   /** Pages for people in the repository of a pull request. */
   pagesOf(pull: Pick<Pull, 'url'>): {

@@ -20,6 +20,8 @@ export interface FieldIssue {
   message: string;
   /** A name is in use: another one would do. */
   isTaken?: boolean;
+  /** It is as asked already, so there is nothing to ask for. */
+  isDone?: boolean;
 }
 
 /**
@@ -161,6 +163,14 @@ export interface RequestKind<TInput = any> {
     input: TInput,
     context: KindContext,
   ): Array<{ owner: string; buckets: string[] }>;
+  /**
+   * What the limits of a guardrail `merge: auto` are about: the quotas that it asks for, undefined for none, and the modes
+   * of access. A kind without it is always reviewed.
+   */
+  limits?(input: TInput): {
+    quotas: Array<string | undefined>;
+    accessModes: string[];
+  };
   /** What has to be declared, from what Git declares now. */
   declarations(
     request: AskedRequest<TInput>,

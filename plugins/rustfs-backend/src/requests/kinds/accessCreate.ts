@@ -70,6 +70,10 @@ export const accessCreate: RequestKind<AccessRequest> = {
     }
     return [...byOwner].map(([other, buckets]) => ({ owner: other, buckets }));
   },
+  limits: ({ mode, newBuckets }) => ({
+    quotas: newBuckets.map(({ quota }) => quota),
+    accessModes: [mode],
+  }),
   declarations(request, _, { forms, modes }) {
     const { input, owner, entityRef: entity } = request;
     const mode = modes.find(({ id }) => id === input.mode);

@@ -34,6 +34,7 @@ export const accessRevoke: RequestKind<AccessRevocation> = {
           {
             field: 'access',
             message: `The access ${input.access} has ended already`,
+            isDone: true,
           },
         ]
       : [];

@@ -58,10 +58,18 @@ export const bucketChange: RequestKind<BucketChangeRequest> = {
         }, for example ${maxQuota}`,
       );
     } else if (found?.owner === owner && found.quotaBytes === bytes) {
-      add('quota', `The quota of ${input.bucket} is ${input.quota} already`);
+      issues.push({
+        field: 'quota',
+        message: `The quota of ${input.bucket} is ${input.quota} already`,
+        isDone: true,
+      });
     }
     return issues;
   },
+  limits: ({ quota }) => ({
+    quotas: [quota === NO_QUOTA ? undefined : quota],
+    accessModes: [],
+  }),
   declarations({ input }, declared) {
     const before = declared.buckets.find(({ name }) => name === input.bucket);
     return before

@@ -22,6 +22,7 @@ export const bucketCreate: RequestKind<BucketRequest> = {
   subject: ({ tenant, bucket }) => ({ type: 'bucket', tenant, name: bucket }),
   claims: ({ bucket }) => [{ type: 'bucket', name: bucket, exclusive: true }],
   check: (input, context) => checkNewBucket(input, context, 'bucket'),
+  limits: ({ quota }) => ({ quotas: [quota], accessModes: [] }),
   declarations: ({ input, owner, entityRef }) => [
     toBucketDeclared(input, { owner, entityRef }),
   ],
