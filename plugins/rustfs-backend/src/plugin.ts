@@ -37,6 +37,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-node';
 import { SopsWriter } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { Access, DatabaseRateLimiter } from './access';
+import { CatalogPeople } from './approvals';
 import {
   checkSections,
   readAccessModesConfig,
@@ -64,6 +65,7 @@ import {
   accessRevoke,
   bucketChange,
   bucketCreate,
+  PolicyKeeper,
   RequestContexts,
   RequestDecisions,
   RequestFollower,
@@ -153,7 +155,8 @@ export const rustfsPlugin = createBackendPlugin({
           services;
         checkSections(config);
         const links = PortalLinks.fromConfig(config);
-        const forges = ForgeDirectory.create(readForgesConfig(config));
+        const forgesConfig = readForgesConfig(config);
+        const forges = ForgeDirectory.create(forgesConfig);
         const guardrails = readGuardrailsConfig(config);
         const requestsConfig = readRequestsConfig(config);
         const tenantsConfig = readTenantsConfig(config);
@@ -215,6 +218,22 @@ export const rustfsPlugin = createBackendPlugin({
           kinds: requestKinds,
           logger,
           notifier,
+          policies: new PolicyKeeper({
+            contexts,
+            kinds: requestKinds,
+            links,
+            people: new CatalogPeople({
+              ...services,
+              settings: forgesConfig.map(
+                ({ baseUrl, loginIsEntityName, logins }) => ({
+                  forge: baseUrl,
+                  loginIsEntityName,
+                  logins,
+                }),
+              ),
+            }),
+            targets,
+          }),
           store,
           submitter,
           targets,

@@ -1,3 +1,4 @@
 export * from './CatalogPeople';
-export * from './judgeApprovals';
 export * from './People';
+export * from './describePolicy';
+export * from './judgeApprovals';

@@ -15,13 +15,16 @@ import { RequestRecord, RequestStore } from '../ledger';
 import { Derived, deriveState } from './deriveState';
 import { describeProblem } from './describeProblem';
 import { describeStall } from './describeStall';
+import { describeBypass } from './describeBypass';
 import { Observations } from './observations';
+import { KeptPolicy, PolicyKeeper } from './PolicyKeeper';
 import { RequestKinds } from './RequestKinds';
 import { RequestNotifier } from './RequestNotifier';
 import { RequestObserver } from './RequestObserver';
 import { RequestSubmitter } from './RequestSubmitter';
 import { RequestTargets } from './RequestTargets';
 import { SilentForges } from './SilentForges';
+import { withPolicy } from './withPolicy';
 
 /** Requests that are looked at in parallel. */
 const PARALLEL = 4;
@@ -38,8 +41,12 @@ export class RequestFollower {
   >;
   readonly #kinds: RequestKinds;
   readonly #logger: LoggerService;
-  readonly #notifier: Pick<RequestNotifier, 'changed' | 'changesRequested'>;
+  readonly #notifier: Pick<
+    RequestNotifier,
+    'changed' | 'changesRequested' | 'approvalNeeded'
+  >;
   readonly #now: () => Date;
+  readonly #policies: Pick<PolicyKeeper, 'keep'>;
   readonly #store: RequestStore;
   readonly #submitter: Pick<RequestSubmitter, 'submit' | 'refresh' | 'inspect'>;
   readonly #targets: Pick<RequestTargets, 'open'>;
@@ -49,8 +56,12 @@ export class RequestFollower {
     inventory: Pick<Inventory, 'observeTenant' | 'clientFor' | 'invalidate'>;
     kinds: RequestKinds;
     logger: LoggerService;
-    notifier: Pick<RequestNotifier, 'changed' | 'changesRequested'>;
+    notifier: Pick<
+    RequestNotifier,
+    'changed' | 'changesRequested' | 'approvalNeeded'
+  >;
     now?: () => Date;
+    policies: Pick<PolicyKeeper, 'keep'>;
     store: RequestStore;
     submitter: Pick<RequestSubmitter, 'submit' | 'refresh' | 'inspect'>;
     targets: Pick<RequestTargets, 'open'>;
@@ -61,6 +72,7 @@ export class RequestFollower {
     this.#logger = options.logger;
     this.#notifier = options.notifier;
     this.#now = options.now ?? (() => new Date());
+    this.#policies = options.policies;
     this.#store = options.store;
     this.#submitter = options.submitter;
     this.#targets = options.targets;
@@ -139,19 +151,44 @@ export class RequestFollower {
           : undefined;
       const problem = looked.problem ?? refreshed?.problem;
       const current = refreshed?.record ?? looked.record;
+      const kept = await this.#keepPolicy(current, pull, {
+        ...round,
+        // What was seen was about the commit before.
+        isOutdated: current.head !== looked.record.head,
+      });
+      // A merge is not passed by before it is known whether it was approved.
+      const isHeld =
+        pull?.state === 'merged' && kept !== undefined && !kept.policy;
       await this.#move(
-        current,
+        kept?.record ?? current,
         {
           ...observations,
-          problems: [...problems, ...(problem ? [problem] : [])],
+          ...(isHeld ? { pull: undefined, delivery: undefined } : {}),
+          ...(!isHeld && pull && { pull: withPolicy(pull, kept?.policy) }),
+          problems: [
+            ...problems,
+            ...(problem ? [problem] : []),
+            ...(kept?.problems ?? []),
+          ],
         },
         {
           foreignCommit: looked.foreignCommit,
-          isHeadNew:
-            current.version === record.version && current.head !== record.head,
+          kept,
+          isRecordNew: current.version === record.version && (kept?.record ?? current) !== record,
         },
       );
     }
+  }
+
+  /** What the approvals come to; undefined when there is no pull request to be judged, or its branch is new. */
+  async #keepPolicy(
+    record: RequestRecord,
+    pull: Observations['pull'],
+    round: { forges: SilentForges; isOutdated: boolean },
+  ): Promise<KeptPolicy | undefined> {
+    return pull && pull.state !== 'closed' && !round.isOutdated
+      ? this.#policies.keep(record, pull, round)
+      : undefined;
   }
 
   /** Whose commit the branch of an open pull request has. It is asked only when it is another than before. */
@@ -215,7 +252,11 @@ export class RequestFollower {
   async #move(
     record: RequestRecord,
     observations: Observations,
-    branch: { foreignCommit?: ForeignCommit; isHeadNew: boolean },
+    seen: {
+      foreignCommit?: ForeignCommit;
+      kept?: KeptPolicy;
+      isRecordNew: boolean;
+    },
   ) {
     const { request } = record;
     const derived = deriveState(request, observations, {
@@ -231,7 +272,10 @@ export class RequestFollower {
         revision: revision => this.#linkTo(record, revision),
       },
     });
-    await this.#save(record, derived, { observations, ...branch });
+    if (derived.state === 'proposed') {
+      derived.events.push(...(seen.kept?.events ?? []));
+    }
+    await this.#save(record, derived, { observations, ...seen });
   }
 
   #linkTo(
@@ -256,8 +300,9 @@ export class RequestFollower {
     seen: {
       observations: Observations;
       foreignCommit?: ForeignCommit;
-      /** The record has a head that is not in the ledger yet. */
-      isHeadNew?: boolean;
+      kept?: KeptPolicy;
+      /** The record has something beside its request that is not in the ledger yet. */
+      isRecordNew?: boolean;
     },
   ) {
     const { request } = record;
@@ -268,8 +313,7 @@ export class RequestFollower {
     const moved: StorageRequest = {
       ...request,
       ...progress,
-      // Nobody looks at a request that is ready any more, and what cannot be read now would be said of it for ever.
-      problems: progress.state === 'ready' ? [] : problems,
+      policy: seen.kept ? seen.kept.policy : request.policy,
       foreignCommit:
         progress.state === 'proposed' || progress.state === 'submitting'
           ? seen.foreignCommit
@@ -279,8 +323,13 @@ export class RequestFollower {
         ...pull?.shown,
       },
     };
+    moved.problems = [
+      // Nobody looks at a request that is ready any more, and what cannot be read now would be said of it for ever.
+      ...(progress.state === 'ready' ? [] : problems),
+      ...describeBypass(moved),
+    ];
     moved.stalled = describeStall(moved.state, movedAt, now, this.#config);
-    if (events.length === 0 && !seen.isHeadNew && isSame(moved, request)) {
+    if (events.length === 0 && !seen.isRecordNew && isSame(moved, request)) {
       return;
     }
     const updated = await this.#store.update(
@@ -294,6 +343,9 @@ export class RequestFollower {
       });
       if (hasNewObjection(request, updated.request)) {
         await this.#notifier.changesRequested(updated.request);
+      }
+      for (const foreign of seen.kept?.asked ?? []) {
+        await this.#notifier.approvalNeeded(updated.request, foreign);
       }
     }
   }

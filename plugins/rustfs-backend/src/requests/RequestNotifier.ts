@@ -108,6 +108,36 @@ export class RequestNotifier {
     );
   }
 
+  /** Tells the owners of buckets that somebody else asks for, who have to approve. */
+  async approvalNeeded(
+    request: StorageRequest,
+    { owner, buckets }: { owner: string; buckets: string[] },
+  ): Promise<void> {
+    const { entityRef, id, pullRequest } = request;
+    await this.#attempt('notify', () =>
+      this.#notifications.send({
+        recipients: {
+          type: 'entity',
+          entityRef: owner,
+          // Whoever asks has no say here, in whichever team.
+          excludeEntityRef: request.requestedBy,
+        },
+        payload: {
+          title: `${entityRef} asks for access to ${
+            buckets.length > 1 ? 'your buckets' : 'your bucket'
+          } ${buckets.join(', ')}`,
+          description:
+            'Without the approval of one of you in the pull request it is not given.',
+          severity: 'normal',
+          // The page of the request is not for other teams; the pull request is where they answer.
+          link: pullRequest?.url,
+          topic: REQUEST_EVENT_TOPIC,
+          scope: `${REQUEST_EVENT_TOPIC}:${id}:${owner}`,
+        },
+      }),
+    );
+  }
+
   async #notify(request: StorageRequest) {
     const title = endingTitle(request);
     if (title) {

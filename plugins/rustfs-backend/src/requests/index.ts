@@ -1,4 +1,5 @@
 export * from './kinds';
+export * from './PolicyKeeper';
 export * from './RequestContexts';
 export * from './RequestDecisions';
 export * from './RequestFollower';
