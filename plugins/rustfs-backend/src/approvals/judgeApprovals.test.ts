@@ -53,10 +53,7 @@ describe('judgeApprovals', () => {
       'the owner of the other bucket has approved, who may only read the repository',
       {
         foreign: mediaToo,
-        approvals: [
-          by('carla'),
-          { ...by('mina', [media]), isUncounted: true },
-        ],
+        approvals: [by('carla'), { ...by('mina', [media]), isUncounted: true }],
       },
     ],
     [

@@ -284,7 +284,11 @@ export class PolicyKeeper {
         at: this.#now().toISOString(),
         source: 'forge',
         message: [
-          `Needs ${describeMissing({ type: 'owner', ...foreign, ignored: [] })}`,
+          `Needs ${describeMissing({
+            type: 'owner',
+            ...foreign,
+            ignored: [],
+          })}`,
           ...(logins.length
             ? []
             : [

@@ -57,9 +57,9 @@ export class RequestFollower {
     kinds: RequestKinds;
     logger: LoggerService;
     notifier: Pick<
-    RequestNotifier,
-    'changed' | 'changesRequested' | 'approvalNeeded'
-  >;
+      RequestNotifier,
+      'changed' | 'changesRequested' | 'approvalNeeded'
+    >;
     now?: () => Date;
     policies: Pick<PolicyKeeper, 'keep'>;
     store: RequestStore;
@@ -154,7 +154,8 @@ export class RequestFollower {
       const kept = await this.#keepPolicy(current, pull, {
         ...round,
         // What was seen was about the commit before.
-        isOutdated: current.head !== looked.record.head,
+        isOutdated:
+          current.head !== looked.record.head || Boolean(looked.problem),
       });
       // A merge is not passed by before it is known whether it was approved.
       const isHeld =
@@ -163,8 +164,7 @@ export class RequestFollower {
         kept?.record ?? current,
         {
           ...observations,
-          ...(isHeld ? { pull: undefined, delivery: undefined } : {}),
-          ...(!isHeld && pull && { pull: withPolicy(pull, kept?.policy) }),
+          pull: isHeld ? undefined : pull && withPolicy(pull, kept?.policy),
           problems: [
             ...problems,
             ...(problem ? [problem] : []),
@@ -174,7 +174,10 @@ export class RequestFollower {
         {
           foreignCommit: looked.foreignCommit,
           kept,
-          isRecordNew: current.version === record.version && (kept?.record ?? current) !== record,
+          isRecordNew:
+            (current.version === record.version &&
+              current.head !== record.head) ||
+            (kept !== undefined && kept.record !== current),
         },
       );
     }
@@ -191,7 +194,7 @@ export class RequestFollower {
       : undefined;
   }
 
-  /** Whose commit the branch of an open pull request has. It is asked only when it is another than before. */
+  /** Whose commit the branch of a pull request has, or had when it was merged. It is asked only when it is another than before. */
   async #lookAtBranch(
     record: RequestRecord,
     pull: Observations['pull'],
@@ -201,7 +204,11 @@ export class RequestFollower {
     problem?: Problem;
   }> {
     const { foreignCommit } = record.request;
-    if (pull?.state !== 'open' || pull.head === foreignCommit?.commit) {
+    if (
+      !pull ||
+      pull.state === 'closed' ||
+      pull.head === foreignCommit?.commit
+    ) {
       return { record, foreignCommit };
     }
     if (pull.head === record.head) {

@@ -359,7 +359,9 @@ export class RequestService {
       );
     }
     if (issues.length) {
-      throw createInputError(issues.map(({ field, message }) => ({ field, message })));
+      throw createInputError(
+        issues.map(({ field, message }) => ({ field, message })),
+      );
     }
     return context;
   }
