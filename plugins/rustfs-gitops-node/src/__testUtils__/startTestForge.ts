@@ -22,6 +22,8 @@ export interface TestForge {
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: any }>;
+  /** Lets somebody read a repository, and calls the API as them; undefined where there is nobody. */
+  asReader?(repository: string): Promise<TestForge['call']>;
   /** Merges a pull request as a person does, as soon as the forge lets it. */
   merge(repository: string, number: number): Promise<void>;
   stop(): Promise<void>;
@@ -71,6 +73,12 @@ async function startStandIn(): Promise<TestForge> {
       return `${OWNER}/${name}`;
     },
     call,
+    asReader: async repository => {
+      await call('PUT', `/repos/${repository}/collaborators/carla`, {
+        permission: 'read',
+      });
+      return caller(forge.url, 'carla-token');
+    },
     merge: merger(call),
     stop: async () => {
       await forge.stop();

@@ -364,6 +364,99 @@ describe('GiteaForge', () => {
     expect(calls).toHaveLength(1);
   });
 
+  it('speaks of a commit beside the checks, and its last word counts', async () => {
+    const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
+    const { forge, calls } = connect();
+    const changeSet = changeSetOf('b.yaml', 'b: 1\n');
+    const { commit } = await forge.replaceBranch({ repository, changeSet });
+    const { number } = await forge.ensurePull({ repository, changeSet });
+    const checks = async () =>
+      (await forge.getPull(repository, number, { checks: true })).checks;
+    const status = {
+      repository,
+      commit,
+      context: 'rustfs/policy',
+      url: 'https://portal.acme.org/rustfs/requests/1',
+    };
+    calls.length = 0;
+    await forge.setCommitStatus({
+      ...status,
+      state: 'pending',
+      description: 'Needs approval by team media',
+    });
+    expect(calls).toHaveLength(1);
+    expect(await checks()).toEqual([
+      {
+        name: 'rustfs/policy',
+        state: 'pending',
+        description: 'Needs approval by team media',
+        url: 'https://portal.acme.org/rustfs/requests/1',
+      },
+    ]);
+    await forge.setCommitStatus({
+      ...status,
+      state: 'failure',
+      description: 'No',
+    });
+    expect(await checks()).toMatchObject([{ state: 'failing' }]);
+    await forge.setCommitStatus({
+      ...status,
+      state: 'success',
+      description: 'Yes',
+      url: undefined,
+    });
+    expect(await checks()).toMatchObject([
+      { name: 'rustfs/policy', state: 'passing', description: 'Yes' },
+    ]);
+  });
+
+  it('says what is to be done when it may not speak of a commit', async () => {
+    const repository = await server.createRepository(
+      { 'a.yaml': 'a: 1\n' },
+      'read',
+    );
+    const { forge } = connect();
+    const branch = await forge.readBranch(repository, 'main');
+    await expect(
+      forge.setCommitStatus({
+        repository,
+        commit: branch!.commit,
+        context: 'rustfs/policy',
+        state: 'success',
+        description: 'Yes',
+      }),
+    ).rejects.toMatchObject({ reason: 'denied' });
+  });
+
+  it('keeps apart who has approved and is counted, and who is not, also once it is merged', async () => {
+    const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
+    const { forge } = connect();
+    const changeSet = changeSetOf('b.yaml', 'b: 1\n');
+    await forge.replaceBranch({ repository, changeSet });
+    const { number } = await forge.ensurePull({ repository, changeSet });
+    const path = `/repos/${repository}/pulls/${number}/reviews`;
+    const approval = { event: 'APPROVED', body: '' };
+    const expected = {
+      approvedBy: [server.owner],
+      approvedUncounted: [] as string[],
+    };
+    if (server.asReader) {
+      const asReader = await server.asReader(repository);
+      expect((await asReader('POST', path, approval)).status).toBe(200);
+      expected.approvedUncounted = ['carla'];
+      expect((await forge.getPull(repository, number)).reviews).toMatchObject({
+        ...expected,
+        approvedBy: [],
+      });
+    }
+    await server.call('POST', path, approval);
+    await server.merge(repository, number);
+    expect(await forge.getPull(repository, number)).toMatchObject({
+      state: 'merged',
+      reviews: expected,
+    });
+  });
+
   it('refuses to write a file that is there by now', async () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
     const { forge } = connect();
