@@ -214,6 +214,7 @@ export const rustfsPlugin = createBackendPlugin({
         });
         const follower = new RequestFollower({
           config: requestsConfig,
+          decisions,
           inventory,
           kinds: requestKinds,
           logger,

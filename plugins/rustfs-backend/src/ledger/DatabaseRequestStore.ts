@@ -100,6 +100,7 @@ export class DatabaseRequestStore implements RequestStore {
     };
     try {
       await this.#client.transaction(async tx => {
+        record.superseded = await takeOver(tx, input);
         await tx<RequestRow>('requests').insert({
           id: request.id,
           version: record.version,
@@ -232,6 +233,10 @@ export class DatabaseRequestStore implements RequestStore {
       .andWhere('updated_at', '<=', until)
       .orderBy(['created_at', 'id']);
     return this.#readRows(rows);
+  }
+
+  async listOpen(subject: RequestSubject, kinds: string[]) {
+    return this.#readRows(await openAbout(this.#client, subject, kinds));
   }
 
   async listRequested(tenant: string) {
@@ -421,6 +426,37 @@ async function findTaken(
     .map(({ subject }) => subject);
 }
 
+function openAbout(
+  client: Knex,
+  { name, tenant, type }: RequestSubject,
+  kinds: string[],
+) {
+  return client<RequestRow>('requests')
+    .where({ tenant, bucket: name, subject_type: type })
+    .andWhere('format', '<=', FORMAT)
+    .whereIn('kind', kinds)
+    .whereIn('state', OPEN_STATES)
+    .orderBy(['created_at', 'id']);
+}
+
+/**
+ * Has the requests give back what they hold whose place another one takes. If that one is refused after all, they take it
+ * again with their next step.
+ */
+async function takeOver(
+  tx: Knex.Transaction,
+  { request, supersedes }: NewRequest,
+): Promise<string[] | undefined> {
+  if (!supersedes?.length) {
+    return undefined;
+  }
+  await lockTenant(tx, request.subject.tenant);
+  const rows = await openAbout(tx, request.subject, supersedes);
+  const ids = rows.map(({ id }) => id);
+  await tx<ClaimRow>('request_claims').whereIn('request_id', ids).delete();
+  return ids.length ? ids : undefined;
+}
+
 /** One claim of a tenant at a time: SQLite has one writer anyway. */
 async function lockTenant(tx: Knex.Transaction, tenant: string) {
   if (String(tx.client.config.client).startsWith('pg')) {
@@ -480,7 +516,7 @@ function readEvent({
 
 function writeData(record: RequestRecord): string {
   const { request, movedAt, delivery, reviewers, claims } = record;
-  const { askedOwners, policyBasis, policyStatus } = record;
+  const { askedOwners, policyBasis, policyStatus, superseded } = record;
   const data: RequestData = {
     input: request.input,
     stage: request.stage,
@@ -503,6 +539,7 @@ function writeData(record: RequestRecord): string {
     askedOwners,
     policyBasis,
     policyStatus,
+    superseded,
   };
   return JSON.stringify(data);
 }
@@ -516,6 +553,7 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
     askedOwners,
     policyBasis,
     policyStatus,
+    superseded,
     stage,
     stages,
     ...rest
@@ -536,6 +574,7 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
     askedOwners,
     policyBasis,
     policyStatus,
+    superseded,
     request: {
       ...rest,
       id: row.id,

@@ -35,6 +35,8 @@ export interface RequestRecord {
   policyBasis?: PolicyBasis;
   /** What was last said on the forge about its approvals, and of which commit. */
   policyStatus?: Omit<CommitStatus, 'context'> & { commit: string };
+  /** Ids of open requests about the same subject whose place it takes: they end once it is proposed. */
+  superseded?: string[];
   /** Owners of buckets of others who were asked to approve. */
   askedOwners?: string[];
 }
@@ -56,6 +58,8 @@ export interface NewRequest {
   key: string;
   reviewers: string[];
   claims: RequestClaim[];
+  /** Kinds of open requests about the same subject whose place it takes. */
+  supersedes?: string[];
 }
 
 /** What to list. Everything that is given must hold. */
@@ -72,7 +76,8 @@ export interface RequestListQuery {
 /** The ledger of storage requests. */
 export interface RequestStore {
   /**
-   * Adds a request, or finds the one that the same person made with the same key.
+   * Adds a request, or finds the one that the same person made with the same key. It takes over what those hold whose place
+   * it takes.
    *
    * @throws ConflictError when the key was used for another content, or when an open request holds
    * what it claims
@@ -105,6 +110,9 @@ export interface RequestStore {
     since: string;
     until: string;
   }): Promise<RequestRecord[]>;
+
+  /** The open requests of some kinds about a subject. */
+  listOpen(subject: RequestSubject, kinds: string[]): Promise<RequestRecord[]>;
 
   /** The names on a tenant that open requests hold for themselves, by type. */
   listRequested(

@@ -290,6 +290,7 @@ describe('PolicyKeeper', () => {
         reviewStalledAfter: 900_000,
         followEndedFor: 900_000,
       },
+      decisions: { supersede: async () => {} },
       inventory,
       kinds,
       logger: mockServices.logger.mock(),

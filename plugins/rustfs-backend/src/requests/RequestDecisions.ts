@@ -141,6 +141,60 @@ export class RequestDecisions {
   }
 
   /**
+   * Ends an open request, because another one about the same subject takes its place. What was merged already stays in Git,
+   * and is for the other one to undo. Doing it twice is fine.
+   */
+  async supersede(id: string, by: StorageRequest): Promise<void> {
+    await this.#submitter.locked(id, async record => {
+      const { request } = record;
+      if (!isOpen(request)) {
+        return;
+      }
+      const isProposed =
+        request.state === 'submitting' || request.state === 'proposed';
+      const pull = isProposed ? await this.#findPull(record) : undefined;
+      const closed =
+        pull &&
+        (await pull.located.forge.closePull(
+          pull.located.repository,
+          pull.number,
+        ));
+      const isMerged = !isProposed || closed === 'merged';
+      const message = `Another request takes its place: ${by.kind} of ${by.subject.name}, asked for by ${by.requestedBy}`;
+      const state = isMerged ? 'failed' : 'closed';
+      await this.#write(
+        {
+          ...record,
+          request: {
+            ...request,
+            state,
+            waitingFor: undefined,
+            stalled: undefined,
+            foreignCommit: undefined,
+            problems: [],
+            failure: isMerged
+              ? {
+                  source: 'portal',
+                  reason: 'Superseded',
+                  message,
+                  hint: 'What was merged of it is undone by the other request: follow that one.',
+                }
+              : undefined,
+            pullRequest: request.pullRequest && {
+              ...request.pullRequest,
+              state: isMerged ? 'merged' : 'closed',
+              note: undefined,
+              turn: undefined,
+              checks: undefined,
+            },
+          },
+        },
+        { state, source: 'portal', message, link: linkOf(by) },
+      );
+    });
+  }
+
+  /**
    * Says what becomes of a commit of somebody else on the branch.
    *
    * @throws ConflictError when it is another commit by now, or the request is not open
@@ -259,6 +313,10 @@ function requireAuthor(
       `Only ${requestedBy}, who asked, may ${what} this request: ask them`,
     );
   }
+}
+
+function isOpen({ state }: StorageRequest): boolean {
+  return ['submitting', 'proposed', 'merged', 'applied'].includes(state);
 }
 
 function linkOf({ pullRequest }: StorageRequest): RequestEvent['link'] {

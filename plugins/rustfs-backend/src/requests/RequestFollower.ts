@@ -18,6 +18,7 @@ import { describeStall } from './describeStall';
 import { describeBypass } from './describeBypass';
 import { Observations } from './observations';
 import { KeptPolicy, PolicyKeeper } from './PolicyKeeper';
+import { RequestDecisions } from './RequestDecisions';
 import { RequestKinds } from './RequestKinds';
 import { RequestNotifier } from './RequestNotifier';
 import { RequestObserver } from './RequestObserver';
@@ -35,6 +36,7 @@ const FRESH_MS = 60 * 60 * 1_000;
 /** Moves requests along: looks, derives, writes down, tells. One round of a kind at a time in the whole deployment. */
 export class RequestFollower {
   readonly #config: RequestsConfig;
+  readonly #decisions: Pick<RequestDecisions, 'supersede'>;
   readonly #inventory: Pick<
     Inventory,
     'observeTenant' | 'clientFor' | 'invalidate'
@@ -53,6 +55,7 @@ export class RequestFollower {
 
   constructor(options: {
     config: RequestsConfig;
+    decisions: Pick<RequestDecisions, 'supersede'>;
     inventory: Pick<Inventory, 'observeTenant' | 'clientFor' | 'invalidate'>;
     kinds: RequestKinds;
     logger: LoggerService;
@@ -67,6 +70,7 @@ export class RequestFollower {
     targets: Pick<RequestTargets, 'open'>;
   }) {
     this.#config = options.config;
+    this.#decisions = options.decisions;
     this.#inventory = options.inventory;
     this.#kinds = options.kinds;
     this.#logger = options.logger;
@@ -135,13 +139,28 @@ export class RequestFollower {
     );
   }
 
+  /** Ends the requests whose place a proposed one takes; what cannot be ended now, the next round ends. */
+  async #endSuperseded(record: RequestRecord): Promise<RequestRecord> {
+    if (!record.superseded?.length) {
+      return record;
+    }
+    for (const id of record.superseded) {
+      await this.#decisions.supersede(id, record.request);
+    }
+    return (
+      (await this.#store.update({ ...record, superseded: undefined }, [])) ??
+      record
+    );
+  }
+
   async #followOne(
-    record: RequestRecord,
+    found: RequestRecord,
     round: { forges: SilentForges; observer: RequestObserver },
   ) {
-    if (record.request.state === 'submitting') {
-      await this.#submitAgain(record, round.forges);
-    } else if (record.delivery) {
+    if (found.request.state === 'submitting') {
+      await this.#submitAgain(found, round.forges);
+    } else if (found.delivery) {
+      const record = await this.#endSuperseded(found);
       const observations = await round.observer.observe(record);
       const { pull, problems } = observations;
       const looked = await this.#lookAtBranch(record, pull);

@@ -180,7 +180,7 @@ export class RequestService {
     const { kind } = asked;
     const request = this.#draft(entity, asked, requestedBy);
     const context = await this.#check(kind, request);
-    this.#refuseTaken(kind, request, context);
+    await this.#refuseTaken(kind, request, context);
     const located = await this.#targets.locate(request.subject.tenant);
     const snapshot = await located.forge.readFolder({
       repository: located.repository,
@@ -241,6 +241,7 @@ export class RequestService {
       key,
       reviewers,
       claims: kind.claims(request.input),
+      supersedes: kind.supersedes,
     };
     // One that was accepted stays so, whatever the rules are now.
     const known = await this.#store.findByKey(entry);
@@ -304,7 +305,7 @@ export class RequestService {
     }
     const kind = this.#kinds.get(request.kind);
     const context = await this.#check(kind, request);
-    this.#refuseTaken(kind, request, context);
+    await this.#refuseTaken(kind, request, context);
   }
 
   /** A request as it would go into the ledger. */
@@ -366,14 +367,22 @@ export class RequestService {
     return context;
   }
 
-  #refuseTaken(
+  async #refuseTaken(
     kind: RequestKind,
     { input, subject }: StorageRequest,
     { tenant: { requested } }: KindContext,
-  ): void {
+  ): Promise<void> {
+    const superseded = kind.supersedes?.length
+      ? await this.#store.listOpen(subject, kind.supersedes)
+      : [];
+    const given = superseded.flatMap(({ claims }) => claims);
     const taken = kind
       .claims(input)
-      .find(({ type, name }) => requested[type].includes(name));
+      .find(
+        ({ type, name }) =>
+          requested[type].includes(name) &&
+          !given.some(one => one.type === type && one.name === name),
+      );
     if (taken) {
       throw new ConflictError(
         `${taken.type}: there is an open request for ${taken.name} on ${subject.tenant} already; wait for it, or choose another name`,

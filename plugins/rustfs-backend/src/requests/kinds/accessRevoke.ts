@@ -11,6 +11,8 @@ export const accessRevoke: RequestKind<AccessRevocation> = {
   id: 'access-revoke',
   permission: accessRequestPermission,
   edits: 'existing',
+  // A key that somebody wants to be gone does not wait for the request that made it.
+  supersedes: ['access-create'],
   parse: input => parseInput(accessRevokeSchema, input),
   subject: input => ({
     type: 'access',
