@@ -516,7 +516,8 @@ function readEvent({
 
 function writeData(record: RequestRecord): string {
   const { request, movedAt, delivery, reviewers, claims } = record;
-  const { askedOwners, policyBasis, policyStatus, superseded } = record;
+  const { askedOwners, policyBasis, policyStatus, scheduledMerge, superseded } =
+    record;
   const data: RequestData = {
     input: request.input,
     stage: request.stage,
@@ -539,6 +540,7 @@ function writeData(record: RequestRecord): string {
     askedOwners,
     policyBasis,
     policyStatus,
+    scheduledMerge,
     superseded,
   };
   return JSON.stringify(data);
@@ -553,6 +555,7 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
     askedOwners,
     policyBasis,
     policyStatus,
+    scheduledMerge,
     superseded,
     stage,
     stages,
@@ -574,6 +577,7 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
     askedOwners,
     policyBasis,
     policyStatus,
+    scheduledMerge,
     superseded,
     request: {
       ...rest,

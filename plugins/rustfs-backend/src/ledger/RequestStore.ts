@@ -37,6 +37,8 @@ export interface RequestRecord {
   policyStatus?: Omit<CommitStatus, 'context'> & { commit: string };
   /** Ids of open requests about the same subject whose place it takes: they end once it is proposed. */
   superseded?: string[];
+  /** The commit that the forge was asked to merge once its checks pass. */
+  scheduledMerge?: string;
   /** Owners of buckets of others who were asked to approve. */
   askedOwners?: string[];
 }

@@ -665,6 +665,38 @@ describe('PolicyKeeper', () => {
     },
   );
 
+  it('has what a team is trusted with merged by itself, where the forge requires the word of the portal', async () => {
+    const { call, follow } = await setup({
+      kind: 'bucket-create',
+      buckets: ['checkout-drafts'],
+      rules: [{ owners: ['*'], merge: 'auto' }],
+    });
+    expect((await follow()).request).toMatchObject({
+      state: 'proposed',
+      problems: [{ code: 'forge-unsupported' }],
+    });
+    await call('acme', 'POST', '/branch_protections', {
+      rule_name: 'main',
+      enable_status_check: true,
+      status_check_contexts: ['rustfs/policy'],
+    });
+    for (let round = 0; round < 20; round += 1) {
+      const { request } = await follow();
+      if (request.state === 'merged') {
+        break;
+      }
+    }
+    expect((await follow()).request).toMatchObject({
+      state: 'merged',
+      policy: { state: 'approved', isTrusted: true },
+      trail: expect.arrayContaining([
+        expect.objectContaining({
+          message: expect.stringContaining('as soon as its checks pass'),
+        }),
+      ]),
+    });
+  });
+
   it('needs the owner of another bucket also where the team is trusted', async () => {
     const { follow } = await setup({
       rules: [

@@ -198,6 +198,7 @@ export class PolicyKeeper {
     try {
       kept = await this.#setStatus(kept, pull, located, forges);
       kept = await this.#askOwners(kept, located, forges);
+      kept = await this.#scheduleMerge(kept, pull, located, forges);
     } catch (error) {
       assertError(error);
       kept = {
@@ -241,6 +242,47 @@ export class PolicyKeeper {
       forge.setCommitStatus({ repository, context: POLICY_STATUS, ...status }),
     );
     return { ...kept, record: { ...record, policyStatus: status } };
+  }
+
+  /** A request that the guardrails trust its team with waits for its checks and for nobody. */
+  async #scheduleMerge(
+    kept: KeptPolicy,
+    pull: PullObservation,
+    { forge, forgeUrl, repository }: LocatedTarget,
+    forges: SilentForges,
+  ): Promise<KeptPolicy> {
+    const { record } = kept;
+    if (
+      !kept.policy?.isTrusted ||
+      !forge.scheduleMerge ||
+      record.scheduledMerge === pull.head
+    ) {
+      return kept;
+    }
+    const outcome = await forges.ask(forgeUrl, () =>
+      forge.scheduleMerge!({
+        repository,
+        number: record.request.pullRequest!.number,
+        head: pull.head,
+        status: POLICY_STATUS,
+      }),
+    );
+    return outcome === 'later'
+      ? kept
+      : {
+          ...kept,
+          record: { ...record, scheduledMerge: pull.head },
+          events: [
+            ...kept.events,
+            {
+              state: record.request.state,
+              at: this.#now().toISOString(),
+              source: 'forge',
+              message:
+                'It is merged as soon as its checks pass: the guardrails need no approval here',
+            },
+          ],
+        };
   }
 
   /** Owners of other buckets know nothing of the request until they are asked. */

@@ -428,6 +428,66 @@ describe('GiteaForge', () => {
     ).rejects.toMatchObject({ reason: 'denied' });
   });
 
+  it('has a pull request merged once its checks pass, only where its own status is required', async () => {
+    const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
+    const { forge } = connect();
+    const changeSet = changeSetOf('b.yaml', 'b: 1\n');
+    const { commit: head } = await forge.replaceBranch({
+      repository,
+      changeSet,
+    });
+    const { number } = await forge.ensurePull({ repository, changeSet });
+    const status = 'rustfs/policy';
+    const schedule = (of = head) =>
+      forge.scheduleMerge({ repository, number, head: of, status });
+    await expect(schedule()).rejects.toMatchObject({ reason: 'unsupported' });
+
+    const protect = (contexts: string[]) =>
+      server.call('POST', `/repos/${repository}/branch_protections`, {
+        rule_name: 'main',
+        enable_status_check: true,
+        status_check_contexts: contexts,
+      });
+    expect((await protect([status, 'ci'])).status).toBe(201);
+    await expect(schedule('f'.repeat(40))).resolves.toBe('later');
+    const scheduled = async () => {
+      // The forge checks first whether it can be merged at all.
+      for (let attempt = 0; attempt < 50; attempt += 1) {
+        const outcome = await schedule();
+        if (outcome !== 'later') {
+          return outcome;
+        }
+        await new Promise(resolve => setTimeout(resolve, 100));
+      }
+      return 'later';
+    };
+    await expect(scheduled()).resolves.toBe('scheduled');
+    await expect(schedule()).resolves.toBe('scheduled');
+    const say = (context: string) =>
+      forge.setCommitStatus({
+        repository,
+        commit: head,
+        context,
+        state: 'success',
+        description: 'Yes',
+      });
+    await say(status);
+    expect(await forge.getPull(repository, number)).toMatchObject({
+      state: 'open',
+    });
+    await say('ci');
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      if ((await forge.getPull(repository, number)).state === 'merged') {
+        break;
+      }
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    expect(await forge.getPull(repository, number)).toMatchObject({
+      state: 'merged',
+    });
+    await expect(schedule()).resolves.toBe('merged');
+  });
+
   it('keeps apart who has approved and is counted, and who is not, also once it is merged', async () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
     const { forge } = connect();

@@ -513,6 +513,81 @@ export class GiteaForge implements Forge {
     });
   }
 
+  /** {@inheritDoc Forge.scheduleMerge} */
+  async scheduleMerge(options: {
+    repository: string;
+    number: number;
+    head: string;
+    status: string;
+  }): Promise<'merged' | 'scheduled' | 'later'> {
+    const { repository, number, head, status } = options;
+    const path = ['pulls', String(number)];
+    const before = await this.#get(repository, { path }, pullSchema);
+    if (before.merged) {
+      return 'merged';
+    }
+    if (before.head.sha !== head) {
+      return 'later';
+    }
+    await this.#requireStatus(repository, before.base.ref, status);
+    const { default_merge_style: style } = await this.#get(
+      repository,
+      { path: [] },
+      repositorySchema,
+    );
+    const call: GiteaCall = {
+      method: 'POST',
+      path: [...path, 'merge'],
+      body: {
+        Do: style ?? 'merge',
+        head_commit_id: head,
+        merge_when_checks_succeed: true,
+      },
+    };
+    const answer = await this.#client.send(repository, call);
+    if (answer.status === 200) {
+      return 'merged';
+    }
+    if (answer.status === 201) {
+      return 'scheduled';
+    }
+    if (answer.status !== 405 && answer.status !== 409) {
+      throw this.#client.refusal(repository, call, answer);
+    }
+    // What these mean is looked up: the server tells it in words only.
+    const now = await this.#get(repository, { path }, pullSchema);
+    if (now.head.sha !== head || now.mergeable === false) {
+      return 'later';
+    }
+    if (answer.status === 409) {
+      return 'scheduled';
+    }
+    throw this.#client.refusal(repository, call, answer);
+  }
+
+  /**
+   * A scheduled merge takes whatever commit the branch has when its time comes. A status that is required keeps back the
+   * ones that nobody has judged.
+   */
+  async #requireStatus(repository: string, branch: string, status: string) {
+    const base = await this.#get(
+      repository,
+      { path: ['branches', branch] },
+      branchSchema,
+    );
+    if (
+      !base.enable_status_check ||
+      !base.status_check_contexts?.includes(status)
+    ) {
+      throw new ForgeError(
+        'unsupported',
+        `The portal has nothing merged by itself in ${repository} on ${
+          this.#client.host
+        }, because the branch ${branch} does not require the status ${status}; add it to the status checks of the branch protection, by its full name`,
+      );
+    }
+  }
+
   /** {@inheritDoc Forge.pagesOf} */
   pagesOf({ url }: Pick<Pull, 'url'>) {
     // The server writes its own public address into it, which need not be the one that the portal calls.

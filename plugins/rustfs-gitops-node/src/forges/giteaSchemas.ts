@@ -5,7 +5,9 @@ const absent = <T extends z.ZodType>(schema: T) =>
   schema.nullish().transform(value => value ?? undefined);
 const user = z.object({ login: z.string(), full_name: absent(z.string()) });
 
-export const repositorySchema = z.object({});
+export const repositorySchema = z.object({
+  default_merge_style: absent(z.string()),
+});
 
 export const branchSchema = z.object({
   commit: z.object({
@@ -14,6 +16,8 @@ export const branchSchema = z.object({
     committer: absent(z.object({ name: z.string(), email: z.string() })),
     timestamp: absent(z.string()),
   }),
+  enable_status_check: absent(z.boolean()),
+  status_check_contexts: absent(z.array(z.string())),
 });
 
 export const treeSchema = z.object({

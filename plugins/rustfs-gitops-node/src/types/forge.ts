@@ -229,6 +229,21 @@ export interface Forge {
     options: { repository: string; commit: string } & CommitStatus,
   ): Promise<void>;
 
+  /**
+   * Has a pull request merged as soon as its checks pass; a method only of forges where that was tried. The rules of the
+   * forge still decide, so they have to ask for the status of the portal: without it nothing is scheduled.
+   *
+   * @param options - `head`: the commit that was judged, and no other; `status`: what the base branch has to require
+   * @returns `later` when the forge cannot tell yet whether it can be merged, or the branch has another commit by now
+   * @throws ForgeError `unsupported` when the base branch does not require the status
+   */
+  scheduleMerge?(options: {
+    repository: string;
+    number: number;
+    head: string;
+    status: string;
+  }): Promise<'merged' | 'scheduled' | 'later'>;
+
   /** Pages for people in the repository of a pull request. */
   pagesOf(pull: Pick<Pull, 'url'>): {
     commit(commit: string): string;
