@@ -359,6 +359,27 @@ export const rustfsTranslationRef = createTranslationRef({
       remarkOutdated: 'about an earlier state',
       remarkLink: 'Open',
     },
+    approvals: {
+      label: 'What is still needed',
+      trusted:
+        'No approval is needed: the guardrails trust the team with this.',
+      anybody: 'Waiting for approval by somebody other than the one who asked',
+      owner: 'Waiting for approval by {{owner}}',
+      ownerOf: 'Waiting for approval by {{owner}}, for {{buckets}}',
+      yours:
+        'Your approval is needed for {{buckets}}: approve the pull request, or ask for changes there.',
+      guardrails:
+        'The guardrails do not allow it any more: {{reasons}}. Withdraw it and ask again, or ask the platform team.',
+      commit:
+        'Commit {{commit}} on its branch is not the portal’s, so nobody can say what would be merged.',
+      ignoredUnmatched:
+        '{{login}} has approved, but the portal does not know whose account that is. The platform team can tell it.',
+      ignoredAsked:
+        '{{login}} has approved and has asked for it, so somebody else has to approve.',
+      ignoredReadOnly:
+        '{{login}} has approved, but may not approve in this repository.',
+      ignoredOther: '{{login}} has approved for another team.',
+    },
     actions: {
       cancel: 'Cancel',
       withdraw: 'Withdraw request',

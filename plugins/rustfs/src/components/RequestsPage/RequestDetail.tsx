@@ -29,6 +29,7 @@ import { FactList } from '../FactList';
 import { LoadedFrame } from '../LoadedFrame';
 import { RequestNews } from '../RequestList';
 import { RequestActions } from '../RequestActions';
+import { RequestApprovals } from '../RequestApprovals';
 import { RequestTrail } from '../RequestTrail';
 import { RequestStateBadge } from '../StateBadge';
 import { TenantLink } from '../TenantLink';
@@ -102,6 +103,7 @@ function RequestBody(props: {
           </CardHeader>
           <CardBody>
             <RequestTrail request={request} />
+            <RequestApprovals request={request} />
             <RequestActions request={request} onChanged={onChanged} />
             {!isFinal(request.state) && (
               <div className={styles.live}>
