@@ -21,6 +21,7 @@ import { RequestNotifier } from './RequestNotifier';
 import { RequestSubmitter } from './RequestSubmitter';
 import { LocatedTarget, RequestTargets } from './RequestTargets';
 import {
+  contentPolicies,
   createTestPlanner,
   holding,
   newBucket,
@@ -140,6 +141,7 @@ describe('RequestDecisions', () => {
     const notifier = {
       changed: jest.fn(async () => {}),
       changesRequested: jest.fn(async () => {}),
+      approvalNeeded: jest.fn(async () => {}),
     };
     const submitter = new RequestSubmitter({
       locks: new DatabaseLocks(client),
@@ -164,9 +166,11 @@ describe('RequestDecisions', () => {
       inventory: {
         invalidate: () => {},
       } as unknown as Inventory,
+      decisions,
       kinds: testKinds,
       logger: mockServices.logger.mock(),
       notifier,
+      policies: contentPolicies,
       store,
       submitter,
       targets,

@@ -25,7 +25,12 @@ import {
 import { RequestFollower } from './RequestFollower';
 import { SubmitOutcome } from './RequestSubmitter';
 import { LocatedTarget } from './RequestTargets';
-import { holding, newBucket, testKinds } from './__testUtils__/kinds';
+import {
+  contentPolicies,
+  holding,
+  newBucket,
+  testKinds,
+} from './__testUtils__/kinds';
 
 const TENANT = 'atlas/storage/apps';
 const MERGE = 'b'.repeat(40);
@@ -184,6 +189,7 @@ describe('RequestFollower', () => {
     const notifier = {
       changed: jest.fn(async () => {}),
       changesRequested: jest.fn(async () => {}),
+      approvalNeeded: jest.fn(async () => {}),
     };
     const submitter = {
       submit: jest.fn(
@@ -211,11 +217,13 @@ describe('RequestFollower', () => {
         reviewStalledAfter: 3 * 24 * 60 * MINUTE,
         followEndedFor: 24 * 60 * MINUTE,
       },
+      decisions: { supersede: async () => {} },
       inventory,
       kinds: testKinds,
       logger: mockServices.logger.mock(),
       notifier,
       now: () => now,
+      policies: contentPolicies,
       store,
       submitter,
       targets: {

@@ -92,6 +92,8 @@ describe('RequestService', () => {
             baseUrl: 'https://git.acme.org',
             token: 't',
             gitUrls: [],
+            logins: {},
+            loginIsEntityName: false,
             transport: { timeoutMs: 1_000 },
             writeTimeoutMs: 1_000,
           },

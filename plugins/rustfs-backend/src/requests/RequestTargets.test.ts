@@ -112,6 +112,8 @@ function setup(options: {
       baseUrl: options.baseUrl ?? 'https://git.acme.org',
       token: 't',
       gitUrls: [],
+      logins: {},
+      loginIsEntityName: false,
       transport: { timeoutMs: 1_000 },
       writeTimeoutMs: 1_000,
     },

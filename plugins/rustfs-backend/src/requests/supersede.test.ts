@@ -5,7 +5,11 @@ import {
   DatabaseRequestStore,
   migrationsDirectory,
 } from '../ledger';
-import { createTestPlanner, testKinds } from './__testUtils__/kinds';
+import {
+  contentPolicies,
+  createTestPlanner,
+  testKinds,
+} from './__testUtils__/kinds';
 import { accessCreate, accessRevoke } from './kinds';
 import { RequestDecisions } from './RequestDecisions';
 import { RequestFollower } from './RequestFollower';
@@ -70,9 +74,7 @@ describe('a request that takes the place of another', () => {
         changesRequested: async () => {},
         approvalNeeded: async () => {},
       },
-      policies: {
-        keep: async record => ({ record, events: [], asked: [], problems: [] }),
-      },
+      policies: contentPolicies,
       store,
       submitter,
       targets,

@@ -66,6 +66,8 @@ describe('/tenants', () => {
               baseUrl: 'https://git.acme.org',
               token: 't',
               gitUrls: [],
+              logins: {},
+              loginIsEntityName: false,
               transport: { timeoutMs: 1_000 },
               writeTimeoutMs: 1_000,
             },
