@@ -273,7 +273,7 @@ describe('PolicyKeeper', () => {
       forge,
       forgeUrl: server.url,
       repository,
-    } as LocatedTarget;
+    } as unknown as LocatedTarget;
     const targets = { open: () => located };
     const kinds = new RequestKinds([accessCreate, bucketCreate]);
     const notifier = {
