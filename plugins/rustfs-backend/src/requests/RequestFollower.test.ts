@@ -619,7 +619,10 @@ describe('RequestFollower', () => {
       waitingFor: 'A review by carla',
       pullRequest: { state: 'open' },
     });
-    await expect(store.listRequested(TENANT)).resolves.toEqual(['back']);
+    await expect(store.listRequested(TENANT)).resolves.toEqual({
+      bucket: ['back'],
+      access: [],
+    });
 
     forge.getPull.mockResolvedValue(closed);
     await follower.follow();

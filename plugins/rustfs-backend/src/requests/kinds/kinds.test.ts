@@ -2,7 +2,11 @@ import {
   AccessRecord,
   SECRET_FORMS,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { KindContext, RequestKind } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  FieldIssue,
+  KindContext,
+  RequestKind,
+} from '@rustfs-portal/plugin-rustfs-node';
 import { accessCreate } from './accessCreate';
 import { ACCESS_MODES } from './accessModes';
 import { accessRevoke } from './accessRevoke';
@@ -70,6 +74,11 @@ const context: KindContext = {
 
 function issues<T>(kind: RequestKind<T>, input: object, change: object = {}) {
   return kind.check(kind.parse(input), { ...context, ...change });
+}
+
+/** What a person is told. */
+function words(found: FieldIssue[]) {
+  return found.map(({ field, message }) => ({ field, message }));
 }
 
 const wanted = {
@@ -245,9 +254,21 @@ describe('access-create', () => {
       /already; choose another name/,
     ],
   ])('is refused with %s', (_, change, world, field, message) => {
-    expect(issues(accessCreate, { ...wanted, ...change }, world)).toEqual([
-      { field, message: expect.stringMatching(message) },
-    ]);
+    expect(
+      words(issues(accessCreate, { ...wanted, ...change }, world)),
+    ).toEqual([{ field, message: expect.stringMatching(message) }]);
+  });
+
+  it('tells a name that is taken from what may not be asked for', () => {
+    expect(
+      issues(accessCreate, { ...wanted, access: access.access }),
+    ).toMatchObject([{ field: 'access', isTaken: true }]);
+    expect(
+      issues(accessCreate, {
+        ...wanted,
+        newBuckets: [{ ...newBucket, bucket: 'checkout-invoices' }],
+      }),
+    ).toMatchObject([{ field: 'newBuckets.0.bucket', isTaken: true }]);
   });
 
   it.each<[string, object, RegExp]>([
@@ -366,7 +387,11 @@ describe('access-revoke', () => {
       accesses: [{ ...access, state: 'revoked' as const }],
     };
     expect(issues(accessRevoke, input, { tenant: tenantFacts })).toEqual([
-      { field: 'access', message: expect.stringMatching(/has ended already/) },
+      {
+        field: 'access',
+        message: expect.stringMatching(/has ended already/),
+        isDone: true,
+      },
     ]);
   });
 });
@@ -391,8 +416,14 @@ describe('bucket-change', () => {
     ['a bucket of others', { bucket: 'media-raw' }, 'bucket', /has no bucket/],
     ['an unknown bucket', { bucket: 'nowhere' }, 'bucket', /has no bucket/],
   ])('refuses %s', (_, change, field, message) => {
-    expect(issues(bucketChange, { ...input, ...change })).toEqual([
+    expect(words(issues(bucketChange, { ...input, ...change }))).toEqual([
       { field, message: expect.stringMatching(message) },
+    ]);
+  });
+
+  it('tells what is so already from what may not be asked for', () => {
+    expect(issues(bucketChange, { ...input, quota: '1Gi' })).toMatchObject([
+      { field: 'quota', isDone: true },
     ]);
   });
 
