@@ -7,7 +7,6 @@ export * from './access';
 export * from './accessRequests';
 export * from './annotations';
 export * from './client';
-export * from './links';
 export * from './declarations';
 export * from './links';
 export * from './naming';

@@ -55,7 +55,7 @@ type RecordData = Record<string, string>;
  */
 export function toAccessRecordData(
   record: Omit<AccessRecord, 'request'>,
-): RecordData {
+): Record<string, string> {
   const { consumer, scope } = record;
   return {
     access: record.access,
