@@ -44,6 +44,8 @@ export function portalConfig(options: {
           type: 'gitea',
           baseUrl: options.forge.url,
           token: options.forge.token,
+          // People have one name here, in the catalog and on the forge, and nobody can choose it.
+          loginIsEntityName: true,
         },
       ],
       guardrails: world.guardrails,

@@ -26,6 +26,13 @@ import { SilentForges } from './SilentForges';
 /** A team may be large, and one of it is enough. */
 const MAX_ASKED = 5;
 
+/** A commit status as the forge tells it back. */
+const CHECK_STATES = {
+  success: 'passing',
+  pending: 'pending',
+  failure: 'failing',
+} as const;
+
 /** What came of a look at the approvals of a request. */
 export interface KeptPolicy {
   /** With what has to be remembered; the policy of its request is the one below. */
@@ -348,9 +355,3 @@ export class PolicyKeeper {
     return { ...kept, record, events, asked };
   }
 }
-
-const CHECK_STATES = {
-  success: 'passing',
-  pending: 'pending',
-  failure: 'failing',
-} as const;

@@ -1,5 +1,9 @@
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
-import { RequestState } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  AccessRecord,
+  RequestState,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
 import {
   DatabaseLocks,
   DatabaseRequestStore,
@@ -7,6 +11,7 @@ import {
 } from '../ledger';
 import {
   contentPolicies,
+  createTestContexts,
   createTestPlanner,
   testKinds,
 } from './__testUtils__/kinds';
@@ -14,9 +19,11 @@ import { accessCreate, accessRevoke } from './kinds';
 import { RequestDecisions } from './RequestDecisions';
 import { RequestFollower } from './RequestFollower';
 import { RequestNotifier } from './RequestNotifier';
+import { RequestService } from './RequestService';
 import { RequestSubmitter } from './RequestSubmitter';
 import { LocatedTarget, RequestTargets } from './RequestTargets';
 
+const OWNER = 'group:default/checkout';
 const TENANT = 'atlas/storage/apps';
 const entityRef = 'component:default/invoices';
 
@@ -103,7 +110,7 @@ describe('a request that takes the place of another', () => {
           stage: 1,
           stages: 1,
           entityRef,
-          owner: 'group:default/checkout',
+          owner: OWNER,
           requestedBy: 'user:default/ada',
           createdAt: at,
           updatedAt: at,
@@ -217,6 +224,48 @@ describe('a request that takes the place of another', () => {
     expect(await requested()).toEqual([]);
     await moveTo('made', 'applied');
     expect(await requested()).toEqual(['invoices']);
+  });
+
+  it('is not refused because of what it takes the place of', async () => {
+    const { create, moveTo, read, store } = await setup();
+    const service = new RequestService({
+      contexts: createTestContexts({
+        inventory: {
+          getTenant: async () => undefined,
+          listBuckets: async () => ({
+            items: [],
+            asOf: '2026-01-01T00:00:00.000Z',
+            freshness: 'live',
+            problems: [],
+          }),
+          observeTenant: async ref => ({
+            ref,
+            records: [],
+            accesses: [
+              { access: 'invoices', owner: OWNER, state: 'active' },
+            ] as unknown as AccessRecord[],
+            problems: [],
+          }),
+        },
+        store,
+      }),
+      kinds: testKinds,
+      store,
+    } as unknown as ConstructorParameters<typeof RequestService>[0]);
+    const entity = { ref: entityRef, owner: OWNER };
+    await create('made', 'access-create');
+    await moveTo('made', 'applied');
+    const end: StorageRequest = {
+      ...(await read('made')),
+      id: 'gone',
+      kind: 'access-revoke',
+    };
+    await expect(service.checkAgain(entity, end)).resolves.toBeUndefined();
+    await create('gone', 'access-revoke');
+    await expect(service.checkAgain(entity, end)).rejects.toMatchObject({
+      name: 'ConflictError',
+      message: expect.stringContaining('open request for invoices'),
+    });
   });
 
   it('is one: of two that claim the same the second is refused', async () => {

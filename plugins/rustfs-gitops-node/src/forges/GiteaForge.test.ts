@@ -496,24 +496,18 @@ describe('GiteaForge', () => {
     const { number } = await forge.ensurePull({ repository, changeSet });
     const path = `/repos/${repository}/pulls/${number}/reviews`;
     const approval = { event: 'APPROVED', body: '' };
-    const expected = {
-      approvedBy: [server.owner],
-      approvedUncounted: [] as string[],
-    };
-    if (server.asReader) {
-      const asReader = await server.asReader(repository);
-      expect((await asReader('POST', path, approval)).status).toBe(200);
-      expected.approvedUncounted = ['carla'];
-      expect((await forge.getPull(repository, number)).reviews).toMatchObject({
-        ...expected,
-        approvedBy: [],
-      });
-    }
+    const asReader = await server.asReader?.(repository);
+    await asReader?.('POST', path, approval);
+    const approvedUncounted = asReader ? ['carla'] : [];
+    expect((await forge.getPull(repository, number)).reviews).toMatchObject({
+      approvedBy: [],
+      approvedUncounted,
+    });
     await server.call('POST', path, approval);
     await server.merge(repository, number);
     expect(await forge.getPull(repository, number)).toMatchObject({
       state: 'merged',
-      reviews: expected,
+      reviews: { approvedBy: [server.owner], approvedUncounted },
     });
   });
 

@@ -13,6 +13,13 @@ import { rustfsTranslationRef } from '../../translation';
 import { EntityLink } from '../EntityLink';
 import styles from './RequestApprovals.module.css';
 
+const IGNORED = {
+  asked: 'approvals.ignoredAsked',
+  'not-a-member': 'approvals.ignoredOther',
+  'read-only': 'approvals.ignoredReadOnly',
+  unmatched: 'approvals.ignoredUnmatched',
+} as const;
+
 /** What an open request lacks before it may be merged, and from whom. */
 export function RequestApprovals(props: { request: StorageRequest }) {
   const { policy, requestedBy, state } = props.request;
@@ -76,13 +83,6 @@ function Missing(props: { missing: MissingApproval; isOfReader: boolean }) {
     ? t('approvals.ownerOf', { owner, buckets })
     : t('approvals.owner', { owner });
 }
-
-const IGNORED = {
-  asked: 'approvals.ignoredAsked',
-  'not-a-member': 'approvals.ignoredOther',
-  'read-only': 'approvals.ignoredReadOnly',
-  unmatched: 'approvals.ignoredUnmatched',
-} as const;
 
 /** Once per account: what keeps it from counting at all is said rather than for whom it is no help. */
 function unique(ignored: IgnoredApproval[]): IgnoredApproval[] {
