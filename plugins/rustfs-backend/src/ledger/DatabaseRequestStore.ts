@@ -235,8 +235,15 @@ export class DatabaseRequestStore implements RequestStore {
     return this.#readRows(rows);
   }
 
-  async listOpen(subject: RequestSubject, kinds: string[]) {
-    return this.#readRows(await openAbout(this.#client, subject, kinds));
+  async listHeld(subject: RequestSubject, kinds: string[]) {
+    const rows = await openAbout(this.#client, subject, kinds);
+    const held = await this.#client<ClaimRow>('request_claims')
+      .whereIn(
+        'request_id',
+        rows.map(({ id }) => id),
+      )
+      .pluck('subject');
+    return held.map(readClaim);
   }
 
   async listRequested(tenant: string) {
@@ -249,12 +256,7 @@ export class DatabaseRequestStore implements RequestStore {
       bucket: [],
       access: [],
     };
-    for (const subject of subjects) {
-      const [, type, name] = subject.split(':') as [
-        string,
-        RequestSubject['type'],
-        string,
-      ];
+    for (const { name, type } of subjects.map(readClaim)) {
       requested[type].push(name);
     }
     return requested;
@@ -424,6 +426,15 @@ async function findTaken(
       ),
     )
     .map(({ subject }) => subject);
+}
+
+function readClaim(subject: string) {
+  const [, type, name] = subject.split(':') as [
+    string,
+    RequestSubject['type'],
+    string,
+  ];
+  return { type, name };
 }
 
 function openAbout(

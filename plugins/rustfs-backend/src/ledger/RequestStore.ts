@@ -113,8 +113,11 @@ export interface RequestStore {
     until: string;
   }): Promise<RequestRecord[]>;
 
-  /** The open requests of some kinds about a subject. */
-  listOpen(subject: RequestSubject, kinds: string[]): Promise<RequestRecord[]>;
+  /** What the open requests of some kinds about a subject hold now. */
+  listHeld(
+    subject: RequestSubject,
+    kinds: string[],
+  ): Promise<Array<Pick<RequestSubject, 'type' | 'name'>>>;
 
   /** The names on a tenant that open requests hold for themselves, by type. */
   listRequested(

@@ -372,10 +372,9 @@ export class RequestService {
     { input, subject }: StorageRequest,
     { tenant: { requested } }: KindContext,
   ): Promise<void> {
-    const superseded = kind.supersedes?.length
-      ? await this.#store.listOpen(subject, kind.supersedes)
+    const given = kind.supersedes?.length
+      ? await this.#store.listHeld(subject, kind.supersedes)
       : [];
-    const given = superseded.flatMap(({ claims }) => claims);
     const taken = kind
       .claims(input)
       .find(
