@@ -6,7 +6,11 @@ import {
   purposeSchema,
 } from './accessRequests';
 import { scopeCovers } from './access';
-import { BucketRequest, bucketRequestSchema } from './requests';
+import {
+  BucketRequest,
+  BucketRequestInput,
+  bucketRequestSchema,
+} from './requests';
 
 const { entityRef, tenant, bucket, ...settings } = bucketRequestSchema.shape;
 
@@ -39,6 +43,13 @@ export const bucketChangeSchema = z.strictObject({
  * @public
  */
 export type BucketChangeRequest = z.output<typeof bucketChangeSchema>;
+
+/**
+ * A change of a bucket as it is sent.
+ *
+ * @public
+ */
+export type BucketChangeRequestInput = z.input<typeof bucketChangeSchema>;
 
 /**
  * Access to buckets, with the key for a workload; its new buckets with it.
@@ -126,6 +137,13 @@ export const accessRevokeSchema = z.strictObject({
 export type AccessRevocation = z.output<typeof accessRevokeSchema>;
 
 /**
+ * A request for the end of an access as it is sent.
+ *
+ * @public
+ */
+export type AccessRevocationInput = z.input<typeof accessRevokeSchema>;
+
+/**
  * The input of each kind of request that the portal has by itself. A package that adds a kind may add its own here.
  *
  * @public
@@ -136,6 +154,27 @@ export interface RequestInputs {
   'access-create': AccessRequest;
   'access-revoke': AccessRevocation;
 }
+
+/**
+ * The same as it is sent. A package that adds a kind may add its own here.
+ *
+ * @public
+ */
+export interface SentRequestInputs {
+  'bucket-create': BucketRequestInput;
+  'bucket-change': BucketChangeRequestInput;
+  'access-create': AccessRequestInput;
+  'access-revoke': AccessRevocationInput;
+}
+
+/**
+ * What is asked for: a kind, and the input of that kind.
+ *
+ * @public
+ */
+export type SentRequest = {
+  [K in keyof SentRequestInputs]: { kind: K; input: SentRequestInputs[K] };
+}[keyof SentRequestInputs];
 
 /**
  * The input of a request, when it is of a kind.

@@ -7,7 +7,13 @@ import {
   PortalLinks,
   RustfsApiClient,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { createBucketRequestAction } from './actions';
+import {
+  createAccessCreateAction,
+  createAccessRevokeAction,
+  createBucketChangeAction,
+  createBucketCreateAction,
+  createRequestWaitAction,
+} from './actions';
 
 /**
  * Adds the actions of the RustFS plugins to the scaffolder.
@@ -30,12 +36,20 @@ export const scaffolderModuleRustfs = createBackendModule({
           discoveryApi: discovery,
           fetchApi: { fetch },
         });
+        const options = {
+          auth,
+          links: PortalLinks.fromConfig(config),
+          rustfs,
+        };
+        const bucketCreate = createBucketCreateAction(options);
         actions.addActions(
-          createBucketRequestAction({
-            auth,
-            links: PortalLinks.fromConfig(config),
-            rustfs,
-          }),
+          createAccessCreateAction(options),
+          createAccessRevokeAction(options),
+          createBucketChangeAction(options),
+          bucketCreate,
+          // Templates that were written before there were other kinds of request.
+          { ...bucketCreate, id: 'rustfs:bucket:request', examples: [] },
+          createRequestWaitAction(options),
         );
       },
     });

@@ -21,7 +21,7 @@ describe('the bucket template', () => {
     const [{ action, input }] = spec.steps;
     const inputs = Object.keys(bucketRequestSchema.shape);
 
-    expect(action).toBe('rustfs:bucket:request');
+    expect(action).toBe('rustfs:bucket:create');
     expect(Object.keys(input).sort()).toEqual([...inputs].sort());
     expect(input).toEqual(
       Object.fromEntries(

@@ -26,22 +26,27 @@ describe('RustfsApiClient', () => {
     );
   });
 
-  it('sends the key of a request and the token it is given', async () => {
+  it('sends what is asked for with its kind, its key and the token it is given', async () => {
     const { client, calls } = createClient(201, { id: '1' });
-    await client.createRequest(
-      {
-        entityRef: 'component:default/invoices',
-        tenant: 'atlas/storage/apps',
-        bucket: 'invoices',
-        purpose: 'PDF',
-        dataClass: 'internal',
-      },
-      { key: 'task-1', token: 'abc' },
-    );
+    const asked = {
+      kind: 'access-revoke',
+      entityRef: 'component:default/invoices',
+      tenant: 'atlas/storage/apps',
+      access: 'invoices-writer',
+      purpose: 'The service is gone',
+    };
+    await client.createRequest(asked, { key: 'task-1', token: 'abc' });
+    await client.previewRequest(asked, { token: 'abc' });
     expect(calls[0].init?.headers).toMatchObject({
       'Idempotency-Key': 'task-1',
       Authorization: 'Bearer abc',
     });
+    expect(
+      calls.map(({ url, init }) => [url, JSON.parse(String(init?.body))]),
+    ).toEqual([
+      ['http://portal/api/rustfs/requests', asked],
+      ['http://portal/api/rustfs/requests/preview', asked],
+    ]);
   });
 
   it('filters lists by query', async () => {
