@@ -1,5 +1,7 @@
+import { createServer, RequestListener, Server } from 'node:http';
+import { AddressInfo } from 'node:net';
 import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
-import { ResponseError } from '@backstage/errors';
+import { AuthenticationError, ResponseError } from '@backstage/errors';
 import { TemplateAction } from '@backstage/plugin-scaffolder-node';
 import { createMockActionContext } from '@backstage/plugin-scaffolder-node-test-utils';
 import {
@@ -10,6 +12,7 @@ import {
   bucketRequestSchema,
   PortalLinks,
   RequestPreview,
+  RustfsApiClient,
   SentRequest,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -307,6 +310,57 @@ describe.each(CASES)('$id', testCase => {
     },
   );
 
+  it.each([false, true])(
+    'calls nothing for a task without a person (dry run: %s)',
+    async isDryRun => {
+      const { action, context, rustfs } = setup(testCase);
+      await expect(
+        action.handler({
+          ...context,
+          isDryRun,
+          getInitiatorCredentials: async () => {
+            throw new AuthenticationError('The token of the task has expired');
+          },
+        }),
+      ).rejects.toThrow('The token of the task has expired');
+      expect(rustfs.createRequest).not.toHaveBeenCalled();
+      expect(rustfs.previewRequest).not.toHaveBeenCalled();
+      expect(context.output).not.toHaveBeenCalled();
+    },
+  );
+
+  it('ends a dry run with the words of a refusal, and asks for nothing', async () => {
+    const { action, context, rustfs } = setup(testCase);
+    const message = 'You need the permission rustfs.bucket.request';
+    rustfs.previewRequest.mockRejectedValue(
+      await ResponseError.fromResponse(
+        Response.json(
+          {
+            error: { name: 'NotAllowedError', message },
+            response: { statusCode: 403 },
+          },
+          { status: 403 },
+        ) as any,
+      ),
+    );
+    await expect(
+      action.handler({ ...context, isDryRun: true }),
+    ).rejects.toMatchObject({ name: 'NotAllowedError', message });
+    expect(rustfs.createRequest).not.toHaveBeenCalled();
+    expect(context.output).not.toHaveBeenCalled();
+  });
+
+  it('ends as cancelled when the task is cancelled', async () => {
+    const { action, context, rustfs } = setup(testCase);
+    rustfs.createRequest.mockImplementation((async (
+      _: unknown,
+      { signal }: { signal: AbortSignal },
+    ) => signal.throwIfAborted()) as any);
+    await expect(
+      action.handler({ ...context, signal: AbortSignal.abort() }),
+    ).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   it('has examples that run', async () => {
     const { action, context, rustfs } = setup(testCase);
     expect(action.examples?.length).toBeGreaterThan(0);
@@ -336,5 +390,85 @@ it('takes fields of a form that were emptied again for left out', async () => {
   expect(accessCreateSchema.parse(input)).toMatchObject({
     mode: 'read-write',
     consumer: { form: 'aws' },
+  });
+});
+
+describe('over the network', () => {
+  let server: Server;
+  let answer: RequestListener;
+
+  beforeAll(async () => {
+    server = createServer((req, res) => answer(req, res));
+    await new Promise<void>(resolve => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+  });
+
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const page =
+    (status: number, headers = {}): RequestListener =>
+    (_, res) => {
+      res.writeHead(status, { 'content-type': 'text/html', ...headers });
+      res.end('<html>hunter2 at /opt/nginx');
+    };
+
+  it.each<[string, RequestListener, RegExp]>([
+    [
+      'hangs up',
+      (_, res) => res.destroy(),
+      /^The RustFS backend does not answer: it closed the connection\. Run/,
+    ],
+    [
+      'is silent',
+      () => {},
+      /^The RustFS backend does not answer: nothing came within 0.5 s\. Run/,
+    ],
+    [
+      'is behind a gateway that fails',
+      page(502),
+      /^The RustFS backend cannot answer \(HTTP 502\): run the step again/,
+    ],
+    [
+      'is not there',
+      page(404),
+      /^The RustFS backend cannot answer \(HTTP 404\)/,
+    ],
+    [
+      'fails, with an id',
+      page(500, { 'x-request-id': '6a1e' }),
+      /^The RustFS backend cannot answer \(HTTP 500\): .* request 6a1e$/,
+    ],
+    [
+      'is behind a page',
+      page(200),
+      /^What answers in place of the RustFS backend/,
+    ],
+  ])('a backend that %s', async (_, behaviour, words) => {
+    answer = behaviour;
+    const { port } = server.address() as AddressInfo;
+    const action = createBucketCreateAction({
+      auth: mockServices.auth(),
+      links: PortalLinks.fromConfig(mockServices.rootConfig({ data: {} })),
+      rustfs: new RustfsApiClient({
+        discoveryApi: { getBaseUrl: async () => `http://127.0.0.1:${port}` },
+        fetchApi: { fetch },
+      }),
+      timeoutMs: 500,
+    });
+    const { context } = setup(CASES[0]);
+    for (const isDryRun of [false, true]) {
+      const error = await Promise.resolve(
+        action.handler({ ...context, isDryRun }),
+      ).catch(thrown => thrown);
+      expect(error).toMatchObject({
+        name: 'ServiceUnavailableError',
+        message: expect.stringMatching(words),
+      });
+      expect(error.message).not.toMatch(/hunter2|127\.0\.0\.1|\/opt/);
+    }
   });
 });

@@ -14,8 +14,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { stringify } from 'yaml';
 import { z as zod } from 'zod/v3';
-import { callAsInitiator } from './callAsInitiator';
-import { translateError } from './translateError';
+import { BackendCaller } from './BackendCaller';
 
 type Z = typeof zod;
 
@@ -28,6 +27,8 @@ export interface RequestActionOptions {
   auth: AuthService;
   links: PortalLinks;
   rustfs: Pick<RustfsApi, 'createRequest' | 'previewRequest'>;
+  /** How long one call of the backend may take; default two minutes. */
+  timeoutMs?: number;
 }
 
 /** Stands for the id of a request in a dry run, which makes none. */
@@ -73,15 +74,16 @@ export const requestOutput = {
  * same step of the same task always leads to the same request. A dry run shows the pull request and asks for nothing.
  */
 export async function runRequestStep(
-  { auth, links, rustfs }: RequestActionOptions,
+  options: RequestActionOptions,
   ctx: ActionContext<any, any, any>,
   asked: SentRequest,
 ): Promise<void> {
-  const call = await callAsInitiator(auth, ctx);
+  const { links, rustfs } = options;
+  const caller = new BackendCaller(options);
   if (ctx.isDryRun) {
-    const preview = await rustfs
-      .previewRequest(asked, call)
-      .catch(translateError);
+    const preview = await caller.call(ctx, call =>
+      rustfs.previewRequest(asked, call),
+    );
     for (const line of describePreview(preview)) {
       ctx.logger.info(line);
     }
@@ -89,9 +91,9 @@ export async function runRequestStep(
     ctx.output('entityRef', asked.input.entityRef);
     return;
   }
-  const request = await rustfs
-    .createRequest(asked, { ...call, key: keyOf(ctx, asked) })
-    .catch(translateError);
+  const request = await caller.call(ctx, call =>
+    rustfs.createRequest(asked, { ...call, key: keyOf(ctx, asked) }),
+  );
   if (request.failure) {
     // Run again, a step finds its request as it is now.
     throw new ConflictError(

@@ -8,12 +8,12 @@ import {
   RustfsApi,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { callAsInitiator } from './callAsInitiator';
+import { BackendCaller } from './BackendCaller';
 import { requestWaitExamples as examples } from './examples';
 import { ID_OF_DRY_RUN, requestOutput } from './requestStep';
-import { isPassing, translateError } from './translateError';
 
 const POLL_MS = 5000;
+const CALL_TIMEOUT_MS = 30_000;
 const DEFAULT_MINUTES = 30;
 /** The token of whoever started the template is good for an hour, and nobody else may look for them. */
 const MAX_MINUTES = 60;
@@ -37,7 +37,11 @@ export function createRequestWaitAction(options: {
   /** Milliseconds between two looks at the request. */
   pollMs?: number;
 }) {
-  const { auth, links, rustfs, pollMs = POLL_MS } = options;
+  const { links, rustfs, pollMs = POLL_MS } = options;
+  const caller = new BackendCaller({
+    ...options,
+    timeoutMs: CALL_TIMEOUT_MS,
+  });
   return createTemplateAction({
     id: 'rustfs:request:wait',
     description:
@@ -71,14 +75,14 @@ export function createRequestWaitAction(options: {
       const log = onlyNews(text => ctx.logger.info(text));
 
       for (;;) {
-        const request = await callAsInitiator(auth, ctx)
-          .then(call => rustfs.getRequest(requestId, call))
+        const request = await caller
+          .call(ctx, call => rustfs.getRequest(requestId, call))
           .catch(error => {
-            if (ctx.signal?.aborted || !isPassing(error)) {
-              return translateError(error);
+            if (error instanceof ServiceUnavailableError) {
+              log('The RustFS backend does not answer at present');
+              return undefined;
             }
-            log('The RustFS backend does not answer at present');
-            return undefined;
+            throw error;
           });
         if (request) {
           log(describeProgress(request));
