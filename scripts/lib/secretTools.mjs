@@ -1,7 +1,7 @@
 // The real sops and age, which judge the Secrets that the portal writes. They are built from published Go modules, pinned.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { run, step } from './steps.mjs';
 import { home, isDone, markDone, paths } from './workspace.mjs';
 
@@ -11,21 +11,26 @@ const INSTALLS = [
   ['filippo.io/age/cmd/age@v1.2.1', 'filippo.io/age/cmd/age-keygen@v1.2.1'],
 ];
 
+const COMMANDS = ['sops', 'age', 'age-keygen'];
+
 /**
- * The folder with the commands, made when Go is at hand.
+ * The folder with the commands: made when Go is at hand, else one of PATH that has them.
  *
+ * @param options.bin - where they are made
  * @returns undefined when they cannot be had; the tests that need them are skipped then and say so
  */
-export async function prepareSecretTools(env) {
-  const bin = join(paths.tools, 'go');
-  const isThere =
-    isDone('secret-tools', INSTALLS.join()) &&
-    ['sops', 'age-keygen'].every(name => existsSync(join(bin, name)));
-  if (isThere) {
+export async function prepareSecretTools(
+  env,
+  { bin = join(paths.tools, 'go') } = {},
+) {
+  const hasThem = folder =>
+    COMMANDS.every(name => existsSync(join(folder, name)));
+  const onPath = (env.PATH ?? '').split(delimiter).find(hasThem);
+  if (isDone('secret-tools', INSTALLS.join()) && hasThem(bin)) {
     return bin;
   }
   if (spawnSync('go', ['version'], { env }).status !== 0) {
-    return undefined;
+    return onPath;
   }
   mkdirSync(bin, { recursive: true });
   try {
@@ -39,7 +44,7 @@ export async function prepareSecretTools(env) {
       }
     });
   } catch {
-    return undefined;
+    return onPath;
   }
   markDone('secret-tools', INSTALLS.join());
   return bin;

@@ -4,6 +4,7 @@ import {
   ExtensionPointFactoryContext,
   LoggerService,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { ConflictError } from '@backstage/errors';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
@@ -37,6 +38,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-node';
 import { SopsWriter } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { Access, DatabaseRateLimiter } from './access';
+import { registerAskingActions, registerReadActions } from './agentActions';
 import { CatalogPeople } from './approvals';
 import {
   checkSections,
@@ -50,6 +52,7 @@ import {
   readTenantsConfig,
   TenantConfig,
 } from './config';
+import { RequestDoor } from './doors';
 import { ForgeDirectory } from './forges';
 import { findGaps, GuardrailRule } from './guardrails';
 import { createInventory, MisplacedRecords } from './inventory';
@@ -129,6 +132,7 @@ export const rustfsPlugin = createBackendPlugin({
 
     env.registerInit({
       deps: {
+        actionsRegistry: actionsRegistryServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         cache: coreServices.cache,
@@ -273,21 +277,28 @@ export const rustfsPlugin = createBackendPlugin({
             Promise.all(ids.map(async id => (await store.get(id))?.request)),
         });
 
+        const shared = {
+          ...services,
+          access: new Access(services),
+          inventory,
+          limiter: new DatabaseRateLimiter(client, {
+            logger,
+            rates: readRatesConfig(config),
+          }),
+          links,
+          requests,
+        };
         httpRouter.use(
           createRouter({
-            ...services,
-            access: new Access(services),
+            ...shared,
             decisions,
-            inventory,
-            limiter: new DatabaseRateLimiter(client, {
-              logger,
-              rates: readRatesConfig(config),
-            }),
             misplacedRecords: new MisplacedRecords({ ...services, inventory }),
-            requests,
             targets,
           }),
         );
+        const door = new RequestDoor(shared);
+        registerReadActions({ ...shared, door });
+        registerAskingActions({ ...shared, door });
         await scheduler.scheduleTask({
           id: 'rustfs-follow-requests',
           frequency: { milliseconds: requestsConfig.followInterval },

@@ -21,6 +21,7 @@ import {
   PolicyDecision,
   ResourcePermission,
 } from '@backstage/plugin-permission-common';
+import { JsonObject } from '@backstage/types';
 import { Request } from 'express';
 
 /** An entity that the caller may read, with what the portal needs of it. */
@@ -33,8 +34,11 @@ export interface EntityContext {
 
 type EntityPermission = ResourcePermission<'catalog-entity'>;
 
+/** Somebody who calls: over HTTP, or through an action, which has their credentials and no request. */
+export type Caller = Request | BackstageCredentials;
+
 /**
- * Answers "who is this, and may they?" for the routes. Whoever passes has been authorized; whoever does not gets an error
+ * Answers "who is this, and may they?" for routes and actions. Whoever passes has been authorized; whoever does not gets an error
  * before anything upstream is called, and leaves an audit event.
  */
 export class Access {
@@ -59,8 +63,8 @@ export class Access {
    * Entity ref of the person who calls, written as the catalog writes refs, whatever the token says; a plugin that calls
    * in its own name is refused.
    */
-  async user(req: Request): Promise<string> {
-    const { principal } = await this.#user(req);
+  async user(caller: Caller): Promise<string> {
+    const { principal } = await this.#user(caller);
     return principal.userEntityRef.toLocaleLowerCase('en-US');
   }
 
@@ -71,17 +75,17 @@ export class Access {
    * @throws NotAllowedError when the permission is refused
    */
   async entity(
-    req: Request,
+    caller: Caller,
     entityRef: string,
     permission: EntityPermission,
   ): Promise<EntityContext> {
-    const credentials = await this.#user(req);
+    const credentials = await this.#user(caller);
     const context = await this.#readEntity(entityRef, credentials);
     const [decision] = await this.#permissions.authorize(
       [{ permission, resourceRef: context.ref }],
       { credentials },
     );
-    await this.#refuse(req, decision, {
+    await this.#refuse(caller, decision, {
       permission: permission.name,
       resource: context.ref,
       advice:
@@ -92,12 +96,10 @@ export class Access {
 
   /** Whether the caller has a permission; on an entity, after that was read for them. */
   async isAllowed(
-    req: Request,
+    caller: Caller,
     asked: AuthorizePermissionRequest,
   ): Promise<boolean> {
-    const credentials = await this.#httpAuth.credentials(req, {
-      allow: ['user', 'service'],
-    });
+    const credentials = await this.#credentials(caller, ['user', 'service']);
     const [decision] = await this.#permissions.authorize([asked], {
       credentials,
     });
@@ -109,14 +111,12 @@ export class Access {
    *
    * @throws NotAllowedError when the permission is refused
    */
-  async basic(req: Request, permission: BasicPermission): Promise<void> {
-    const credentials = await this.#httpAuth.credentials(req, {
-      allow: ['user', 'service'],
-    });
+  async basic(caller: Caller, permission: BasicPermission): Promise<void> {
+    const credentials = await this.#credentials(caller, ['user', 'service']);
     const [decision] = await this.#permissions.authorize([{ permission }], {
       credentials,
     });
-    await this.#refuse(req, decision, { permission: permission.name });
+    await this.#refuse(caller, decision, { permission: permission.name });
   }
 
   /**
@@ -125,18 +125,16 @@ export class Access {
    * @throws NotAllowedError when nothing may be seen
    */
   async list(
-    req: Request,
+    caller: Caller,
     permission: ResourcePermission,
     options: { allow: Array<'user' | 'service'> },
   ): Promise<PolicyDecision> {
-    const credentials = await this.#httpAuth.credentials(req, {
-      allow: options.allow,
-    });
+    const credentials = await this.#credentials(caller, options.allow);
     const [decision] = await this.#permissions.authorizeConditional(
       [{ permission }],
       { credentials },
     );
-    await this.#refuse(req, decision, { permission: permission.name });
+    await this.#refuse(caller, decision, { permission: permission.name });
     return decision;
   }
 
@@ -146,17 +144,38 @@ export class Access {
    * @throws NotAllowedError always
    */
   async refuse(
-    req: Request,
+    caller: Caller,
     about: { permission: string; resource: string },
   ): Promise<never> {
-    await this.#refuse(req, { result: AuthorizeResult.DENY }, about);
+    await this.#refuse(caller, { result: AuthorizeResult.DENY }, about);
     throw new NotAllowedError();
   }
 
   async #user(
-    req: Request,
+    caller: Caller,
   ): Promise<BackstageCredentials<BackstageUserPrincipal>> {
-    return this.#httpAuth.credentials(req, { allow: ['user'] });
+    if (!isCredentials(caller)) {
+      return this.#httpAuth.credentials(caller, { allow: ['user'] });
+    }
+    if (!isOfUser(caller)) {
+      throw new NotAllowedError(
+        'This is for people: call it with the credentials of a signed-in user',
+      );
+    }
+    return caller;
+  }
+
+  async #credentials(
+    caller: Caller,
+    allow: Array<'user' | 'service'>,
+  ): Promise<BackstageCredentials> {
+    if (!allow.includes('service')) {
+      return this.#user(caller);
+    }
+    // The registry of actions has refused who is nobody.
+    return isCredentials(caller)
+      ? caller
+      : this.#httpAuth.credentials(caller, { allow });
   }
 
   async #readEntity(
@@ -176,7 +195,7 @@ export class Access {
   }
 
   async #refuse(
-    req: Request,
+    caller: Caller,
     decision: DefinitivePolicyDecision | PolicyDecision,
     about: { permission: string; resource?: string; advice?: string },
   ): Promise<void> {
@@ -194,12 +213,44 @@ export class Access {
     const event = await this.#auditor.createEvent({
       eventId: 'access-denied',
       severityLevel: 'medium',
-      request: req,
-      meta: { permission, ...(resource && { resource }) },
+      ...auditedCaller(caller, { permission, ...(resource && { resource }) }),
     });
     await event.fail({ error });
     throw error;
   }
+}
+
+/** What an audit event says of a caller: the auditor finds out by itself who sent a request, and nothing else. */
+export function auditedCaller(
+  caller: Caller,
+  meta: JsonObject,
+): { request?: Request; meta: JsonObject } {
+  if (!isCredentials(caller)) {
+    return { request: caller, meta };
+  }
+  return {
+    meta: {
+      ...meta,
+      through: 'action',
+      ...(isOfUser(caller) && { actor: caller.principal.userEntityRef }),
+    },
+  };
+}
+
+function isCredentials(caller: Caller): caller is BackstageCredentials {
+  return '$$type' in caller;
+}
+
+function isOfUser(
+  credentials: BackstageCredentials,
+): credentials is BackstageCredentials<BackstageUserPrincipal> {
+  const { principal } = credentials;
+  return (
+    typeof principal === 'object' &&
+    principal !== null &&
+    'type' in principal &&
+    principal.type === 'user'
+  );
 }
 
 function parseRef(entityRef: string) {

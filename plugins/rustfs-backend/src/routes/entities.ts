@@ -1,13 +1,8 @@
-import {
-  accessRequestPermission,
-  bucketRequestPermission,
-  EntityStorage,
-  storageReadPermission,
-  tenantReadPermission,
-} from '@rustfs-portal/plugin-rustfs-common';
+import { bucketRequestPermission } from '@rustfs-portal/plugin-rustfs-common';
 import { Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { Access } from '../access';
+import { readEntityStorage } from '../doors';
 import { Inventory } from '../inventory';
 import { RequestService } from '../requests';
 import { parseEntityPath } from './parse';
@@ -18,36 +13,13 @@ export function createEntityRoutes(options: {
   inventory: Inventory;
   requests: RequestService;
 }): Router {
-  const { access, inventory, requests } = options;
+  const { access, requests } = options;
   const router = PromiseRouter({ mergeParams: true });
 
   router.get('/:kind/:namespace/:name/storage', async (req, res) => {
-    const { entity, ref } = await access.entity(
-      req,
-      parseEntityPath(req.params),
-      storageReadPermission,
+    res.json(
+      await readEntityStorage(options, req, parseEntityPath(req.params)),
     );
-    const [seesTenants, mayRequest, mayRequestAccess] = await Promise.all([
-      access.isAllowed(req, { permission: tenantReadPermission }),
-      access.isAllowed(req, {
-        permission: bucketRequestPermission,
-        resourceRef: ref,
-      }),
-      access.isAllowed(req, {
-        permission: accessRequestPermission,
-        resourceRef: ref,
-      }),
-    ]);
-    const storage = await inventory.describeEntity(
-      entity,
-      seesTenants ? 'platform' : 'team',
-    );
-    const answer: EntityStorage = {
-      ...storage,
-      mayRequest,
-      mayRequestAccess,
-    };
-    res.json(answer);
   });
 
   router.get('/:kind/:namespace/:name/request-options', async (req, res) => {

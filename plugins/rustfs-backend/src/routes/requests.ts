@@ -3,31 +3,20 @@ import {
   PermissionsRegistryService,
 } from '@backstage/backend-plugin-api';
 import { assertError } from '@backstage/errors';
-import { AuthorizeResult } from '@backstage/plugin-permission-common';
-import {
-  createConditionAuthorizer,
-  createConditionTransformer,
-} from '@backstage/plugin-permission-node';
 import {
   bucketRequestPermission,
   bucketRequestSchema,
   commitDecisionSchema,
-  REQUEST_STATES,
-  requestReadPermission,
   requestUpdatePermission,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { requestResourceRef } from '@rustfs-portal/plugin-rustfs-node';
 import { Request, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { z } from 'zod';
 import { Access, RateLimiter } from '../access';
+import { RequestDoor } from '../doors';
 import { parseInput } from '../parseInput';
-import {
-  createNotFoundError,
-  RequestDecisions,
-  RequestService,
-} from '../requests';
+import { RequestDecisions, RequestService } from '../requests';
 import { parseIdempotencyKey } from './parse';
 
 const { entityRef, tenant } = bucketRequestSchema.shape;
@@ -39,33 +28,6 @@ const nameCheckSchema = z.strictObject({
   bucket: z.string().max(200, 'Use at most 63 characters'),
 });
 
-const listSchema = z.strictObject({
-  entityRef: entityRef
-    .transform(ref => ref.toLocaleLowerCase('en-US'))
-    .optional(),
-  state: z
-    .preprocess(
-      value => (typeof value === 'string' ? [value] : value),
-      z.array(
-        z.enum(REQUEST_STATES, {
-          error: `Expected one of ${REQUEST_STATES.join(', ')}`,
-        }),
-      ),
-    )
-    .optional(),
-  mine: z
-    .enum(['true', 'false'], { error: 'Expected true or false' })
-    .transform(value => value === 'true')
-    .default(false),
-  limit: z.coerce
-    .number({ error: 'Expected a number from 1 to 200' })
-    .int('Expected a number from 1 to 200')
-    .min(1, 'Expected a number from 1 to 200')
-    .max(200, 'Expected a number from 1 to 200')
-    .default(50),
-  cursor: z.string().optional(),
-});
-
 /** `/requests`: asking for storage, and what became of it. */
 export function createRequestRoutes(options: {
   access: Access;
@@ -75,11 +37,8 @@ export function createRequestRoutes(options: {
   permissionsRegistry: PermissionsRegistryService;
   requests: RequestService;
 }): Router {
-  const { access, auditor, decisions, limiter, permissionsRegistry, requests } =
-    options;
-  const ruleset = permissionsRegistry.getPermissionRuleset(requestResourceRef);
-  const toQuery = createConditionTransformer(ruleset);
-  const isVisible = createConditionAuthorizer(ruleset);
+  const { access, auditor, decisions, limiter, requests } = options;
+  const door = new RequestDoor(options);
   const router = PromiseRouter();
 
   router.post('/check-name', async (req, res) => {
@@ -95,83 +54,22 @@ export function createRequestRoutes(options: {
   });
 
   router.post('/preview', async (req, res) => {
-    const requestedBy = await access.user(req);
-    const asked = requests.parse(req.body);
-    await limiter.take('preview', requestedBy);
-    const entity = await access.entity(
-      req,
-      asked.input.entityRef,
-      asked.kind.permission,
-    );
-    res.json(await requests.preview(entity, asked, requestedBy));
+    res.json(await door.preview(req, req.body));
   });
 
   router.post('/', async (req, res) => {
-    const requestedBy = await access.user(req);
-    const asked = requests.parse(req.body);
-    const { input, kind } = asked;
-    const key = parseIdempotencyKey(req.header('Idempotency-Key'));
-    const { name, tenant: tenantRef, type } = kind.subject(input);
-    const event = await auditor.createEvent({
-      eventId: `${type}-request`,
-      severityLevel: 'medium',
-      request: req,
-      meta: {
-        kind: kind.id,
-        entityRef: input.entityRef,
-        tenant: tenantRef,
-        [type]: name,
-      },
-    });
-    try {
-      await limiter.take('request', requestedBy);
-      const entity = await access.entity(req, input.entityRef, kind.permission);
-      const request = await requests.submit(entity, asked, {
-        key,
-        requestedBy,
-      });
-      await event.success({ meta: { id: request.id, state: request.state } });
-      res.status(201).json(request);
-    } catch (error) {
-      assertError(error);
-      await event.fail({ error });
-      throw error;
-    }
+    const request = await door.submit(req, req.body, () =>
+      parseIdempotencyKey(req.header('Idempotency-Key')),
+    );
+    res.status(201).json(request);
   });
 
   router.get('/', async (req, res) => {
-    const decision = await access.list(req, requestReadPermission, {
-      allow: ['user', 'service'],
-    });
-    const { mine, state, ...query } = parseInput(listSchema, req.query);
-    res.json(
-      await requests.list({
-        ...query,
-        states: state,
-        ...(mine && { requestedBy: await access.user(req) }),
-        ...(decision.result === AuthorizeResult.CONDITIONAL && {
-          conditions: toQuery(decision.conditions),
-        }),
-      }),
-    );
+    res.json(await door.list(req, req.query));
   });
 
-  /** A request that the caller may see. */
-  async function readVisible(
-    req: Request,
-    allow: Array<'user' | 'service'>,
-  ): Promise<StorageRequest> {
-    const { id } = req.params;
-    const decision = await access.list(req, requestReadPermission, { allow });
-    const request = await requests.get(id);
-    if (!isVisible(decision, request)) {
-      throw createNotFoundError(id);
-    }
-    return request;
-  }
-
   router.get('/:id', async (req, res) => {
-    res.json(await readVisible(req, ['user', 'service']));
+    res.json(await door.get(req, req.params.id));
   });
 
   /**
@@ -198,8 +96,8 @@ export function createRequestRoutes(options: {
         const decision = await access.list(req, requestUpdatePermission, {
           allow: ['user'],
         });
-        const request = await readVisible(req, ['user']);
-        if (!isVisible(decision, request)) {
+        const request = await door.get(req, req.params.id, ['user']);
+        if (!door.isAllowed(decision, request)) {
           await access.refuse(req, {
             permission: requestUpdatePermission.name,
             resource: request.id,

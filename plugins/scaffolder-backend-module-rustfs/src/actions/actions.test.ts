@@ -178,7 +178,7 @@ describe.each(CASES)('$id', testCase => {
     expect(action.id).toBe(id);
     schema.parse(asked.input);
     expect(rustfs.createRequest).toHaveBeenCalledWith(
-      asked,
+      { kind: asked.kind, ...asked.input },
       expect.objectContaining({ key: expect.stringMatching(/^task-1:/) }),
     );
     const [[, call]] = rustfs.createRequest.mock.calls as any;
@@ -233,7 +233,7 @@ describe.each(CASES)('$id', testCase => {
         input: { ...asked.input, ...changes },
       });
       const [[request, { key }]] = rustfs.createRequest.mock.calls as any;
-      expect(request.input).toMatchObject(changes);
+      expect(request).toMatchObject(changes);
       // What a header takes and the backend accepts.
       expect(key).toMatch(/^[\x21-\x7e]{1,200}$/);
       return key;
@@ -271,7 +271,7 @@ describe.each(CASES)('$id', testCase => {
 
     expect(rustfs.createRequest).not.toHaveBeenCalled();
     expect(rustfs.previewRequest).toHaveBeenCalledWith(
-      asked,
+      { kind: asked.kind, ...asked.input },
       expect.anything(),
     );
     const [[, call]] = rustfs.previewRequest.mock.calls as any;
@@ -386,7 +386,8 @@ it('takes fields of a form that were emptied again for left out', async () => {
       consumer: { ...access.consumer, cluster: '', form: '' },
     },
   });
-  const [[{ input }]] = create.rustfs.createRequest.mock.calls as any;
+  const [[{ kind: _, ...input }]] = create.rustfs.createRequest.mock
+    .calls as any;
   expect(accessCreateSchema.parse(input)).toMatchObject({
     mode: 'read-write',
     consumer: { form: 'aws' },

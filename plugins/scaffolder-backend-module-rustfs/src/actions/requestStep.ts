@@ -80,9 +80,10 @@ export async function runRequestStep(
 ): Promise<void> {
   const { links, rustfs } = options;
   const caller = new BackendCaller(options);
+  const submission = { ...asked.input, kind: asked.kind };
   if (ctx.isDryRun) {
     const preview = await caller.call(ctx, call =>
-      rustfs.previewRequest(asked, call),
+      rustfs.previewRequest(submission, call),
     );
     for (const line of describePreview(preview)) {
       ctx.logger.info(line);
@@ -92,7 +93,7 @@ export async function runRequestStep(
     return;
   }
   const request = await caller.call(ctx, call =>
-    rustfs.createRequest(asked, { ...call, key: keyOf(ctx, asked) }),
+    rustfs.createRequest(submission, { ...call, key: keyOf(ctx, asked) }),
   );
   if (request.failure) {
     // Run again, a step finds its request as it is now.

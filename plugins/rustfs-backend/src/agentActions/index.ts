@@ -1,0 +1,2 @@
+export * from './askingActions';
+export * from './readActions';

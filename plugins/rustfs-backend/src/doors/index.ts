@@ -1,0 +1,2 @@
+export * from './readEntityStorage';
+export * from './RequestDoor';
