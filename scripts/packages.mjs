@@ -1,5 +1,6 @@
 // Builds and packs every package that is published, and looks at what an adopter would get. The declarations come from the
-// type check: `yarn tsc && node scripts/packages.mjs`. The tarballs stay in .sandbox/packages.
+// type check: `yarn tsc && node scripts/packages.mjs`. The tarballs stay in .sandbox/packages. The example of a package of
+// somebody else is then built against them, and its request followed to its end.
 import { spawnSync } from 'node:child_process';
 import {
   mkdirSync,
@@ -9,6 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { layOutExample, tryExample } from './lib/example.mjs';
 import { findPackageProblems } from './lib/packages.mjs';
 import { home, paths, root } from './lib/workspace.mjs';
 
@@ -20,6 +22,7 @@ mkdirSync(target, { recursive: true });
 run([yarn, 'backstage-cli', 'repo', 'build']);
 
 let failed = false;
+const packages = [];
 for (const name of readdirSync(join(root, 'plugins'))) {
   const directory = join(root, 'plugins', name);
   const tarball = join(target, `${name}.tgz`);
@@ -34,6 +37,10 @@ for (const name of readdirSync(join(root, 'plugins'))) {
   if (status !== 0) {
     throw new Error(`${tarball} cannot be unpacked: ${stderr}`);
   }
+  packages.push({
+    name: JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8')).name,
+    directory: unpacked,
+  });
   const problems = findPackageProblems({
     directory: unpacked,
     packedBytes: statSync(tarball).size,
@@ -50,6 +57,11 @@ for (const name of readdirSync(join(root, 'plugins'))) {
   }
   failed ||= problems.length > 0;
 }
+
+const example = join(target, 'example');
+layOutExample(example, packages);
+tryExample(example, run);
+console.log('examples/storage-kind: its request becomes ready');
 process.exitCode = failed ? 1 : 0;
 
 function run(args, cwd = root) {
