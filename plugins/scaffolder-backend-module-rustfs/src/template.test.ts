@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
+  accessCreateSchema,
   bucketRequestSchema,
   DATA_CLASSES,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -35,5 +36,28 @@ describe('the bucket template', () => {
     expect(spec.parameters[0].properties.dataClass.enum).toEqual([
       ...DATA_CLASSES,
     ]);
+  });
+});
+
+describe('the template of the examples', () => {
+  it('asks for storage with what the backend understands, after the service is in the catalog', async () => {
+    const readme = await readFile(
+      resolve(__dirname, '../../../examples/README.md'),
+      'utf8',
+    );
+    const [, text] = readme.match(/```yaml\n# template\.yaml\n(.*?)```/s) ?? [];
+    const { steps } = parse(
+      text
+        .replaceAll('${{ steps.register.output.entityRef }}', 'component:a/b')
+        .replaceAll(/\$\{\{ .*? \}\}/g, 'invoices'),
+    ).spec;
+    const ids = steps.map(({ id }: { id: string }) => id);
+    expect(ids.indexOf('register')).toBeLessThan(ids.indexOf('storage'));
+    const storage = steps.find(
+      ({ action }: { action: string }) => action === 'rustfs:access:create',
+    );
+    expect(accessCreateSchema.parse(storage.input)).toMatchObject({
+      newBuckets: [{ bucket: 'invoices-data' }],
+    });
   });
 });
