@@ -38,7 +38,11 @@ import {
 } from '@rustfs-portal/plugin-rustfs-node';
 import { SopsWriter } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { Access, DatabaseRateLimiter } from './access';
-import { registerAskingActions, registerReadActions } from './agentActions';
+import {
+  inReadableErrors,
+  registerAskingActions,
+  registerReadActions,
+} from './agentActions';
 import { CatalogPeople } from './approvals';
 import {
   checkSections,
@@ -280,6 +284,7 @@ export const rustfsPlugin = createBackendPlugin({
         const shared = {
           ...services,
           access: new Access(services),
+          actionsRegistry: inReadableErrors(services.actionsRegistry, logger),
           inventory,
           limiter: new DatabaseRateLimiter(client, {
             logger,

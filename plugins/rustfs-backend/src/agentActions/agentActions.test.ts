@@ -9,6 +9,7 @@ import {
 } from '@backstage/backend-test-utils';
 import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
 import { Entity } from '@backstage/catalog-model';
+import { NotFoundError } from '@backstage/errors';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
@@ -25,7 +26,11 @@ import {
 import request from 'supertest';
 import rustfsPlugin from '..';
 import { RequestDoor } from '../doors';
-import { registerAskingActions, registerReadActions } from '.';
+import {
+  inReadableErrors,
+  registerAskingActions,
+  registerReadActions,
+} from '.';
 
 const invoices: Entity = {
   apiVersion: 'backstage.io/v1alpha1',
@@ -337,8 +342,9 @@ describe('what actions ask for and answer', () => {
       get: jest.fn(async () => asked),
     };
     const registry = actionsRegistryServiceMock();
+    const logger = mockServices.logger.mock();
     const options = {
-      actionsRegistry: registry,
+      actionsRegistry: inReadableErrors(registry, logger),
       door: door as unknown as RequestDoor,
       links: PortalLinks.fromConfig(mockServices.rootConfig()),
     };
@@ -353,7 +359,7 @@ describe('what actions ask for and answer', () => {
       });
       return output;
     };
-    return { credentials, door, invoke };
+    return { credentials, door, invoke, logger };
   }
 
   it.each(ASKING)(
@@ -409,5 +415,23 @@ describe('what actions ask for and answer', () => {
       answer,
     );
     expect(door.get).toHaveBeenCalledWith(credentials, 'a1');
+  });
+
+  it('hands on the words that were made for it, and of other errors an id only', async () => {
+    const { door, invoke, logger } = setup();
+    door.get.mockRejectedValueOnce(new NotFoundError('No request a1'));
+    await expect(invoke('get-request', { id: 'a1' })).rejects.toMatchObject({
+      name: 'NotFoundError',
+      message: 'No request a1',
+    });
+    door.get.mockRejectedValueOnce(
+      Object.assign(new Error('insert into "requests" hunter2'), {
+        code: '23505',
+      }),
+    );
+    const error = await invoke('get-request', { id: 'a1' }).catch(e => e);
+    expect(error.message).toMatch(/finds the cause in the log, under request/);
+    expect(JSON.stringify(error) + error.message).not.toMatch(/hunter2|23505/);
+    expect(logger.error).toHaveBeenCalled();
   });
 });

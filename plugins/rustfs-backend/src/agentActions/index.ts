@@ -1,2 +1,3 @@
 export * from './askingActions';
 export * from './readActions';
+export * from './readableErrors';

@@ -17,7 +17,7 @@ const STATUS = new Map([
 ]);
 
 /** What an answer may tell of an error that was made to be read. */
-interface ReadableError {
+export interface ReadableError {
   name: string;
   message: string;
   status: number;
@@ -73,7 +73,8 @@ export function answerErrors(options: {
   };
 }
 
-function readError(thrown: unknown): ReadableError | undefined {
+/** What may be told of an error; undefined when it was not made to be read. */
+export function readError(thrown: unknown): ReadableError | undefined {
   if (!isError(thrown)) {
     return undefined;
   }

@@ -1,4 +1,7 @@
-import { bucketRequestPermission } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  accessRequestPermission,
+  bucketRequestPermission,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { Access } from '../access';
