@@ -91,7 +91,8 @@ export async function startPortal({
       cwd: join(root, 'packages/backend'),
       env: {
         ...env,
-        NODE_ENV: 'development',
+        // In development errors show stacks with the paths of this machine; in production every plugin warns of localhost.
+        NODE_ENV: undefined,
         LOG_LEVEL: env.LOG_LEVEL ?? 'info',
       },
     },

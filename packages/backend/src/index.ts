@@ -1,24 +1,6 @@
 import { createBackend } from '@backstage/backend-defaults';
-import { rootHttpRouterServiceFactory } from '@backstage/backend-defaults/rootHttpRouter';
 
 const backend = createBackend();
-
-// As the default, but for the last line: in development an error would show its stack, with the paths of this machine.
-backend.add(
-  rootHttpRouterServiceFactory({
-    configure({ app, healthRouter, middleware, routes }) {
-      app.use(middleware.helmet());
-      app.use(middleware.cors());
-      app.use(middleware.compression());
-      app.use(middleware.logging());
-      app.use(middleware.rateLimit());
-      app.use(healthRouter);
-      app.use(routes);
-      app.use(middleware.notFound());
-      app.use(middleware.error({ showStackTraces: false }));
-    },
-  }),
-);
 
 backend.add(import('@backstage/plugin-app-backend'));
 backend.add(import('@backstage/plugin-auth-backend'));
