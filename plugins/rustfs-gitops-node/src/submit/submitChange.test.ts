@@ -477,13 +477,16 @@ describe('submitChange', () => {
         head: 'f'.repeat(40),
       });
       expect(await commitsOf(repository, number)).toEqual([again.commit]);
+      // The commit was made on a branch beside it, which is gone again.
       const { body } = await server.call(
         'GET',
-        `/repos/${repository}/branches`,
+        `/repos/${repository}/pulls/${number}`,
       );
-      expect((body as Array<{ name: string }>).map(b => b.name)).toHaveLength(
-        2,
-      );
+      const { ref } = (body as { head: { ref: string } }).head;
+      const beside = encodeURIComponent(`${ref}.next`);
+      await expect(
+        server.call('GET', `/repos/${repository}/branches/${beside}`),
+      ).resolves.toMatchObject({ status: 404 });
     });
 
     it('takes up a closed one as it is when others have written to it', async () => {
