@@ -110,6 +110,12 @@ export const rustfsTranslationRef = createTranslationRef({
       exists: 'Exists',
       request: 'Request',
       openRequest: 'Open the request',
+      access: 'Access',
+      noAccess: 'nobody',
+      moreAccesses_one: 'and one more',
+      moreAccesses_other: 'and {{count}} more',
+      raiseQuota: 'Raise quota',
+      raiseQuotaWhy: 'Nearly full: {{used}} of {{quota}}',
     },
     versioning: { enabled: 'on', suspended: 'suspended', off: 'off' },
     bucketState: {
@@ -152,13 +158,21 @@ export const rustfsTranslationRef = createTranslationRef({
         'The bucket: Git declares {{declared}}, the server has {{live}}',
       notDeclared: 'not declared',
       nearlyFull:
-        'Once it is full, writes are refused. Delete what is not needed, or have the quota raised where Git declares it.',
+        'Once it is full, writes are refused. Delete what is not needed, or ask for a higher quota.',
       about: 'About',
       connect: 'Connect',
     },
     connect: {
       intro:
         'S3 with path-style addresses. Keys are never shown here: they are in the Secret that your service was given.',
+      introSecret:
+        'S3 with path-style addresses. The key is in the Secret below; it is never shown here.',
+      access: 'With the access',
+      secret: 'Secret',
+      namespace: 'Namespace',
+      keys: 'Keys of the Secret',
+      ownForm: 'as the form {{form}} of this portal has them',
+      copySecret: 'Copy the name of the Secret',
       endpoint: 'Endpoint',
       region: 'Region',
       addressing: 'Addressing',
@@ -183,6 +197,17 @@ export const rustfsTranslationRef = createTranslationRef({
       bucketUndeclared:
         'It can be used. So that it is kept as it is, ask the platform team to declare it in Git.',
       bucketPending: 'Nothing to do: it shows here by itself when it is there.',
+      accessFailed:
+        'Ask the platform team to fix what the message names. The operator does not try again by itself; after that, this command makes it try.',
+      accessMissing:
+        'Ask the platform team: this command makes the operator make its user again, with the same key.',
+      accessPending: 'Nothing to do: it shows here by itself when it is done.',
+      accessDisabled:
+        'Ask the platform team: someone disabled its user on the server, and can enable it again.',
+      accessNotEnded:
+        'Ask the platform team at once to disable its user on the server.',
+      accessNotListed:
+        'Ask the platform team to put its user back into the list of the Tenant in Git, or to remove its record.',
       serverAway:
         'Nothing to do here: what is known comes back with the server. The platform team sees to the server.',
       clusterAway:
@@ -418,10 +443,72 @@ export const rustfsTranslationRef = createTranslationRef({
       unknown: { ready: 'All is there' },
     },
     access: {
+      title: 'Access',
       name: 'Access',
+      entity: 'Used by',
       buckets: 'Buckets',
       mode: 'May',
       secret: 'Secret',
+      place: '{{cluster}}/{{namespace}}',
+      age: 'Since',
+      since: 'Requested',
+      ended: 'Ended',
+      actions: 'Actions',
+      search: 'Search accesses',
+      noMatch: 'No access matches.',
+      count_one: '{{count}} access',
+      count_other: '{{count}} accesses',
+      empty: 'No access yet.',
+      emptyHint:
+        'A service needs one to use a bucket: it comes with a Secret that has the key.',
+      noneShown: 'No access can be shown.',
+      noneToSee: 'No access that you may see.',
+      noneToSeeHint: 'Ask for one on the Storage tab of a service.',
+      lost: '{{access}} is not among the accesses that you may see',
+      lostHint:
+        'An access that is new shows here by itself, within a minute. Otherwise it is gone, or belongs to another team.',
+      button: 'Request access',
+      requestNotAllowed:
+        'You may not ask for access here: it takes the permission {{permission}} on this entity. Its owners usually have it.',
+      revoke: 'Revoke',
+      revokeLabel: 'Revoke the access {{name}}',
+      public: 'public',
+      stillOpen: 'Its buckets can still be read',
+      stillOpenHint:
+        'Anybody may read {{buckets}}, so this access could too after its end. The platform team can close them.',
+      driftTitle_one: 'One thing differs from what Git declares',
+      driftTitle_other: '{{count}} things differ from what Git declares',
+      drift: '{{field}}: Git declares {{declared}}, the server has {{live}}',
+    },
+    accessDrift: {
+      status: 'Status',
+      policies: 'Policies',
+      groups: 'Groups',
+      existence: 'The user',
+    },
+    accessFilter: {
+      active: 'Not ended',
+      attention: 'Needs attention',
+      old: 'Older than a year',
+      revoked: 'Ended',
+    },
+    accessState: {
+      ready: 'Ready',
+      pending: 'Pending',
+      ending: 'Ending',
+      failed: 'Failed',
+      missing: 'Missing',
+      revoked: 'Ended',
+      unknown: 'Unknown',
+    },
+    accessStateHelp: {
+      ready: 'The server has its user, with exactly what was asked for.',
+      pending: 'Declared in Git, not on the server yet.',
+      ending: 'Its end is declared in Git; the key may still work.',
+      failed: 'It is not on the server as it should be.',
+      missing: 'Its user was there and is gone from the server.',
+      revoked: 'Its key does not work any more.',
+      unknown: 'The server does not answer, so its state is not known.',
     },
     accessMode: {
       read: 'read',

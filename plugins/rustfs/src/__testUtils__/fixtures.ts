@@ -99,10 +99,12 @@ export function aBucket(overrides: Partial<BucketView> = {}): BucketView {
 }
 
 export function anAccess(overrides: Partial<AccessView> = {}): AccessView {
+  const name = overrides.name ?? 'invoices';
+  const tenant = overrides.tenant ?? 'atlas/storage/apps';
   return {
-    id: 'atlas/storage/apps:invoices',
-    tenant: 'atlas/storage/apps',
-    name: 'invoices',
+    id: `${tenant}:${name}`,
+    tenant,
+    name,
     endpoint: 'http://apps-io.storage.svc:9000',
     owner: 'group:default/checkout',
     entity: 'component:default/invoices',
@@ -205,7 +207,8 @@ export function aRequest(
     subject: {
       type: 'bucket',
       tenant: 'atlas/storage/apps',
-      name: 'checkout-receipts',
+      // What a request is about has the name that was asked for.
+      name: String(overrides.input?.bucket ?? 'checkout-receipts'),
     },
     stage: 1,
     stages: 1,

@@ -26,6 +26,16 @@ const bucketsSubPage = SubPageBlueprint.make({
   },
 });
 
+const accessSubPage = SubPageBlueprint.make({
+  name: 'access',
+  params: {
+    path: 'access',
+    title: 'Access',
+    loader: () =>
+      import('../components/AccessPage').then(m => inMain(<m.AccessPage />)),
+  },
+});
+
 const requestsSubPage = SubPageBlueprint.make({
   name: 'requests',
   params: {
@@ -71,6 +81,7 @@ export const pageExtensions = [
   storagePage,
   // The first one opens: everyone has a use for buckets, few may see tenants.
   bucketsSubPage,
+  accessSubPage,
   requestsSubPage,
   tenantsSubPage,
   requestAction,

@@ -1,2 +1,3 @@
 export * from './kinds';
+export { modeTitle } from './accessWords';
 export type { FormContent, RequestKindView, Translate } from './KindView';

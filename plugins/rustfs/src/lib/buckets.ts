@@ -116,6 +116,7 @@ const SORT_KEYS: Record<string, (bucket: BucketView) => SortKey> = {
   owner: b => b.owner,
   size: b => b.live?.sizeBytes,
   objects: b => b.live?.objects,
+  access: b => b.access?.length,
   versioning: b => b.live?.versioning,
   lock: b => Number(b.live?.objectLock ?? b.declared?.objectLock ?? false),
   state: b => STATE_ORDER.indexOf(b.state),

@@ -1,4 +1,5 @@
 import {
+  AccessView,
   BucketView,
   parseTenantRef,
   TenantView,
@@ -40,6 +41,12 @@ export interface NextStep {
     | 'bucketNotListed'
     | 'bucketUndeclared'
     | 'bucketPending'
+    | 'accessFailed'
+    | 'accessMissing'
+    | 'accessPending'
+    | 'accessDisabled'
+    | 'accessNotEnded'
+    | 'accessNotListed'
     | 'serverAway'
     | 'clusterAway'
     | 'noAccess'
@@ -76,6 +83,35 @@ export function nextStepForBucket(bucket: BucketView): NextStep | undefined {
       return { words: 'bucketUndeclared' };
     case 'pending':
       return { words: 'bucketPending' };
+    default:
+      return undefined;
+  }
+}
+
+/** The next step for an access that is not as it should be. */
+export function nextStepForAccess(access: AccessView): NextStep | undefined {
+  switch (access.reason) {
+    case 'ServerUnreachable':
+      return { words: 'serverAway' };
+    case 'NoAccess':
+      return { words: 'noAccess' };
+    case 'ClusterUnknown':
+      return { words: 'clusterAway' };
+    case 'TenantEntryAbsent':
+      return { words: 'accessNotListed' };
+    case 'UserDisabled':
+      return { words: 'accessDisabled' };
+    case 'NotEnded':
+      return { words: 'accessNotEnded' };
+    default:
+  }
+  switch (access.state) {
+    case 'failed':
+      return { words: 'accessFailed', command: tryAgain(access.tenant) };
+    case 'missing':
+      return { words: 'accessMissing', command: tryAgain(access.tenant) };
+    case 'pending':
+      return { words: 'accessPending' };
     default:
       return undefined;
   }

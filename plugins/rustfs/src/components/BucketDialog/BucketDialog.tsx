@@ -1,8 +1,9 @@
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { BucketView } from '@rustfs-portal/plugin-rustfs-common';
+import { AccessView, BucketView } from '@rustfs-portal/plugin-rustfs-common';
 import { Dialog, DialogBody, DialogHeader, Link } from '@backstage/ui';
 import { isAbsent, isNearQuota } from '../../lib/buckets';
 import { nextStepForBucket } from '../../lib/nextSteps';
+import { accessesTo } from '../../lib/snippets';
 import { requestRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
@@ -10,7 +11,8 @@ import { ConnectPanel } from '../ConnectPanel';
 import { EntityLink } from '../EntityLink';
 import { FactList } from '../FactList';
 import { FieldNote } from '../FieldNote';
-import { BucketUsage } from '../BucketTable';
+import { BucketAccessList, BucketUsage } from '../BucketTable';
+import { RaiseQuotaButton } from '../RequestButton';
 import { BucketStateBadge } from '../StateBadge';
 import { StateReason } from '../StateReason';
 import { TenantLink } from '../TenantLink';
@@ -22,9 +24,11 @@ import { DriftAlert } from './DriftAlert';
 /** Everything about one bucket: what Git declares beside what the server has, and how to connect. */
 export function BucketDialog(props: {
   bucket: BucketView | undefined;
+  /** Those that the reader may know of with their Secrets. */
+  accesses?: AccessView[];
   onClose: () => void;
 }) {
-  const { bucket, onClose } = props;
+  const { bucket, accesses, onClose } = props;
   return (
     <Dialog
       isOpen={Boolean(bucket)}
@@ -35,7 +39,7 @@ export function BucketDialog(props: {
         <>
           <DialogHeader>{bucket.name}</DialogHeader>
           <DialogBody>
-            <BucketDetail bucket={bucket} />
+            <BucketDetail bucket={bucket} accesses={accesses} />
           </DialogBody>
         </>
       )}
@@ -43,8 +47,8 @@ export function BucketDialog(props: {
   );
 }
 
-function BucketDetail(props: { bucket: BucketView }) {
-  const { bucket } = props;
+function BucketDetail(props: { bucket: BucketView; accesses?: AccessView[] }) {
+  const { bucket, accesses = [] } = props;
   const { declared, live } = bucket;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const requestPage = useRouteRef(requestRouteRef);
@@ -68,7 +72,10 @@ function BucketDetail(props: { bucket: BucketView }) {
       )}
       <DriftAlert drift={bucket.drift} />
       {isNearQuota(bucket) && (
-        <FieldNote tone="warning">{t('detail.nearlyFull')}</FieldNote>
+        <div className={styles.headline}>
+          <FieldNote tone="warning">{t('detail.nearlyFull')}</FieldNote>
+          <RaiseQuotaButton bucket={bucket} />
+        </div>
       )}
       <section aria-labelledby="rustfs-bucket-about">
         <h3 id="rustfs-bucket-about">{t('detail.about')}</h3>
@@ -87,6 +94,10 @@ function BucketDetail(props: { bucket: BucketView }) {
             [
               t('bucket.entity'),
               bucket.entity && <EntityLink entityRef={bucket.entity} />,
+            ],
+            [
+              t('bucket.access'),
+              bucket.access && <BucketAccessList access={bucket.access} />,
             ],
             [t('bucket.purpose'), declared?.purpose],
             [t('bucket.dataClass'), declared?.dataClass],
@@ -109,7 +120,12 @@ function BucketDetail(props: { bucket: BucketView }) {
       {(!isAbsent(bucket) || bucket.state === 'pending') && (
         <section aria-labelledby="rustfs-bucket-connect">
           <h3 id="rustfs-bucket-connect">{t('detail.connect')}</h3>
-          <ConnectPanel bucket={bucket} />
+          <ConnectPanel
+            tenant={bucket.tenant}
+            bucket={bucket.name}
+            endpoint={bucket.endpoint}
+            accesses={accessesTo(bucket, accesses)}
+          />
         </section>
       )}
     </div>

@@ -1,5 +1,9 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { BucketView, formatBytes } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  BucketAccess,
+  BucketView,
+  formatBytes,
+} from '@rustfs-portal/plugin-rustfs-common';
 import {
   Cell,
   CellText,
@@ -11,6 +15,7 @@ import {
 } from '@backstage/ui';
 import { ReactNode, useMemo } from 'react';
 import { useIsNarrow } from '../../hooks/useIsNarrow';
+import { modeTitle } from '../../kinds';
 import { isAbsent, sortBuckets, tenantName } from '../../lib/buckets';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
@@ -20,6 +25,9 @@ import { QuotaBar } from '../QuotaBar';
 import { BucketStateBadge, StateBadge } from '../StateBadge';
 import { TableFrame } from '../TableFrame';
 import styles from './BucketTable.module.css';
+
+/** More than these make a row too high; the dialog of an access has the rest. */
+const SHOWN_ACCESSES = 3;
 
 /** @internal */
 export interface BucketTableProps {
@@ -51,7 +59,8 @@ export function BucketTable(props: BucketTableProps) {
     () => new Set(buckets?.map(bucket => bucket.tenant)).size > 1,
     [buckets],
   );
-  const columns = useBucketColumns({ showOwner, showTenant });
+  const showAccess = buckets?.some(({ access }) => access) ?? false;
+  const columns = useBucketColumns({ showOwner, showTenant, showAccess });
   const isPaged = (buckets?.length ?? 0) > pageSize;
   const { tableProps } = useTable<BucketView>({
     mode: 'complete',
@@ -93,8 +102,9 @@ export function BucketTable(props: BucketTableProps) {
 function useBucketColumns(options: {
   showOwner?: boolean;
   showTenant: boolean;
+  showAccess: boolean;
 }): ColumnConfig<BucketView>[] {
-  const { showOwner, showTenant } = options;
+  const { showOwner, showTenant, showAccess } = options;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const isNarrow = useIsNarrow();
   return useMemo(() => {
@@ -183,6 +193,22 @@ function useBucketColumns(options: {
         ),
       },
       {
+        id: 'access',
+        label: t('bucket.access'),
+        width: 190,
+        isHidden: !showAccess,
+        isSortable: true,
+        cell: ({ access }) => (
+          <Cell>
+            {access ? (
+              <BucketAccessList access={access} />
+            ) : (
+              <Muted>{t('common.unknown')}</Muted>
+            )}
+          </Cell>
+        ),
+      },
+      {
         id: 'objects',
         label: t('bucket.objects'),
         width: 140,
@@ -228,7 +254,38 @@ function useBucketColumns(options: {
         ),
       },
     ];
-  }, [t, showOwner, showTenant, isNarrow]);
+  }, [t, showOwner, showTenant, showAccess, isNarrow]);
+}
+
+/** Who uses a bucket, and how; the names of the accesses on hover. */
+export function BucketAccessList(props: { access: BucketAccess[] }) {
+  const { access } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  if (!access.length) {
+    return <Muted>{t('bucket.noAccess')}</Muted>;
+  }
+  const shown = access.slice(0, SHOWN_ACCESSES);
+  const hidden = access.length - shown.length;
+  return (
+    <ul className={styles.access}>
+      {shown.map(({ access: name, entity, mode, prefix }) => (
+        <li key={name} title={name}>
+          <EntityName entityRef={entity} />{' '}
+          <Muted as="span" variant="body-small">
+            {modeTitle(t, mode)}
+            {prefix && ` · ${prefix}`}
+          </Muted>
+        </li>
+      ))}
+      {hidden > 0 && (
+        <li>
+          <Muted as="span" variant="body-small">
+            {t('bucket.moreAccesses', { count: hidden })}
+          </Muted>
+        </li>
+      )}
+    </ul>
+  );
 }
 
 function OwnerName(props: { owner: string | undefined }) {

@@ -1,4 +1,5 @@
 import { Header, Page, TabbedLayout } from '@backstage/core-components';
+import { AccessPage } from '../AccessPage';
 import { BucketsPage } from '../BucketsPage';
 import { RequestAnyButton } from '../RequestButton';
 import { RequestsPage } from '../RequestsPage';
@@ -14,6 +15,9 @@ export function LegacyPage() {
       <TabbedLayout>
         <TabbedLayout.Route path="/buckets" title="Buckets">
           <BucketsPage />
+        </TabbedLayout.Route>
+        <TabbedLayout.Route path="/access" title="Access">
+          <AccessPage />
         </TabbedLayout.Route>
         <TabbedLayout.Route path="/requests" title="Requests">
           <RequestsPage />

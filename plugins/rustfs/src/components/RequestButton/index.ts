@@ -1,3 +1,5 @@
-export { RequestAnyButton } from './RequestAnyButton';
 export * from './AskAgainButton';
+export * from './RaiseQuotaButton';
+export * from './RequestAnyButton';
 export * from './RequestButton';
+export * from './RevokeButton';

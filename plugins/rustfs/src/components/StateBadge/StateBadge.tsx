@@ -1,4 +1,6 @@
 import {
+  AccessState,
+  AccessView,
   BucketState,
   RequestState,
   TenantState,
@@ -62,6 +64,37 @@ export function BucketStateBadge(props: { state: BucketState }) {
       title={t(`bucketStateHelp.${props.state}`)}
     >
       {t(`bucketState.${props.state}`)}
+    </StateBadge>
+  );
+}
+
+const ACCESS_TONES: Record<AccessState, Tone> = {
+  ready: 'good',
+  pending: 'busy',
+  failed: 'bad',
+  missing: 'bad',
+  revoked: 'neutral',
+  unknown: 'neutral',
+};
+
+/** The state of an access; one that is to end and has not yet says so. */
+export function AccessStateBadge(props: {
+  access: Pick<AccessView, 'state' | 'revokedAt'>;
+}) {
+  const { revokedAt, state } = props.access;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const words = revokedAt && state === 'pending' ? ('ending' as const) : state;
+  return (
+    <StateBadge
+      tone={ACCESS_TONES[state]}
+      title={t(`accessStateHelp.${words}`)}
+      icon={
+        state === 'revoked' ? (
+          <RiCloseCircleLine size={14} aria-hidden />
+        ) : undefined
+      }
+    >
+      {t(`accessState.${words}`)}
     </StateBadge>
   );
 }

@@ -56,7 +56,11 @@ export function EntityBuckets(props: {
         onOpen={bucket => setOpenId(bucket.id)}
         emptyState={t('storage.empty')}
       />
-      <BucketDialog bucket={open} onClose={() => setOpenId(undefined)} />
+      <BucketDialog
+        bucket={open}
+        accesses={storage.accesses}
+        onClose={() => setOpenId(undefined)}
+      />
     </>
   );
 

@@ -2,6 +2,7 @@ import { stringifyEntityRef } from '@backstage/catalog-model';
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { useEntity } from '@backstage/plugin-catalog-react';
 import {
+  EntityStorage,
   getRepresentedTenant,
   storageReadPermission,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -10,11 +11,17 @@ import { useState } from 'react';
 import { useEntityStorage } from '../../hooks/useEntityStorage';
 import { useRequests } from '../../hooks/useRequests';
 import { describeError } from '../../lib/errors';
+import { RequestForm } from '../../lib/form';
 import { rustfsTranslationRef } from '../../translation';
 import { ErrorPanel } from '../ErrorPanel';
 import { MissingAnnotation } from '../MissingAnnotation';
 import { ProblemList, ProblemNotes, splitProblems } from '../ProblemList';
-import { RequestAnyButton, RequestButton } from '../RequestButton';
+import {
+  RequestAccessButton,
+  RequestAnyButton,
+  RequestButton,
+} from '../RequestButton';
+import { EntityAccesses } from './EntityAccesses';
 import { EntityBuckets } from './EntityBuckets';
 import { EntityRequests } from './EntityRequests';
 import { StorageHeadline } from './StorageHeadline';
@@ -56,7 +63,14 @@ export function StorageTab() {
   const requestButton = tenant ? (
     <RequestAnyButton tenant={tenant} />
   ) : (
-    <RequestButton entityRef={entityRef} mayRequest={value.mayRequest} />
+    <div className={styles.buttons}>
+      <RequestButton entityRef={entityRef} mayRequest={value.mayRequest} />
+      <RequestAccessButton
+        entityRef={entityRef}
+        mayRequest={value.mayRequestAccess}
+        filledIn={accessFor(value)}
+      />
+    </div>
   );
   return (
     <div className={styles.root}>
@@ -85,6 +99,8 @@ export function StorageTab() {
             <ProblemNotes problems={quiet} />
             <EntityBuckets storage={value} isTenant={Boolean(tenant)} />
           </section>
+          {/* Those of a tenant are of many owners, and on the page of the platform. */}
+          {!tenant && <EntityAccesses storage={value} />}
         </>
       )}
       {!tenant && (
@@ -95,4 +111,15 @@ export function StorageTab() {
       )}
     </div>
   );
+}
+
+/** The usual access is to the only bucket that there is. */
+function accessFor({ buckets }: EntityStorage): RequestForm | undefined {
+  const [only, ...others] = buckets;
+  return only && !others.length
+    ? {
+        tenant: only.tenant,
+        scope: { type: 'buckets', buckets: [only.name] },
+      }
+    : undefined;
 }

@@ -1,0 +1,225 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { AccessView } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  Cell,
+  CellText,
+  ColumnConfig,
+  SearchField,
+  Table,
+  Text,
+  useTable,
+} from '@backstage/ui';
+import { ReactNode, useMemo } from 'react';
+import { useIsNarrow } from '../../hooks/useIsNarrow';
+import { modeTitle } from '../../kinds';
+import { hasEnded, scopeWords, sortAccesses } from '../../lib/access';
+import { tenantName } from '../../lib/buckets';
+import { rustfsTranslationRef } from '../../translation';
+import { EntityName } from '../EntityName';
+import { Muted } from '../Muted';
+import { NameCell } from '../NameCell';
+import { RevokeButton } from '../RequestButton';
+import { AccessStateBadge, StateBadge } from '../StateBadge';
+import { TableFrame } from '../TableFrame';
+import { TimeText } from '../TimeText';
+import styles from './AccessTable.module.css';
+
+/** @internal */
+export interface AccessTableProps {
+  /** Those that are searched for; undefined while the first answer is waited for. */
+  accesses: AccessView[] | undefined;
+  /** How many there are without the search. */
+  total: number;
+  search: string;
+  onSearch: (text: string) => void;
+  onOpen: (access: AccessView) => void;
+  /** What an empty table says when it is not the search that emptied it. */
+  emptyState: ReactNode;
+  /** Shows who uses each; of use where accesses of several entities are listed. */
+  showEntity?: boolean;
+  /** Each row offers the end of its access. */
+  mayRevoke?: boolean;
+  /** More controls beside the search field. */
+  controls?: ReactNode;
+  pageSize?: number;
+}
+
+/** Who may use which buckets, how, and where the Secret with the key is. No key is in it. */
+export function AccessTable(props: AccessTableProps) {
+  const { accesses, total, search, onSearch, onOpen, emptyState } = props;
+  const { showEntity, mayRevoke, controls, pageSize = 50 } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const showTenant = useMemo(
+    () => new Set(accesses?.map(({ tenant }) => tenant)).size > 1,
+    [accesses],
+  );
+  const columns = useAccessColumns({ showEntity, showTenant, mayRevoke });
+  const isPaged = (accesses?.length ?? 0) > pageSize;
+  const { tableProps } = useTable<AccessView>({
+    mode: 'complete',
+    data: accesses,
+    sortFn: sortAccesses,
+    initialSort: { column: 'name', direction: 'ascending' },
+    paginationOptions: { pageSize },
+  });
+  return (
+    <div className={styles.root}>
+      {/* A handful needs no search. */}
+      {(controls || search || total > 5) && (
+        <div className={styles.controls}>
+          <SearchField
+            className={styles.search}
+            aria-label={t('access.search')}
+            placeholder={t('access.search')}
+            size="small"
+            value={search}
+            onChange={onSearch}
+          />
+          {controls}
+        </div>
+      )}
+      <TableFrame label={t('access.title')}>
+        <Table<AccessView>
+          {...tableProps}
+          pagination={isPaged ? tableProps.pagination : { type: 'none' }}
+          isPending={!accesses}
+          columnConfig={columns}
+          rowConfig={{ onClick: onOpen }}
+          emptyState={search ? <Text>{t('access.noMatch')}</Text> : emptyState}
+        />
+      </TableFrame>
+    </div>
+  );
+}
+
+function useAccessColumns(options: {
+  showEntity?: boolean;
+  showTenant: boolean;
+  mayRevoke?: boolean;
+}): ColumnConfig<AccessView>[] {
+  const { showEntity, showTenant, mayRevoke } = options;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const isNarrow = useIsNarrow();
+  return useMemo(
+    () => [
+      {
+        id: 'name',
+        label: t('access.name'),
+        width: '1fr',
+        minWidth: isNarrow ? 140 : 160,
+        isRowHeader: true,
+        isSortable: true,
+        cell: ({ name, entity, mode, scope, tenant }) => (
+          <NameCell
+            name={name}
+            // Where there is no room for columns of their own.
+            place={
+              <>
+                {showEntity && <EntityName entityRef={entity} />}
+                {showEntity && showTenant && ' · '}
+                {showTenant && tenantName(tenant)}
+                {isNarrow && (
+                  <span className={styles.lines}>
+                    {modeTitle(t, mode)} · {scopeWords(scope)}
+                  </span>
+                )}
+              </>
+            }
+          />
+        ),
+      },
+      {
+        id: 'buckets',
+        label: t('access.buckets'),
+        width: '1fr',
+        minWidth: 160,
+        isSortable: true,
+        isHidden: isNarrow,
+        cell: ({ scope }) => (
+          <Cell>
+            <Text className={styles.lines}>{scopeWords(scope)}</Text>
+          </Cell>
+        ),
+      },
+      {
+        id: 'mode',
+        label: t('access.mode'),
+        width: 140,
+        isSortable: true,
+        isHidden: isNarrow,
+        cell: ({ mode }) => <CellText title={modeTitle(t, mode)} />,
+      },
+      {
+        id: 'state',
+        label: t('bucket.state'),
+        width: isNarrow ? 150 : 170,
+        isSortable: true,
+        cell: access => (
+          <Cell>
+            <div className={styles.state}>
+              <AccessStateBadge access={access} />
+              {access.drift.length > 0 && (
+                <StateBadge
+                  tone="warning"
+                  title={t('access.driftTitle', {
+                    count: access.drift.length,
+                  })}
+                >
+                  {t('bucket.drifted')}
+                </StateBadge>
+              )}
+              {Boolean(access.stillOpenThrough?.length) && (
+                <StateBadge tone="warning" title={t('access.stillOpen')}>
+                  {t('access.public')}
+                </StateBadge>
+              )}
+              {access.state !== 'ready' && access.reason && (
+                <Muted variant="body-small">{access.reason}</Muted>
+              )}
+            </div>
+          </Cell>
+        ),
+      },
+      {
+        id: 'secret',
+        label: t('access.secret'),
+        width: '1fr',
+        minWidth: 150,
+        isSortable: true,
+        cell: ({ consumer: { cluster, namespace, secret } }) => (
+          <Cell>
+            <div className={styles.lines}>
+              <Text>{secret}</Text>
+              <Muted variant="body-small">
+                {t('access.place', { cluster, namespace })}
+              </Muted>
+            </div>
+          </Cell>
+        ),
+      },
+      {
+        id: 'age',
+        label: t('access.age'),
+        width: 130,
+        isSortable: true,
+        cell: ({ createdAt }) => (
+          <Cell>
+            <Text>
+              <TimeText at={createdAt} format="ago" />
+            </Text>
+          </Cell>
+        ),
+      },
+      {
+        id: 'revoke',
+        label: t('access.actions'),
+        width: 130,
+        isHidden: !mayRevoke,
+        cell: access => (
+          <Cell>{!hasEnded(access) && <RevokeButton access={access} />}</Cell>
+        ),
+      },
+    ],
+    [t, isNarrow, showEntity, showTenant, mayRevoke],
+  );
+}
