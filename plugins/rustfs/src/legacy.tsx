@@ -24,6 +24,12 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { rustfsApiRef } from './api';
 import { rustfsBucketName } from './components/RustfsBucketName';
+import { rustfsAccessName } from './components/RustfsAccessName';
+import { rustfsAccessScope } from './components/RustfsAccessScope';
+import { rustfsAccessMode } from './components/RustfsAccessMode';
+import { rustfsConsumer } from './components/RustfsConsumer';
+import { rustfsBucketPicker } from './components/RustfsBucketPicker';
+import { rustfsAccessPicker } from './components/RustfsAccessPicker';
 import { rustfsQuota } from './components/RustfsQuota';
 import { rustfsRequestPreview } from './components/RustfsRequestPreview';
 import { rustfsTenantPicker } from './components/RustfsTenantPicker';
@@ -160,5 +166,77 @@ export const RustfsRequestPreviewFieldExtension = rustfsPlugin.provide(
   createScaffolderFieldExtension({
     ...rustfsRequestPreview,
     schema: rustfsRequestPreview.schema.schema,
+  }),
+);
+
+/**
+ * Form field that takes the name of an access.
+ *
+ * @public
+ */
+export const RustfsAccessNameFieldExtension = rustfsPlugin.provide(
+  createScaffolderFieldExtension({
+    ...rustfsAccessName,
+    schema: rustfsAccessName.schema.schema,
+  }),
+);
+
+/**
+ * Form field that chooses the buckets of an access.
+ *
+ * @public
+ */
+export const RustfsAccessScopeFieldExtension = rustfsPlugin.provide(
+  createScaffolderFieldExtension({
+    ...rustfsAccessScope,
+    schema: rustfsAccessScope.schema.schema,
+  }),
+);
+
+/**
+ * Form field that chooses what an access may do.
+ *
+ * @public
+ */
+export const RustfsAccessModeFieldExtension = rustfsPlugin.provide(
+  createScaffolderFieldExtension({
+    ...rustfsAccessMode,
+    schema: rustfsAccessMode.schema.schema,
+  }),
+);
+
+/**
+ * Form field that takes where the Secret of an access is to be.
+ *
+ * @public
+ */
+export const RustfsConsumerFieldExtension = rustfsPlugin.provide(
+  createScaffolderFieldExtension({
+    ...rustfsConsumer,
+    schema: rustfsConsumer.schema.schema,
+  }),
+);
+
+/**
+ * Form field that chooses a bucket of the entity.
+ *
+ * @public
+ */
+export const RustfsBucketPickerFieldExtension = rustfsPlugin.provide(
+  createScaffolderFieldExtension({
+    ...rustfsBucketPicker,
+    schema: rustfsBucketPicker.schema.schema,
+  }),
+);
+
+/**
+ * Form field that chooses an access of the entity.
+ *
+ * @public
+ */
+export const RustfsAccessPickerFieldExtension = rustfsPlugin.provide(
+  createScaffolderFieldExtension({
+    ...rustfsAccessPicker,
+    schema: rustfsAccessPicker.schema.schema,
   }),
 );

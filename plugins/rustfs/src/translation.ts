@@ -510,6 +510,14 @@ export const rustfsTranslationRef = createTranslationRef({
       revoked: 'Its key does not work any more.',
       unknown: 'The server does not answer, so its state is not known.',
     },
+    accessModeWords: {
+      read: 'May read and list {{buckets}}; nothing else.',
+      write:
+        'May write and delete in {{buckets}}, and neither read nor list; nothing else.',
+      'read-write':
+        'May read, list, write and delete in {{buckets}}; nothing else.',
+      own: 'On {{buckets}}: {{description}}; nothing else.',
+    },
     accessMode: {
       read: 'read',
       write: 'write',
@@ -523,14 +531,14 @@ export const rustfsTranslationRef = createTranslationRef({
       server: 'server',
     },
     form: {
-      needsEntity: 'Choose first what the bucket is for.',
+      needsEntity: 'Choose first what it is for.',
       needsTenant: 'Choose a tenant first.',
       loadFailed: 'What you may ask for could not be loaded: {{message}}',
       tenantLabel: 'Tenant',
-      tenantDescription: 'The storage that the bucket will be on.',
+      tenantDescription: 'The storage that it is on.',
       tenantUnavailable: '{{tenant}}: {{reason}}',
       noTenants:
-        'There is no tenant on which you may ask for a bucket for this entity. Whoever looks after the guardrails of this portal can allow one.',
+        'There is no tenant on which you may ask for storage for this entity. Whoever looks after the guardrails of this portal can allow one.',
       nameLabel: 'Bucket name',
       namePattern: 'Names here {{description}}, for example {{example}}.',
       nameRule:
@@ -539,6 +547,55 @@ export const rustfsTranslationRef = createTranslationRef({
       nameOk: '{{name}} is free.',
       nameTry: 'Use {{name}}',
       nameUnchecked: 'The name could not be checked: {{message}}',
+      notAllowed:
+        'You may not ask for this here: it takes the permission {{permission}} on this entity. Its owners usually have it.',
+      accessLabel: 'Name of the access',
+      accessRule:
+        'Lower-case letters, digits and hyphens, 3 to 40 characters, for example invoices-writer.',
+      accessTaken: 'There is an access {{name}} on this tenant already.',
+      scopeType: 'What it reaches',
+      scope: {
+        buckets: 'Whole buckets',
+        prefix: 'A folder in one bucket',
+        pattern: 'All buckets whose names begin alike',
+      },
+      scopeBuckets: 'Buckets',
+      scopeBucket: 'Bucket',
+      scopeChoose: 'Choose',
+      scopeOfOthers: 'Of others: they have to approve',
+      scopePattern: 'Name pattern',
+      scopePatternHint:
+        'The beginning of the names and a star, for example loki-*. Only where those names are yours alone.',
+      scopePrefix: 'Folder',
+      scopePrefixHint: 'Ends with a slash, for example team-a/.',
+      scopeApproval: 'has to approve: {{buckets}}.',
+      scopeNobody:
+        'Nobody is recorded as the owner of {{buckets}}, so nobody can agree. Ask the platform team to record one.',
+      bucketsFailed: 'The buckets could not be loaded: {{message}}',
+      noBuckets: 'There is no bucket here that you may see.',
+      modeLabel: 'May',
+      policy: 'The policy on the server',
+      noAccessModes: 'the guardrails of this portal allow no access here',
+      noNamespaces:
+        'the guardrails of this portal give your team no namespace for Secrets',
+      cluster: 'Cluster',
+      clusterHint: 'Where the service runs.',
+      namespace: 'Namespace',
+      namespaceHint: 'Where the service runs: the Secret is made there.',
+      namespaceAllowed: 'Where the service runs. Yours are: {{namespaces}}.',
+      namespaceRefused: '{{namespace}} is not a namespace of your team.',
+      secretName: 'Name of the Secret',
+      secretNameHint: 'The service reads its key from this Secret.',
+      secretForm: 'For',
+      secretKeys: 'Keys of the Secret:',
+      secretNames: 'Names of the keys',
+      secretKeyName: 'Key for {{key}}',
+      bucketLabel: 'Bucket',
+      noOwnBuckets:
+        'The entity has no bucket on this tenant that a request could change.',
+      noOwnAccesses: 'The entity has no access on this tenant that could end.',
+      revokeHint:
+        'Its key stops working: {{mode}} on {{buckets}}. The Secret {{secret}} is deleted.',
       quotaLabel: 'Quota',
       quotaUnit: 'Unit',
       quotaMax: 'At most {{max}}.',
@@ -563,6 +620,7 @@ export const rustfsTranslationRef = createTranslationRef({
         'A pull request in {{repository}} to the branch {{baseBranch}}',
       previewReviewers: 'Reviewed by {{reviewers}}',
       previewNoReviewers: 'Reviewed by whoever may merge in the repository',
+      previewApprover: '{{owner}} has to approve, as the owner of {{buckets}}',
       previewGuardrails: 'Guardrails that were checked',
       previewFiles_one: '{{count}} file changes',
       previewFiles_other: '{{count}} files change',

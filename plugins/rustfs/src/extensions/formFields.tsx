@@ -43,9 +43,75 @@ const requestPreview = FormFieldBlueprint.make({
   },
 });
 
+const accessName = FormFieldBlueprint.make({
+  name: 'access-name',
+  params: {
+    field: () =>
+      import('../components/RustfsAccessName').then(m =>
+        createFormField(m.rustfsAccessName),
+      ),
+  },
+});
+
+const accessScope = FormFieldBlueprint.make({
+  name: 'access-scope',
+  params: {
+    field: () =>
+      import('../components/RustfsAccessScope').then(m =>
+        createFormField(m.rustfsAccessScope),
+      ),
+  },
+});
+
+const accessMode = FormFieldBlueprint.make({
+  name: 'access-mode',
+  params: {
+    field: () =>
+      import('../components/RustfsAccessMode').then(m =>
+        createFormField(m.rustfsAccessMode),
+      ),
+  },
+});
+
+const consumer = FormFieldBlueprint.make({
+  name: 'consumer',
+  params: {
+    field: () =>
+      import('../components/RustfsConsumer').then(m =>
+        createFormField(m.rustfsConsumer),
+      ),
+  },
+});
+
+const bucketPicker = FormFieldBlueprint.make({
+  name: 'bucket-picker',
+  params: {
+    field: () =>
+      import('../components/RustfsBucketPicker').then(m =>
+        createFormField(m.rustfsBucketPicker),
+      ),
+  },
+});
+
+const accessPicker = FormFieldBlueprint.make({
+  name: 'access-picker',
+  params: {
+    field: () =>
+      import('../components/RustfsAccessPicker').then(m =>
+        createFormField(m.rustfsAccessPicker),
+      ),
+  },
+});
+
 export const formFieldExtensions = [
   tenantPicker,
   bucketName,
   quota,
+  accessName,
+  accessScope,
+  accessMode,
+  consumer,
+  bucketPicker,
+  accessPicker,
   requestPreview,
 ] as const;

@@ -6,6 +6,7 @@ import {
   RequestInputs,
   RequestSubmission,
   StorageRequest,
+  TenantOffer,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { Fact } from '../components/FactList';
 import { RequestForm } from '../lib/form';
@@ -25,6 +26,8 @@ export interface KindForm<I> {
   fillIn(input: I, options: { needsOtherName: boolean }): RequestForm;
   /** What the form asks for, once everything that is needed is filled in. */
   toInput(form: RequestForm): I | undefined;
+  /** Why it cannot be asked for on a tenant, although other things can. */
+  whyNot?(t: Translate, offer: TenantOffer): string | undefined;
   /** What is asked for, for the last step of the form, beside what every request has; texts by name of the value. */
   summary(t: Translate, input: I): Record<string, string>;
 }
@@ -78,6 +81,7 @@ export interface KindDefinition {
   kind: string;
   /** The permission that asking takes. */
   permission?: ResourcePermission<'catalog-entity'>;
+  whyNot(t: Translate, offer: TenantOffer): string | undefined;
   readForm(form: RequestForm): FormContent | undefined;
   of(request: StorageRequest): RequestKindView;
 }
@@ -90,6 +94,7 @@ export function defineKind<K extends keyof RequestInputs>(
   return {
     kind,
     permission: view.form?.permission,
+    whyNot: (t, offer) => view.form?.whyNot?.(t, offer),
     readForm(formData) {
       const { form } = view;
       const input = form?.toInput(formData);

@@ -51,6 +51,12 @@ export const accessCreate = defineKind('access-create', {
           : { ...shared, scope: readScope(form.scope) },
       ).data;
     },
+    whyNot(t, { accessModes, namespaces }) {
+      if (!accessModes.length) {
+        return t('form.noAccessModes');
+      }
+      return namespaces.length ? undefined : t('form.noNamespaces');
+    },
     summary: (t, { access, scope, mode, consumer, newBuckets: [bucket] }) => ({
       access,
       buckets: scopeWords(scope),

@@ -1,3 +1,8 @@
 export * from './kinds';
 export { modeTitle } from './accessWords';
-export type { FormContent, RequestKindView, Translate } from './KindView';
+export type {
+  FormContent,
+  KindDefinition,
+  RequestKindView,
+  Translate,
+} from './KindView';

@@ -1,4 +1,6 @@
 import {
+  AccessScope,
+  accessScopeSchema,
   formatBytes,
   parseBytes,
   TenantOffer,
@@ -84,6 +86,14 @@ export function readScope(scope: ScopeForm | undefined) {
     default:
       return { type: 'buckets', buckets };
   }
+}
+
+/** What an access of the form reaches, once that is chosen: the bucket that is asked for with it, or those that are there. */
+export function chosenScope(form: RequestForm): AccessScope | undefined {
+  const { bucket, scope } = form;
+  return accessScopeSchema.safeParse(
+    bucket ? { type: 'buckets', buckets: [bucket] } : readScope(scope),
+  ).data;
 }
 
 /** A quota as its field shows it. */

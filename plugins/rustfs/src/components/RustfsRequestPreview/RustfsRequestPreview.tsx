@@ -174,6 +174,9 @@ function PullRequestPreview(props: { preview: RequestPreview }) {
           })}
         </Muted>
         <Text as="p">{reviewed}</Text>
+        {preview.approvers.map(approver => (
+          <Approver key={approver.owner} {...approver} />
+        ))}
       </div>
       {guardrails.length > 0 && (
         <div>
@@ -210,6 +213,20 @@ function PullRequestPreview(props: { preview: RequestPreview }) {
         </div>
       ))}
     </section>
+  );
+}
+
+/** Somebody whose bucket is asked for: without them nothing is merged. */
+function Approver(props: { owner: string; buckets: string[] }) {
+  const { owner, buckets } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return (
+    <FieldNote tone="warning">
+      {t('form.previewApprover', {
+        owner: useEntityName(owner),
+        buckets: buckets.join(', '),
+      })}
+    </FieldNote>
   );
 }
 

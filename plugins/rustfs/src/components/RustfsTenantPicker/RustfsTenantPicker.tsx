@@ -3,10 +3,14 @@ import {
   FieldExtensionComponentProps,
   makeFieldSchema,
 } from '@backstage/plugin-scaffolder-react';
+import { usePermission } from '@backstage/plugin-permission-react';
+import { bucketRequestPermission } from '@rustfs-portal/plugin-rustfs-common';
 import { Button, Select } from '@backstage/ui';
 import { useEffect } from 'react';
 import { useRequestOptions } from '../../hooks/useRequestOptions';
 import { describeError } from '../../lib/errors';
+import { findKind, KindDefinition } from '../../kinds';
+import { kindOfField } from '../../lib/fieldOptions';
 import { readForm } from '../../lib/form';
 import { rustfsTranslationRef } from '../../translation';
 import { Placeholder } from '../Placeholder';
@@ -24,12 +28,19 @@ export function RustfsTenantPicker(
   const { entityRef } = readForm(formContext?.formData);
   const { t } = useTranslationRef(rustfsTranslationRef);
   const options = useRequestOptions(entityRef);
-  const offers = options.value?.tenants;
+  const kind = findKind(kindOfField(props));
+  const offers = options.value?.tenants.map(offer => ({
+    ...offer,
+    unavailable: offer.unavailable ?? kind?.whyNot(t, offer),
+  }));
 
   const isOffered = offers?.some(o => o.ref === formData && !o.unavailable);
   const fallback = offers?.find(o => !o.unavailable)?.ref;
+  const { allowed, loading } = useKindPermission(kind, entityRef);
+  const lacksRight = !loading && !allowed;
   const isRefused =
-    options.error && describeError(options.error).kind === 'not-allowed';
+    lacksRight ||
+    (options.error && describeError(options.error).kind === 'not-allowed');
   useEffect(() => {
     // Nothing may be asked for: a tenant that was chosen for another entity must not stay.
     if (isRefused && formData) {
@@ -40,18 +51,30 @@ export function RustfsTenantPicker(
   }, [isRefused, formData]);
   useEffect(() => {
     // The usual request takes what is offered; a tenant of an entity chosen before may not be.
-    if (offers && !isOffered && (fallback ?? '') !== (formData ?? '')) {
+    if (
+      offers &&
+      !isRefused &&
+      !isOffered &&
+      (fallback ?? '') !== (formData ?? '')
+    ) {
       // None: as text, so that the form checks it.
       onChange(fallback ?? '');
     }
     // The form hands in a new `onChange` with every render.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [offers, isOffered, fallback, formData]);
+  }, [options.value, isRefused, isOffered, fallback, formData]);
 
   if (!entityRef) {
     return <FieldNote tone="plain">{t('form.needsEntity')}</FieldNote>;
   }
-  if (options.isPending) {
+  if (lacksRight) {
+    return (
+      <FieldNote tone="bad">
+        {t('form.notAllowed', { permission: kind?.permission?.name ?? '' })}
+      </FieldNote>
+    );
+  }
+  if (options.isPending || loading) {
     return <Placeholder height={64} />;
   }
   if (!offers) {
@@ -115,6 +138,20 @@ export function RustfsTenantPicker(
       />
     </FieldFrame>
   );
+}
+
+/** Whether the person may ask for things of a kind: told before the form is filled in. */
+function useKindPermission(
+  kind: KindDefinition | undefined,
+  entityRef: string | undefined,
+) {
+  // Of a kind that another package adds, the backend says.
+  const permission = kind?.permission ?? bucketRequestPermission;
+  const { allowed, loading } = usePermission({
+    permission,
+    resourceRef: entityRef,
+  });
+  return { allowed: allowed || !kind?.permission, loading };
 }
 
 /** The form field `RustfsTenantPicker`. */

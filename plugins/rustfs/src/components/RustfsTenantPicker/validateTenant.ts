@@ -16,7 +16,7 @@ export const validateTenant: CustomFieldValidator<string> = async (
   const { entityRef } = readForm(formData);
   const rustfsApi = apiHolder.get(rustfsApiRef);
   if (!rustfsApi || !entityRef) {
-    validation.addError('Choose first what the bucket is for.');
+    validation.addError('Choose first what it is for.');
     return;
   }
   try {
@@ -24,7 +24,7 @@ export const validateTenant: CustomFieldValidator<string> = async (
     validation.addError(
       tenants.some(({ unavailable }) => !unavailable)
         ? 'Choose a tenant.'
-        : 'There is no tenant on which you may ask for a bucket for this entity now.',
+        : 'There is no tenant on which you may ask for storage for this entity now.',
     );
   } catch (thrown) {
     const { kind, message } = describeError(toError(thrown));
