@@ -75,8 +75,8 @@ describe('in an app of the legacy frontend system', () => {
     ).toBeInTheDocument();
     // No template is bound here.
     expect(
-      screen.getByText(/The request form is not installed/),
-    ).toBeInTheDocument();
+      screen.getAllByText(/The request form is not installed/),
+    ).toHaveLength(2);
   });
 
   it('an entity has storage where one of the annotations says so', () => {

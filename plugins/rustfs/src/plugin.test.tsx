@@ -49,6 +49,7 @@ describe('rustfsPlugin', () => {
     ).toBeInTheDocument();
     expect(screen.getAllByRole('tab').map(tab => tab.textContent)).toEqual([
       'Buckets',
+      'Access',
       'Requests',
       'Tenants',
     ]);

@@ -59,7 +59,8 @@ export function RustfsAccessScope(
         label={t('form.scopeType')}
         size="small"
         value={type}
-        onChange={key => change({ type: key as ScopeForm['type'] })}
+        // What was chosen for another type is not asked for.
+        onChange={key => onChange({ type: key as ScopeForm['type'] })}
         options={TYPES.map(value => ({
           value,
           label: t(`form.scope.${value}`),

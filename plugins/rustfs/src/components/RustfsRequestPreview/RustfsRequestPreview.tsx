@@ -6,8 +6,9 @@ import {
 import { RequestPreview } from '@rustfs-portal/plugin-rustfs-common';
 import { Alert, Button, Text, VisuallyHidden } from '@backstage/ui';
 import { RiCheckLine } from '@remixicon/react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { rustfsApiRef } from '../../api';
+import { useDebounced } from '../../hooks/useDebounced';
 import { useLoaded } from '../../hooks/useLoaded';
 import { useTenantOffer } from '../../hooks/useRequestOptions';
 import { repositoryName } from '../../lib/buckets';
@@ -30,6 +31,9 @@ const OPERATIONS = {
   update: 'form.fileUpdate',
   delete: 'form.fileDelete',
 } as const;
+
+/** As long as nobody waits for, and few enough questions for the limit of the backend. */
+const TYPING_MS = 700;
 
 /** The request in words, for the step of the form that shows its values. Empty while there is no pull request to open. */
 type RequestSummary = Record<string, string>;
@@ -66,13 +70,21 @@ function LoadedPreview(props: {
   const { request } = content;
   const rustfsApi = useApi(rustfsApiRef);
   const { t } = useTranslationRef(rustfsTranslationRef);
-  const preview = useLoaded(JSON.stringify(request), signal =>
-    rustfsApi.previewRequest(request, { signal }),
+  const asked = JSON.stringify(request);
+  // Fields beside this one are typed into.
+  const settled = useDebounced(asked, TYPING_MS);
+  const preview = useLoaded(settled, signal =>
+    rustfsApi.previewRequest(JSON.parse(settled), { signal }),
   );
+  const isSettled = settled === asked;
+  const last = useRef<RequestPreview>();
+  if (preview.value) {
+    last.current = preview.value;
+  }
   // An older answer is of no use here: what cannot be shown now must not be asked for.
   const summary = useSummary(
     content,
-    preview.error ? undefined : preview.value,
+    isSettled && !preview.error ? preview.value : undefined,
   );
   const summaryText = JSON.stringify(summary);
   const isTold = JSON.stringify(told ?? {}) === summaryText;
@@ -108,7 +120,9 @@ function LoadedPreview(props: {
       />
     );
   }
-  if (!preview.value) {
+  // What was shown last stays while the next is worked out, so that the page does not jump.
+  const shown = preview.value ?? last.current;
+  if (!shown) {
     return (
       <div className={styles.root} role="status">
         <VisuallyHidden>{t('form.previewLoading')}</VisuallyHidden>
@@ -118,7 +132,15 @@ function LoadedPreview(props: {
       </div>
     );
   }
-  return <PullRequestPreview preview={preview.value} />;
+  return (
+    <div
+      aria-busy={!isSettled || preview.isLoading}
+      className={styles.shown}
+      data-old={!isSettled || !preview.value}
+    >
+      <PullRequestPreview preview={shown} />
+    </div>
+  );
 }
 
 function useSummary(

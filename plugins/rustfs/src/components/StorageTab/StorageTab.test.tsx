@@ -115,7 +115,7 @@ describe('StorageTab', () => {
     );
     await user.click(await screen.findByRole('row', { name: /full/ }));
     expect(
-      await screen.findByText(/have the quota raised where Git declares it/),
+      await screen.findByText(/ask for a higher quota/),
     ).toBeInTheDocument();
     await user.keyboard('{Escape}');
     await user.click(await screen.findByRole('row', { name: /half/ }));
