@@ -63,7 +63,11 @@ export function secretSnippet(access: AccessView): Snippet {
     text.includes('aws_secret_access_key={secretAccessKey}'),
   )?.[0];
   const title = 'Kubernetes';
-  if (given.every(({ name, key }) => name === key) || !form) {
+  // Where the pair has the names that programs read, the rest has those that its consumer reads.
+  const hasPair = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].every(pair =>
+    given.some(({ name, key }) => name === pair && key === pair),
+  );
+  if (hasPair || !form) {
     return {
       id: 'secret',
       title,

@@ -111,7 +111,7 @@ describe('RustfsTenantPicker', () => {
   it('waits for the entity', async () => {
     await renderPicker(async () => someOptions(), {});
     expect(
-      screen.getByText('Choose first what the bucket is for.'),
+      screen.getByText('Choose first what it is for.'),
     ).toBeInTheDocument();
   });
 });
