@@ -203,6 +203,25 @@ export interface Config {
       };
     }>;
 
+    /**
+     * (Optional) Where Secrets of workloads are declared that are not beside the records of their tenant, in another
+     * repository or cluster. A request then has a second pull request there. The first entry that fits decides; without one
+     * a workload in the tenant's own cluster has its Secret beside the records, and one in another cluster cannot have one.
+     */
+    consumers?: Array<{
+      /** (Required) Name of the cluster that the workloads run in, of `clusters`. */
+      cluster: string;
+      /** (Required) Their namespaces: names, or a beginning and a star. */
+      namespaces: string[];
+      /** (Required) `namespace/name` of the Flux Kustomization there that applies the Secrets, and decrypts them. Repository and branch are found from it. */
+      kustomization: string;
+      /**
+       * (Optional) Folder for the Secrets from the root of the repository, below the path of the Kustomization; `{namespace}` stands for
+       * that of the workload. Default: `consumers/{namespace}` below that path.
+       */
+      folder?: string;
+    }>;
+
     /** (Optional) Modes of access beside `read`, `write` and `read-write`. */
     accessModes?: Array<{
       /** (Required) Lower-case letters, digits and hyphens. */

@@ -48,6 +48,7 @@ import {
   checkSections,
   readAccessModesConfig,
   readClustersConfig,
+  readConsumersConfig,
   readForgesConfig,
   readGuardrailsConfig,
   readRatesConfig,
@@ -177,6 +178,7 @@ export const rustfsPlugin = createBackendPlugin({
         const notifier = new RequestNotifier({ ...services, links });
         const contexts = new RequestContexts({
           clusters: readClustersConfig(config).map(({ name }) => name),
+          consumers: readConsumersConfig(config),
           forms: readSecretFormsConfig(config, forms),
           guardrails,
           inventory,

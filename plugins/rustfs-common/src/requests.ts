@@ -479,6 +479,14 @@ export interface RequestPreview {
   title: string;
   body: string;
   files: FilePreview[];
+  /** Pull requests that follow once this one is in effect. */
+  later?: Array<{
+    repository: string;
+    branch: string;
+    baseBranch: string;
+    title: string;
+    files: FilePreview[];
+  }>;
   reviewers: string[];
   /** Guardrails that were checked, in words. */
   guardrails: string[];

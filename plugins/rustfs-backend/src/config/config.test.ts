@@ -1,6 +1,7 @@
 import { ConfigReader } from '@backstage/config';
 import {
   checkSections,
+  readConsumersConfig,
   readForgesConfig,
   readGuardrailsConfig,
   readRatesConfig,
@@ -140,5 +141,43 @@ describe('configuration', () => {
         message: expect.stringContaining('sesame-open'),
       }),
     );
+  });
+
+  describe('of places for the Secrets of workloads', () => {
+    const consumer = {
+      cluster: 'borealis',
+      namespaces: ['checkout', 'media-*'],
+      kustomization: 'flux-system/apps',
+      folder: 'apps/{namespace}/secrets',
+    };
+    const read = (change: object) =>
+      readConsumersConfig(
+        new ConfigReader({
+          rustfs: {
+            clusters: [{ name: 'borealis', kubeconfig: 'k.yaml' }],
+            consumers: [{ ...consumer, ...change }],
+          },
+        }),
+      );
+
+    it('is read', () => {
+      expect(read({})).toEqual([
+        {
+          ...consumer,
+          kustomization: { namespace: 'flux-system', name: 'apps' },
+        },
+      ]);
+    });
+
+    it.each([
+      [{ cluster: 'mars' }, /\[0\]\.cluster: .*rustfs\.clusters: borealis/],
+      [{ namespaces: [] }, /\[0\]\.namespaces: expected at least one/],
+      [{ namespaces: ['A'] }, /\[0\]\.namespaces\[0\]: .*checkout-\*/],
+      [{ kustomization: 'apps' }, /kustomization: .*flux-system\/apps/],
+      [{ folder: '../secrets' }, /folder: .*apps\/\{namespace\}\/secrets/],
+      [{ folder: 'apps/{cluster}' }, /folder: .*no other placeholder/],
+    ])('%j stops the start with its path', (change, message) => {
+      expect(() => read(change)).toThrow(message);
+    });
   });
 });

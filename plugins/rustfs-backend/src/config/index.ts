@@ -1,5 +1,6 @@
 export * from './access';
 export * from './connections';
+export * from './consumers';
 export * from './forges';
 export * from './guardrails';
 export * from './parseSection';

@@ -16,6 +16,7 @@ const SECTIONS = [
   'requests',
   'portal',
   'accessModes',
+  'consumers',
   'secretForms',
 ];
 

@@ -15,6 +15,7 @@ import {
   GitRepositoryObject,
   KustomizationObject,
   RustfsClient,
+  SourcedPlace,
   TenantObject,
 } from '@rustfs-portal/plugin-rustfs-node';
 
@@ -96,6 +97,11 @@ export interface Inventory {
   ): Promise<Omit<EntityStorage, 'mayRequest' | 'mayRequestAccess'>>;
   /** What the cluster says now, past every cache. Calls at the same time share one reading of the cluster. */
   observeTenant(ref: string): Promise<TenantObservation>;
+  /** What a cluster says now of one of its Kustomizations. */
+  observePlace(
+    cluster: string,
+    kustomization: { namespace: string; name: string },
+  ): Promise<SourcedPlace>;
   /** Undefined when no credentials are configured for the tenant. */
   clientFor(ref: string): RustfsClient | undefined;
   /** Has the next read ask the tenant's server and cluster again, after something was changed or seen to change. */

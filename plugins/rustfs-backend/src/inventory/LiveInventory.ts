@@ -16,7 +16,9 @@ import {
   RustfsClient,
   ServerInfo,
   ServerUser,
+  SourcedPlace,
   SourcedTenant,
+  TenantSource,
   TenantSourceReading,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { deriveAccesses } from './deriveAccesses';
@@ -59,6 +61,7 @@ export class LiveInventory implements Inventory {
   readonly #sources: Map<string, LastGoodReading<TenantSourceReading>>;
   readonly #servers: Map<string, TenantServer>;
   readonly #guardrails: GuardrailRule[];
+  readonly #places: Map<string, NonNullable<TenantSource['readPlace']>>;
 
   constructor(options: {
     /** Say whose a bucket is that has no record. */
@@ -67,9 +70,12 @@ export class LiveInventory implements Inventory {
     sources: Map<string, LastGoodReading<TenantSourceReading>>;
     /** By tenant ref. */
     servers: Map<string, TenantServer>;
+    /** Look at Kustomizations; by cluster. */
+    places?: Map<string, NonNullable<TenantSource['readPlace']>>;
   }) {
     this.#sources = options.sources;
     this.#servers = options.servers;
+    this.#places = options.places ?? new Map();
     this.#guardrails = options.guardrails;
   }
 
@@ -282,6 +288,26 @@ export class LiveInventory implements Inventory {
     return found
       ? { ...found, problems }
       : nothingOf(ref, [...problems, tenantNotFound(ref)]);
+  }
+
+  async observePlace(
+    cluster: string,
+    kustomization: { namespace: string; name: string },
+  ): Promise<SourcedPlace> {
+    const read = this.#places.get(cluster);
+    try {
+      const place = await read?.(kustomization);
+      return place
+        ? { ...place, problems: withoutNames(place.problems) }
+        : { problems: [] };
+    } catch (error) {
+      return {
+        problems: clusterProblem(cluster, {
+          asOf: new Date().toISOString(),
+          error,
+        }),
+      };
+    }
   }
 
   clientFor(ref: string): RustfsClient | undefined {

@@ -95,6 +95,13 @@ export function createInventory(options: {
   return new LiveInventory({
     guardrails: readGuardrailsConfig(config),
     sources: byCluster,
+    places: new Map(
+      sources.flatMap(source =>
+        source.readPlace
+          ? [[source.cluster, source.readPlace.bind(source)] as const]
+          : [],
+      ),
+    ),
     servers: new Map(servers),
   });
 }

@@ -97,6 +97,7 @@ export class DatabaseRequestStore implements RequestStore {
       movedAt: request.createdAt,
       reviewers: input.reviewers,
       claims: input.claims,
+      consumer: input.consumer,
     };
     try {
       await this.#client.transaction(async tx => {
@@ -312,10 +313,12 @@ export class DatabaseRequestStore implements RequestStore {
     record: RequestRecord,
     options: { claim?: boolean },
   ): Promise<void> {
-    const { id, state } = record.request;
+    const { id, stage, state } = record.request;
     if (!options.claim && !OPEN_STATES.includes(state)) {
       await tx('request_claims').where({ request_id: id }).delete();
-      if (state !== 'failed') {
+      // The key of a first stage works: what is closed of a later one can only be opened again with it.
+      const mayGoOn = state === 'failed' || (state === 'closed' && stage > 1);
+      if (!mayGoOn) {
         await tx('request_secrets').where({ request_id: id }).delete();
       }
       return;
@@ -526,7 +529,8 @@ function readEvent({
 }
 
 function writeData(record: RequestRecord): string {
-  const { request, movedAt, delivery, reviewers, claims } = record;
+  const { request, movedAt, delivery, reviewers, claims, consumer } = record;
+  const { isApproved } = record;
   const { askedOwners, policyBasis, policyStatus, scheduledMerge, superseded } =
     record;
   const data: RequestData = {
@@ -553,6 +557,8 @@ function writeData(record: RequestRecord): string {
     policyStatus,
     scheduledMerge,
     superseded,
+    consumer,
+    isApproved,
   };
   return JSON.stringify(data);
 }
@@ -568,6 +574,8 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
     policyStatus,
     scheduledMerge,
     superseded,
+    consumer,
+    isApproved,
     stage,
     stages,
     ...rest
@@ -590,6 +598,8 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
     policyStatus,
     scheduledMerge,
     superseded,
+    consumer,
+    isApproved,
     request: {
       ...rest,
       id: row.id,

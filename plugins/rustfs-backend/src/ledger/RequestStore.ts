@@ -1,5 +1,6 @@
 import { PermissionCriteria } from '@backstage/plugin-permission-common';
 import {
+  AccessRecord,
   RequestEvent,
   RequestState,
   RequestSubject,
@@ -17,6 +18,19 @@ export interface RequestDelivery {
   baseBranch: string;
 }
 
+/** The stage of a request that is about the Secret of its workload, in another repository or cluster. */
+export interface ConsumerStage {
+  cluster: string;
+  /** The Flux Kustomization that applies the Secret. */
+  kustomization: { namespace: string; name: string };
+  /** Of the workload. */
+  namespace: string;
+  /** For the Secret, from the root of the repository; undefined: beside what the Kustomization applies. */
+  folder?: string;
+  /** The access as it was when this was asked; undefined when it is new. */
+  access?: AccessRecord;
+}
+
 /** A request as the ledger keeps it. */
 export interface RequestRecord {
   request: StorageRequest;
@@ -31,6 +45,10 @@ export interface RequestRecord {
   reviewers: string[];
   /** What it holds while it is open. */
   claims: RequestClaim[];
+  /** The stage before was approved, with all that it announced. */
+  isApproved?: boolean;
+  /** Its second stage, if it has one. */
+  consumer?: ConsumerStage;
   /** What its approvals are judged by, as it was last seen before the merge. */
   policyBasis?: PolicyBasis;
   /** What was last said on the forge about its approvals, and of which commit. */
@@ -62,6 +80,7 @@ export interface NewRequest {
   claims: RequestClaim[];
   /** Kinds of open requests about the same subject whose place it takes. */
   supersedes?: string[];
+  consumer?: ConsumerStage;
 }
 
 /** What to list. Everything that is given must hold. */

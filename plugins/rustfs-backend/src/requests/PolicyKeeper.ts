@@ -137,7 +137,7 @@ export class PolicyKeeper {
         };
       }),
     );
-    const missing = judgeApprovals({
+    const lacking = judgeApprovals({
       ...basis,
       approvals,
       owner: request.owner,
@@ -148,6 +148,10 @@ export class PolicyKeeper {
           ? undefined
           : pull.head,
     });
+    // Who approved the first stage has approved what it announced, and nothing that somebody else has put there.
+    const missing = record.isApproved
+      ? lacking.filter(({ type }) => type === 'commit')
+      : lacking;
     return {
       record: isDeepStrictEqual(basis, record.policyBasis)
         ? record
@@ -161,7 +165,8 @@ export class PolicyKeeper {
     { policyBasis: known, request }: RequestRecord,
     { state }: PullObservation,
   ): Promise<PolicyBasis> {
-    if (known && state === 'merged') {
+    // What a first stage was judged by, its later ones are judged by: they find its work there.
+    if (known && (state === 'merged' || request.stage > 1)) {
       return known;
     }
     const kind = this.#kinds.find(request.kind)!;

@@ -1,5 +1,6 @@
 import { ServiceUnavailableError } from '@backstage/errors';
 import {
+  parseTenantRef,
   RequestSubject,
   SecretForm,
   StorageRequest,
@@ -11,6 +12,8 @@ import {
   KnownTenant,
   RequestKind,
 } from '@rustfs-portal/plugin-rustfs-node';
+import { ConsumerConfig } from '../config';
+import { fitsName } from '../fitsName';
 import {
   GuardrailRule,
   Guardrails,
@@ -19,7 +22,7 @@ import {
   resolveGuardrails,
 } from '../guardrails';
 import { Inventory } from '../inventory';
-import { RequestStore } from '../ledger';
+import { ConsumerStage, RequestStore } from '../ledger';
 
 /** The operator's schema takes no more users, and no more policies. */
 const MAX_ENTRIES = 256;
@@ -37,6 +40,7 @@ export class RequestContexts {
   readonly modes: AccessMode[];
   readonly forms: SecretForm[];
   readonly #clusters: string[];
+  readonly #consumers: ConsumerConfig[];
   readonly #guardrails: GuardrailRule[];
   readonly #inventory: Pick<
     Inventory,
@@ -46,6 +50,8 @@ export class RequestContexts {
 
   constructor(options: {
     clusters: string[];
+    /** Where Secrets of workloads are declared that are not beside the records. */
+    consumers?: ConsumerConfig[];
     forms: SecretForm[];
     guardrails: GuardrailRule[];
     inventory: Pick<Inventory, 'getTenant' | 'listBuckets' | 'observeTenant'>;
@@ -53,6 +59,7 @@ export class RequestContexts {
     store: Pick<RequestStore, 'listRequested'>;
   }) {
     this.#clusters = options.clusters;
+    this.#consumers = options.consumers ?? [];
     this.forms = options.forms;
     this.#guardrails = options.guardrails;
     this.#inventory = options.inventory;
@@ -62,6 +69,42 @@ export class RequestContexts {
 
   resolve(owner: string, tenant: string): Guardrails {
     return resolveGuardrails(this.#guardrails, { owner, tenant });
+  }
+
+  /** Where the Secret of the workload is declared, when that is another place than that of the records. */
+  stageOf(
+    kind: RequestKind,
+    { input }: StorageRequest,
+    context: KindContext,
+  ): ConsumerStage | undefined {
+    const consumer = kind.consumer?.(input, context);
+    const place = consumer && this.#findConsumer(consumer);
+    if (!consumer || !place) {
+      return undefined;
+    }
+    const { cluster, folder, kustomization } = place;
+    const { access, namespace } = consumer;
+    return {
+      cluster,
+      kustomization,
+      namespace,
+      folder: folder?.split('{namespace}').join(namespace),
+      access,
+    };
+  }
+
+  #findConsumer({
+    cluster,
+    namespace,
+  }: {
+    cluster: string;
+    namespace: string;
+  }) {
+    return this.#consumers.find(
+      place =>
+        place.cluster === cluster &&
+        place.namespaces.some(pattern => fitsName(namespace, pattern)),
+    );
   }
 
   /**
@@ -163,6 +206,9 @@ export class RequestContexts {
       modes: this.modes,
       forms: this.forms,
       clusters: this.#clusters,
+      takesSecrets: consumer =>
+        consumer.cluster === parseTenantRef(tenant).cluster ||
+        this.#findConsumer(consumer) !== undefined,
       ownsPattern: pattern =>
         ownsPattern(this.#guardrails, { owner, tenant, pattern }),
     };

@@ -18,13 +18,13 @@ export class RequestDecisions {
   readonly #notifier: Pick<RequestNotifier, 'changed'>;
   readonly #store: RequestStore;
   readonly #submitter: Pick<RequestSubmitter, 'locked' | 'replace' | 'submit'>;
-  readonly #targets: Pick<RequestTargets, 'locate' | 'open'>;
+  readonly #targets: Pick<RequestTargets, 'locate' | 'locateConsumer' | 'open'>;
 
   constructor(options: {
     notifier: Pick<RequestNotifier, 'changed'>;
     store: RequestStore;
     submitter: Pick<RequestSubmitter, 'locked' | 'replace' | 'submit'>;
-    targets: Pick<RequestTargets, 'locate' | 'open'>;
+    targets: Pick<RequestTargets, 'locate' | 'locateConsumer' | 'open'>;
   }) {
     this.#notifier = options.notifier;
     this.#store = options.store;
@@ -47,6 +47,9 @@ export class RequestDecisions {
       }
       if (request.state !== 'submitting' && request.state !== 'proposed') {
         throw createEndedError(request);
+      }
+      if (request.stage > 1) {
+        throw createStageError(request);
       }
       const pull = await this.#findPull(record);
       if (
@@ -242,11 +245,15 @@ export class RequestDecisions {
   async #findPull(
     record: RequestRecord,
   ): Promise<{ located: LocatedTarget; number: number } | undefined> {
-    const { request, delivery } = record;
+    const { consumer, request, delivery } = record;
     const { tenant } = request.subject;
+    const locate = () =>
+      consumer && request.stage > 1
+        ? this.#targets.locateConsumer(tenant, consumer)
+        : this.#targets.locate(tenant);
     const located = delivery
       ? this.#targets.open(tenant, delivery)
-      : await this.#targets.locate(tenant).catch(error => {
+      : await locate().catch(error => {
           // Where nothing can be declared, nothing was opened.
           if (error.name === 'InputError') {
             return undefined;
@@ -262,7 +269,7 @@ export class RequestDecisions {
         await located.forge.findPull({
           repository: located.repository,
           baseBranch: located.delivery.baseBranch,
-          branch: branchOf(request.id),
+          branch: branchOf(request.id, request.stage),
         })
       )?.number;
     return number === undefined ? undefined : { located, number };
@@ -335,6 +342,17 @@ function createMergedError({ pullRequest, subject }: StorageRequest) {
     }was merged meanwhile, so it will be done for ${subject.type} ${
       subject.name
     }: it cannot be withdrawn any more`,
+  );
+}
+
+/** What an earlier stage has done is done. */
+function createStageError({ earlier, subject }: StorageRequest) {
+  return new ConflictError(
+    `Pull request #${
+      earlier?.at(-1)?.number
+    } of this request is in effect for ${subject.type} ${
+      subject.name
+    }, so the request cannot be withdrawn any more: merge the one that is open, or close it and ask for the end of the access`,
   );
 }
 

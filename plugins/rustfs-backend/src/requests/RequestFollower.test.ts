@@ -14,6 +14,7 @@ import { ForgeError, Pull } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import {
   AccountInfo,
   RustfsClient,
+  SourcedPlace,
   TenantObject,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { TenantObservation } from '../inventory';
@@ -183,6 +184,9 @@ describe('RequestFollower', () => {
     const server = { accountInfo: jest.fn(async () => account) };
     const inventory = {
       observeTenant: jest.fn(async () => createObservation(buckets)),
+      observePlace: jest.fn(
+        async (..._: unknown[]): Promise<SourcedPlace> => ({ problems: [] }),
+      ),
       clientFor: () => server as unknown as RustfsClient,
       invalidate: jest.fn(),
     };

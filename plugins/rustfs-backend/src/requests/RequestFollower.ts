@@ -39,7 +39,7 @@ export class RequestFollower {
   readonly #decisions: Pick<RequestDecisions, 'supersede'>;
   readonly #inventory: Pick<
     Inventory,
-    'observeTenant' | 'clientFor' | 'invalidate'
+    'observePlace' | 'observeTenant' | 'clientFor' | 'invalidate'
   >;
   readonly #kinds: RequestKinds;
   readonly #logger: LoggerService;
@@ -56,7 +56,10 @@ export class RequestFollower {
   constructor(options: {
     config: RequestsConfig;
     decisions: Pick<RequestDecisions, 'supersede'>;
-    inventory: Pick<Inventory, 'observeTenant' | 'clientFor' | 'invalidate'>;
+    inventory: Pick<
+      Inventory,
+      'observePlace' | 'observeTenant' | 'clientFor' | 'invalidate'
+    >;
     kinds: RequestKinds;
     logger: LoggerService;
     notifier: Pick<
@@ -262,9 +265,13 @@ export class RequestFollower {
     if (outcome?.outcome === 'refused') {
       const current = await this.#store.get(id);
       if (current?.request.state === 'submitting') {
-        await this.#save(current, failedByPortal(outcome.error, this.#now()), {
-          observations: { problems: [] },
-        });
+        await this.#save(
+          current,
+          failedByPortal(outcome.error, current.request, this.#now()),
+          {
+            observations: { problems: [] },
+          },
+        );
       }
     } else if (outcome) {
       const problem = findSilence(outcome.record);
@@ -284,7 +291,12 @@ export class RequestFollower {
       isRecordNew: boolean;
     },
   ) {
-    const { request } = record;
+    const { consumer, request } = record;
+    const ready = this.#kinds.find(request.kind)?.words(request).ready;
+    const engineAt =
+      consumer && request.stage > 1
+        ? consumer.cluster
+        : request.subject.tenant.split('/')[0];
     const derived = deriveState(request, observations, {
       now: this.#now().toISOString(),
       names: {
@@ -292,16 +304,26 @@ export class RequestFollower {
           title: `Pull request #${request.pullRequest.number}`,
           url: request.pullRequest.url,
         },
-        engine: `Flux on ${request.subject.tenant.split('/')[0]}`,
+        engine: `Flux on ${engineAt}`,
         tenant: request.subject.tenant,
-        ready: this.#kinds.find(request.kind)?.words(request).ready,
+        ready,
+        nextStage:
+          request.stage < request.stages
+            ? `${ready}; the Secret of the workload is next, in a pull request of its own`
+            : undefined,
         revision: revision => this.#linkTo(record, revision),
       },
     });
     if (derived.state === 'proposed') {
       derived.events.push(...(seen.kept?.events ?? []));
     }
-    await this.#save(record, derived, { observations, ...seen });
+    await (derived.state === 'submitting'
+      ? this.#save(
+          toNextStage(record),
+          { ...derived, mergeCommit: undefined, appliedRevision: undefined },
+          { observations: { problems: [] } },
+        )
+      : this.#save(record, derived, { observations, ...seen }));
   }
 
   #linkTo(
@@ -433,6 +455,25 @@ function hasNewObjection(
   );
 }
 
+/** Leaves the pull request that is in effect behind; the next one may be in another repository. */
+function toNextStage(record: RequestRecord): RequestRecord {
+  const { earlier = [], pullRequest, ...request } = record.request;
+  return {
+    ...record,
+    delivery: undefined,
+    head: undefined,
+    isApproved: request.policy?.state === 'approved',
+    request: {
+      ...request,
+      stage: request.stage + 1,
+      earlier: pullRequest
+        ? [...earlier, { number: pullRequest.number, url: pullRequest.url }]
+        : earlier,
+      source: undefined,
+    },
+  };
+}
+
 function shuffle<T>(items: T[]): T[] {
   return items
     .map(item => ({ item, order: Math.random() }))
@@ -441,7 +482,22 @@ function shuffle<T>(items: T[]): T[] {
 }
 
 /** A request that was accepted and turned out to be impossible when its turn came. */
-function failedByPortal(error: Error, now: Date): Derived {
+function failedByPortal(
+  error: Error,
+  { stage }: Pick<StorageRequest, 'stage'>,
+  now: Date,
+): Derived {
+  if (stage > 1) {
+    return {
+      ...failedByPortal(error, { stage: 1 }, now),
+      failure: {
+        source: 'portal',
+        reason: 'Refused',
+        message: error.message,
+        hint: 'What was merged before is in effect. Ask for the end of the access, which takes its key away; then ask again.',
+      },
+    };
+  }
   const isTaken = error.name === 'ConflictError';
   return {
     state: 'failed',

@@ -10,6 +10,7 @@ import {
   AccountInfo,
   RustfsClient,
   ServerUser,
+  SourcedPlace,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { Inventory, TenantObservation } from '../inventory';
 import { RequestRecord } from '../ledger';
@@ -36,17 +37,21 @@ import { SilentForges } from './SilentForges';
  */
 export class RequestObserver {
   readonly #forges: SilentForges;
-  readonly #inventory: Pick<Inventory, 'observeTenant' | 'clientFor'>;
+  readonly #inventory: Pick<
+    Inventory,
+    'observePlace' | 'observeTenant' | 'clientFor'
+  >;
   readonly #kinds: RequestKinds;
   readonly #targets: Pick<RequestTargets, 'open'>;
   readonly #tenants = new Map<string, Promise<TenantObservation>>();
+  readonly #places = new Map<string, Promise<SourcedPlace>>();
   readonly #accounts = new Map<string, Promise<AccountInfo>>();
   readonly #users = new Map<string, Promise<ServerUser[]>>();
   readonly #contained = new Map<string, Promise<boolean>>();
 
   constructor(options: {
     forges: SilentForges;
-    inventory: Pick<Inventory, 'observeTenant' | 'clientFor'>;
+    inventory: Pick<Inventory, 'observePlace' | 'observeTenant' | 'clientFor'>;
     kinds: RequestKinds;
     targets: Pick<RequestTargets, 'open'>;
   }) {
@@ -102,8 +107,14 @@ export class RequestObserver {
     const branch = record.delivery!.baseBranch;
     let delivery: DeliveryObservation | undefined;
     if (!isApplied) {
+      const place = await this.#observePlace(record);
+      problems.push(...(place?.problems ?? []));
       delivery = await attempt(located.forgeUrl, 'forge-unreachable', () =>
-        this.#observeDelivery(seen, { branch, commit: mergeCommit }, located),
+        this.#observeDelivery(
+          place ?? seen,
+          { branch, commit: mergeCommit },
+          located,
+        ),
       );
       if (delivery?.state === 'waiting' && delivery.notFetched) {
         const lost = await attempt(located.forgeUrl, 'forge-unreachable', () =>
@@ -133,6 +144,22 @@ export class RequestObserver {
     return { pull, delivery, operator, server, problems };
   }
 
+  /** What applies the stage of a request; undefined where that is what applies the tenant. */
+  async #observePlace({
+    consumer,
+    request,
+  }: RequestRecord): Promise<DeliveryPlace | undefined> {
+    if (!consumer || request.stage === 1) {
+      return undefined;
+    }
+    const { cluster, kustomization, namespace } = consumer;
+    const key = [cluster, kustomization.namespace, kustomization.name].join();
+    const place = await once(this.#places, key, () =>
+      this.#inventory.observePlace(cluster, kustomization),
+    );
+    return { ...place, ref: `namespace ${namespace} of ${cluster}` };
+  }
+
   async #observePull(
     request: StorageRequest,
     located: LocatedTarget,
@@ -148,7 +175,7 @@ export class RequestObserver {
   }
 
   async #observeDelivery(
-    seen: TenantObservation,
+    seen: DeliveryPlace,
     merge: Merge,
     located: LocatedTarget,
   ): Promise<DeliveryObservation | undefined> {
@@ -291,6 +318,9 @@ function itemsOf(
 function waiting(waitingFor: string): ServerObservation {
   return { state: 'waiting', waitingFor };
 }
+
+/** What applies what was merged, and for what. */
+type DeliveryPlace = SourcedPlace & Pick<TenantObservation, 'ref'>;
 
 /** A commit and the branch that it was merged into. */
 interface Merge {

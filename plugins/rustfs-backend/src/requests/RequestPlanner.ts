@@ -1,9 +1,11 @@
 import {
+  ChangeWords,
   parseTenantRef,
   PortalLinks,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
+  branchOf,
   plan,
   PlanResult,
   RepositoryFile,
@@ -57,7 +59,8 @@ export class RequestPlanner {
       owner: request.owner,
       requestedBy: request.requestedBy,
       portalUrl: this.#links?.requestUrl(request.id),
-      words: kind.words(request),
+      words: wordsOfStage(request, kind.words(request)),
+      stage: request.stage,
       edits: kind.edits,
       declare: declared => kind.declarations(request, declared, this.#contexts),
       sealed,
@@ -65,8 +68,8 @@ export class RequestPlanner {
   }
 
   /**
-   * Plans a request, with its Secrets encrypted: as they were before, or anew where they have to be. One caller per request
-   * at a time.
+   * Plans a request, with its Secrets encrypted: as they were before, or anew where they have to be. The Secrets of all
+   * stages hold one key and are encrypted with the first of them. One caller per request at a time.
    */
   async render(
     request: StorageRequest,
@@ -78,24 +81,64 @@ export class RequestPlanner {
         plan(this.toChange(request), snapshot, located.target),
       );
     }
-    const files = await this.#readRules(located, snapshot);
-    const secrets = { writer: this.#sealer.writer, files };
-    const first = plan(
-      this.toChange(request, await this.#sealer.sealed(request.id)),
-      snapshot,
-      located.target,
-      secrets,
-    );
-    if (first.outcome !== 'secrets') {
+    const parts = [await this.#toPart(request, located, snapshot)];
+    if (located.next) {
+      const { delivery, forge, repository } = located.next;
+      const { baseBranch: ref, folder } = delivery;
+      parts.push(
+        await this.#toPart(
+          { ...request, stage: request.stage + 1 },
+          located.next,
+          await forge.readFolder({ repository, ref, folder }),
+        ),
+      );
+    }
+    const sealed = await this.#sealer.sealed(request.id);
+    const [first, next] = parts.map(part => this.#plan(part, sealed));
+    if (first.outcome === 'unchanged' || first.outcome === 'refused') {
       return first;
     }
-    const sealed = await this.#sealer.seal(request.id, first.needs, {
-      files: { ...snapshot.files, ...files },
-      place: await this.#placeOf(request.subject.tenant),
-    });
-    return requireSealed(
-      plan(this.toChange(request, sealed), snapshot, located.target, secrets),
+    if (next?.outcome === 'refused') {
+      // Nobody is given a key that cannot be handed over.
+      return { ...next, branch: branchOf(request.id, request.stage) };
+    }
+    if (first.outcome !== 'secrets' && next?.outcome !== 'secrets') {
+      return first;
+    }
+    if (request.stage > 1) {
+      return refuseNewKey(request);
+    }
+    const anew = await this.#sealer.seal(
+      request.id,
+      parts.map(part => {
+        const planned = this.#plan(part, []);
+        return {
+          needs: planned.outcome === 'secrets' ? planned.needs : [],
+          files: { ...part.snapshot.files, ...part.files },
+        };
+      }),
+      await this.#placeOf(request.subject.tenant),
     );
+    return requireSealed(this.#plan(parts[0], anew));
+  }
+
+  async #toPart(
+    request: StorageRequest,
+    located: LocatedTarget,
+    snapshot: RepositorySnapshot,
+  ): Promise<Part> {
+    const files = await this.#readRules(located, snapshot);
+    return { request, located, snapshot, files };
+  }
+
+  #plan(
+    { files, located, request, snapshot }: Part,
+    sealed: SealedSecret[],
+  ): PlanResult {
+    return plan(this.toChange(request, sealed), snapshot, located.target, {
+      writer: this.#sealer.writer,
+      files,
+    });
   }
 
   /** Plans a request as {@link RequestPlanner.render} would, with placeholders for Secrets: nothing is made. */
@@ -109,25 +152,10 @@ export class RequestPlanner {
         plan(this.toChange(request), snapshot, located.target),
       );
     }
-    const secrets = {
-      writer: this.#sealer.writer,
-      files: await this.#readRules(located, snapshot),
-    };
-    const first = plan(
-      this.toChange(request),
-      snapshot,
-      located.target,
-      secrets,
-    );
+    const part = await this.#toPart(request, located, snapshot);
+    const first = this.#plan(part, []);
     return first.outcome === 'secrets'
-      ? requireSealed(
-          plan(
-            this.toChange(request, first.needs.map(toPlaceholder)),
-            snapshot,
-            located.target,
-            secrets,
-          ),
-        )
+      ? requireSealed(this.#plan(part, first.needs.map(toPlaceholder)))
       : first;
   }
 
@@ -160,6 +188,63 @@ export class RequestPlanner {
       region: REGION,
     };
   }
+}
+
+/** A stage as it is planned, with the files that decide about its Secrets. */
+interface Part {
+  request: StorageRequest;
+  located: LocatedTarget;
+  snapshot: RepositorySnapshot;
+  files: Record<string, RepositoryFile>;
+}
+
+/** What the pull request of one of several stages says. */
+function wordsOfStage(
+  { earlier, stage, stages }: StorageRequest,
+  words: ChangeWords,
+): ChangeWords {
+  if (stages === 1) {
+    return words;
+  }
+  if (stage === 1) {
+    return {
+      ...words,
+      notes: [
+        ...words.notes,
+        'The Secret of the workload is declared in another place: the portal proposes that change there once this one is in effect.',
+      ],
+    };
+  }
+  const before = earlier?.at(-1);
+  return {
+    ...words,
+    title: `${words.title}: Secret of the workload`,
+    summary: `${words.summary} This pull request is about the Secret of the workload alone.`,
+    notes: [
+      `It is the last of ${stages} pull requests${
+        before
+          ? `: number ${before.number} is merged where the storage is declared, and in effect`
+          : ''
+      }.`,
+      ...words.notes,
+    ],
+  };
+}
+
+/** Nobody can read the key again to encrypt it for somebody else. */
+function refuseNewKey({ id, stage }: StorageRequest): SealedPlanResult {
+  return {
+    outcome: 'refused',
+    branch: branchOf(id, stage),
+    reasons: [
+      {
+        code: 'secret',
+        field: 'consumer',
+        message:
+          'Where the Secret of the workload belongs, or who may read it (.sops.yaml), is not as it was when the key was made. The key cannot be read back to encrypt it again: put that back as it was, or end this access and ask for a new one',
+      },
+    ],
+  };
 }
 
 function requireSealed(result: PlanResult): SealedPlanResult {

@@ -3,6 +3,7 @@ import { parseEntityRef } from '@backstage/catalog-model';
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import {
   DATA_CLASSES,
+  FilePreview,
   NameCheck,
   Problem,
   RequestInput,
@@ -12,6 +13,7 @@ import {
   StorageRequestPage,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { ChangeSet } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { KindContext, RequestKind } from '@rustfs-portal/plugin-rustfs-node';
 import { createInputError } from '../errors';
 import {
@@ -21,12 +23,12 @@ import {
   suggestName,
 } from '../guardrails';
 import { Inventory, problemsAbout } from '../inventory';
-import { RequestListQuery, RequestStore } from '../ledger';
+import { NewRequest, RequestListQuery, RequestStore } from '../ledger';
 import { isServerUnread, RequestContexts } from './RequestContexts';
 import { RequestKinds } from './RequestKinds';
 import { RequestPlanner } from './RequestPlanner';
 import { explainRefusal, RequestSubmitter } from './RequestSubmitter';
-import { RequestTargets } from './RequestTargets';
+import { LocatedTarget, RequestTargets } from './RequestTargets';
 
 /** Stands in a preview where the id of the request will be, which is given when it is asked. */
 const ID_OF_PREVIEW = 'id-of-this-request';
@@ -181,21 +183,25 @@ export class RequestService {
     const request = this.#draft(entity, asked, requestedBy);
     const context = await this.#check(kind, request);
     await this.#refuseTaken(kind, request, context);
-    const located = await this.#targets.locate(request.subject.tenant);
-    const snapshot = await located.forge.readFolder({
-      repository: located.repository,
-      ref: located.delivery.baseBranch,
-      folder: located.delivery.folder,
+    const { tenant } = request.subject;
+    const consumer = this.#contexts.stageOf(kind, request, context);
+    const draft = {
+      ...request,
+      id: ID_OF_PREVIEW,
+      stages: consumer ? 2 : 1,
+    };
+    const { target, ...located } = await this.#targets.locate(tenant);
+    const changeSet = await this.#plan(draft, {
+      ...located,
+      target: consumer ? { ...target, consumers: 'elsewhere' } : target,
     });
-    const result = await this.#planner.preview(
-      { ...request, id: ID_OF_PREVIEW },
-      located,
-      snapshot,
-    );
-    if (result.outcome !== 'change') {
-      throw explainRefusal(request, result);
-    }
-    const { changeSet } = result;
+    const later =
+      consumer && !consumer.access
+        ? await this.#planLater(
+            { ...draft, stage: 2 },
+            await this.#targets.locateConsumer(tenant, consumer),
+          )
+        : undefined;
     const guardrails = this.#contexts.resolve(
       request.owner,
       request.subject.tenant,
@@ -206,14 +212,39 @@ export class RequestService {
       baseBranch: changeSet.baseBranch,
       title: changeSet.title,
       body: changeSet.body,
-      files: changeSet.files.map(({ path, operation, diff }) => ({
-        path,
-        operation,
-        diff,
-      })),
+      files: toFilePreviews(changeSet),
+      later: later && [later],
       reviewers: guardrails.reviewers,
       guardrails: describeGuardrails(guardrails),
       approvers: kind.foreign?.(request.input, context) ?? [],
+    };
+  }
+
+  async #plan(
+    request: StorageRequest,
+    located: LocatedTarget,
+  ): Promise<ChangeSet> {
+    const { delivery, forge, repository } = located;
+    const { baseBranch: ref, folder } = delivery;
+    const result = await this.#planner.preview(
+      request,
+      located,
+      await forge.readFolder({ repository, ref, folder }),
+    );
+    if (result.outcome !== 'change') {
+      throw explainRefusal(request, result);
+    }
+    return result.changeSet;
+  }
+
+  async #planLater(request: StorageRequest, located: LocatedTarget) {
+    const changeSet = await this.#plan(request, located);
+    return {
+      repository: located.delivery.repository,
+      branch: changeSet.branch,
+      baseBranch: changeSet.baseBranch,
+      title: changeSet.title,
+      files: toFilePreviews(changeSet),
     };
   }
 
@@ -236,7 +267,7 @@ export class RequestService {
       request.owner,
       request.subject.tenant,
     );
-    const entry = {
+    const entry: NewRequest = {
       request,
       key,
       reviewers,
@@ -246,7 +277,9 @@ export class RequestService {
     // One that was accepted stays so, whatever the rules are now.
     const known = await this.#store.findByKey(entry);
     if (!known) {
-      await this.#check(kind, request);
+      const context = await this.#check(kind, request);
+      entry.consumer = this.#contexts.stageOf(kind, request, context);
+      entry.request.stages = entry.consumer ? 2 : 1;
     }
     // The ledger itself refuses what somebody else asks for; asked before, the same call at the same time would be taken
     // for somebody else.
@@ -302,6 +335,10 @@ export class RequestService {
       throw new ConflictError(
         `${entity.ref} belongs to ${owner} by now, and this was asked for ${request.owner}: ask again instead`,
       );
+    }
+    if (request.stage > 1) {
+      // What was to be decided was decided with the first stage, which is in effect.
+      return;
     }
     const kind = this.#kinds.get(request.kind);
     const context = await this.#check(kind, request);
@@ -452,6 +489,10 @@ export function createNotFoundError(id: string): NotFoundError {
   return new NotFoundError(
     `No request ${id}: it does not exist, or you may not see it`,
   );
+}
+
+function toFilePreviews({ files }: ChangeSet): FilePreview[] {
+  return files.map(({ path, operation, diff }) => ({ path, operation, diff }));
 }
 
 function requireOwner({ ref, owner }: AskingEntity): string {

@@ -94,7 +94,7 @@ export class RequestSubmitter {
     }
     const { forgeUrl } = this.#targets.open(subject.tenant, delivery);
     try {
-      const located = await this.#targets.reopen(subject.tenant, delivery);
+      const located = await this.#reopen(record);
       const locked = await this.#locks.run(
         { key: `request:${id}`, waitMs: 0 },
         async () => {
@@ -133,7 +133,7 @@ export class RequestSubmitter {
     const located = this.#targets.open(request.subject.tenant, delivery!);
     const tip = await located.forge.readBranch(
       located.repository,
-      branchOf(request.id),
+      branchOf(request.id, request.stage),
     );
     if (!tip || tip.commit === head) {
       return { head };
@@ -158,10 +158,7 @@ export class RequestSubmitter {
       if (request.foreignCommit?.commit !== commit || !record.delivery) {
         throw createMovedError(request);
       }
-      const located = await this.#targets.reopen(
-        request.subject.tenant,
-        record.delivery,
-      );
+      const located = await this.#reopen(record);
       const result = await submitChange({
         ...this.#toSubmission(record, located),
         pull: request.pullRequest?.number,
@@ -233,10 +230,9 @@ export class RequestSubmitter {
 
   async #propose(record: RequestRecord): Promise<SubmitOutcome> {
     const { request } = record;
-    const { tenant } = request.subject;
     let located: LocatedTarget | undefined;
     try {
-      located = await this.#targets.locate(tenant, record.delivery);
+      located = await this.#locate(record);
       const known = request.pullRequest;
       const result = await submitChange({
         ...this.#toSubmission(record, located),
@@ -246,6 +242,9 @@ export class RequestSubmitter {
       });
       const isRefused =
         result.outcome === 'unchanged' || result.outcome === 'refused';
+      if (result.outcome === 'unchanged' && !result.open && request.stage > 1) {
+        return { outcome: 'kept', record: await this.#finish(record) };
+      }
       if (isRefused && !result.open) {
         return { outcome: 'refused', error: explainRefusal(request, result) };
       }
@@ -319,6 +318,74 @@ export class RequestSubmitter {
         record: await this.#keep(record, error, located),
       };
     }
+  }
+
+  /** Where the stage of a request is declared, with the proof that it is understood. */
+  async #locate(record: RequestRecord): Promise<LocatedTarget> {
+    const { consumer, delivery, request } = record;
+    const { tenant } = request.subject;
+    return consumer && request.stage > 1
+      ? this.#targets.locateConsumer(tenant, consumer, delivery)
+      : this.#withNext(record, await this.#targets.locate(tenant, delivery));
+  }
+
+  /** The place where the stage of a request was proposed, as it is now. */
+  async #reopen(record: RequestRecord): Promise<LocatedTarget> {
+    const { consumer, request } = record;
+    const { tenant } = request.subject;
+    const delivery = record.delivery!;
+    return consumer && request.stage > 1
+      ? this.#targets.locateConsumer(tenant, consumer, delivery)
+      : this.#withNext(record, await this.#targets.reopen(tenant, delivery));
+  }
+
+  async #withNext(
+    { consumer, request }: RequestRecord,
+    located: LocatedTarget,
+  ): Promise<LocatedTarget> {
+    if (!consumer) {
+      return located;
+    }
+    const { tenant } = request.subject;
+    return {
+      ...located,
+      target: { ...located.target, consumers: 'elsewhere' },
+      // The end of an access waits for no other place, and needs no key there.
+      next: consumer.access
+        ? undefined
+        : await this.#targets.locateConsumer(tenant, consumer),
+    };
+  }
+
+  /** A last stage that finds nothing to do: the Secret is in Git, or out of it, already. */
+  async #finish(record: RequestRecord): Promise<RequestRecord> {
+    const now = new Date().toISOString();
+    const updated = await this.#store.update(
+      {
+        ...record,
+        movedAt: now,
+        request: {
+          ...record.request,
+          state: 'ready',
+          waitingFor: undefined,
+          stalled: undefined,
+          problems: [],
+        },
+      },
+      [
+        {
+          state: 'ready',
+          at: now,
+          source: 'forge',
+          message:
+            'Git has nothing to change for the Secret of the workload: it is as asked already',
+        },
+      ],
+    );
+    if (updated) {
+      await this.#notifier.changed(updated.request, { hasMoved: true });
+    }
+    return updated ?? record;
   }
 
   /** Writes a step that a person has taken, and tells it. */
@@ -413,7 +480,10 @@ export class RequestSubmitter {
           ? { code: 'forge-unreachable', part: located.forgeUrl }
           : {
               code: 'cluster-unreachable',
-              part: request.subject.tenant.split('/')[0],
+              part:
+                record.consumer && request.stage > 1
+                  ? record.consumer.cluster
+                  : request.subject.tenant.split('/')[0],
             },
       ),
       hint: 'The request is kept; the portal opens the pull request as soon as it can.',

@@ -9,6 +9,7 @@ import {
   plan,
   RepositorySnapshot,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { SourcedPlace } from '@rustfs-portal/plugin-rustfs-node';
 import { ForgeDirectory } from '../forges';
 import { TenantObservation } from '../inventory';
 import { RequestTargets } from './RequestTargets';
@@ -89,6 +90,8 @@ ${entries}`,
 
 function setup(options: {
   seen?: Partial<TenantObservation>;
+  /** What is seen of the Kustomization of a workload's cluster. */
+  place?: SourcedPlace;
   /** What the revisions declare; others are not in the repository. */
   revisions?: Record<string, string[]>;
   baseUrl?: string;
@@ -96,6 +99,7 @@ function setup(options: {
   const { revisions = {} } = options;
   const inventory = {
     observeTenant: jest.fn(async () => ({ ...nothing, ...options.seen })),
+    observePlace: jest.fn(async () => options.place ?? { problems: [] }),
   };
   const readFolder = jest.fn<
     Promise<RepositorySnapshot>,
@@ -355,5 +359,107 @@ describe('RequestTargets', () => {
       unread.map(part => ({ code: 'gitops-unreadable', part, message: '' })),
     );
     expect(why ?? 'nothing').toMatch(words);
+  });
+});
+
+describe('RequestTargets, of the Secret of a workload elsewhere', () => {
+  const consumer = {
+    cluster: 'borealis',
+    kustomization: { namespace: 'flux-system', name: 'apps' },
+    namespace: 'checkout',
+  };
+  const place: SourcedPlace = {
+    kustomization: {
+      metadata: { namespace: 'flux-system', name: 'apps' },
+      spec: {
+        path: './apps',
+        sourceRef: { kind: 'GitRepository', name: 'gitops' },
+        decryption: { provider: 'sops' },
+      },
+    },
+    gitRepository: {
+      metadata,
+      spec: { url: 'https://git.acme.org/acme/borealis.git' },
+    },
+    location: {
+      ...source,
+      repository: 'https://git.acme.org/acme/borealis.git',
+      path: 'apps',
+    },
+    problems: [],
+  };
+
+  it('is found from the Kustomization, with what it does to the files', async () => {
+    const { inventory, targets } = setup({ place });
+    await expect(
+      targets.locateConsumer(TENANT, consumer),
+    ).resolves.toMatchObject({
+      repository: 'acme/borealis',
+      delivery: { folder: 'apps', baseBranch: 'main' },
+      target: {
+        layout: 'consumer-secret',
+        build: { decrypts: true },
+        consumer: { folder: 'apps/consumers/checkout' },
+      },
+    });
+    expect(inventory.observePlace).toHaveBeenCalledWith(
+      'borealis',
+      consumer.kustomization,
+    );
+  });
+
+  it('is where the platform team says, and stays where it was proposed', async () => {
+    const { targets } = setup({ place });
+    await expect(
+      targets.locateConsumer(
+        TENANT,
+        { ...consumer, folder: 'apps/secrets' },
+        {
+          repository: 'https://git.acme.org/acme/other.git',
+          folder: 'apps',
+          baseBranch: 'stable',
+        },
+      ),
+    ).resolves.toMatchObject({
+      repository: 'acme/other',
+      target: {
+        baseBranch: 'stable',
+        consumer: { folder: 'apps/secrets' },
+      },
+    });
+  });
+
+  it('is refused where the Kustomization is not there, and waited for where its cluster does not say', async () => {
+    const missing = setup({
+      place: {
+        obstacle: {
+          code: 'object-missing',
+          object: { kind: 'Kustomization', ...consumer.kustomization },
+        },
+        problems: [],
+      },
+    });
+    await expect(
+      missing.targets.locateConsumer(TENANT, consumer),
+    ).rejects.toMatchObject({
+      name: 'InputError',
+      message: expect.stringMatching(
+        /consumer: Secrets for namespace checkout .* of borealis: .*not in the cluster/,
+      ),
+    });
+    const silent = setup({
+      place: {
+        problems: [
+          {
+            code: 'cluster-unreachable',
+            part: 'borealis',
+            message: 'Cluster borealis cannot be read',
+          },
+        ],
+      },
+    });
+    await expect(
+      silent.targets.locateConsumer(TENANT, consumer),
+    ).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
   });
 });

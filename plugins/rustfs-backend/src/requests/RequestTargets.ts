@@ -1,5 +1,6 @@
 import { ServiceUnavailableError } from '@backstage/errors';
 import {
+  AccessRecord,
   parseTenantRef,
   Problem,
   SourceObstacle,
@@ -18,8 +19,7 @@ import {
 import { createInputError } from '../errors';
 import { ForgeDirectory, ForgeRepository } from '../forges';
 import { commitOf, Inventory } from '../inventory';
-import { RequestDelivery } from '../ledger';
-
+import { ConsumerStage, RequestDelivery } from '../ledger';
 import { describeObstacle } from './describeObstacle';
 import { readBuildOptions } from './readBuildOptions';
 
@@ -27,15 +27,17 @@ import { readBuildOptions } from './readBuildOptions';
 export interface LocatedTarget extends ForgeRepository {
   delivery: RequestDelivery;
   target: DeclarationTarget;
+  /** Where the next stage is declared, whose Secrets hold the same key and are encrypted together with those of this one. */
+  next?: LocatedTarget;
 }
 
 /** Finds the repository of a tenant: from the labels of the live Tenant to the Kustomization, from there to Git. */
 export class RequestTargets {
-  readonly #inventory: Pick<Inventory, 'observeTenant'>;
+  readonly #inventory: Pick<Inventory, 'observeTenant' | 'observePlace'>;
   readonly #forges: ForgeDirectory;
 
   constructor(options: {
-    inventory: Pick<Inventory, 'observeTenant'>;
+    inventory: Pick<Inventory, 'observeTenant' | 'observePlace'>;
     forges: ForgeDirectory;
   }) {
     this.#inventory = options.inventory;
@@ -80,6 +82,61 @@ export class RequestTargets {
     delivery: RequestDelivery,
   ): Promise<LocatedTarget> {
     return this.#openAs(tenant, delivery, await this.#observe(tenant));
+  }
+
+  /**
+   * Where the Secret of a workload is declared: the repository, branch and folder of the Kustomization that applies it.
+   *
+   * @param known - where it was proposed before, which stays its place
+   * @throws as `locate`
+   */
+  async locateConsumer(
+    tenant: string,
+    consumer: ConsumerStage,
+    known?: RequestDelivery,
+  ): Promise<LocatedTarget> {
+    const { access, cluster, kustomization, namespace } = consumer;
+    const name = `Kustomization ${kustomization.namespace}/${kustomization.name} of ${cluster}`;
+    const seen = await this.#inventory.observePlace(cluster, kustomization);
+    if (!seen.kustomization || !seen.gitRepository || !seen.location) {
+      const [problem] = seen.problems;
+      if (!seen.obstacle && problem) {
+        throw new ServiceUnavailableError(
+          `${name} cannot be read now: ${problem.message}`,
+        );
+      }
+      throw createInputError([
+        {
+          field: 'consumer',
+          message: `Secrets for namespace ${namespace} cannot be declared through ${name}: ${
+            seen.obstacle
+              ? describeObstacle(seen.obstacle)
+              : 'nothing can be read of it'
+          }`,
+        },
+      ]);
+    }
+    const { repository, path, branch } = seen.location;
+    const { target, ...located } = this.#openAs(
+      tenant,
+      known ?? { repository, folder: path, baseBranch: branch },
+      { kustomization: seen.kustomization, gitRepository: seen.gitRepository },
+    );
+    return {
+      ...located,
+      target: {
+        ...target,
+        layout: 'consumer-secret',
+        consumer: {
+          folder:
+            consumer.folder ??
+            [located.delivery.folder, 'consumers', namespace]
+              .filter(Boolean)
+              .join('/'),
+          access: access && toDeclared(access),
+        },
+      },
+    };
   }
 
   #openAs(
@@ -166,6 +223,10 @@ export class RequestTargets {
     }
     return obstacle;
   }
+}
+
+function toDeclared({ access, policy: _, ...record }: AccessRecord) {
+  return { type: 'access' as const, name: access, ...record };
 }
 
 function refuse(obstacle: SourceObstacle) {

@@ -26,6 +26,13 @@ export interface SecretPlace {
   region: string;
 }
 
+/** What one repository needs. */
+export interface SecretsOfPlace {
+  needs: SecretNeed[];
+  /** The files that decide how a Secret is encrypted there. */
+  files: Record<string, RepositoryFile>;
+}
+
 /**
  * Makes keys and encrypts them at once. The one place where a key is in clear: between two lines of one function, in
  * memory, and nowhere after.
@@ -56,12 +63,15 @@ export class SecretSealer {
    */
   async seal(
     requestId: string,
-    needs: SecretNeed[],
-    options: { files: Record<string, RepositoryFile>; place: SecretPlace },
+    groups: SecretsOfPlace[],
+    place: SecretPlace,
   ): Promise<SealedSecret[]> {
     const keys = new Map<string, string>();
     const sealed: SealedSecret[] = [];
-    for (const need of needs) {
+    const all = groups.flatMap(({ files, needs }) =>
+      needs.map(need => ({ files, need })),
+    );
+    for (const { files, need } of all) {
       const { access, plan, slot } = need;
       const key = keys.get(access.name) ?? generateSecret();
       keys.set(access.name, key);
@@ -71,8 +81,8 @@ export class SecretSealer {
         recipients: plan.recipients,
         content: await this.writer.seal(
           slot,
-          this.#valuesOf(need, key, options.place),
-          options.files,
+          this.#valuesOf(need, key, place),
+          files,
         ),
       });
     }

@@ -369,4 +369,27 @@ describe('deriveState', () => {
       );
     });
   });
+
+  it('goes on to the next stage where one follows, and not to the end', () => {
+    expect(
+      deriveState(
+        progress({ state: 'applied' }),
+        {
+          operator: { state: 'ready' },
+          server: { state: 'agrees' },
+          problems: [],
+        },
+        { now, names: { ...names, nextStage: 'The Secret is next' } },
+      ),
+    ).toMatchObject({
+      state: 'submitting',
+      events: [
+        {
+          state: 'submitting',
+          source: 'server',
+          message: 'The Secret is next',
+        },
+      ],
+    });
+  });
 });

@@ -14,6 +14,8 @@ export interface TrailNames {
   tenant: string;
   /** Said once all is there. */
   ready?: string;
+  /** Said in place of the end when another stage follows. */
+  nextStage?: string;
   /** Page of the commit of a revision. */
   revision?: (revision: string) => RequestEvent['link'];
 }
@@ -200,7 +202,15 @@ export function deriveState(
           link: { title: `Tenant ${options.names.tenant}` },
         });
       }
-      if (server?.state === 'agrees') {
+      const { nextStage } = options.names;
+      if (server?.state === 'agrees' && nextStage) {
+        walk.moveTo('submitting', {
+          source: 'server',
+          message: nextStage,
+          link: { title: `Tenant ${options.names.tenant}` },
+        });
+        walk.waitingFor = 'The pull request is being opened';
+      } else if (server?.state === 'agrees') {
         walk.moveTo('ready', {
           source: 'server',
           message: options.names.ready ?? 'It is there, as it is declared',

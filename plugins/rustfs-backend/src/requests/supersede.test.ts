@@ -65,6 +65,7 @@ describe('a request that takes the place of another', () => {
       },
       decisions,
       inventory: {
+        observePlace: async () => ({ problems: [] }),
         observeTenant: async ref => ({
           ref,
           records: [],

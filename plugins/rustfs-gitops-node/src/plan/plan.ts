@@ -11,12 +11,14 @@ import {
   RepositorySnapshot,
   StorageChange,
 } from '../types';
+import { planConsumerSecret } from './layouts/consumerSecret';
 import { Layout } from './layouts/Layout';
 import { planOperatorTenant } from './layouts/operatorTenant';
 import { branchOf, describePullRequest } from './pullRequest';
 import { Refused } from './Refused';
 
 const LAYOUTS: Record<DeclarationTarget['layout'], Layout> = {
+  'consumer-secret': planConsumerSecret,
   'operator-tenant': planOperatorTenant,
 };
 
@@ -43,7 +45,7 @@ export function plan(
   if (reasons.length) {
     return { outcome: 'refused', reasons };
   }
-  const branch = branchOf(change.requestId);
+  const branch = branchOf(change.requestId, change.stage);
   try {
     const planned = LAYOUTS[target.layout]({
       change: {

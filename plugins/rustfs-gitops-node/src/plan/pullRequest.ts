@@ -5,12 +5,12 @@ import { codeBlock, plainName } from './text';
 const EMAIL = 'rustfs-portal@noreply.invalid';
 
 /**
- * The branch of a request.
+ * The branch of a stage of a request.
  *
  * @public
  */
-export function branchOf(requestId: string): string {
-  return `rustfs/${requestId}`;
+export function branchOf(requestId: string, stage: number = 1): string {
+  return stage === 1 ? `rustfs/${requestId}` : `rustfs/${requestId}-${stage}`;
 }
 
 /**
@@ -25,7 +25,7 @@ export function describePullRequest(
   // A forge acts on some words and marks; what a kind of request makes of names has none.
   const title = change.words.title.replace(/[^A-Za-z0-9:/._ ,*-]+/g, '_');
   return {
-    branch: branchOf(change.requestId),
+    branch: branchOf(change.requestId, change.stage),
     baseBranch: target.baseBranch,
     title,
     body: writeBody(change),

@@ -1,4 +1,5 @@
 import {
+  AccessDeclared,
   ChangeWords,
   Declaration,
   Declared,
@@ -38,8 +39,11 @@ export interface RepositorySnapshot {
  */
 export interface DeclarationTarget {
   tenant: TenantRef;
-  /** Id of the layout: how the repository declares storage. */
-  layout: 'operator-tenant';
+  /**
+   * Id of the layout: how the repository declares storage. `consumer-secret`: it holds the Secrets of workloads alone, and
+   * the rest is declared elsewhere.
+   */
+  layout: 'operator-tenant' | 'consumer-secret';
   /** Folder of the GitOps engine's entry point; a leading `./` does not matter, empty is the whole repository. */
   folder: string;
   baseBranch: string;
@@ -48,6 +52,13 @@ export interface DeclarationTarget {
    * otherwise.
    */
   consumers?: 'elsewhere';
+  /** Of `consumer-secret`. */
+  consumer?: {
+    /** Folder for new Secrets, from the root of the repository. */
+    folder: string;
+    /** The access whose Secret it is, as it is declared elsewhere by now; undefined while it is not. */
+    access?: AccessDeclared;
+  };
   /** What the engine does to the files on their way to the cluster. Undefined is not known, `{}` is nothing. */
   build?: BuildOptions;
   /** What is in the cluster, to prove that the files are understood; undefined is not proved. */
@@ -126,6 +137,8 @@ export interface BuildOptions {
 export interface StorageChange {
   /** Names the branch and marks the pull request. */
   requestId: string;
+  /** Which of the pull requests of its request it is, from one, which is the default. */
+  stage?: number;
   /** ISO 8601; dates the commit, so that the same change on the same base is the same commit. */
   createdAt: string;
   entityRef: string;
@@ -223,7 +236,7 @@ export interface CommitIdentity {
  * @public
  */
 export interface ChangeSet {
-  /** `rustfs/<request id>`: one branch per request, for life. */
+  /** `rustfs/<request id>`, of later stages `rustfs/<request id>-<stage>`: one branch per stage, for life. */
   branch: string;
   baseBranch: string;
   title: string;

@@ -116,8 +116,24 @@ export interface KindContext {
   forms: SecretForm[];
   /** Names of the clusters that the portal knows. */
   clusters: string[];
+  /** Whether a Secret in a namespace can be declared: beside the records of the tenant, or in a place that the platform team names. */
+  takesSecrets(consumer: { cluster: string; namespace: string }): boolean;
   /** Whether every bucket whose name fits a pattern such as `loki-*` would be this owner's, and nobody else's. */
   ownsPattern(pattern: string): boolean;
+}
+
+/**
+ * A workload that reads the Secret of an access.
+ *
+ * @public
+ */
+export interface RequestConsumer {
+  cluster: string;
+  namespace: string;
+  /** Name of the Secret. */
+  secret: string;
+  /** The access as it is declared now; undefined when it is new. */
+  access?: AccessRecord;
 }
 
 /**
@@ -171,6 +187,11 @@ export interface RequestKind<TInput = any> {
     quotas: Array<string | undefined>;
     accessModes: string[];
   };
+  /** The workload whose Secret comes or goes with it; undefined: none does. */
+  consumer?(
+    input: TInput,
+    context: Pick<KindContext, 'tenant'>,
+  ): RequestConsumer | undefined;
   /** What has to be declared, from what Git declares now. */
   declarations(
     request: AskedRequest<TInput>,

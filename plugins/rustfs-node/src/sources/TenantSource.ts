@@ -51,6 +51,20 @@ export interface TenantSourceReading {
 }
 
 /**
+ * Where a Flux Kustomization gets what it applies.
+ *
+ * @public
+ */
+export interface SourcedPlace
+  extends Pick<
+    SourcedTenant,
+    'kustomization' | 'gitRepository' | 'location' | 'obstacle'
+  > {
+  /** What could not be read. */
+  problems: Problem[];
+}
+
+/**
  * A place where tenants are found, for example a cluster.
  *
  * @public
@@ -63,4 +77,12 @@ export interface TenantSource {
    * `@backstage/errors` that names the cluster when nothing can be said about it.
    */
   read(): Promise<TenantSourceReading>;
+  /**
+   * Looks at one Kustomization, for what is declared elsewhere than a tenant. Fails as `read` does. A source without it has
+   * no such places.
+   */
+  readPlace?(kustomization: {
+    namespace: string;
+    name: string;
+  }): Promise<SourcedPlace>;
 }

@@ -1,6 +1,7 @@
 import { AccessRecord, Problem } from '@rustfs-portal/plugin-rustfs-common';
 import {
   BucketRecord,
+  SourcedPlace,
   SourcedTenant,
   TenantObject,
   TenantSource,
@@ -11,7 +12,12 @@ import { ClusterConfig } from '../../config';
 import { ClusterConnection } from './ClusterConnection';
 import { ClusterError } from './ClusterError';
 import { KubernetesReader } from './KubernetesReader';
-import { FluxList, FluxReading, locateTenant } from './locateTenant';
+import {
+  FluxList,
+  FluxReading,
+  locateFrom,
+  locateTenant,
+} from './locateTenant';
 import {
   accessRecordSchema,
   bucketRecordSchema,
@@ -103,25 +109,15 @@ export class KubernetesTenantSource implements TenantSource {
 
   async read(): Promise<TenantSourceReading> {
     const problems: Problem[] = [];
-    const [tenants, records, kustomizations, gitRepositories] =
-      await Promise.all([
-        this.#listInNamespaces(TENANTS, 'tenants'),
-        this.#listInNamespaces(
-          CONFIG_MAPS,
-          'configmaps',
-          `?labelSelector=${encodeURIComponent(RECORD_SELECTOR)}`,
-        ),
-        this.#listFlux(
-          KUSTOMIZATIONS,
-          { resource: 'kustomizations', schema: kustomizationSchema },
-          problems,
-        ),
-        this.#listFlux(
-          GIT_REPOSITORIES,
-          { resource: 'gitrepositories', schema: gitRepositorySchema },
-          problems,
-        ),
-      ]);
+    const [tenants, records, flux] = await Promise.all([
+      this.#listInNamespaces(TENANTS, 'tenants'),
+      this.#listInNamespaces(
+        CONFIG_MAPS,
+        'configmaps',
+        `?labelSelector=${encodeURIComponent(RECORD_SELECTOR)}`,
+      ),
+      this.#readFlux(problems),
+    ]);
     const recorded = {
       buckets: this.#readRecords(
         records.filter(record => !isAccessRecord(record)),
@@ -134,13 +130,40 @@ export class KubernetesTenantSource implements TenantSource {
         problems,
       ),
     };
-    const flux = { kustomizations, gitRepositories };
     return {
       tenants: tenants
         .flatMap(item => this.#parse(item, tenantSchema, 'Tenant', problems))
         .map(tenant => this.#assemble(tenant, recorded, flux)),
       problems,
     };
+  }
+
+  async readPlace(kustomization: {
+    namespace: string;
+    name: string;
+  }): Promise<SourcedPlace> {
+    const problems: Problem[] = [];
+    const flux = await this.#readFlux(problems);
+    return {
+      ...locateFrom({ kind: 'Kustomization', ...kustomization }, flux),
+      problems,
+    };
+  }
+
+  async #readFlux(problems: Problem[]): Promise<FluxReading> {
+    const [kustomizations, gitRepositories] = await Promise.all([
+      this.#listFlux(
+        KUSTOMIZATIONS,
+        { resource: 'kustomizations', schema: kustomizationSchema },
+        problems,
+      ),
+      this.#listFlux(
+        GIT_REPOSITORIES,
+        { resource: 'gitrepositories', schema: gitRepositorySchema },
+        problems,
+      ),
+    ]);
+    return { kustomizations, gitRepositories };
   }
 
   /**

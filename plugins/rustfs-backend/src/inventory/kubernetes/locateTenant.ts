@@ -52,6 +52,14 @@ export function locateTenant(
   if (appliedBy.kind !== 'Kustomization') {
     return { obstacle: { code: 'engine-unsupported', appliedBy } };
   }
+  return locateFrom(appliedBy, flux);
+}
+
+/** Where a Kustomization has its files from: as {@link locateTenant}, from what applies. */
+export function locateFrom(
+  appliedBy: ClusterObjectRef,
+  flux: FluxReading,
+): Located {
   const kustomization = find(flux.kustomizations, appliedBy);
   if (!isFound(kustomization)) {
     return { obstacle: kustomization };

@@ -16,6 +16,7 @@ import { checkNewBucket, toBucketDeclared } from './bucketCreate';
 import { describeBucket } from './describeBucket';
 import { accessKeyIdOf } from './names';
 import { createInputError } from '../../errors';
+import { fitsName } from '../../fitsName';
 import { parseInput } from '../../parseInput';
 
 /** Longer policies are refused: servers and consoles have limits, and nobody can review them. */
@@ -74,6 +75,10 @@ export const accessCreate: RequestKind<AccessRequest> = {
     quotas: newBuckets.map(({ quota }) => quota),
     accessModes: [mode],
   }),
+  consumer: ({ consumer, tenant }) => ({
+    ...consumer,
+    cluster: clusterOf({ consumer, tenant }),
+  }),
   declarations(request, _, { forms, modes }) {
     const { input, owner, entityRef: entity } = request;
     const mode = modes.find(({ id }) => id === input.mode);
@@ -110,7 +115,7 @@ export const accessCreate: RequestKind<AccessRequest> = {
         accessKeyId: accessKeyIdOf(request.id),
         consumer: {
           ...input.consumer,
-          cluster: input.consumer.cluster ?? input.tenant.split('/')[0],
+          cluster: clusterOf(input),
         },
         consumerKeys: Object.keys(form.entries).map(
           key => input.consumer.names?.[key] ?? key,
@@ -256,19 +261,32 @@ function checkRoom({ tenant: known }: KindContext): FieldIssue[] {
 }
 
 function checkConsumer(
-  { consumer, tenant: ref }: AccessRequest,
-  { clusters, forms, guardrails, owner, tenant: known }: KindContext,
+  input: AccessRequest,
+  context: KindContext,
 ): FieldIssue[] {
+  const { consumer } = input;
+  const { clusters, forms, guardrails, owner, tenant: known } = context;
   const issues: FieldIssue[] = [];
   const add = (field: string, message: string) =>
     issues.push({ field: `consumer.${field}`, message });
-  const cluster = consumer.cluster ?? ref.split('/')[0];
+  const cluster = clusterOf(input);
   if (!clusters.includes(cluster)) {
     add(
       'cluster',
       `The portal knows no cluster ${cluster}; choose one of ${clusters.join(
         ', ',
       )}`,
+    );
+  } else if (
+    !context.takesSecrets({ cluster, namespace: consumer.namespace })
+  ) {
+    add(
+      'cluster',
+      `Nobody has said where Secrets for namespace ${
+        consumer.namespace
+      } of ${cluster} are declared: choose a workload in ${
+        input.tenant.split('/')[0]
+      }, or ask the platform team to add it to rustfs.consumers`,
     );
   }
   if (!guardrails.namespaces.some(p => fitsName(consumer.namespace, p))) {
@@ -355,6 +373,13 @@ function toBucketRequest(
   return { ...bucket, entityRef: entity, tenant: ref, purpose };
 }
 
+function clusterOf({
+  consumer,
+  tenant,
+}: Pick<AccessRequest, 'consumer' | 'tenant'>): string {
+  return consumer.cluster ?? tenant.split('/')[0];
+}
+
 function isNew({ newBuckets }: AccessRequest, name: string): boolean {
   return newBuckets.some(({ bucket }) => bucket === name);
 }
@@ -372,10 +397,4 @@ function describeScope(scope: AccessScope): string {
 
 function list(names: string[]): string {
   return names.join(', ');
-}
-
-function fitsName(name: string, pattern: string): boolean {
-  return pattern.endsWith('*')
-    ? name.startsWith(pattern.slice(0, -1))
-    : name === pattern;
 }

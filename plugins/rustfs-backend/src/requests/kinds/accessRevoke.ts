@@ -41,6 +41,10 @@ export const accessRevoke: RequestKind<AccessRevocation> = {
         ]
       : [];
   },
+  consumer(input, { tenant: { accesses } }) {
+    const access = accesses.find(known => known.access === input.access);
+    return access && { ...access.consumer, access };
+  },
   declarations(request, declared) {
     const { input, createdAt } = request;
     const before = declared.accesses.find(({ name }) => name === input.access);

@@ -69,6 +69,7 @@ const context: KindContext = {
   modes: ACCESS_MODES,
   forms: [...SECRET_FORMS],
   clusters: ['atlas', 'borealis'],
+  takesSecrets: ({ cluster }) => cluster === 'atlas',
   ownsPattern: pattern => pattern === 'checkout-*',
 };
 
@@ -169,6 +170,13 @@ describe('access-create', () => {
       {},
       'consumer.cluster',
       /choose one of atlas, borealis/,
+    ],
+    [
+      'a cluster for which nobody has named a place',
+      { consumer: { ...wanted.consumer, cluster: 'borealis' } },
+      {},
+      'consumer.cluster',
+      /Nobody has said where Secrets .* of borealis .*rustfs\.consumers/,
     ],
     [
       'a form that is not offered',

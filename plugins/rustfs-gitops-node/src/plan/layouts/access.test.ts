@@ -513,6 +513,147 @@ describe('the end of an access', () => {
   });
 });
 
+describe('the Secret of a workload in another repository', () => {
+  const borealis: Record<string, string> = {
+    '.sops.yaml': company['.sops.yaml'],
+    'apps/kustomization.yaml': '# All apps\nresources:\n  - web.yaml\n',
+    'apps/web.yaml':
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n  namespace: checkout\n',
+  };
+  const elsewhere: DeclarationTarget = {
+    ...target,
+    layout: 'consumer-secret',
+    folder: './apps',
+    consumer: { folder: 'apps/checkout/secrets' },
+  };
+  const create = changeOf('r-1', { stage: 2 });
+  const end: StorageChange = { ...revoke, stage: 2 };
+  const ended: DeclarationTarget = {
+    ...elsewhere,
+    consumer: { ...elsewhere.consumer!, access },
+  };
+
+  it('is one file with its place, on a branch of its own, and goes again when the access ends', async () => {
+    const result = await planSealed(create, borealis, elsewhere);
+    expect(result).toMatchObject({ changeSet: { branch: 'rustfs/r-1-2' } });
+    expect(pathsOf(result)).toEqual([
+      ['create', 'apps/checkout/secrets/invoices-s3.sops.yaml'],
+      ['update', 'apps/kustomization.yaml'],
+    ]);
+    const merged = merge(borealis, result);
+    expect(
+      parse(merged['apps/checkout/secrets/invoices-s3.sops.yaml']).metadata,
+    ).toMatchObject({ name: 'invoices-s3', namespace: 'checkout' });
+    // Everything else stays byte for byte.
+    expect(
+      merge(merged, plan(end, snapshotOf(merged), ended, { writer })),
+    ).toEqual(borealis);
+    expect(plan(end, snapshotOf(borealis), ended, { writer })).toMatchObject({
+      outcome: 'unchanged',
+      branch: 'rustfs/r-2-2',
+    });
+  });
+
+  it('is there already once its pull request is merged', async () => {
+    const files = snapshotOf(borealis);
+    const asked = plan(create, files, elsewhere, { writer });
+    const sealed =
+      asked.outcome === 'secrets' ? await seal(asked.needs, borealis) : [];
+    const change = { ...create, sealed };
+    const merged = merge(borealis, plan(change, files, elsewhere, { writer }));
+    expect(
+      plan(change, snapshotOf(merged), elsewhere, { writer }).outcome,
+    ).toBe('unchanged');
+  });
+
+  it('asks for new ciphertext when other keys are to read it', () => {
+    const asked = plan(create, snapshotOf(borealis), elsewhere, { writer });
+    if (asked.outcome !== 'secrets') {
+      throw new Error(asked.outcome);
+    }
+    const [{ slot, plan: how }] = asked.needs;
+    const sealed = [{ ...slot, ...how, content: 'kind: Secret\n' }];
+    const others = {
+      ...borealis,
+      '.sops.yaml': borealis['.sops.yaml'].replace(RECIPIENT, OTHER),
+    };
+    expect(
+      plan({ ...create, sealed }, snapshotOf(others), elsewhere, { writer }),
+    ).toMatchObject({ outcome: 'secrets' });
+  });
+
+  it.each<[string, Partial<DeclarationTarget>, Record<string, string>, RegExp]>(
+    [
+      [
+        'a Kustomization that does not decrypt',
+        { build: { decrypts: false } },
+        {},
+        /^secret: The Kustomization that applies \.\/apps does not decrypt/,
+      ],
+      [
+        'a folder that nothing applies',
+        { consumer: { folder: 'other/checkout' } },
+        {},
+        /^unsupported: The folder other\/checkout .* is not in apps/,
+      ],
+      [
+        'a Kustomization that moves it to another namespace',
+        { build: { decrypts: true, targetNamespace: 'apps' } },
+        {},
+        /^unsupported: Secret checkout\/invoices-s3 cannot be declared .* it would be called apps\/invoices-s3/,
+      ],
+      [
+        'no rule for secrets',
+        {},
+        { '.sops.yaml': 'creation_rules: []\n' },
+        /^secret: /,
+      ],
+    ],
+  )('is refused with %s', async (_, where, files, words) => {
+    expect(
+      refusalOf(
+        await planSealed(
+          create,
+          { ...borealis, ...files },
+          { ...elsewhere, ...where },
+        ),
+      ),
+    ).toMatch(words);
+  });
+
+  it('is refused where another request has put one of that name', async () => {
+    const merged = merge(
+      borealis,
+      await planSealed(create, borealis, elsewhere),
+    );
+    expect(
+      refusalOf(
+        await planSealed(changeOf('r-9', { stage: 2 }), merged, elsewhere),
+      ),
+    ).toMatch(/^declared-otherwise: .* declares Secret checkout\/invoices-s3/);
+  });
+
+  it('leaves one of the same name beside the records alone when the access ends', async () => {
+    const { consumer } = access;
+    const other = {
+      ...access,
+      consumer: { ...consumer, cluster: 'borealis' },
+    };
+    const own = merge(
+      company,
+      await planSealed(changeOf('r-1', { declare: () => [other] }), company),
+    );
+    const result = await planSealed(revoke, own, {
+      ...target,
+      consumers: 'elsewhere',
+    });
+    expect(pathsOf(result)).not.toContainEqual([
+      'delete',
+      'consumers/checkout/invoices-s3.sops.yaml',
+    ]);
+  });
+});
+
 const hasKustomize = spawnSync('kubectl', ['kustomize', '--help']).status === 0;
 
 (hasKustomize ? describe : describe.skip)('by real kustomize', () => {

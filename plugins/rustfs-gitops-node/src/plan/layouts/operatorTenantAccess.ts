@@ -10,13 +10,7 @@ import {
   toAccessRecordData,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
-import {
-  isSecretRefusal,
-  SealedSecret,
-  SecretNeed,
-  SecretPlan,
-  SecretSlot,
-} from '../../secrets';
+import { SecretNeed } from '../../secrets';
 import { EntryMap, insertIntoList, removeFromList, setText } from '../../yaml';
 import { findTenant, FoundTenant, placeOf } from '../findTenant';
 import { ListName, LISTS } from '../kustomize/lists';
@@ -26,7 +20,14 @@ import { Refused } from '../Refused';
 import { Workspace } from '../Workspace';
 import { folderOfRecords, FoundRecord, recordFileOf } from './findRecords';
 import { LayoutInput } from './Layout';
-import { LABELS, writeConfigMap } from './manifests';
+import { writeConfigMap } from './manifests';
+import {
+  consumerSlot,
+  findSealed,
+  PlacedSecret,
+  toNeed,
+  WantedSecret,
+} from './secretNeeds';
 
 /** The operator's schema takes no more users, and no more policies. */
 const MAX_ENTRIES = 256;
@@ -264,11 +265,11 @@ export class AccessPlanner {
       }
     }
     const { consumer } = before.access;
-    const consumerFile = this.#fileOf(
-      'Secret',
-      consumer.secret,
-      consumer.namespace,
-    );
+    // Of another cluster there may be one here that is called the same.
+    const consumerFile =
+      consumer.cluster !== target.tenant.cluster
+        ? undefined
+        : this.#fileOf('Secret', consumer.secret, consumer.namespace);
     if (consumerFile) {
       this.#workspace.remove(consumerFile, 'Secret of the workload');
     }
@@ -299,17 +300,7 @@ export class AccessPlanner {
       return [];
     }
     return [
-      {
-        holds: 'consumer',
-        id: `consumer.${access.name}`,
-        folder: this.#folder('consumers', consumer.namespace),
-        base: consumer.secret,
-        slot: {
-          name: consumer.secret,
-          namespace: consumer.namespace,
-          keys: access.consumerKeys ?? [],
-        },
-      },
+      consumerSlot(access, this.#folder('consumers', consumer.namespace)),
     ];
   }
 
@@ -320,65 +311,13 @@ export class AccessPlanner {
   #seal(
     access: AccessDeclared,
     wanted: WantedSecret[],
-  ): Array<SealedSecret & { slot: SecretSlot }> | undefined {
-    const needs = wanted.map(secret => this.#check(access, secret));
-    const { sealed = [] } = this.#input.change;
-    const found = needs.map(({ slot, plan }) => {
-      const one = sealed.find(({ id }) => id === slot.id);
-      return one &&
-        one.path === slot.path &&
-        one.recipients.join() === plan.recipients.join()
-        ? { ...one, slot }
-        : undefined;
-    });
-    if (found.every(one => one !== undefined)) {
-      return found;
+  ): PlacedSecret[] | undefined {
+    const needs = wanted.map(secret => toNeed(this.#input, access, secret));
+    const found = findSealed(needs, this.#input.change.sealed);
+    if (!found) {
+      this.needs.push(...needs);
     }
-    this.needs.push(...needs);
-    return undefined;
-  }
-
-  #check(
-    access: AccessDeclared,
-    { holds, id, folder, base, path, slot }: WantedSecret,
-  ): SecretNeed {
-    const { change, target, writer, writerFiles, snapshot } = this.#input;
-    const refuse = (message: string) =>
-      new Refused('secret', message, { field: 'tenant' });
-    if (!writer) {
-      throw refuse(
-        'No way to encrypt Secrets is configured for this repository',
-      );
-    }
-    if (target.build && !target.build.decrypts) {
-      throw refuse(
-        `The Kustomization that applies ${target.folder} does not decrypt: give it spec.decryption with provider sops and the Secret of the age key, or the cluster would be sent ciphertext`,
-      );
-    }
-    const files = { ...snapshot.files, ...writerFiles };
-    const paths = path
-      ? [path]
-      : writer.fileNames(base!).map(name => joinPath(folder!, name));
-    const answers = paths.map(candidate => {
-      const full: SecretSlot = {
-        ...slot,
-        id,
-        path: candidate,
-        labels: LABELS,
-      };
-      return { slot: full, answer: writer.check(full, files) };
-    });
-    const usable = answers.find(({ answer }) => !isSecretRefusal(answer));
-    if (!usable) {
-      const [{ answer }] = answers;
-      throw refuse(isSecretRefusal(answer) ? answer.message : change.requestId);
-    }
-    return {
-      slot: usable.slot,
-      plan: usable.answer as SecretPlan,
-      holds,
-      access,
-    };
+    return found;
   }
 
   #createPolicy(name: string, document: string): void {
@@ -511,15 +450,6 @@ export class AccessPlanner {
         (namespaceOf(object) ?? target.tenant.namespace) === namespace,
     )?.path;
   }
-}
-
-/** A Secret that is wanted: at a path, or under a name in a folder. */
-interface WantedSecret extends Pick<SecretNeed, 'holds'> {
-  id: string;
-  slot: Pick<SecretSlot, 'name' | 'namespace' | 'keys'>;
-  folder?: string;
-  base?: string;
-  path?: string;
 }
 
 type Entry = EntryMap & { name: string };
