@@ -82,6 +82,8 @@ describe('PolicyKeeper', () => {
     options: {
       buckets?: string[];
       kind?: 'access-create' | 'bucket-create';
+      /** Its second stage, after an approved first one. */
+      isSecondStage?: boolean;
       rules?: GuardrailRule[];
     } = {},
   ) {
@@ -206,6 +208,7 @@ describe('PolicyKeeper', () => {
       {
         ...record,
         head,
+        isApproved: options.isSecondStage,
         delivery: {
           repository: `${server.url}/${repository}`,
           folder: '.',
@@ -214,6 +217,7 @@ describe('PolicyKeeper', () => {
         request: {
           ...record.request,
           state: 'proposed',
+          stage: options.isSecondStage ? 2 : 1,
           pullRequest: { number, url, state: 'open', reviewers: [] },
         },
       },
@@ -468,6 +472,22 @@ describe('PolicyKeeper', () => {
     expect((await follow()).written).toEqual([]);
     expect(notifier.approvalNeeded).toHaveBeenCalledTimes(1);
     expect((await read()).problems).toEqual([]);
+  });
+
+  it('counts the approval of the first stage for the second, and not for a commit of somebody else there', async () => {
+    const { follow, pushToBranch, status } = await setup({
+      isSecondStage: true,
+    });
+    expect((await follow()).request.policy).toEqual({
+      state: 'approved',
+      missing: [],
+    });
+    expect(await status()).toMatchObject({ state: 'passing' });
+    await pushToBranch('ada');
+    expect((await follow()).request.policy).toMatchObject({
+      state: 'refused',
+      missing: [{ type: 'commit' }],
+    });
   });
 
   it('says again what somebody else has said in its name', async () => {

@@ -312,6 +312,99 @@ describe('RequestFollower', () => {
     expect(forge.contains).toHaveBeenCalledTimes(5);
   });
 
+  it('leaves the first pull request behind, and follows the second where its Secret is applied', async () => {
+    const { follower, inventory, read, store } = await setup({ two: 'merged' });
+    const record = (await store.get('two'))!;
+    const consumer = {
+      cluster: 'borealis',
+      kustomization: { namespace: 'flux-system', name: 'apps' },
+      namespace: 'checkout',
+    };
+    await store.update(
+      { ...record, consumer, request: { ...record.request, stages: 2 } },
+      [],
+    );
+    await follower.follow();
+    const next = (await store.get('two'))!;
+    expect(next).toMatchObject({
+      consumer,
+      request: {
+        state: 'submitting',
+        stage: 2,
+        earlier: [{ number: 1, url: openPull.url }],
+      },
+    });
+    expect([next.delivery, next.head]).toEqual([undefined, undefined]);
+    const { mergeCommit, pullRequest } = next.request;
+    expect([mergeCommit, pullRequest]).toEqual([undefined, undefined]);
+    // The name is held throughout.
+    expect((await store.listRequested(TENANT)).bucket).toEqual(['two']);
+
+    await store.update(
+      {
+        ...next,
+        delivery: {
+          repository: 'https://git.acme.org/acme/borealis',
+          folder: 'apps',
+          baseBranch: 'main',
+        },
+        request: { ...next.request, state: 'merged', mergeCommit: MERGE },
+      },
+      [],
+    );
+    const { gitRepository, kustomization } = createObservation([]);
+    inventory.observePlace.mockResolvedValue({
+      gitRepository,
+      kustomization: {
+        ...kustomization!,
+        spec: { ...kustomization!.spec, suspend: true },
+        status: { conditions: [] },
+      },
+      problems: [],
+    });
+    await follower.follow();
+    // Flux of the tenant has long applied it; that of the workload counts.
+    expect(await read('two')).toMatchObject({
+      state: 'merged',
+      waitingFor: expect.stringContaining('is suspended'),
+    });
+    expect(inventory.observePlace).toHaveBeenCalledWith(
+      'borealis',
+      consumer.kustomization,
+    );
+
+    inventory.observePlace.mockResolvedValue({
+      gitRepository,
+      kustomization,
+      problems: [],
+    });
+    await follower.follow();
+    expect(await read('two')).toMatchObject({ state: 'ready', stage: 2 });
+  });
+
+  it('says that a second stage which cannot be proposed leaves the first in effect', async () => {
+    const { follower, read, store, submitter } = await setup({
+      two: 'submitting',
+    });
+    const record = (await store.get('two'))!;
+    await store.update(
+      { ...record, request: { ...record.request, stage: 2, stages: 2 } },
+      [],
+    );
+    submitter.submit.mockResolvedValue({
+      outcome: 'refused',
+      error: new InputError('consumer: other readers'),
+    });
+    await follower.follow();
+    expect(await read('two')).toMatchObject({
+      state: 'failed',
+      failure: {
+        message: 'consumer: other readers',
+        hint: expect.stringContaining('end of the access'),
+      },
+    });
+  });
+
   it('says that a merge was pushed over while Flux is suspended', async () => {
     const { follower, forge, inventory, read } = await setup({
       lost: 'merged',
