@@ -84,20 +84,20 @@ export const accessCreateSchema = z
     purpose: purposeSchema,
   })
   .superRefine(({ newBuckets, scope }, ctx) => {
-    newBuckets.forEach(({ bucket }, index) => {
+    newBuckets.forEach(({ bucket: name }, index) => {
       const path = ['newBuckets', index, 'bucket'];
-      if (!scopeCovers(scope, bucket)) {
+      if (!scopeCovers(scope, name)) {
         ctx.addIssue({
           code: 'custom',
           path,
-          message: `The access does not reach ${bucket}; add it to the buckets of the access`,
+          message: `The access does not reach ${name}; add it to the buckets of the access`,
         });
       }
-      if (newBuckets.findIndex(other => other.bucket === bucket) < index) {
+      if (newBuckets.findIndex(other => other.bucket === name) < index) {
         ctx.addIssue({
           code: 'custom',
           path,
-          message: `${bucket} is named twice`,
+          message: `${name} is named twice`,
         });
       }
     });

@@ -56,6 +56,20 @@ type Servers = Map<
   }
 >;
 
+const BUCKETS: ListedKind<BucketView> = {
+  hasUsers: false,
+  recordedOf: ({ records = [] }) =>
+    records.map(({ bucket, owner }) => ({ name: bucket, owner })),
+  viewsOf: (...about) => bucketsOf(...about),
+};
+
+const ACCESSES: ListedKind<AccessView> = {
+  hasUsers: true,
+  recordedOf: ({ accesses = [] }) =>
+    accesses.map(({ access, owner }) => ({ name: access, owner })),
+  viewsOf: (...about) => accessesOf(...about),
+};
+
 /** {@link Inventory} of clusters and servers that are asked when somebody wants to know, and at most every few seconds. */
 export class LiveInventory implements Inventory {
   readonly #sources: Map<string, LastGoodReading<TenantSourceReading>>;
@@ -445,20 +459,6 @@ interface ListedKind<T> {
     audience: Audience,
   ): T[];
 }
-
-const BUCKETS: ListedKind<BucketView> = {
-  hasUsers: false,
-  recordedOf: ({ records = [] }) =>
-    records.map(({ bucket, owner }) => ({ name: bucket, owner })),
-  viewsOf: (...about) => bucketsOf(...about),
-};
-
-const ACCESSES: ListedKind<AccessView> = {
-  hasUsers: true,
-  recordedOf: ({ accesses = [] }) =>
-    accesses.map(({ access, owner }) => ({ name: access, owner })),
-  viewsOf: (...about) => accessesOf(...about),
-};
 
 function describeTenant(
   ref: string,

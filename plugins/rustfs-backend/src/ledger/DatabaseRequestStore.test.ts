@@ -236,18 +236,18 @@ describe('the ledger', () => {
         key: 'k',
         reviewers: [],
       });
-      const { id } = record.request;
+      const requestId = record.request.id;
       const sealed = (content: string) => [
         { id: 'server.x', path: 'a.sops.yaml', recipients: ['age1'], content },
       ];
-      await secrets.replace(id, sealed('one'));
-      await secrets.replace(id, sealed('two'));
-      await expect(secrets.list(id)).resolves.toEqual(sealed('two'));
+      await secrets.replace(requestId, sealed('one'));
+      await secrets.replace(requestId, sealed('two'));
+      await expect(secrets.list(requestId)).resolves.toEqual(sealed('two'));
       await store.update(
         { ...record, request: { ...record.request, state: 'ready' } },
         [],
       );
-      await expect(secrets.list(id)).resolves.toEqual([]);
+      await expect(secrets.list(requestId)).resolves.toEqual([]);
     });
 
     it('keeps what was written to the branch, and who did what', async () => {

@@ -25,6 +25,9 @@ const OPEN_STATES: RequestState[] = [
 /** What may move again: a cause is mended, a pull request is opened again. */
 const ENDED_STATES: RequestState[] = ['failed', 'closed', 'withdrawn'];
 
+/** The slot of those that hold something alone. */
+const EXCLUSIVE = 'exclusive';
+
 /** Rows of a newer one are left to replicas that know it. */
 const FORMAT = 1;
 
@@ -375,8 +378,6 @@ interface ClaimRow {
   slot: string;
   request_id: string;
 }
-
-const EXCLUSIVE = 'exclusive';
 
 function toClaimRows({ request, claims }: RequestRecord): ClaimRow[] {
   const { tenant } = request.subject;

@@ -30,10 +30,10 @@ describe('removeFromList', () => {
 
   it('takes an entry with its comments, and nothing else', () => {
     expect(remove(['policies'], 1)).toBe(
-      tenant.replace(/    # of tempo\n    - name: tempo\n.*key: d\}\}\n/, ''),
+      tenant.replace(/ {4}# of tempo\n {4}- name: tempo\n.*key: d\}\}\n/, ''),
     );
     expect(remove(['policies'], 0)).toBe(
-      tenant.replace(/    # of loki\n    - name: loki\n.*key: b\}\}\n/, ''),
+      tenant.replace(/ {4}# of loki\n {4}- name: loki\n.*key: b\}\}\n/, ''),
     );
   });
 

@@ -14,7 +14,7 @@ const keygen = bin ? join(bin, 'age-keygen') : 'age-keygen';
 const hasTools = [sops, keygen].every(
   command => spawnSync(command, ['--version']).status === 0,
 );
-const itWithTools = hasTools ? it : it.skip;
+const describeWithTools = hasTools ? describe : describe.skip;
 
 const writer = new SopsWriter();
 const values = { accesskey: 'loki', secretkey: '2024-01-01' };
@@ -165,14 +165,14 @@ describe('SopsWriter', () => {
     ).toMatchObject({ recipients: [A, recorded.keys.B] });
   });
 
-  describe('in the hands of the real sops', () => {
+  describeWithTools('in the hands of the real sops', () => {
     let folder: string;
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), 'sops-'));
     });
     afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-    itWithTools.each([
+    it.each([
       ['a rule for data', 'encrypted_regex: ^(data|stringData)$'],
       [
         'a checksum over what is encrypted alone',
