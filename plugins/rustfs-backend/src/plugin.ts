@@ -254,7 +254,6 @@ export const rustfsPlugin = createBackendPlugin({
           storageReadPermission,
           accessRequestPermission,
           bucketRequestPermission,
-          accessRequestPermission,
           tenantReadPermission,
         ]);
         permissionsRegistry.addResourceType({

@@ -485,7 +485,7 @@ function createTakenError(
 ): ConflictError {
   const [tenant, type, name] = taken.split(':');
   return new ConflictError(
-    `There is an open request for ${type} ${name} on ${tenant} already: wait for it, or choose another name`,
+    `There is an open request for ${type} ${name} on ${tenant} already: wait for its end, or have it withdrawn`,
   );
 }
 

@@ -421,7 +421,7 @@ export class RequestService {
       );
     if (taken) {
       throw new ConflictError(
-        `${taken.type}: there is an open request for ${taken.name} on ${subject.tenant} already; wait for it, or choose another name`,
+        `${taken.type}: there is an open request for ${taken.name} on ${subject.tenant} already; wait for its end, or have it withdrawn`,
       );
     }
   }
