@@ -38,6 +38,18 @@ export interface ForgeFaults {
   delayMs?: number;
   /** Everything that would change something is refused like this. */
   refuseWrites?: { status: number; message: string };
+  /**
+   * Asked for each call whether its connection is dropped: before anything is done, or when it is done and the answer is
+   * due.
+   */
+  hangUp?: (call: ForgeCall) => 'before' | 'after' | undefined;
+}
+
+/** A call to the forge. @public */
+export interface ForgeCall {
+  method: string;
+  /** Path without query. */
+  path: string;
 }
 
 export interface ForgeServices {
@@ -72,6 +84,21 @@ function faultHandler(
     if (faults?.down) {
       request.socket.destroy();
       return;
+    }
+    const hangUp = faults?.hangUp?.({
+      method: request.method,
+      path: request.path,
+    });
+    if (hangUp === 'before') {
+      request.socket.destroy();
+      return;
+    }
+    if (hangUp === 'after') {
+      response.write = () => true;
+      response.end = () => {
+        request.socket.destroy();
+        return response;
+      };
     }
     if (faults?.delayMs) {
       const { stopping: signal } = services;

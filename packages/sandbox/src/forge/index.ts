@@ -6,4 +6,4 @@ export type {
   ForgeUser,
   ForgeWebhook,
 } from './startForge';
-export type { ForgeFaults } from './app';
+export type { ForgeCall, ForgeFaults } from './app';

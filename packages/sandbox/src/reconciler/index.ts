@@ -1,3 +1,4 @@
+export { RustfsAdmin } from './operator';
 export { startReconciler } from './startReconciler';
 export type {
   ItemFault,

@@ -62,6 +62,8 @@ function toBinary(
 
 /**
  * The calls to a tenant's RustFS server that provisioning needs, signed with root credentials.
+ *
+ * @public
  */
 export class RustfsAdmin {
   private readonly signer: SignatureV4;

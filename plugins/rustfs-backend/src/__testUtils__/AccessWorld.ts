@@ -1,0 +1,332 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+  TestBackend,
+  TestDatabases,
+} from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { notificationService } from '@backstage/plugin-notifications-node';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import {
+  CoreV1Api,
+  CustomObjectsApi,
+  KubeConfig,
+  PatchStrategy,
+  setHeaderOptions,
+} from '@kubernetes/client-node';
+import {
+  RequestState,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { Sandbox, startSandbox, WorldDefinition } from '@rustfs-portal/sandbox';
+import { Knex } from 'knex';
+import request from 'supertest';
+import { parse } from 'yaml';
+import rustfsPlugin from '..';
+
+export const TENANT = 'atlas/storage/apps';
+export const ENTITY = 'component:default/invoices';
+const ADA = 'user:default/ada';
+
+const invoices: Entity = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Component',
+  metadata: { name: 'invoices', namespace: 'default' },
+  relations: [{ type: 'ownedBy', targetRef: 'group:default/checkout' }],
+};
+
+interface Parts {
+  stateDir: string;
+  sandbox: Sandbox;
+  backend: TestBackend;
+  database: Knex;
+  scheduler: ReturnType<typeof mockServices.scheduler>;
+}
+
+/** The portal's backend before a whole sandbox, for tests of accesses that go the whole way. */
+export class AccessWorld {
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  static async start(options: {
+    databases: TestDatabases;
+    world?: 'small' | WorldDefinition;
+    /** Beside or in place of what the sandbox writes under `rustfs`. */
+    config?: object;
+    entities?: Entity[];
+  }): Promise<AccessWorld> {
+    const stateDir = await mkdtemp(join(tmpdir(), 'rustfs-portal-'));
+    const sandbox = await startSandbox({
+      stateDir,
+      world: options.world ?? 'small',
+      speed: 'fast',
+    });
+    const { rustfs } = parse(await readFile(sandbox.portalConfigPath, 'utf8'));
+    const database = await options.databases.init('SQLITE_3');
+    const scheduler = mockServices.scheduler();
+    const backend = await startTestBackend({
+      features: [
+        rustfsPlugin,
+        mockServices.rootConfig.factory({
+          data: {
+            app: { baseUrl: 'http://localhost:3000' },
+            rustfs: { ...rustfs, ...options.config },
+          },
+        }),
+        mockServices.database.factory({ knex: database }),
+        catalogServiceMock.factory({
+          entities: [invoices, ...(options.entities ?? [])],
+        }),
+        createServiceFactory({
+          service: coreServices.scheduler,
+          deps: {},
+          factory: () => scheduler,
+        }),
+        createServiceFactory({
+          service: notificationService,
+          deps: {},
+          factory: () => ({ send: async () => {} }),
+        }),
+        createServiceFactory({
+          service: signalsServiceRef,
+          deps: {},
+          factory: () => ({ publish: async () => {} }),
+        }),
+      ],
+    });
+    return new AccessWorld({ stateDir, sandbox, backend, database, scheduler });
+  }
+
+  get sandbox(): Sandbox {
+    return this.#parts.sandbox;
+  }
+
+  get database(): Knex {
+    return this.#parts.database;
+  }
+
+  async stop(): Promise<void> {
+    await this.#parts.backend.stop();
+    await this.#parts.sandbox.stop();
+    await rm(this.#parts.stateDir, { recursive: true, force: true });
+  }
+
+  async get(path: string): Promise<request.Response> {
+    return request(this.#parts.backend.server)
+      .get(`/api/rustfs${path}`)
+      .set('Authorization', mockCredentials.user.header(ADA));
+  }
+
+  async post(
+    path: string,
+    body: object,
+    key = JSON.stringify(body),
+  ): Promise<request.Response> {
+    return request(this.#parts.backend.server)
+      .post(`/api/rustfs${path}`)
+      .set('Authorization', mockCredentials.user.header(ADA))
+      .set('Idempotency-Key', hash(key))
+      .send(body);
+  }
+
+  /** Asks for something, which has to be proposed. */
+  async ask(kind: string, input: object): Promise<StorageRequest> {
+    const response = await this.post('/requests', {
+      kind,
+      entityRef: ENTITY,
+      tenant: TENANT,
+      purpose: 'Tests',
+      ...input,
+    });
+    if (response.body.state !== 'proposed') {
+      throw new Error(`Not proposed: ${response.text}`);
+    }
+    return response.body;
+  }
+
+  async read(id: string): Promise<StorageRequest> {
+    return (await this.get(`/requests/${id}`)).body;
+  }
+
+  async follow(): Promise<void> {
+    await this.#parts.scheduler.triggerTask('rustfs-follow-requests');
+  }
+
+  async followUntil(
+    ids: string[],
+    state: RequestState,
+    timeoutMs = 90_000,
+  ): Promise<StorageRequest[]> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      await this.follow();
+      const requests = await Promise.all(ids.map(id => this.read(id)));
+      const behind = requests.find(one => one.state !== state);
+      if (!behind) {
+        return requests;
+      }
+      if (Date.now() > deadline) {
+        throw new Error(`Not ${state}: ${JSON.stringify(behind, null, 2)}`);
+      }
+      await sleep(300);
+    }
+  }
+
+  /** Calls the forge as its administrator. */
+  async forge<T = unknown>(
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<{ status: number; body: T }> {
+    const { url, users } = this.sandbox.connections.forge;
+    const response = await fetch(`${url}/api/v1/repos/acme/atlas${path}`, {
+      method,
+      headers: {
+        Authorization: `token ${users.carla.token}`,
+        'Content-Type': 'application/json',
+      },
+      body: body && JSON.stringify(body),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      body: (text ? JSON.parse(text) : undefined) as T,
+    };
+  }
+
+  async merge({ pullRequest }: StorageRequest): Promise<number> {
+    const { status } = await this.forge(
+      'POST',
+      `/pulls/${pullRequest!.number}/merge`,
+      { Do: 'merge' },
+    );
+    return status;
+  }
+
+  /**
+   * Merges requests one after the other, as a reviewer would who comes back to those in conflict: the portal follows in
+   * between.
+   *
+   * @returns how many rounds it took
+   */
+  async mergeInTurn(asked: StorageRequest[]): Promise<number> {
+    let open = asked;
+    for (let round = 1; ; round += 1) {
+      const left: StorageRequest[] = [];
+      for (const one of open) {
+        if ((await this.merge(one)) !== 200) {
+          left.push(one);
+        }
+      }
+      if (left.length === 0) {
+        return round;
+      }
+      if (left.length === open.length) {
+        throw new Error(`${left.length} pull requests cannot be merged`);
+      }
+      open = left;
+      await this.follow();
+    }
+  }
+
+  /** The text of a file on a branch, or undefined. */
+  async readFile(path: string, ref = 'main'): Promise<string | undefined> {
+    const { body, status } = await this.forge<{ content: string }>(
+      'GET',
+      `/contents/${path}?ref=${encodeURIComponent(ref)}`,
+    );
+    return status === 200
+      ? Buffer.from(body.content, 'base64').toString()
+      : undefined;
+  }
+
+  /** Commits to the default branch, as somebody else. */
+  async commit(
+    path: string,
+    edit: (content: string) => string,
+  ): Promise<void> {
+    const found = await this.forge<{ content: string; sha: string }>(
+      'GET',
+      `/contents/${path}?ref=main`,
+    );
+    const before = Buffer.from(found.body.content, 'base64').toString();
+    const { status } = await this.forge('POST', '/contents', {
+      branch: 'main',
+      message: 'By hand',
+      files: [
+        {
+          operation: 'update',
+          path,
+          sha: found.body.sha,
+          content: Buffer.from(edit(before)).toString('base64'),
+        },
+      ],
+    });
+    if (status !== 201) {
+      throw new Error(`${path} was not committed: ${status}`);
+    }
+  }
+
+  /** A Secret as Flux has decrypted it: the way of a workload, not of the portal. */
+  async readSecret(
+    name: string,
+    namespace = 'checkout',
+  ): Promise<Record<string, string>> {
+    const { data = {} } = await this.cluster().readNamespacedSecret({
+      namespace,
+      name,
+    });
+    return Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [
+        key,
+        Buffer.from(value, 'base64').toString(),
+      ]),
+    );
+  }
+
+  cluster(): CoreV1Api {
+    return this.#kubeConfig().makeApiClient(CoreV1Api);
+  }
+
+  /** Changes a Tenant behind the back of Flux. */
+  async patchTenant(name: string, patch: object): Promise<void> {
+    await this.#kubeConfig()
+      .makeApiClient(CustomObjectsApi)
+      .patchNamespacedCustomObject(
+        {
+          group: 'rustfs.com',
+          version: 'v1alpha1',
+          namespace: 'storage',
+          plural: 'tenants',
+          name,
+          body: patch,
+        },
+        setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+      );
+  }
+
+  #kubeConfig(): KubeConfig {
+    const config = new KubeConfig();
+    config.loadFromFile(this.sandbox.connections.kubernetes[0].kubeconfig);
+    return config;
+  }
+}
+
+/** Any text as a key that the route takes. */
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,258 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
+import { ForgeCall } from '@rustfs-portal/sandbox';
+import { Knex } from 'knex';
+import { AccessWorld, ENTITY, TENANT } from './__testUtils__/AccessWorld';
+
+jest.setTimeout(600_000);
+
+type Moment = 'before' | 'after';
+
+/** What a statement of the database does that outlasts the process. */
+const WRITES = /^(insert|update|delete|commit)\b/i;
+
+/**
+ * Ends the portal before or after its n-th write to the database or call to the forge: from there on nothing gets out of it
+ * any more, as if its process were killed.
+ */
+class Killer {
+  #deadline = Infinity;
+  #isDead = false;
+  #moment: Moment = 'before';
+  #steps = 0;
+
+  /** Where it died, if it did. */
+  diedAt: string | undefined;
+
+  arm(step: number, moment: Moment): void {
+    this.#deadline = step;
+    this.#moment = moment;
+    this.#steps = 0;
+    this.diedAt = undefined;
+  }
+
+  /** A new process takes over. */
+  revive(): void {
+    this.#deadline = Infinity;
+    this.#isDead = false;
+  }
+
+  readonly onForge = ({ method, path }: ForgeCall): Moment | undefined =>
+    this.#step(`${method} ${path}`);
+
+  /** Stands between the portal and its database. */
+  watch(database: Knex): () => void {
+    const { prototype } = database.client.constructor;
+    const query = prototype._query;
+    const step = (sql: string) =>
+      WRITES.test(sql) ? this.#step(sql) : this.#passed();
+    prototype._query = async function watched(
+      connection: unknown,
+      statement: { sql: string },
+    ) {
+      // The database itself ends what a process leaves open.
+      const moment = /^rollback/i.test(statement.sql)
+        ? undefined
+        : step(statement.sql);
+      if (moment === 'before') {
+        throw new Error('killed');
+      }
+      const result = await query.call(this, connection, statement);
+      if (moment === 'after') {
+        throw new Error('killed');
+      }
+      return result;
+    };
+    return () => {
+      prototype._query = query;
+    };
+  }
+
+  #passed(): Moment | undefined {
+    return this.#isDead ? 'before' : undefined;
+  }
+
+  #step(what: string): Moment | undefined {
+    if (this.#isDead) {
+      return 'before';
+    }
+    this.#steps += 1;
+    if (this.#steps < this.#deadline) {
+      return undefined;
+    }
+    this.#isDead = true;
+    this.diedAt = what;
+    return this.#moment;
+  }
+}
+
+describe('an access whose portal is killed while it is asked for', () => {
+  const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
+  const killer = new Killer();
+  let world: AccessWorld;
+  let unwatch: () => void;
+
+  beforeAll(async () => {
+    world = await AccessWorld.start({
+      databases,
+      config: {
+        requests: {
+          followInterval: { hours: 1 },
+          // Those that the test has done with cost no time.
+          followEndedFor: { seconds: 1 },
+          limits: { requestsPerHour: 10_000 },
+        },
+      },
+    });
+    unwatch = killer.watch(world.database);
+    world.sandbox.forge.faults.set({ hangUp: killer.onForge });
+  });
+
+  afterAll(async () => {
+    unwatch?.();
+    await world?.stop();
+  });
+
+  async function sealedOf(id: string): Promise<Record<string, string>> {
+    const rows = await world.database('request_secrets').where({
+      request_id: id,
+    });
+    return Object.fromEntries(rows.map(({ path, content }) => [path, content]));
+  }
+
+  async function commitsOn(number: number): Promise<number> {
+    const { body } = await world.forge<unknown[]>(
+      'GET',
+      `/pulls/${number}/commits`,
+    );
+    return body.length;
+  }
+
+  let pulls = 0;
+
+  /** @returns undefined when the request needs fewer steps than that */
+  async function tryKill(
+    step: number,
+    moment: Moment,
+  ): Promise<{ request: StorageRequest; wasSealed: boolean } | undefined> {
+    const access = `killed-${moment}-${step}`;
+    const body = {
+      kind: 'access-create',
+      entityRef: ENTITY,
+      tenant: TENANT,
+      access,
+      scope: { type: 'buckets', buckets: ['checkout-invoices'] },
+      consumer: { namespace: 'checkout', secret: access },
+      purpose: 'Tests',
+    };
+    killer.arm(step, moment);
+    await world.post('/requests', body);
+    killer.revive();
+    const { diedAt } = killer;
+    const where = `${moment} step ${step}, ${diedAt}`;
+
+    // The lock of a process that is gone expires.
+    await world.database('locks').delete();
+    const [row] = await world.database('requests').where({ bucket: access });
+    const first = row ? await sealedOf(row.id) : {};
+    const wasSealed = Object.keys(first).length > 0;
+    if (row && !wasSealed) {
+      // Nothing that is not kept has left the portal.
+      const { status } = await world.forge(
+        'GET',
+        `/branches/${encodeURIComponent(`rustfs/${row.id}`)}`,
+      );
+      expect([where, status]).toEqual([where, 404]);
+    }
+
+    // What was accepted goes on by itself; and the person sends it once more.
+    await world.follow();
+    const again = await world.post('/requests', body);
+    expect([where, again.status]).toEqual([where, 201]);
+    await world.follow();
+
+    const request = await world.read(again.body.id);
+    pulls += 1;
+    expect([where, request]).toEqual([
+      where,
+      expect.objectContaining({
+        state: 'proposed',
+        problems: [],
+        pullRequest: expect.objectContaining({ number: pulls, state: 'open' }),
+      }),
+    ]);
+    expect([where, request.trail.map(({ state }) => state)]).toEqual([
+      where,
+      ['submitting', 'proposed'],
+    ]);
+    expect(
+      await world.database('requests').where({ bucket: access }),
+    ).toHaveLength(1);
+    expect([where, await commitsOn(pulls)]).toEqual([where, 1]);
+
+    const sealed = await sealedOf(request.id);
+    expect(Object.keys(sealed)).toHaveLength(2);
+    if (wasSealed) {
+      expect([where, sealed]).toEqual([where, first]);
+    }
+    for (const [path, content] of Object.entries(sealed)) {
+      expect([
+        where,
+        await world.readFile(path, `rustfs/${request.id}`),
+      ]).toEqual([where, content]);
+    }
+    return diedAt === undefined ? undefined : { request, wasSealed };
+  }
+
+  const done: Array<{ request: StorageRequest; wasSealed: boolean }> = [];
+
+  it.each<Moment>(['before', 'after'])(
+    'has one pull request and one key, wherever it dies: %s each step',
+    async moment => {
+      let steps = 0;
+      for (;;) {
+        const tried = await tryKill(steps + 1, moment);
+        if (!tried) {
+          break;
+        }
+        steps += 1;
+        const last = done.at(-1);
+        if (last) {
+          const { status } = await world.post(
+            `/requests/${last.request.id}/withdraw`,
+            {},
+          );
+          expect(status).toBe(200);
+        }
+        done.push(tried);
+      }
+      // Keys, locks, the request, its Secrets, branch, pull request, reviewers.
+      expect(steps).toBeGreaterThan(15);
+    },
+  );
+
+  it('is merged with the key that was made first', async () => {
+    const { request } = done.at(-1)!;
+    const sealed = await sealedOf(request.id);
+    const { access } = request.input as { access: string };
+    await expect(world.merge(request)).resolves.toBe(200);
+    await world.followUntil([request.id], 'ready');
+    for (const [path, content] of Object.entries(sealed)) {
+      await expect(world.readFile(path)).resolves.toBe(content);
+    }
+    const secret = await world.readSecret(access);
+    await expect(
+      new S3Client({
+        endpoint: secret.AWS_ENDPOINT_URL_S3,
+        region: secret.AWS_REGION,
+        forcePathStyle: true,
+        maxAttempts: 1,
+        credentials: {
+          accessKeyId: secret.AWS_ACCESS_KEY_ID,
+          secretAccessKey: secret.AWS_SECRET_ACCESS_KEY,
+        },
+      }).send(new ListObjectsV2Command({ Bucket: 'checkout-invoices' })),
+    ).resolves.toMatchObject({ KeyCount: expect.any(Number) });
+  });
+});
