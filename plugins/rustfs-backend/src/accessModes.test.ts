@@ -115,7 +115,8 @@ const CALLS: Array<[call: string, works: Rule, send: Call]> = [
   [
     'lists objects whose names begin alike',
     onWhole(reads),
-    s3 => s3.send(new ListObjectsV2Command({ Bucket: INSIDE, Prefix: 'team-a' })),
+    s3 =>
+      s3.send(new ListObjectsV2Command({ Bucket: INSIDE, Prefix: 'team-a' })),
   ],
   [
     'looks at the bucket',
@@ -155,9 +156,7 @@ const CALLS: Array<[call: string, works: Rule, send: Call]> = [
     'puts an object',
     writes,
     s3 =>
-      s3.send(
-        new PutObjectCommand({ ...a, Key: 'team-a/new', Body: 'hello' }),
-      ),
+      s3.send(new PutObjectCommand({ ...a, Key: 'team-a/new', Body: 'hello' })),
   ],
   [
     'puts an object with tags',
@@ -187,9 +186,7 @@ const CALLS: Array<[call: string, works: Rule, send: Call]> = [
     'puts an object beside the prefix',
     onWhole(writes),
     s3 =>
-      s3.send(
-        new PutObjectCommand({ ...b, Key: 'team-b/new', Body: 'hello' }),
-      ),
+      s3.send(new PutObjectCommand({ ...b, Key: 'team-b/new', Body: 'hello' })),
   ],
   [
     'copies an object',

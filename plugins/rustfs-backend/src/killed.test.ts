@@ -45,17 +45,25 @@ class Killer {
   watch(database: Knex): () => void {
     const { prototype } = database.client.constructor;
     const query = prototype._query;
-    const step = (sql: string) =>
-      WRITES.test(sql) ? this.#step(sql) : this.#passed();
+    // What a transaction writes counts when it is committed.
+    const isStep = (sql: string, isInTransaction: boolean) =>
+      WRITES.test(sql) && (!isInTransaction || /^commit/i.test(sql));
+    const step = (sql: string, isInTransaction: boolean) =>
+      isStep(sql, isInTransaction) ? this.#step(sql) : this.#passed();
     prototype._query = async function watched(
+      this: { transacting?: boolean },
       connection: unknown,
       statement: { sql: string },
     ) {
-      // The database itself ends what a process leaves open.
-      const moment = /^rollback/i.test(statement.sql)
+      const isRollback = /^rollback/i.test(statement.sql);
+      const moment = isRollback
         ? undefined
-        : step(statement.sql);
+        : step(statement.sql, Boolean(this.transacting));
       if (moment === 'before') {
+        if (/^commit/i.test(statement.sql)) {
+          // The database itself ends what a process leaves open.
+          await query.call(this, connection, { sql: 'ROLLBACK' });
+        }
         throw new Error('killed');
       }
       const result = await query.call(this, connection, statement);
@@ -235,7 +243,7 @@ describe('an access whose portal is killed while it is asked for', () => {
   it('is merged with the key that was made first', async () => {
     const { request } = done.at(-1)!;
     const sealed = await sealedOf(request.id);
-    const { access } = request.input as { access: string };
+    const access = request.subject.name;
     await expect(world.merge(request)).resolves.toBe(200);
     await world.followUntil([request.id], 'ready');
     for (const [path, content] of Object.entries(sealed)) {

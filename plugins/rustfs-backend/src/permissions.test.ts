@@ -70,6 +70,44 @@ const ROUTES: Array<
   ['get', '/access', 'rustfs.access.read'],
 ];
 
+const { entityRef, purpose, tenant } = asked;
+const access = { entityRef, tenant, purpose, access: 'invoices-writer' };
+
+/** The kinds that are asked for by the same two routes as a new bucket, with their own permission. */
+const KINDS: typeof ROUTES = [
+  {
+    permission: 'rustfs.bucket.request',
+    body: {
+      kind: 'bucket-change',
+      entityRef,
+      tenant,
+      purpose,
+      bucket: 'checkout-invoices',
+      quota: '5Gi',
+    },
+  },
+  {
+    permission: 'rustfs.access.request',
+    body: {
+      kind: 'access-create',
+      ...access,
+      scope: { type: 'buckets', buckets: ['checkout-invoices'] },
+      consumer: { namespace: 'checkout', secret: 'invoices-s3' },
+    },
+  },
+  {
+    permission: 'rustfs.access.request',
+    body: { kind: 'access-revoke', ...access },
+  },
+].flatMap(({ body, permission }) =>
+  ['/requests/preview', '/requests'].map((path): (typeof ROUTES)[number] => [
+    'post',
+    path,
+    permission,
+    body,
+  ]),
+);
+
 /** The routes of the routers below a router; a path is matched by the layers themselves. */
 function listRoutes(router: Router) {
   return router.stack.flatMap(mount =>
@@ -204,7 +242,7 @@ describe('who may do what', () => {
     });
     afterAll(() => started.backend.stop());
 
-    it.each(ROUTES)(
+    it.each([...ROUTES, ...KINDS])(
       '%s %s is refused, names %s, and calls nothing',
       async (...route) => {
         const { backend, auditor, event } = started;
@@ -226,14 +264,17 @@ describe('who may do what', () => {
       },
     );
 
-    it.each(ROUTES)('%s %s wants to know who calls', async (...route) => {
-      const response = await send(started.backend, route).set(
-        'Authorization',
-        mockCredentials.none.header(),
-      );
-      expect(response.status).toBe(401);
-      expect(calls).toEqual([]);
-    });
+    it.each([...ROUTES, ...KINDS])(
+      '%s %s wants to know who calls',
+      async (...route) => {
+        const response = await send(started.backend, route).set(
+          'Authorization',
+          mockCredentials.none.header(),
+        );
+        expect(response.status).toBe(401);
+        expect(calls).toEqual([]);
+      },
+    );
   });
 
   describe('with every permission, on an entity that the caller cannot read', () => {
@@ -243,7 +284,7 @@ describe('who may do what', () => {
     });
     afterAll(() => started.backend.stop());
 
-    it.each(ROUTES.slice(0, 5))(
+    it.each([...ROUTES.slice(0, 5), ...KINDS])(
       '%s %s finds nothing, and calls nothing',
       async (...route) => {
         const { backend, catalog } = started;

@@ -255,10 +255,7 @@ export class AccessWorld {
   }
 
   /** Commits to the default branch, as somebody else. */
-  async commit(
-    path: string,
-    edit: (content: string) => string,
-  ): Promise<void> {
+  async commit(path: string, edit: (content: string) => string): Promise<void> {
     const found = await this.forge<{ content: string; sha: string }>(
       'GET',
       `/contents/${path}?ref=main`,

@@ -156,6 +156,7 @@ describe('the ledger', () => {
       await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual({
         bucket: ['invoices'],
         access: [],
+        secret: [],
       });
       await client.migrate.down(step);
       await expect(client('requests').where({ id: 'old' })).resolves.toEqual([
@@ -195,6 +196,7 @@ describe('the ledger', () => {
       await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual({
         bucket: [],
         access: expect.arrayContaining(['reader', 'writer']),
+        secret: [],
       });
     });
 
@@ -292,6 +294,7 @@ describe('the ledger', () => {
       await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual({
         bucket: [],
         access: [],
+        secret: [],
       });
       const results = await Promise.allSettled(
         records.map(record =>
@@ -311,6 +314,7 @@ describe('the ledger', () => {
       await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual({
         bucket: ['shared'],
         access: [],
+        secret: [],
       });
     });
 
@@ -410,9 +414,10 @@ describe('the ledger', () => {
       await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual({
         bucket: ['invoices'],
         access: [],
+        secret: [],
       });
       await expect(store.listRequested('atlas/storage/other')).resolves.toEqual(
-        { bucket: [], access: [] },
+        { bucket: [], access: [], secret: [] },
       );
 
       await store.update(
@@ -425,6 +430,7 @@ describe('the ledger', () => {
       await expect(store.listRequested('atlas/storage/apps')).resolves.toEqual({
         bucket: [],
         access: [],
+        secret: [],
       });
       await expect(second()).resolves.toMatchObject({ created: true });
     });
@@ -447,11 +453,16 @@ describe('the ledger', () => {
       const requested = () => store.listRequested('atlas/storage/apps');
 
       let first = await move(await create('user:default/ada'), 'closed');
-      await expect(requested()).resolves.toEqual({ bucket: [], access: [] });
+      await expect(requested()).resolves.toEqual({
+        bucket: [],
+        access: [],
+        secret: [],
+      });
       first = await move(first, 'proposed');
       await expect(requested()).resolves.toEqual({
         bucket: ['invoices'],
         access: [],
+        secret: [],
       });
       await expect(create('user:default/bruno')).rejects.toMatchObject({
         name: 'ConflictError',
@@ -463,15 +474,21 @@ describe('the ledger', () => {
       await expect(requested()).resolves.toEqual({
         bucket: ['invoices'],
         access: [],
+        secret: [],
       });
       // It is still that of the second one.
       await move(first, 'closed');
       await expect(requested()).resolves.toEqual({
         bucket: ['invoices'],
         access: [],
+        secret: [],
       });
       await move(second, 'closed');
-      await expect(requested()).resolves.toEqual({ bucket: [], access: [] });
+      await expect(requested()).resolves.toEqual({
+        bucket: [],
+        access: [],
+        secret: [],
+      });
     });
 
     it('refuses to write over a change of somebody else', async () => {

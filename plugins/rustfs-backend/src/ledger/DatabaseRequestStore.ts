@@ -7,6 +7,7 @@ import {
   RequestSubject,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { RequestClaim } from '@rustfs-portal/plugin-rustfs-node';
 import { Knex } from 'knex';
 import { applyConditions } from './conditions';
 import {
@@ -256,9 +257,10 @@ export class DatabaseRequestStore implements RequestStore {
       .andWhere('subject', '>=', `${tenant}:`)
       .andWhere('subject', '<', `${tenant};`)
       .pluck('subject');
-    const requested: Record<RequestSubject['type'], string[]> = {
+    const requested: Record<RequestClaim['type'], string[]> = {
       bucket: [],
       access: [],
+      secret: [],
     };
     for (const { name, type } of subjects.map(readClaim)) {
       requested[type].push(name);
@@ -435,7 +437,7 @@ async function findTaken(
 function readClaim(subject: string) {
   const [, type, name] = subject.split(':') as [
     string,
-    RequestSubject['type'],
+    RequestClaim['type'],
     string,
   ];
   return { type, name };

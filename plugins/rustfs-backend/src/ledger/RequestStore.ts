@@ -141,7 +141,7 @@ export interface RequestStore {
   /** The names on a tenant that open requests hold for themselves, by type. */
   listRequested(
     tenant: string,
-  ): Promise<Record<RequestSubject['type'], string[]>>;
+  ): Promise<Record<RequestClaim['type'], string[]>>;
 
   /**
    * Writes a new version of a record and appends to its trail.

@@ -194,7 +194,7 @@ export class RequestContexts {
           quotaBytes: bucket.declared?.quotaBytes ?? bucket.live?.quotaBytes,
         })),
         accesses: seen.accesses ?? [],
-        requested: { bucket: [], access: [] },
+        requested: { bucket: [], access: [], secret: [] },
         ...(spec && {
           users: { declared: spec.users?.length ?? 0, limit: MAX_ENTRIES },
           policies: {

@@ -206,6 +206,7 @@ describe('RequestFollower', () => {
           record,
         }),
       ),
+      hasOtherReaders: jest.fn(async () => false),
       inspect: jest.fn(
         async (
           _: RequestRecord,

@@ -50,7 +50,10 @@ export class RequestFollower {
   readonly #now: () => Date;
   readonly #policies: Pick<PolicyKeeper, 'keep'>;
   readonly #store: RequestStore;
-  readonly #submitter: Pick<RequestSubmitter, 'submit' | 'refresh' | 'inspect'>;
+  readonly #submitter: Pick<
+    RequestSubmitter,
+    'submit' | 'refresh' | 'inspect' | 'hasOtherReaders'
+  >;
   readonly #targets: Pick<RequestTargets, 'open'>;
 
   constructor(options: {
@@ -69,7 +72,10 @@ export class RequestFollower {
     now?: () => Date;
     policies: Pick<PolicyKeeper, 'keep'>;
     store: RequestStore;
-    submitter: Pick<RequestSubmitter, 'submit' | 'refresh' | 'inspect'>;
+    submitter: Pick<
+      RequestSubmitter,
+      'submit' | 'refresh' | 'inspect' | 'hasOtherReaders'
+    >;
     targets: Pick<RequestTargets, 'open'>;
   }) {
     this.#config = options.config;
@@ -168,7 +174,7 @@ export class RequestFollower {
       const { pull, problems } = observations;
       const looked = await this.#lookAtBranch(record, pull);
       const refreshed =
-        pull?.isStale && !looked.problem
+        !looked.problem && (await this.#isOutdated(looked.record, pull))
           ? await this.#submitter.refresh(looked.record)
           : undefined;
       const problem = looked.problem ?? refreshed?.problem;
@@ -214,6 +220,18 @@ export class RequestFollower {
     return pull && pull.state !== 'closed' && !round.isOutdated
       ? this.#policies.keep(record, pull, round)
       : undefined;
+  }
+
+  /** Whether an open pull request has to be rendered again. */
+  async #isOutdated(
+    record: RequestRecord,
+    pull: Observations['pull'],
+  ): Promise<boolean> {
+    if (pull?.state !== 'open' || pull.isStale) {
+      return pull?.isStale ?? false;
+    }
+    // A forge that cannot tell now is asked again in the next round.
+    return this.#submitter.hasOtherReaders(record).catch(() => false);
   }
 
   /** Whose commit the branch of a pull request has, or had when it was merged. It is asked only when it is another than before. */

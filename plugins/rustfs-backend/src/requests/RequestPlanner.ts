@@ -6,6 +6,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
   branchOf,
+  isSecretRefusal,
   plan,
   PlanResult,
   RepositoryFile,
@@ -157,6 +158,41 @@ export class RequestPlanner {
     return first.outcome === 'secrets'
       ? requireSealed(this.#plan(part, first.needs.map(toPlaceholder)))
       : first;
+  }
+
+  /**
+   * Whether the base branch says by now that the Secrets of a request are for other readers than those that they were
+   * encrypted for, or that they cannot be encrypted.
+   */
+  async hasOtherReaders(
+    request: StorageRequest,
+    { delivery, forge, repository }: LocatedTarget,
+  ): Promise<boolean> {
+    // After the first stage the server has the key, so that none can be made any more.
+    if (request.stage > 1 || !this.#hasSecrets(request)) {
+      return false;
+    }
+    const sealed = (await this.#sealer.sealed(request.id)).filter(
+      // That of a workload elsewhere is for another repository, in its own stage.
+      ({ id }) => request.stages === 1 || !id.startsWith('consumer.'),
+    );
+    if (!sealed.length) {
+      return false;
+    }
+    const { writer } = this.#sealer;
+    const files = await forge.readFiles({
+      repository,
+      ref: delivery.baseBranch,
+      paths: [...new Set(sealed.flatMap(({ path }) => writer.reads(path)))],
+    });
+    return sealed.some(({ id, path, recipients }) => {
+      const slot = { id, path, name: id, namespace: id, labels: {}, keys: [] };
+      const answer = writer.check(slot, files);
+      return (
+        isSecretRefusal(answer) ||
+        answer.recipients.join() !== recipients.join()
+      );
+    });
   }
 
   #hasSecrets({ input, kind }: StorageRequest): boolean {

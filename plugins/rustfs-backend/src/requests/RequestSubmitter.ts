@@ -79,8 +79,8 @@ export class RequestSubmitter {
   }
 
   /**
-   * Brings an open pull request to the current base if a file that it edits has changed there: its number and discussion
-   * stay. Nothing is written while another replica does the same, nor over a commit of somebody else.
+   * Brings an open pull request to the current base if a file that it edits has changed there, or its Secrets are to have
+   * other readers: its number and discussion stay. Nothing is written while another replica does the same, nor over a commit of somebody else.
    *
    * @returns the record as it is afterwards, with why that cannot be done, if so
    */
@@ -101,6 +101,10 @@ export class RequestSubmitter {
           const result = await refreshChange({
             ...this.#toSubmission(record, located),
             pull: pullRequest.number,
+            rewrite: await this.#planner.hasOtherReaders(
+              record.request,
+              located,
+            ),
           });
           return {
             record: await this.#keepHead(record, result),
@@ -119,6 +123,21 @@ export class RequestSubmitter {
         }),
       };
     }
+  }
+
+  /**
+   * Whether the Secrets of an open pull request are encrypted for other readers than the repository names by now.
+   *
+   * @throws ForgeError when that cannot be told
+   */
+  async hasOtherReaders({
+    delivery,
+    request,
+  }: RequestRecord): Promise<boolean> {
+    return this.#planner.hasOtherReaders(
+      request,
+      this.#targets.open(request.subject.tenant, delivery!),
+    );
   }
 
   /**

@@ -109,13 +109,18 @@ export async function submitChange(
  * @public
  */
 export async function refreshChange(
-  options: SubmitOptions & { pull: number },
+  options: SubmitOptions & {
+    pull: number;
+    /** What is rendered is another by now, even where the base has not moved. */
+    rewrite?: boolean;
+  },
 ): Promise<SubmitResult> {
   const { forge, repository } = options;
   const pull = await forge.getPull(repository, options.pull);
   return withBranch(options, pull.branch, async () => {
     const planned = await render(options);
     const current =
+      !options.rewrite &&
       pull.state === 'open' &&
       planned.outcome === 'change' &&
       (await isCurrent(options, pull, planned.changeSet));

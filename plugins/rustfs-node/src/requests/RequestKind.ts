@@ -31,7 +31,8 @@ export interface FieldIssue {
  * @public
  */
 export interface RequestClaim {
-  type: RequestSubject['type'];
+  /** A `secret` is the Secret of a workload; its name is `cluster/namespace/name`. */
+  type: RequestSubject['type'] | 'secret';
   name: string;
   exclusive: boolean;
 }
@@ -93,7 +94,7 @@ export interface KnownTenant {
   buckets: KnownBucket[];
   accesses: AccessRecord[];
   /** Names that open requests hold, by type. */
-  requested: Record<RequestSubject['type'], string[]>;
+  requested: Record<RequestClaim['type'], string[]>;
   /** Numbers of users and policies that the Tenant declares, and how many it takes; undefined where there is no limit. */
   users?: { declared: number; limit: number };
   policies?: { declared: number; limit: number };

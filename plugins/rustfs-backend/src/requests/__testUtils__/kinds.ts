@@ -73,7 +73,7 @@ export function createTestContexts(options: {
     } as Inventory,
     modes: ACCESS_MODES,
     store: options.store ?? {
-      listRequested: async () => ({ bucket: [], access: [] }),
+      listRequested: async () => ({ bucket: [], access: [], secret: [] }),
     },
   });
 }

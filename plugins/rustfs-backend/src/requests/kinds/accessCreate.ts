@@ -35,6 +35,8 @@ export const accessCreate: RequestKind<AccessRequest> = {
   }),
   claims: input => [
     { type: 'access', name: input.access, exclusive: true },
+    // Two would write the same file.
+    { type: 'secret', name: secretOf(input), exclusive: true },
     ...namesIn(input.scope).map(name => ({
       type: 'bucket' as const,
       name,
@@ -378,6 +380,11 @@ function clusterOf({
   tenant,
 }: Pick<AccessRequest, 'consumer' | 'tenant'>): string {
   return consumer.cluster ?? tenant.split('/')[0];
+}
+
+function secretOf(input: AccessRequest): string {
+  const { namespace, secret } = input.consumer;
+  return `${clusterOf(input)}/${namespace}/${secret}`;
 }
 
 function isNew({ newBuckets }: AccessRequest, name: string): boolean {

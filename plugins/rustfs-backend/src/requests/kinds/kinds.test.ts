@@ -62,7 +62,7 @@ const context: KindContext = {
       { name: 'legacy' },
     ],
     accesses: [access, { ...access, access: 'media-x', owner: media }],
-    requested: { bucket: [], access: [] },
+    requested: { bucket: [], access: [], secret: [] },
     users: { declared: 3, limit: 256 },
     policies: { declared: 255, limit: 256 },
   },
@@ -334,6 +334,11 @@ describe('access-create', () => {
     });
     expect(accessCreate.claims(input)).toEqual([
       { type: 'access', name: 'invoices-writer', exclusive: true },
+      {
+        type: 'secret',
+        name: 'atlas/checkout-prod/invoices-writer',
+        exclusive: true,
+      },
       { type: 'bucket', name: 'checkout-drafts', exclusive: true },
       { type: 'bucket', name: 'checkout-invoices', exclusive: false },
     ]);
