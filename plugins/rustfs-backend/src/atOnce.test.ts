@@ -73,7 +73,13 @@ describe('accesses that are asked for at once', () => {
       'ready',
       300_000,
     );
-    expect(ready.flatMap(({ problems }) => problems)).toEqual([]);
+    // The test merges as an administrator may.
+    const codes = ready.flatMap(({ problems }) =>
+      problems.map(({ code }) => code),
+    );
+    expect(codes.filter(code => code !== 'merged-without-approval')).toEqual(
+      [],
+    );
     for (const [path, content] of Object.entries(sealed)) {
       expect([path, await world.readFile(path)]).toEqual([path, content]);
     }
@@ -109,7 +115,7 @@ describe('accesses that are asked for at once', () => {
     expect(await sealedOf()).toEqual(before);
 
     await world.commit('.sops.yaml', rules =>
-      rules.replace(/age1[a-z0-9]{58}/g, `$&,${READER}`),
+      rules.replace('- *flux', `- *flux\n      - ${READER}`),
     );
     await world.follow();
     const after = await sealedOf();
