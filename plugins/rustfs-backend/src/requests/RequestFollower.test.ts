@@ -720,6 +720,7 @@ describe('RequestFollower', () => {
     await expect(store.listRequested(TENANT)).resolves.toEqual({
       bucket: ['back'],
       access: [],
+      secret: [],
     });
 
     forge.getPull.mockResolvedValue(closed);
