@@ -136,7 +136,7 @@ export interface RequestStore {
   listHeld(
     subject: RequestSubject,
     kinds: string[],
-  ): Promise<Array<Pick<RequestSubject, 'type' | 'name'>>>;
+  ): Promise<Array<Pick<RequestClaim, 'type' | 'name'>>>;
 
   /** The names on a tenant that open requests hold for themselves, by type. */
   listRequested(
