@@ -96,6 +96,7 @@ describe('a request that takes the place of another', () => {
         purpose: 'x',
         scope: { type: 'buckets', buckets: ['invoices'] },
         newBuckets: [],
+        consumer: { namespace: 'checkout', secret: id, form: 'aws' },
       };
       const at = new Date().toISOString();
       return store.create({
