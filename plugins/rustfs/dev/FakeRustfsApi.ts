@@ -1,4 +1,5 @@
 import {
+  AccessView,
   BucketView,
   checkBucketName,
   EntityStorage,
@@ -54,12 +55,18 @@ export class FakeRustfsApi implements RustfsApi {
           'The catalog does not answer: connect ECONNREFUSED',
         );
       case 'media-archive':
-        return { ...storage, mayRequest: false, ...archiveIsDown(asOf) };
+        return {
+          ...storage,
+          mayRequest: false,
+          mayRequestAccess: false,
+          ...archiveIsDown(asOf),
+        };
       default:
         return {
           ...storage,
           tenants: [aTenant({ asOf })],
           buckets: [...invoiceBuckets(), ...this.#newBucket()],
+          accesses: accesses().filter(access => access.entity === ENTITY),
         };
     }
   }
@@ -169,7 +176,7 @@ export class FakeRustfsApi implements RustfsApi {
   async listAccesses() {
     await wait(500);
     return {
-      items: [anAccess()],
+      items: accesses(),
       problems: [],
       asOf: new Date().toISOString(),
       freshness: 'live' as const,
@@ -230,6 +237,30 @@ export class FakeRustfsApi implements RustfsApi {
         createdAt: ago(60 * 200),
         input: { ...aRequest('ready').input, bucket: 'checkout-invoices' },
       }),
+      aRequest('proposed', {
+        id: 'r-3c7ya',
+        kind: 'access-create',
+        subject: {
+          type: 'access',
+          tenant: 'atlas/storage/apps',
+          name: 'invoices-reader',
+        },
+        createdAt: ago(60 * 60),
+        input: {
+          entityRef: ENTITY,
+          tenant: 'atlas/storage/apps',
+          access: 'invoices-reader',
+          scope: { type: 'buckets', buckets: ['media-originals'] },
+          newBuckets: [],
+          mode: 'read',
+          consumer: {
+            namespace: 'checkout',
+            secret: 'invoices-read',
+            form: 'aws',
+          },
+          purpose: 'Pictures on invoices',
+        },
+      }),
       aRequest('closed', {
         id: 'r-9w4kt',
         createdAt: ago(60 * 300),
@@ -279,6 +310,66 @@ function invoiceBuckets(): BucketView[] {
       reason: 'BucketProvisioningFailed',
       message: 'bucket "checkout-failed": access denied',
       live: undefined,
+    }),
+  ];
+}
+
+const ENTITY = 'component:default/invoices';
+
+/** One access in each state. */
+function accesses(): AccessView[] {
+  const ready = anAccess();
+  return [
+    ready,
+    anAccess({
+      name: 'invoices-reader',
+      mode: 'read',
+      scope: { type: 'prefix', bucket: 'checkout-invoices', prefix: 'paid/' },
+      consumer: { ...ready.consumer, secret: 'invoices-read', form: 'plain' },
+      state: 'pending',
+      reason: 'ProvisioningInProgress',
+      message: 'The operator has not seen this version of the Tenant yet',
+      createdAt: new Date().toISOString(),
+    }),
+    anAccess({
+      name: 'invoices-disabled',
+      state: 'failed',
+      reason: 'UserDisabled',
+      message: 'Its user is disabled on the server: its key does not work',
+      drift: [{ field: 'status', declared: 'enabled', live: 'disabled' }],
+    }),
+    anAccess({
+      name: 'invoices-gone',
+      state: 'missing',
+      reason: 'UserAbsent',
+      message: 'The server does not have its user any more',
+    }),
+    anAccess({
+      name: 'invoices-ending',
+      state: 'pending',
+      reason: 'ProvisioningInProgress',
+      revokedAt: new Date().toISOString(),
+    }),
+    anAccess({
+      name: 'invoices-ended',
+      state: 'revoked',
+      createdAt: '2024-01-10T09:00:00.000Z',
+      revokedAt: '2026-01-10T09:00:00.000Z',
+      stillOpenThrough: ['checkout-invoices'],
+    }),
+    anAccess({
+      name: 'loki',
+      tenant: 'atlas/storage/platform',
+      entity: 'component:default/loki',
+      owner: 'group:default/platform',
+      scope: { type: 'pattern', pattern: 'loki-*' },
+      consumer: {
+        cluster: 'atlas',
+        namespace: 'loki',
+        secret: 'loki-s3',
+        form: 'loki',
+      },
+      createdAt: '2024-06-01T09:00:00.000Z',
     }),
   ];
 }

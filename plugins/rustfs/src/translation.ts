@@ -69,6 +69,7 @@ export const rustfsTranslationRef = createTranslationRef({
     },
     request: {
       button: 'Request bucket',
+      storage: 'Request bucket with access',
       askAgain: 'Ask again',
       askForAnother: 'Ask under another name',
       notAllowed:
@@ -167,6 +168,7 @@ export const rustfsTranslationRef = createTranslationRef({
         'S3 with path-style addresses. Keys are never shown here: they are in the Secret that your service was given.',
       introSecret:
         'S3 with path-style addresses. The key is in the Secret below; it is never shown here.',
+      noAccess: 'This service has no key for this bucket yet.',
       access: 'With the access',
       secret: 'Secret',
       namespace: 'Namespace',
@@ -563,6 +565,10 @@ export const rustfsTranslationRef = createTranslationRef({
       scopeBucket: 'Bucket',
       scopeChoose: 'Choose',
       scopeOfOthers: 'Of others: they have to approve',
+      scopeOther: 'A bucket of another team, by its name',
+      scopeAdd: 'Add',
+      scopeUnseen:
+        'You may not see {{buckets}}. The owner has to approve; the pull request asks them.',
       scopePattern: 'Name pattern',
       scopePatternHint:
         'The beginning of the names and a star, for example loki-*. Only where those names are yours alone.',

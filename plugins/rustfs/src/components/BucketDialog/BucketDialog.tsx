@@ -1,5 +1,10 @@
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { AccessView, BucketView } from '@rustfs-portal/plugin-rustfs-common';
+import { usePermission } from '@backstage/plugin-permission-react';
+import {
+  accessRequestPermission,
+  AccessView,
+  BucketView,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { Dialog, DialogBody, DialogHeader, Link } from '@backstage/ui';
 import { isAbsent, isNearQuota } from '../../lib/buckets';
 import { nextStepForBucket } from '../../lib/nextSteps';
@@ -12,7 +17,7 @@ import { EntityLink } from '../EntityLink';
 import { FactList } from '../FactList';
 import { FieldNote } from '../FieldNote';
 import { BucketAccessList, BucketUsage } from '../BucketTable';
-import { RaiseQuotaButton } from '../RequestButton';
+import { RaiseQuotaButton, RequestAccessButton } from '../RequestButton';
 import { BucketStateBadge } from '../StateBadge';
 import { StateReason } from '../StateReason';
 import { TenantLink } from '../TenantLink';
@@ -48,7 +53,8 @@ export function BucketDialog(props: {
 }
 
 function BucketDetail(props: { bucket: BucketView; accesses?: AccessView[] }) {
-  const { bucket, accesses = [] } = props;
+  const { bucket, accesses } = props;
+  const usable = accesses && accessesTo(bucket, accesses);
   const { declared, live } = bucket;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const requestPage = useRouteRef(requestRouteRef);
@@ -120,13 +126,36 @@ function BucketDetail(props: { bucket: BucketView; accesses?: AccessView[] }) {
       {(!isAbsent(bucket) || bucket.state === 'pending') && (
         <section aria-labelledby="rustfs-bucket-connect">
           <h3 id="rustfs-bucket-connect">{t('detail.connect')}</h3>
+          {usable?.length === 0 && <NoAccess bucket={bucket} />}
           <ConnectPanel
             tenant={bucket.tenant}
             bucket={bucket.name}
             endpoint={bucket.endpoint}
-            accesses={accessesTo(bucket, accesses)}
+            accesses={usable}
           />
         </section>
+      )}
+    </div>
+  );
+}
+
+/** The reader's service has no key for the bucket, and can ask for one. */
+function NoAccess(props: { bucket: BucketView }) {
+  const { entity, name, tenant } = props.bucket;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const { allowed } = usePermission({
+    permission: accessRequestPermission,
+    resourceRef: entity,
+  });
+  return (
+    <div className={styles.headline}>
+      <FieldNote tone="plain">{t('connect.noAccess')}</FieldNote>
+      {entity && allowed && (
+        <RequestAccessButton
+          entityRef={entity}
+          mayRequest
+          filledIn={{ tenant, scope: { type: 'buckets', buckets: [name] } }}
+        />
       )}
     </div>
   );

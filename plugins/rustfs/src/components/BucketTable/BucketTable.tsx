@@ -16,13 +16,19 @@ import {
 import { ReactNode, useMemo } from 'react';
 import { useIsNarrow } from '../../hooks/useIsNarrow';
 import { modeTitle } from '../../kinds';
-import { isAbsent, sortBuckets, tenantName } from '../../lib/buckets';
+import {
+  isAbsent,
+  isNearQuota,
+  sortBuckets,
+  tenantName,
+} from '../../lib/buckets';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { EntityName } from '../EntityName';
 import { NameCell } from '../NameCell';
 import { QuotaBar } from '../QuotaBar';
 import { BucketStateBadge, StateBadge } from '../StateBadge';
+import { RaiseQuotaButton } from '../RequestButton';
 import { TableFrame } from '../TableFrame';
 import styles from './BucketTable.module.css';
 
@@ -142,7 +148,10 @@ function useBucketColumns(options: {
         isSortable: true,
         cell: bucket => (
           <Cell>
-            <BucketUsage bucket={bucket} />
+            <div className={styles.usage}>
+              <BucketUsage bucket={bucket} />
+              {isNearQuota(bucket) && <RaiseQuotaButton bucket={bucket} />}
+            </div>
           </Cell>
         ),
       },

@@ -1,7 +1,8 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { FieldExtensionComponentProps } from '@backstage/plugin-scaffolder-react';
 import { Button, Select } from '@backstage/ui';
-import { ReactNode, useEffect } from 'react';
+import { ReactNode } from 'react';
+import { useFillIn } from '../../hooks/useFillIn';
 import { Loaded } from '../../hooks/useLoaded';
 import { describeError } from '../../lib/errors';
 import { rustfsTranslationRef } from '../../translation';
@@ -28,13 +29,7 @@ export function OwnPicker(
   const { label, storage, names, none, children } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const only = names?.length === 1 ? names[0] : undefined;
-  useEffect(() => {
-    if (only && !formData) {
-      onChange(only);
-    }
-    // The form hands in a new `onChange` with every render.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [only, formData]);
+  useFillIn(formData ? undefined : only, formData, onChange);
 
   if (storage.isPending) {
     return <Placeholder height={64} />;

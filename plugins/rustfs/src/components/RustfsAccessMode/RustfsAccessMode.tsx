@@ -16,7 +16,7 @@ import {
   AccordionTrigger,
   Select,
 } from '@backstage/ui';
-import { useEffect } from 'react';
+import { useFillIn } from '../../hooks/useFillIn';
 import { useRequestOptions } from '../../hooks/useRequestOptions';
 import { scopeWords } from '../../lib/access';
 import { chosenScope, readForm } from '../../lib/form';
@@ -41,14 +41,8 @@ export function RustfsAccessMode(props: FieldExtensionComponentProps<string>) {
   const isOffered = modes?.some(({ id }) => id === formData);
   const fallback = (modes?.find(({ id }) => id === USUAL_MODE) ?? modes?.[0])
     ?.id;
-  useEffect(() => {
-    // What was chosen on another tenant may not be offered here.
-    if (offer && !isOffered && fallback) {
-      onChange(fallback);
-    }
-    // The form hands in a new `onChange` with every render.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [offer, isOffered, fallback]);
+  // What was chosen on another tenant may not be offered here.
+  useFillIn(offer && !isOffered ? fallback : undefined, formData, onChange);
 
   if (!form.tenant) {
     return <FieldNote tone="plain">{t('form.needsTenant')}</FieldNote>;

@@ -5,7 +5,8 @@ import {
 } from '@backstage/plugin-scaffolder-react';
 import { accessNameSchema } from '@rustfs-portal/plugin-rustfs-common';
 import { TextField } from '@backstage/ui';
-import { useEffect, useId, useRef } from 'react';
+import { useId, useRef, useState } from 'react';
+import { useFillIn } from '../../hooks/useFillIn';
 import { useTenantStorage } from '../../hooks/useTenantStorage';
 import { suggestAccessName } from '../../lib/accessNames';
 import { readForm } from '../../lib/form';
@@ -32,18 +33,14 @@ export function RustfsAccessName(props: FieldExtensionComponentProps<string>) {
     entityRef && (storage.value || storage.error)
       ? suggestAccessName(entityRef, taken ?? [])
       : undefined;
+  // What was filled in for another entity goes with it; what a person wrote, or the address has, stays.
   const filledIn = useRef<string>();
-  useEffect(() => {
-    // What was filled in for another entity goes with it; what a person wrote stays.
-    if (suggestion && (!formData || formData === filledIn.current)) {
-      filledIn.current = suggestion;
-      if (suggestion !== formData) {
-        onChange(suggestion);
-      }
-    }
-    // Only another suggestion is a reason to fill in: an emptied field is left to the person.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [suggestion]);
+  const [isTouched, setIsTouched] = useState(Boolean(formData));
+  const isOpen = !isTouched && (!formData || formData === filledIn.current);
+  if (isOpen && suggestion) {
+    filledIn.current = suggestion;
+  }
+  useFillIn(isOpen ? suggestion : undefined, formData, onChange);
 
   return (
     <FieldFrame>
@@ -57,7 +54,10 @@ export function RustfsAccessName(props: FieldExtensionComponentProps<string>) {
         autoComplete="off"
         spellCheck="false"
         value={formData ?? ''}
-        onChange={onChange}
+        onChange={name => {
+          setIsTouched(true);
+          onChange(name);
+        }}
       />
       <div id={verdictId} role="status">
         {issue && !rawErrors?.includes(issue) && (

@@ -117,6 +117,22 @@ describe('RustfsAccessScope', () => {
     ).toBeInTheDocument();
   });
 
+  it('takes a bucket that the person may not see, by its name', async () => {
+    const user = userEvent.setup();
+    const { scope } = await renderScope({ isListRefused: true });
+    await user.type(
+      await screen.findByRole('textbox', { name: /of another team/ }),
+      'insights-raw',
+    );
+    await user.click(screen.getByRole('button', { name: 'Add' }));
+    expect(scope().buckets).toEqual(['checkout-invoices', 'insights-raw']);
+    expect(
+      screen.getByText(
+        /You may not see insights-raw\. The owner has to approve/,
+      ),
+    ).toBeInTheDocument();
+  });
+
   it('asks for nothing that was chosen for another type', async () => {
     const user = userEvent.setup();
     const { scope } = await renderScope();

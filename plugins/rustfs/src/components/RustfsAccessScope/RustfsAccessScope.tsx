@@ -4,8 +4,9 @@ import {
   makeFieldSchema,
 } from '@backstage/plugin-scaffolder-react';
 import { BucketView, scopeCovers } from '@rustfs-portal/plugin-rustfs-common';
-import { Select, TextField } from '@backstage/ui';
-import { useEffect } from 'react';
+import { Button, Select, TextField } from '@backstage/ui';
+import { useState } from 'react';
+import { useFillIn } from '../../hooks/useFillIn';
 import { useRequestOptions } from '../../hooks/useRequestOptions';
 import { useTenantStorage } from '../../hooks/useTenantStorage';
 import { describeError } from '../../lib/errors';
@@ -15,6 +16,7 @@ import { EntityName } from '../EntityName';
 import { FieldFrame } from '../FieldFrame';
 import { FieldNote } from '../FieldNote';
 import { Placeholder } from '../Placeholder';
+import styles from './RustfsAccessScope.module.css';
 import { validateAccessScope } from './validateAccessScope';
 
 const TYPES = ['buckets', 'prefix', 'pattern'] as const;
@@ -34,14 +36,12 @@ export function RustfsAccessScope(
   const own = buckets?.filter(bucket => bucket.owner === owner);
   const only = own?.length === 1 ? own[0].name : undefined;
   const isUntouched = !scope?.buckets && type === 'buckets';
-  useEffect(() => {
-    // The usual access is to the only bucket that there is.
-    if (only && isUntouched) {
-      onChange({ type: 'buckets', buckets: [only] });
-    }
-    // The form hands in a new `onChange` with every render.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [only, isUntouched]);
+  // The usual access is to the only bucket that there is.
+  useFillIn<ScopeForm>(
+    only && isUntouched ? { type: 'buckets', buckets: [only] } : undefined,
+    scope,
+    onChange,
+  );
 
   if (!tenant) {
     return <FieldNote tone="plain">{t('form.needsTenant')}</FieldNote>;
@@ -51,7 +51,16 @@ export function RustfsAccessScope(
   }
   const change = (next: Partial<ScopeForm>) =>
     onChange({ ...scope, type, ...next });
-  const options = toOptions(buckets ?? [], owner, t('form.scopeOfOthers'));
+  const options = toOptions({
+    buckets: buckets ?? [],
+    owner,
+    ofOthers: t('form.scopeOfOthers'),
+    // Those that were named without being seen.
+    named: [
+      ...(scope?.buckets ?? []),
+      ...(scope?.bucket ? [scope.bucket] : []),
+    ],
+  });
   const isInvalid = Boolean(rawErrors?.length);
   return (
     <FieldFrame>
@@ -78,6 +87,13 @@ export function RustfsAccessScope(
           value={scope?.buckets ?? []}
           onChange={keys => change({ buckets: keys.map(String) })}
           options={options}
+        />
+      )}
+      {type === 'buckets' && (
+        <OtherBucket
+          onAdd={name =>
+            change({ buckets: [...new Set([...(scope?.buckets ?? []), name])] })
+          }
         />
       )}
       {type === 'pattern' && (
@@ -149,6 +165,9 @@ function Approvals(props: {
   const { form, buckets, owner } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const scope = chosenScope(form);
+  const unseen = (scope?.type === 'buckets' ? scope.buckets : []).filter(
+    name => !buckets.some(bucket => bucket.name === name),
+  );
   const foreign = new Map<string | undefined, string[]>();
   for (const bucket of buckets) {
     if (scope && bucket.owner !== owner && scopeCovers(scope, bucket.name)) {
@@ -160,6 +179,11 @@ function Approvals(props: {
   }
   return (
     <>
+      {unseen.length > 0 && !form.bucket && (
+        <FieldNote tone="warning">
+          {t('form.scopeUnseen', { buckets: unseen.join(', ') })}
+        </FieldNote>
+      )}
       {[...foreign].map(([other, names]) =>
         other ? (
           <FieldNote key={other} tone="warning">
@@ -176,15 +200,60 @@ function Approvals(props: {
   );
 }
 
+/** Takes a bucket that the person may not see, by its name. */
+function OtherBucket(props: { onAdd: (name: string) => void }) {
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const [name, setName] = useState('');
+  const add = () => {
+    props.onAdd(name.trim());
+    setName('');
+  };
+  return (
+    <div className={styles.other}>
+      <TextField
+        className={styles.otherName}
+        label={t('form.scopeOther')}
+        size="small"
+        autoComplete="off"
+        spellCheck="false"
+        value={name}
+        onChange={setName}
+      />
+      <Button
+        size="small"
+        variant="secondary"
+        isDisabled={!name.trim()}
+        onPress={add}
+      >
+        {t('form.scopeAdd')}
+      </Button>
+    </div>
+  );
+}
+
 /** Own buckets first; those of others under a heading that says what it takes. */
-function toOptions(
-  buckets: BucketView[],
-  owner: string | undefined,
-  ofOthers: string,
-) {
-  const toOption = ({ name }: BucketView) => ({ value: name, label: name });
+function toOptions({
+  buckets,
+  owner,
+  ofOthers,
+  named,
+}: {
+  buckets: BucketView[];
+  owner: string | undefined;
+  ofOthers: string;
+  named: string[];
+}) {
+  const toOption = ({ name }: Pick<BucketView, 'name'>) => ({
+    value: name,
+    label: name,
+  });
   const own = buckets.filter(bucket => bucket.owner === owner);
-  const others = buckets.filter(bucket => bucket.owner !== owner);
+  const others = [
+    ...buckets.filter(bucket => bucket.owner !== owner),
+    ...named
+      .filter(name => !buckets.some(bucket => bucket.name === name))
+      .map(name => ({ name })),
+  ];
   return [
     ...own.map(toOption),
     ...(others.length

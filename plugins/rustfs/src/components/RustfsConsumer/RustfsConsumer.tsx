@@ -7,7 +7,8 @@ import {
 } from '@backstage/plugin-scaffolder-react';
 import { SecretForm, TenantOffer } from '@rustfs-portal/plugin-rustfs-common';
 import { Select, TextField } from '@backstage/ui';
-import { useEffect, useRef } from 'react';
+import { useState } from 'react';
+import { useFillIn } from '../../hooks/useFillIn';
 import { useLoaded } from '../../hooks/useLoaded';
 import { useRequestOptions } from '../../hooks/useRequestOptions';
 import { suggestSecretName } from '../../lib/accessNames';
@@ -32,6 +33,17 @@ export function RustfsConsumer(
   const form = readForm(formContext?.formData);
   const { access, entityRef, tenant } = form;
   const consumer = form.consumer ?? {};
+  // What the address has, or was written before Back was pressed, is not filled in anew.
+  const [touched, setTouched] = useState<ReadonlySet<string>>(
+    () =>
+      new Set(
+        consumer.secret &&
+        access &&
+        consumer.secret !== suggestSecretName(access)
+          ? ['secret']
+          : [],
+      ),
+  );
   const { t } = useTranslationRef(rustfsTranslationRef);
   const options = useRequestOptions(entityRef, tenant).value;
   const offer = options?.tenants.find(({ ref }) => ref === tenant);
@@ -41,13 +53,17 @@ export function RustfsConsumer(
     entity: entity.value,
     access,
     consumer,
+    touched,
     onChange,
   });
 
   if (!tenant) {
     return <FieldNote tone="plain">{t('form.needsTenant')}</FieldNote>;
   }
-  const change = (next: ConsumerForm) => onChange({ ...consumer, ...next });
+  const change = (next: ConsumerForm) => {
+    setTouched(last => new Set([...last, ...Object.keys(next)]));
+    onChange({ ...consumer, ...next });
+  };
   const forms = (options?.secretForms ?? []).filter(
     ({ id }) => offer?.secretForms?.includes(id) ?? true,
   );
@@ -214,40 +230,28 @@ function useEntityOf(entityRef: string | undefined) {
   return useLoaded(entityRef, () => catalogApi.getEntityByRef(entityRef!));
 }
 
-/** Fills in what is usual and not filled in yet; a Secret that was named after the access goes with its name. */
+/** Fills in what is usual as long as nobody wrote something else; a Secret has the name of its access. */
 function useUsualConsumer(options: {
   offer: TenantOffer | undefined;
   entity: Entity | undefined;
   access: string | undefined;
   consumer: ConsumerForm;
+  touched: ReadonlySet<string>;
   onChange: (consumer: ConsumerForm) => void;
 }) {
-  const { offer, entity, access, consumer, onChange } = options;
-  const named = useRef<string>();
-  useEffect(() => {
-    if (!offer) {
-      return;
-    }
-    const { namespace, secret, form } = consumer;
-    const isNamedAfter = !secret || secret === named.current;
-    const usual: ConsumerForm = {
-      ...consumer,
-      namespace:
-        namespace && fitsAny(namespace, offer.namespaces)
-          ? namespace
-          : usualNamespace(offer, entity) ?? namespace,
-      secret: isNamedAfter && access ? suggestSecretName(access) : secret,
-      form: form ?? usualForm(offer),
-    };
-    if (isNamedAfter) {
-      named.current = usual.secret;
-    }
-    if (JSON.stringify(usual) !== JSON.stringify(consumer)) {
-      onChange(usual);
-    }
-    // What a person empties is left to them: only another offer, entity or name is a reason to fill in.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [offer, entity, access]);
+  const { offer, entity, access, consumer, touched, onChange } = options;
+  const { namespace, form } = consumer;
+  const usual = offer && {
+    ...consumer,
+    ...(!touched.has('namespace') &&
+      !(namespace && fitsAny(namespace, offer.namespaces)) && {
+        namespace: usualNamespace(offer, entity) ?? namespace,
+      }),
+    ...(!touched.has('secret') &&
+      access && { secret: suggestSecretName(access) }),
+    form: form ?? usualForm(offer),
+  };
+  useFillIn<ConsumerForm>(usual, consumer, onChange);
 }
 
 /** Where the catalog says that the entity runs, if the guardrails give that; else the first that they name. */

@@ -6,7 +6,8 @@ import {
 import { RequestPreview } from '@rustfs-portal/plugin-rustfs-common';
 import { Alert, Button, Text, VisuallyHidden } from '@backstage/ui';
 import { RiCheckLine } from '@remixicon/react';
-import { useEffect, useRef } from 'react';
+import { useRef } from 'react';
+import { useFillIn } from '../../hooks/useFillIn';
 import { rustfsApiRef } from '../../api';
 import { useDebounced } from '../../hooks/useDebounced';
 import { useLoaded } from '../../hooks/useLoaded';
@@ -86,15 +87,7 @@ function LoadedPreview(props: {
     content,
     isSettled && !preview.error ? preview.value : undefined,
   );
-  const summaryText = JSON.stringify(summary);
-  const isTold = JSON.stringify(told ?? {}) === summaryText;
-  useEffect(() => {
-    if (!isTold) {
-      onSummary(summary);
-    }
-    // The form hands in a new function with every render, and the summary is made anew with each.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [isTold, summaryText]);
+  useFillIn(summary, told ?? {}, onSummary);
 
   if (preview.error) {
     const { kind, message } = describeError(preview.error);

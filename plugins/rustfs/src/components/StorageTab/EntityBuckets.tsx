@@ -11,6 +11,7 @@ import { searchBuckets } from '../../lib/buckets';
 import { rustfsTranslationRef } from '../../translation';
 import { BucketDialog } from '../BucketDialog';
 import { BucketTable } from '../BucketTable';
+import { RequestStorageButton } from '../RequestButton';
 import { EmptyState } from '../EmptyState';
 import { splitProblems } from '../ProblemList';
 
@@ -42,6 +43,14 @@ export function EntityBuckets(props: {
             : t('storage.noneShown')
         }
         hint={isKnownEmpty && !isTenant ? hint() : undefined}
+        action={
+          isKnownEmpty &&
+          !isTenant &&
+          mayRequest &&
+          storage.mayRequestAccess && (
+            <RequestStorageButton entityRef={storage.entityRef} />
+          )
+        }
       />
     );
   }
