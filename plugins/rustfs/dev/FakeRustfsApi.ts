@@ -21,6 +21,8 @@ import {
 
 const GIB = 2 ** 30;
 
+const ENTITY = 'component:default/invoices';
+
 /** Answers as a portal would, with every state that the pages know. */
 export class FakeRustfsApi implements RustfsApi {
   readonly #started = Date.now();
@@ -313,8 +315,6 @@ function invoiceBuckets(): BucketView[] {
     }),
   ];
 }
-
-const ENTITY = 'component:default/invoices';
 
 /** One access in each state. */
 function accesses(): AccessView[] {

@@ -35,6 +35,19 @@ export interface Snippet {
 /** The region that RustFS answers to. */
 export const REGION = 'us-east-1';
 
+/** What SDKs and command lines read, with what a form calls it. */
+const ENVIRONMENT: Record<string, string> = {
+  AWS_ACCESS_KEY_ID: '{accessKeyId}',
+  AWS_SECRET_ACCESS_KEY: '{secretAccessKey}',
+  AWS_REGION: '{region}',
+  AWS_ENDPOINT_URL_S3: '{endpoint}',
+  S3_BUCKET: '{bucket}',
+};
+
+function formOf(id: string): SecretForm | undefined {
+  return SECRET_FORMS.find(form => form.id === id);
+}
+
 /** The keys of the Secret of an access; undefined where its form is not known here. */
 export function secretKeys({ consumer }: AccessView): string[] | undefined {
   const form = formOf(consumer.form);
@@ -112,19 +125,6 @@ ${given
   )
   .join('\n')}`,
   };
-}
-
-/** What SDKs and command lines read, with what a form calls it. */
-const ENVIRONMENT: Record<string, string> = {
-  AWS_ACCESS_KEY_ID: '{accessKeyId}',
-  AWS_SECRET_ACCESS_KEY: '{secretAccessKey}',
-  AWS_REGION: '{region}',
-  AWS_ENDPOINT_URL_S3: '{endpoint}',
-  S3_BUCKET: '{bucket}',
-};
-
-function formOf(id: string): SecretForm | undefined {
-  return SECRET_FORMS.find(form => form.id === id);
 }
 
 /** Snippets for the usual ways to reach a bucket: they read the key from the environment, or from its usual file. */

@@ -150,7 +150,11 @@ function useBucketColumns(options: {
           <Cell>
             <div className={styles.usage}>
               <BucketUsage bucket={bucket} />
-              {isNearQuota(bucket) && <RaiseQuotaButton bucket={bucket} />}
+              {isNearQuota(bucket) && (
+                <div className={styles.raise}>
+                  <RaiseQuotaButton bucket={bucket} />
+                </div>
+              )}
             </div>
           </Cell>
         ),

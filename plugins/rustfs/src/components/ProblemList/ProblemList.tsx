@@ -1,6 +1,7 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Observed, Problem } from '@rustfs-portal/plugin-rustfs-common';
 import { Alert } from '@backstage/ui';
+import { asSentence } from '../../lib/sentences';
 import { withLocalTimes } from '../../lib/time';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
@@ -89,11 +90,6 @@ export function ProblemWords(props: { problems: Problem[] }) {
       ))}
     </ul>
   );
-}
-
-// Messages of parts end with or without a full stop; a hint follows.
-function asSentence(text: string): string {
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 // A tenant that is down is named by each part of an answer that needs it.

@@ -104,7 +104,9 @@ function RequestBody(props: {
           <CardBody>
             <RequestTrail request={request} />
             <RequestApprovals request={request} />
-            <RequestActions request={request} onChanged={onChanged} />
+            <div className={styles.actions}>
+              <RequestActions request={request} onChanged={onChanged} />
+            </div>
             {!isFinal(request.state) && (
               <div className={styles.live}>
                 <Muted variant="body-small">{t('requests.live')}</Muted>

@@ -17,6 +17,7 @@ import { describeError } from '../../lib/errors';
 import { FormContent, findKind } from '../../kinds';
 import { readForm } from '../../lib/form';
 import { kindOfField } from '../../lib/fieldOptions';
+import { asSentence } from '../../lib/sentences';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
 import { Placeholder } from '../Placeholder';
@@ -99,7 +100,9 @@ function LoadedPreview(props: {
         status="danger"
         icon
         title={wasRefused ? t('form.previewRefused') : t('form.previewFailed')}
-        description={wasRefused ? `${words} ${t('form.previewHint')}` : words}
+        description={
+          wasRefused ? `${asSentence(words)} ${t('form.previewHint')}` : words
+        }
         customActions={
           <Button
             size="small"

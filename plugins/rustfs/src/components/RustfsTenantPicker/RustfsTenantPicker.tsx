@@ -78,14 +78,14 @@ export function RustfsTenantPicker(
     return <Placeholder height={64} />;
   }
   if (!offers) {
-    const { kind, message } = describeError(options.error!);
-    if (kind === 'not-allowed') {
+    const { kind: failure, message } = describeError(options.error!);
+    if (failure === 'not-allowed') {
       return <FieldNote tone="bad">{message}</FieldNote>;
     }
     return (
       <FieldFrame>
         <FieldNote tone="bad">
-          {kind === 'offline'
+          {failure === 'offline'
             ? t('error.offline')
             : t('form.loadFailed', { message })}
         </FieldNote>
