@@ -20,7 +20,8 @@ exports.up = async function up(knex) {
 
   await knex.schema.createTable('request_claims', table => {
     table.comment('What open requests hold');
-    table.string('subject').notNullable().comment('tenant:type:name');
+    // A Tenant's cluster, namespace and name, and a Secret's: more than the 255 that are usual.
+    table.string('subject', 700).notNullable().comment('tenant:type:name');
     // The same for all that hold it alone, so that the key keeps them apart; the id of the request for those that share.
     table.string('slot', 36).notNullable();
     table

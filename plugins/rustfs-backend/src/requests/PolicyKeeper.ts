@@ -180,9 +180,10 @@ export class PolicyKeeper {
         .check(input, context)
         .filter(({ isDone }) => !isDone)
         .map(({ message }) => message);
-      if (broken.length && !isComplete) {
+      // A bucket whose record cannot be read seems to have no owner who would have to approve.
+      if ((broken.length || kind.foreign) && !isComplete) {
         throw new ServiceUnavailableError(
-          `What is on ${subject.tenant} cannot be read in full at present, so nobody knows whether the guardrails still hold for this request`,
+          `What is on ${subject.tenant} cannot be read in full at present, so nobody knows whether the guardrails still hold for this request, or whose buckets it is about`,
         );
       }
       const guardrails = this.#contexts.resolve(owner, subject.tenant);

@@ -37,11 +37,15 @@ export const accessCreate: RequestKind<AccessRequest> = {
     { type: 'access', name: input.access, exclusive: true },
     // Two would write the same file.
     { type: 'secret', name: secretOf(input), exclusive: true },
-    ...namesIn(input.scope).map(name => ({
+    // New ones are held whether the scope names them or covers them by a pattern.
+    ...input.newBuckets.map(({ bucket }) => ({
       type: 'bucket' as const,
-      name,
-      exclusive: isNew(input, name),
+      name: bucket,
+      exclusive: true,
     })),
+    ...namesIn(input.scope)
+      .filter(name => !isNew(input, name))
+      .map(name => ({ type: 'bucket' as const, name, exclusive: false })),
   ],
   check: (input, context) => [
     ...checkAllowed(input, context),

@@ -495,6 +495,48 @@ describe('the end of an access', () => {
     ).toEqual([['rustfs-portal-denied'], ['rustfs-portal-denied']]);
   });
 
+  it('is refused when the denying policy is another one by now', async () => {
+    const merged = merge(company, await planSealed(changeOf('r-1'), company));
+    const first = merge(merged, await planSealed(revoke, merged));
+    const path = 'clusters/atlas/policies/apps/apps-rustfs-portal-denied.yaml';
+    expect(first[path]).toContain('Deny');
+    // The access is in effect again, and what would end it is not what it says.
+    const active = {
+      ...merged,
+      ...Object.fromEntries(
+        Object.entries(first).filter(
+          ([file]) => file === path || file.endsWith('kustomization.yaml'),
+        ),
+      ),
+    };
+    const withEntry = (map: string) => ({
+      ...active,
+      'clusters/atlas/tenant.yaml': merged[
+        'clusters/atlas/tenant.yaml'
+      ].replace(
+        /^( *)policies:\n/m,
+        `$1policies:\n$1  - name: rustfs-portal-denied\n$1    document:\n$1      configMapKeyRef: { name: ${map}, key: policy.json }\n`,
+      ),
+    });
+    const refused =
+      /^declared-otherwise: .* is not the one that the portal wrote/;
+    expect(
+      refusalOf(await planSealed(revoke, withEntry('company-policy'))),
+    ).toMatch(refused);
+    expect(
+      refusalOf(
+        await planSealed(revoke, {
+          ...withEntry('apps-rustfs-portal-denied'),
+          [path]: first[path].replace('Deny', 'Allow'),
+        }),
+      ),
+    ).toMatch(refused);
+    expect(
+      (await planSealed(revoke, withEntry('apps-rustfs-portal-denied')))
+        .outcome,
+    ).toBe('change');
+  });
+
   it('is refused when its user is not where the portal left him', async () => {
     const merged = merge(company, await planSealed(changeOf('r-1'), company));
     const broken = {

@@ -14,7 +14,11 @@ import { SecretNeed } from '../../secrets';
 import { EntryMap, insertIntoList, removeFromList, setText } from '../../yaml';
 import { findTenant, FoundTenant, placeOf } from '../findTenant';
 import { ListName, LISTS } from '../kustomize/lists';
-import { nameOf, namespaceOf } from '../kustomize/RenderedObject';
+import {
+  nameOf,
+  namespaceOf,
+  RenderedObject,
+} from '../kustomize/RenderedObject';
 import { joinPath } from '../paths';
 import { Refused } from '../Refused';
 import { Workspace } from '../Workspace';
@@ -41,7 +45,22 @@ const userSchema = z.looseObject({
   policies: z.array(z.string()).nullish(),
 });
 
-const policySchema = z.looseObject({ name: z.string() });
+const policySchema = z.looseObject({
+  name: z.string(),
+  document: z
+    .looseObject({
+      configMapKeyRef: z
+        .looseObject({ name: z.string(), key: z.string() })
+        .nullish()
+        .catch(undefined),
+    })
+    .nullish()
+    .catch(undefined),
+});
+
+const policyMapSchema = z.looseObject({
+  data: z.record(z.string(), z.string()),
+});
 
 /** An access record with the object that holds it. */
 export interface FoundAccess {
@@ -247,14 +266,7 @@ export class AccessPlanner {
       sealed[0].content,
       'Secret of this access',
     );
-    if (this.#indexOf('policies', DENYING_POLICY_NAME) < 0) {
-      const map = `${target.tenant.name}-${DENYING_POLICY_NAME}`;
-      this.#addToList('policies', {
-        name: DENYING_POLICY_NAME,
-        document: { configMapKeyRef: { name: map, key: POLICY_KEY } },
-      });
-      this.#createPolicy(map, stringifyPolicy(buildDenyingPolicy()));
-    }
+    this.#ensureDenyingPolicy();
     this.#setPolicy(userIndex, DENYING_POLICY_NAME);
     const policyIndex = this.#indexOf('policies', names.entry);
     if (policyIndex >= 0) {
@@ -288,6 +300,42 @@ export class AccessPlanner {
             path: [...object.at, 'data', key],
             value,
           }),
+      );
+    }
+  }
+
+  /** @throws Refused when the name stands for another policy, with which an ended access would go on */
+  #ensureDenyingPolicy(): void {
+    const { tenant } = this.#input.target;
+    const { object: declared } = this.#tenant;
+    const map = `${tenant.name}-${DENYING_POLICY_NAME}`;
+    const document = stringifyPolicy(buildDenyingPolicy());
+    const entry = this.#items('policies').find(
+      item => keyOf(item) === DENYING_POLICY_NAME,
+    );
+    if (!entry) {
+      this.#addToList('policies', {
+        name: DENYING_POLICY_NAME,
+        document: { configMapKeyRef: { name: map, key: POLICY_KEY } },
+      });
+      this.#createPolicy(map, document);
+      return;
+    }
+    const { data: policy } = policySchema.safeParse(entry);
+    const { key, name } = policy?.document?.configMapKeyRef ?? {};
+    const source = this.#objectOf('ConfigMap', map, tenant.namespace);
+    const { data: content } = policyMapSchema.safeParse(source?.manifest);
+    if (
+      name !== map ||
+      key !== POLICY_KEY ||
+      content?.data[POLICY_KEY] !== document
+    ) {
+      throw new Refused(
+        'declared-otherwise',
+        `${placeOf(
+          declared,
+        )} has a policy ${DENYING_POLICY_NAME} that is not the one that the portal wrote, so it is not sure that it denies everything. Put back ConfigMap ${map} and its entry in spec.policies, or take both away`,
+        { field: 'access', places: [placeOf(declared)] },
       );
     }
   }
@@ -442,13 +490,21 @@ export class AccessPlanner {
 
   /** The file that holds an object as it is applied. */
   #fileOf(kind: string, name: string, namespace: string): string | undefined {
+    return this.#objectOf(kind, name, namespace)?.path;
+  }
+
+  #objectOf(
+    kind: string,
+    name: string,
+    namespace: string,
+  ): RenderedObject | undefined {
     const { target } = this.#input;
     return this.#workspace.rendered.objects.find(
       object =>
         object.kind === kind &&
         nameOf(object) === name &&
         (namespaceOf(object) ?? target.tenant.namespace) === namespace,
-    )?.path;
+    );
   }
 }
 
