@@ -229,7 +229,9 @@ test('a pull request that is closed unmerged ends the request', async ({
   const number = await request(ada, bucket);
   await openStorage(ada, 'invoices');
   const card = (state: string) =>
-    ada.getByRole('group', { name: new RegExp(`${bucket} ${state}`) });
+    ada.getByRole('group', {
+      name: new RegExp(`${bucket} New bucket ${state}`),
+    });
   await expect(card('In review')).toBeVisible();
   await forge.close(number);
   await expect(card('Closed')).toBeVisible({ timeout: 60_000 });
