@@ -2,6 +2,7 @@ import { Entity } from '@backstage/catalog-model';
 import {
   AccessRecord,
   AccessView,
+  BucketRecord,
   BucketView,
   EntityStorage,
   Problem,
@@ -11,7 +12,6 @@ import {
   ViewList,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
-  BucketRecord,
   GitRepositoryObject,
   KustomizationObject,
   RustfsClient,

@@ -4,12 +4,12 @@ import {
   AccessRecord,
   AccessState,
   AccessView,
+  BucketRecord,
   DENYING_POLICY_NAME,
   Observed,
   scopeCovers,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
-  BucketRecord,
   ProvisioningItem,
   ServerUser,
   TenantObject,

@@ -1,7 +1,10 @@
-import { AccessRecord, BucketView } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  AccessRecord,
+  BucketRecord,
+  BucketView,
+} from '@rustfs-portal/plugin-rustfs-common';
 import {
   AccountBucket,
-  BucketRecord,
   ProvisioningItem,
   TenantObject,
 } from '@rustfs-portal/plugin-rustfs-node';

@@ -3,6 +3,7 @@ import {
   BucketAccess,
   BucketDeclaration,
   BucketDrift,
+  BucketRecord,
   BucketState,
   BucketView,
   Observed,
@@ -12,7 +13,6 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
   AccountBucket,
-  BucketRecord,
   ProvisioningItem,
   TenantObject,
 } from '@rustfs-portal/plugin-rustfs-node';

@@ -1,5 +1,6 @@
+import { BucketRecord } from '@rustfs-portal/plugin-rustfs-common';
 import { Entity } from '@backstage/catalog-model';
-import { BucketRecord, SourcedTenant } from '@rustfs-portal/plugin-rustfs-node';
+import { SourcedTenant } from '@rustfs-portal/plugin-rustfs-node';
 import { GuardrailRule } from '../guardrails';
 import { ownersOf, suggestAnnotations } from './entityStorage';
 

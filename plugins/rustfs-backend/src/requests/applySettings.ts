@@ -1,9 +1,5 @@
-import { formatBytes } from '@rustfs-portal/plugin-rustfs-common';
-import {
-  AccountBucket,
-  BucketRecord,
-  RustfsClient,
-} from '@rustfs-portal/plugin-rustfs-node';
+import { BucketRecord, formatBytes } from '@rustfs-portal/plugin-rustfs-common';
+import { AccountBucket, RustfsClient } from '@rustfs-portal/plugin-rustfs-node';
 import { ServerObservation } from './observations';
 
 /** How a bucket is meant to be: the Tenant says object lock, the bucket record the rest. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { buildAccessPolicy, MODE_ACTIONS } from '../access';
 import {
   AccessRecord,
   readAccessRecordData,
@@ -23,6 +24,12 @@ const scope = fc.oneof(
 );
 
 const record: fc.Arbitrary<Omit<AccessRecord, 'request'>> = fc.record({
+  document: fc.option(
+    scope.map(reached => buildAccessPolicy(reached, MODE_ACTIONS.read)),
+    { nil: undefined },
+  ),
+  drift: fc.constantFrom('mend' as const, undefined),
+  adopt: fc.constantFrom(true, undefined),
   access: name,
   owner: name.map(text => `group:default/${text}`),
   entity: name.map(text => `component:default/${text}`),
@@ -62,6 +69,10 @@ describe('access records', () => {
     ['a prefix in two buckets', { buckets: 'a-b,a-c', prefix: 'x/' }],
     ['a consumer without namespace', { consumer: 'atlas/loki' }],
     ['names that are no JSON', { names: '{' }],
+    [
+      'a policy of another shape',
+      { 'policy.json': '{"Version": "2012-10-17"}' },
+    ],
   ])('are not understood with %s', (_, change) => {
     const [written] = fc.sample(record, { numRuns: 1, seed: 7 });
     const { buckets, pattern, prefix, ...rest } = toAccessRecordData(written);

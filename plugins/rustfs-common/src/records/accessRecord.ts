@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AccessScope } from '../access';
+import { AccessScope, PolicyDocument, stringifyPolicy } from '../access';
+import { json } from './texts';
 
 /**
  * Where the Secret of an access is for the workload that reads it.
@@ -41,6 +42,12 @@ export interface AccessRecord {
   /** ISO 8601: when it was asked for, and when its end was. */
   createdAt: string;
   revokedAt?: string;
+  /** What the policy says; only where no list beside the record has it. */
+  document?: PolicyDocument;
+  /** What somebody has changed on the server is set back; undefined: it is reported. */
+  drift?: 'mend';
+  /** A user that is there already, made by somebody else, is taken over. */
+  adopt?: boolean;
   /** Id of the request that declared it. */
   request?: string;
 }
@@ -72,10 +79,32 @@ export function toAccessRecordData(
     state: record.state,
     createdAt: record.createdAt,
     ...(record.revokedAt && { revokedAt: record.revokedAt }),
+    ...(record.document && { [DOCUMENT]: stringifyPolicy(record.document) }),
+    ...(record.drift && { drift: record.drift }),
+    ...(record.adopt && { adopt: 'true' }),
   };
 }
 
+/** The key of a policy, as its file is called elsewhere. */
+const DOCUMENT = 'policy.json';
+
 const namesSchema = z.record(z.string(), z.string());
+
+const documentSchema: z.ZodType<PolicyDocument> = z.strictObject({
+  Version: z.literal('2012-10-17'),
+  Statement: z
+    .array(
+      z.strictObject({
+        Effect: z.enum(['Allow', 'Deny']),
+        Action: z.array(z.string()).min(1),
+        Resource: z.array(z.string()).optional(),
+        Condition: z
+          .record(z.string(), z.record(z.string(), z.array(z.string())))
+          .optional(),
+      }),
+    )
+    .min(1),
+});
 
 const dataSchema = z
   .object({
@@ -91,26 +120,28 @@ const dataSchema = z
     accessKeyId: z.string(),
     consumer: z.string().regex(/^[^/]+\/[^/]+\/[^/]+$/),
     form: z.string(),
-    names: z
-      .string()
-      .optional()
-      .transform((text, ctx) => {
-        try {
-          return text === undefined
-            ? undefined
-            : namesSchema.parse(JSON.parse(text));
-        } catch {
-          ctx.addIssue({ code: 'custom', message: 'Expected a JSON object' });
-          return z.NEVER;
-        }
-      }),
+    names: json(namesSchema).optional(),
     state: z.enum(['active', 'revoked']).default('active'),
     createdAt: z.string(),
     revokedAt: z.string().optional(),
+    [DOCUMENT]: json(documentSchema).optional(),
+    drift: z.enum(['mend', 'report']).optional(),
+    adopt: z.enum(['true', 'false']).optional(),
   })
   .transform(
     (
-      { buckets, pattern, prefix, consumer, form, names, ...data },
+      {
+        buckets,
+        pattern,
+        prefix,
+        consumer,
+        form,
+        names,
+        drift,
+        adopt,
+        [DOCUMENT]: document,
+        ...data
+      },
       ctx,
     ): Omit<AccessRecord, 'request'> => {
       const scope = readScope({ buckets, pattern, prefix });
@@ -126,6 +157,9 @@ const dataSchema = z
         ...data,
         scope,
         consumer: { cluster, namespace, secret, form, names },
+        document,
+        drift: drift === 'mend' ? drift : undefined,
+        adopt: adopt && adopt === 'true',
       };
     },
   );

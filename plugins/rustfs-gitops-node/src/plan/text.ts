@@ -1,12 +1,4 @@
-/** Text of a person as one line of printable characters; marks that turn the direction of text could hide something. */
-export function oneLine(text: string): string {
-  return text
-    .replace(
-      /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]+/gu,
-      ' ',
-    )
-    .trim();
-}
+import { oneLine } from '@rustfs-portal/plugin-rustfs-common';
 
 /**
  * A ref, or a name of Kubernetes, with nothing in it that a forge acts on: what stands in titles, commit messages and

@@ -1,11 +1,11 @@
 import {
   AccessRecord,
+  BucketRecord,
   Problem,
   SourceObstacle,
   TenantSourceLocation,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
-  BucketRecord,
   GitRepositoryObject,
   KustomizationObject,
   TenantObject,

@@ -148,22 +148,3 @@ export interface GitRepositoryObject {
     conditions: ObjectCondition[];
   };
 }
-
-/**
- * What a bucket record in the cluster says: who owns a bucket and how it is meant to be set.
- *
- * @public
- */
-export interface BucketRecord {
-  bucket: string;
-  /** `group:default/checkout`. */
-  owner?: string;
-  /** `component:default/invoices`. */
-  entity?: string;
-  purpose?: string;
-  dataClass?: string;
-  quotaBytes?: number;
-  versioning?: boolean;
-  /** Id of the request that declared it. */
-  request?: string;
-}

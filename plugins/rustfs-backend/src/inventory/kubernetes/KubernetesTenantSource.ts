@@ -1,6 +1,9 @@
-import { AccessRecord, Problem } from '@rustfs-portal/plugin-rustfs-common';
 import {
+  AccessRecord,
   BucketRecord,
+  Problem,
+} from '@rustfs-portal/plugin-rustfs-common';
+import {
   SourcedPlace,
   SourcedTenant,
   TenantObject,

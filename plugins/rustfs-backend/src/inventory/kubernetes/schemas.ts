@@ -2,13 +2,13 @@ import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import {
   AccessRecord,
   ANNOTATION_REQUEST,
+  BucketRecord,
   LABEL_RECORD,
   LABEL_TENANT,
-  parseBytes,
   readAccessRecordData,
+  readBucketRecordData,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
-  BucketRecord,
   GitRepositoryObject,
   KustomizationObject,
   TenantObject,
@@ -228,31 +228,33 @@ function placed<T>(
   };
 }
 
-export const bucketRecordSchema: z.ZodType<PlacedRecord<BucketRecord>> = z
-  .object({
-    metadata: recordMetadataSchema,
-    data: z.object({
-      bucket: z.string(),
-      owner: entityRef('group').optional(),
-      entity: entityRef('component').optional(),
-      purpose: z.string().optional(),
-      dataClass: z.string().optional(),
-      quota: textOf(parseBytes).optional(),
-      versioning: z.enum(['enabled', 'off']).optional(),
-    }),
-  })
-  .transform(({ metadata, data: { quota, versioning, ...data } }) =>
-    placed(metadata, {
-      ...data,
-      quotaBytes: quota,
-      versioning: versioning && versioning === 'enabled',
-    }),
-  );
-
 const refsSchema = z.object({
   owner: entityRef('group'),
   entity: entityRef('component'),
 });
+
+const bucketRefsSchema = refsSchema.partial();
+
+export const bucketRecordSchema: z.ZodType<PlacedRecord<BucketRecord>> = z
+  .object({
+    metadata: recordMetadataSchema,
+    data: z.unknown().transform((data, ctx) => {
+      const record = readBucketRecordData(data);
+      if ('wrong' in record) {
+        const { wrong, message } = record;
+        ctx.addIssue({ code: 'custom', path: wrong ? [wrong] : [], message });
+        return z.NEVER;
+      }
+      const refs = bucketRefsSchema.safeParse(record);
+      if (!refs.success) {
+        const [{ path, message }] = refs.error.issues;
+        ctx.addIssue({ code: 'custom', path, message });
+        return z.NEVER;
+      }
+      return { ...record, ...refs.data };
+    }),
+  })
+  .transform(({ metadata, data }) => placed(metadata, data));
 
 export const accessRecordSchema: z.ZodType<PlacedRecord<AccessRecord>> = z
   .object({

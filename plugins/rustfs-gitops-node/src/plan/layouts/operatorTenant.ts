@@ -1,8 +1,10 @@
 import {
+  BUCKET_RECORD_KEYS,
   BucketDeclared,
   Declaration,
   Declared,
   stringifyTenantRef,
+  toBucketRecordData,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { insertIntoList, setText } from '../../yaml';
 import { compareWithLive } from '../compareWithLive';
@@ -21,7 +23,7 @@ import {
   folderOfRecords,
   recordFileOf,
 } from './findRecords';
-import { fromBucketRecordData, toBucketRecordData } from './records';
+import { fromBucketRecordData } from './records';
 
 /** The operator's schema takes no more. */
 const MAX_BUCKETS = 1024;
@@ -140,14 +142,14 @@ function planBucket(
   }
 }
 
-/** Sets what differs in a record that is there; who wrote it, and where, stays. */
+/** Sets what differs in a record that is there; who wrote it, where, and what else it says stays. */
 function changeRecord(
   workspace: Workspace,
   { object, data }: FoundRecord,
   bucket: BucketDeclared,
 ): void {
   const wanted = toBucketRecordData(bucket);
-  for (const key of Object.keys({ ...data, ...wanted })) {
+  for (const key of BUCKET_RECORD_KEYS) {
     if (data[key] !== wanted[key]) {
       workspace.edit(
         object.path,
@@ -210,14 +212,12 @@ function checkDeclared(
     );
   }
   const differences = [
-    ...Object.keys({ ...wanted, ...record.data })
-      .filter(key => record.data[key] !== wanted[key])
-      .map(
-        key =>
-          `${key} is ${record.data[key] ?? 'not set'}, not ${
-            wanted[key] ?? 'left out'
-          }`,
-      ),
+    ...BUCKET_RECORD_KEYS.filter(key => record.data[key] !== wanted[key]).map(
+      key =>
+        `${key} is ${record.data[key] ?? 'not set'}, not ${
+          wanted[key] ?? 'left out'
+        }`,
+    ),
     ...(entry && entry.objectLock !== bucket.objectLock
       ? [`object lock is ${writeLock(entry.objectLock)}`]
       : []),

@@ -5,7 +5,6 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
 import { DeclarationTarget } from '../../types';
-import { oneLine } from '../text';
 
 const manifestSchema = z.object({
   kind: z.literal('ConfigMap'),
@@ -20,20 +19,6 @@ const manifestSchema = z.object({
 
 /** The texts of a record. */
 export type RecordData = Record<string, string>;
-
-/** What the record of a bucket holds. */
-export function toBucketRecordData(bucket: BucketDeclared): RecordData {
-  const { owner = '', entity = '', purpose = '', dataClass = '' } = bucket;
-  return {
-    bucket: bucket.name,
-    owner: oneLine(owner),
-    entity: oneLine(entity),
-    purpose: oneLine(purpose),
-    dataClass: oneLine(dataClass),
-    ...(bucket.quota && { quota: oneLine(bucket.quota) }),
-    versioning: bucket.versioning ? 'enabled' : 'off',
-  };
-}
 
 /** The bucket that a record declares; whether it has object lock only the Tenant says. */
 export function fromBucketRecordData(

@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { json } from './texts';
+
+/**
+ * The name of the ConfigMap in which the setup program says what it did for a tenant, in the namespace of its records.
+ *
+ * @public
+ */
+export function setupStatusName(tenant: string): string {
+  return `rustfs-setup-${tenant}`;
+}
+
+/**
+ * Why a record is as it is. A program that is newer may say more words than are here, which are shown as they are.
+ *
+ * @public
+ */
+export type SettledReason =
+  /** The server is as the record says. */
+  | 'Settled'
+  /** The Secret with the key is not there yet. */
+  | 'SecretMissing'
+  /** The server has not measured the bucket, so that a quota would stop all writing. */
+  | 'NotMeasured'
+  /** Somebody has changed a setting on the server. */
+  | 'Drift'
+  /** Made by somebody else, and the record does not say that it is to be taken over. */
+  | 'BucketNotOurs'
+  | 'UserNotOurs'
+  /** The server does not take the policy. */
+  | 'PolicyRefused'
+  /** The server cannot do it: its version, or what is installed beside it. */
+  | 'NotSupported'
+  /** The key of the program may not do it. */
+  | 'Denied'
+  /** The record or the Secret does not say what it should. */
+  | 'BadRecord'
+  /** The server has not answered, or not as it should. */
+  | 'ServerFailed';
+
+/**
+ * What the setup program says of one record.
+ *
+ * @public
+ */
+export interface SettledItem {
+  /** Of the record that it is about; an older one says nothing about the newer. */
+  uid: string;
+  resourceVersion: string;
+  /** `resourceVersion` of the Secret with the key. */
+  secretVersion?: string;
+  result: 'done' | 'waiting' | 'failed' | 'drift';
+  reason: SettledReason | (string & {});
+  /** One sentence for people, without anything secret. */
+  message: string;
+  /** ISO 8601: since when it is so, and when it was looked at last. */
+  at: string;
+  checkedAt: string;
+}
+
+/**
+ * One run of the setup program.
+ *
+ * @public
+ */
+export interface SetupRun {
+  /** ISO 8601. */
+  startedAt: string;
+  endedAt: string;
+  /** 0: all is done or waits; 2: a record is wrong or has failed; 3: nobody has answered; 4: refused; 1: anything else. */
+  exitCode: number;
+  server?: { version?: string };
+  counts: { done: number; waiting: number; failed: number; drift: number };
+  /** What stopped all of it, for people. */
+  message?: string;
+}
+
+/**
+ * What the setup program has written about a tenant.
+ *
+ * @public
+ */
+export interface SetupStatus {
+  /** The last run; undefined: there was none. */
+  run?: SetupRun;
+  /** By `bucket.<name>` and `access.<name>`. */
+  items: Record<string, SettledItem>;
+}
+
+const itemSchema: z.ZodType<SettledItem> = z.object({
+  uid: z.string(),
+  resourceVersion: z.string(),
+  secretVersion: z.string().optional(),
+  result: z.enum(['done', 'waiting', 'failed', 'drift']),
+  reason: z.string(),
+  message: z.string(),
+  at: z.string(),
+  checkedAt: z.string(),
+});
+
+const count = z.number().int().nonnegative();
+
+const runSchema: z.ZodType<SetupRun> = z.object({
+  startedAt: z.string(),
+  endedAt: z.string(),
+  exitCode: z.number().int(),
+  server: z.object({ version: z.string().optional() }).optional(),
+  counts: z.object({
+    done: count,
+    waiting: count,
+    failed: count,
+    drift: count,
+  }),
+  message: z.string().optional(),
+});
+
+const RUN = 'run';
+
+/**
+ * The key of a record in the status.
+ *
+ * @public
+ */
+export function setupItemKey(type: 'bucket' | 'access', name: string): string {
+  return `${type}.${name}`;
+}
+
+/**
+ * Writes a status as the data of its ConfigMap.
+ *
+ * @public
+ */
+export function toSetupStatusData({
+  run,
+  items,
+}: SetupStatus): Record<string, string> {
+  return Object.fromEntries([
+    ...(run ? [[RUN, JSON.stringify(run)]] : []),
+    ...Object.entries(items).map(([key, item]) => [key, JSON.stringify(item)]),
+  ]);
+}
+
+/**
+ * Reads the data of a status. What cannot be understood is left out: nothing is known of it then.
+ *
+ * @public
+ */
+export function readSetupStatusData(data: unknown): SetupStatus {
+  const texts = z.record(z.string(), z.unknown()).safeParse(data ?? {});
+  const status: SetupStatus = { items: {} };
+  for (const [key, text] of Object.entries(texts.data ?? {})) {
+    if (key === RUN) {
+      status.run = json(runSchema).safeParse(text).data;
+    } else if (/^(bucket|access)\./.test(key)) {
+      const item = json(itemSchema).safeParse(text).data;
+      if (item) {
+        status.items[key] = item;
+      }
+    }
+  }
+  return status;
+}
