@@ -7,7 +7,7 @@ import { ConfigReader } from '@backstage/config';
 import {
   createTransport,
   HttpRustfsClient,
-} from '@rustfs-portal/plugin-rustfs-node';
+} from '@rustfs-portal/plugin-rustfs-client';
 import {
   readClustersConfig,
   readForgesConfig,

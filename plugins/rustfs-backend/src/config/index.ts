@@ -3,6 +3,7 @@ export * from './connections';
 export * from './consumers';
 export * from './forges';
 export * from './guardrails';
+export * from './openTransport';
 export * from './parseSection';
 export * from './requests';
 export * from './transports';

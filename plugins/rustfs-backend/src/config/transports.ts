@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Config } from '@backstage/config';
 import { assertError } from '@backstage/errors';
-import { readCertificates } from '@rustfs-portal/plugin-rustfs-node';
+import { readCertificates } from '@rustfs-portal/plugin-rustfs-client';
 import { z } from 'zod';
 import { durationSchema, parseSection } from './parseSection';
 

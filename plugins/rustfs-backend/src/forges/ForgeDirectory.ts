@@ -1,6 +1,5 @@
 import { Forge, GiteaForge } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import { createTransport } from '@rustfs-portal/plugin-rustfs-node';
-import { ForgeConfig } from '../config';
+import { ForgeConfig, openTransport } from '../config';
 import { matchRepository } from './matchRepository';
 
 /** A repository on a forge that the portal can write to. */
@@ -31,7 +30,7 @@ export class ForgeDirectory {
             read: config.transport.timeoutMs,
             write: config.writeTimeoutMs,
           },
-          fetch: createTransport({
+          fetch: openTransport(`forge ${config.baseUrl} of rustfs.forges`, {
             ...config.transport,
             url: config.baseUrl,
             timeoutMs: config.writeTimeoutMs,

@@ -11,10 +11,10 @@ import {
   TenantView,
   ViewList,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { RustfsClient } from '@rustfs-portal/plugin-rustfs-client';
 import {
   GitRepositoryObject,
   KustomizationObject,
-  RustfsClient,
   SourcedPlace,
   TenantObject,
 } from '@rustfs-portal/plugin-rustfs-node';

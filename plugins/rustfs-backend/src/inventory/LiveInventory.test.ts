@@ -1,8 +1,8 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import { AccessRecord } from '@rustfs-portal/plugin-rustfs-common';
+import { RustfsError } from '@rustfs-portal/plugin-rustfs-client';
 import {
-  RustfsError,
   SourcedTenant,
   TenantSourceReading,
 } from '@rustfs-portal/plugin-rustfs-node';

@@ -16,6 +16,8 @@ import {
   RustfsClient,
   ServerInfo,
   ServerUser,
+} from '@rustfs-portal/plugin-rustfs-client';
+import {
   SourcedPlace,
   SourcedTenant,
   TenantSource,

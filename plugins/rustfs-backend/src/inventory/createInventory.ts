@@ -1,12 +1,10 @@
 import { CacheService, LoggerService } from '@backstage/backend-plugin-api';
 import { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
+import { HttpRustfsClient } from '@rustfs-portal/plugin-rustfs-client';
+import { TenantSource } from '@rustfs-portal/plugin-rustfs-node';
 import {
-  createTransport,
-  HttpRustfsClient,
-  TenantSource,
-} from '@rustfs-portal/plugin-rustfs-node';
-import {
+  openTransport,
   readClustersConfig,
   readGuardrailsConfig,
   readTenantsConfig,
@@ -65,8 +63,10 @@ export function createInventory(options: {
     const client = HttpRustfsClient.create({
       ...tenant,
       timeoutMs,
-      fetch: createTransport({ ...tenant.transport, url: tenant.endpoint })
-        .fetch,
+      fetch: openTransport(`tenant ${tenant.ref} of rustfs.tenants`, {
+        ...tenant.transport,
+        url: tenant.endpoint,
+      }).fetch,
       observeRequest: ({ path }) =>
         observeRequest?.({ upstream: tenant.ref, path }),
     });

@@ -1,7 +1,7 @@
 import { AccessRecord, AccessView } from '@rustfs-portal/plugin-rustfs-common';
+import { ServerUser } from '@rustfs-portal/plugin-rustfs-client';
 import {
   ProvisioningItem,
-  ServerUser,
   TenantObject,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { AccessFacts, deriveAccesses } from './deriveAccesses';

@@ -9,9 +9,9 @@ import {
   Observed,
   scopeCovers,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { ServerUser } from '@rustfs-portal/plugin-rustfs-client';
 import {
   ProvisioningItem,
-  ServerUser,
   TenantObject,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { byKey, hasSeen, isAfter, readyOf, waitsFor } from './provisioning';

@@ -3,8 +3,8 @@ import {
   BucketRecord,
   BucketView,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { AccountBucket } from '@rustfs-portal/plugin-rustfs-client';
 import {
-  AccountBucket,
   ProvisioningItem,
   TenantObject,
 } from '@rustfs-portal/plugin-rustfs-node';

@@ -11,8 +11,8 @@ import {
   scopeNames,
   toQuantity,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { AccountBucket } from '@rustfs-portal/plugin-rustfs-client';
 import {
-  AccountBucket,
   ProvisioningItem,
   TenantObject,
 } from '@rustfs-portal/plugin-rustfs-node';

@@ -1,4 +1,5 @@
-import { RustfsError, TenantObject } from '@rustfs-portal/plugin-rustfs-node';
+import { RustfsError } from '@rustfs-portal/plugin-rustfs-client';
+import { TenantObject } from '@rustfs-portal/plugin-rustfs-node';
 import { deriveTenant, TenantFacts } from './deriveTenant';
 
 const LIVE = '2026-11-21T10:00:00.000Z';

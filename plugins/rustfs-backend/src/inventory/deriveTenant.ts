@@ -9,8 +9,8 @@ import {
   AccountInfo,
   isRustfsError,
   ServerInfo,
-  TenantObject,
-} from '@rustfs-portal/plugin-rustfs-node';
+} from '@rustfs-portal/plugin-rustfs-client';
+import { TenantObject } from '@rustfs-portal/plugin-rustfs-node';
 import { ageOfReadings, Reading } from './LastGoodReading';
 
 /** What is known of one tenant. */

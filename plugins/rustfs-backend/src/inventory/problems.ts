@@ -1,5 +1,5 @@
 import { Problem } from '@rustfs-portal/plugin-rustfs-common';
-import { isRustfsError } from '@rustfs-portal/plugin-rustfs-node';
+import { isRustfsError } from '@rustfs-portal/plugin-rustfs-client';
 import { ClusterError } from './kubernetes';
 import { Reading } from './LastGoodReading';
 

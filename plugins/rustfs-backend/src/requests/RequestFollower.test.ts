@@ -11,12 +11,8 @@ import {
   RequestState,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { ForgeError, Pull } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import {
-  AccountInfo,
-  RustfsClient,
-  SourcedPlace,
-  TenantObject,
-} from '@rustfs-portal/plugin-rustfs-node';
+import { AccountInfo, RustfsClient } from '@rustfs-portal/plugin-rustfs-client';
+import { SourcedPlace, TenantObject } from '@rustfs-portal/plugin-rustfs-node';
 import { TenantObservation } from '../inventory';
 import {
   DatabaseRequestStore,

@@ -10,8 +10,8 @@ import {
   AccountInfo,
   RustfsClient,
   ServerUser,
-  SourcedPlace,
-} from '@rustfs-portal/plugin-rustfs-node';
+} from '@rustfs-portal/plugin-rustfs-client';
+import { SourcedPlace } from '@rustfs-portal/plugin-rustfs-node';
 import { Inventory, TenantObservation } from '../inventory';
 import { RequestRecord } from '../ledger';
 import { applySettings } from './applySettings';

@@ -1,5 +1,8 @@
 import { BucketRecord, formatBytes } from '@rustfs-portal/plugin-rustfs-common';
-import { AccountBucket, RustfsClient } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  AccountBucket,
+  RustfsClient,
+} from '@rustfs-portal/plugin-rustfs-client';
 import { ServerObservation } from './observations';
 
 /** How a bucket is meant to be: the Tenant says object lock, the bucket record the rest. */

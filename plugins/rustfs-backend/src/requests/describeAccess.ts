@@ -2,7 +2,7 @@ import {
   AccessRecord,
   DENYING_POLICY_NAME,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { ServerUser } from '@rustfs-portal/plugin-rustfs-node';
+import { ServerUser } from '@rustfs-portal/plugin-rustfs-client';
 import { ServerObservation } from './observations';
 
 /**

@@ -1,6 +1,6 @@
 import { Problem } from '@rustfs-portal/plugin-rustfs-common';
 import { ForgeError } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import { isRustfsError } from '@rustfs-portal/plugin-rustfs-node';
+import { isRustfsError } from '@rustfs-portal/plugin-rustfs-client';
 
 /**
  * A failure of something upstream as the person who waits sees it. Its code is that of the part that failed:

@@ -5,7 +5,7 @@ import {
   RustfsError,
   ServerInfo,
   ServerUser,
-} from '../client';
+} from '@rustfs-portal/plugin-rustfs-client';
 
 /**
  * A server in memory for tests: buckets and users that can be set, and failures on demand.

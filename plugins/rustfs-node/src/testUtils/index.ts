@@ -4,5 +4,3 @@
  * @packageDocumentation
  */
 export * from './FakeRustfsClient';
-// What the fake is made of, so that a test needs this entry point only.
-export type * from '../client';

@@ -2,11 +2,10 @@ import { statSync } from 'node:fs';
 import { RequestOptions } from 'node:https';
 import { KubeConfig, User } from '@kubernetes/client-node';
 import {
-  createTransport,
   Transport,
   TransportOptions,
-} from '@rustfs-portal/plugin-rustfs-node';
-import { ClusterConfig } from '../../config';
+} from '@rustfs-portal/plugin-rustfs-client';
+import { ClusterConfig, openTransport } from '../../config';
 import { ClusterError } from './ClusterError';
 import { loadKubeConfig } from './loadKubeConfig';
 
@@ -42,7 +41,7 @@ export class ClusterConnection {
     this.#kubeConfig = kubeConfig;
     this.#seen = seen;
     // A proxy that is none stops the start.
-    createTransport(this.#toTransportOptions({})).close();
+    this.#open(this.#toTransportOptions({})).close();
   }
 
   /** Address of the API server, for words. */
@@ -141,10 +140,17 @@ export class ClusterConnection {
     const key = JSON.stringify(options);
     if (this.#way?.key !== key) {
       const old = this.#way;
-      this.#way = { key, transport: createTransport(options) };
+      this.#way = { key, transport: this.#open(options) };
       old?.transport.close();
     }
     return this.#way.transport;
+  }
+
+  #open(options: TransportOptions): Transport {
+    return openTransport(
+      `cluster ${this.#cluster.name} of rustfs.clusters`,
+      options,
+    );
   }
 
   #toTransportOptions(credentials: RequestOptions): TransportOptions {

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import tls from 'node:tls';
 import { InputError } from '@backstage/errors';
 import { Cluster, KubeConfig, User } from '@kubernetes/client-node';
-import { readCertificates } from '@rustfs-portal/plugin-rustfs-node';
+import { readCertificates } from '@rustfs-portal/plugin-rustfs-client';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ClusterConfig } from '../../config';

@@ -1,5 +1,3 @@
-import { CustomErrorBase } from '@backstage/errors';
-
 /**
  * Why a call to a RustFS server failed.
  *
@@ -39,8 +37,8 @@ const STATUS: Record<RustfsErrorReason, number> = {
  *
  * @public
  */
-export class RustfsError extends CustomErrorBase {
-  name = 'RustfsError' as const;
+export class RustfsError extends Error {
+  readonly name = 'RustfsError' as const;
   readonly reason: RustfsErrorReason;
   /** What was tried: `list buckets and their usage`. */
   readonly operation: string;

@@ -45,7 +45,7 @@ export interface Transport {
 /**
  * Makes the way to one upstream, the same for every kind of upstream.
  *
- * @throws InputError when the proxy is not an address
+ * @throws ConnectionOptionError when the proxy is not an address
  * @public
  */
 export function createTransport(options: TransportOptions): Transport {

@@ -1,5 +1,4 @@
-import { InputError } from '@backstage/errors';
-import { createTransport } from '../transport';
+import { ConnectionOptionError, createTransport } from '../transport';
 import { AdminTransport } from './AdminTransport';
 import {
   accountInfoAnswer,
@@ -57,7 +56,7 @@ export class HttpRustfsClient implements RustfsClient {
   readonly #admin: AdminTransport;
   readonly #s3: S3Transport;
 
-  /** @throws InputError when the endpoint is not an address of a server */
+  /** @throws ConnectionOptionError when the endpoint is not an address of a server */
   static create(options: HttpRustfsClientOptions): RustfsClient {
     const endpoint = parseEndpoint(options.endpoint);
     const timeoutMs = options.timeoutMs ?? 3000;
@@ -274,7 +273,7 @@ function parseEndpoint(text: string): string {
     !url.search &&
     !url.hash;
   if (!usable) {
-    throw new InputError(
+    throw new ConnectionOptionError(
       'The endpoint of a RustFS server is an http(s) address without path and credentials, for example http://media-io.storage.svc:9000',
     );
   }

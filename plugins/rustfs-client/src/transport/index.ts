@@ -1,2 +1,3 @@
+export * from './ConnectionOptionError';
 export * from './createTransport';
 export * from './readCertificates';

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { InputError } from '@backstage/errors';
+import { ConnectionOptionError } from './ConnectionOptionError';
 
 type Environment = Record<string, string | undefined>;
 
@@ -18,7 +18,7 @@ loopback.addAddress('::1', 'ipv6');
  * Flux; libraries for Node know no ranges (`10.0.0.0/8`), by which clusters name their services.
  *
  * @param configured - false: none, whatever the environment says
- * @throws InputError when what is set is not the address of a proxy
+ * @throws ConnectionOptionError when what is set is not the address of a proxy
  */
 export function chooseProxy(
   target: string,
@@ -47,7 +47,7 @@ function parseProxy(value: string, where: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^(https?|socks5):$/.test(url.protocol) || !url.hostname) {
     // The value may hold a password.
-    throw new InputError(
+    throw new ConnectionOptionError(
       `${where} is not the address of a proxy: expected one such as http://proxy.acme.org:3128`,
     );
   }

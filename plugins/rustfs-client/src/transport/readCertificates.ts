@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { InputError } from '@backstage/errors';
+import { ConnectionOptionError } from './ConnectionOptionError';
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
@@ -8,13 +8,13 @@ const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
  *
  * @param pem - one or more certificates
  * @returns the certificates and nothing else that stands between them
- * @throws InputError when there is none, or one that cannot be read
+ * @throws ConnectionOptionError when there is none, or one that cannot be read
  * @public
  */
 export function readCertificates(pem: string): string {
   const blocks = pem.match(BLOCK) ?? [];
   if (blocks.length === 0) {
-    throw new InputError(
+    throw new ConnectionOptionError(
       'expected a certificate in PEM, which begins with -----BEGIN CERTIFICATE-----',
     );
   }
@@ -23,7 +23,7 @@ export function readCertificates(pem: string): string {
       // Only made to see that it can be.
       return new X509Certificate(block);
     } catch {
-      throw new InputError(
+      throw new ConnectionOptionError(
         `expected certificates in PEM, number ${index + 1} of ${
           blocks.length
         } cannot be read`,
