@@ -14,7 +14,7 @@ import {
   readTenantsConfig,
 } from './config';
 import { ForgeDirectory } from './forges';
-import { KubernetesTenantSource } from './inventory/kubernetes';
+import { KubernetesTenantSource } from './sources';
 
 /*
  * The four kinds of calls: S3, admin interface, Kubernetes and forge. What is said of one holds for all.

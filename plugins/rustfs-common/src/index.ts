@@ -6,6 +6,7 @@
 export * from './access';
 export * from './accessRequests';
 export * from './annotations';
+export * from './buildOptions';
 export * from './client';
 export * from './declarations';
 export * from './links';

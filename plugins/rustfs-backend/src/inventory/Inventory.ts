@@ -1,44 +1,20 @@
 import { Entity } from '@backstage/catalog-model';
+import { RustfsClient } from '@rustfs-portal/plugin-rustfs-client';
 import {
-  AccessRecord,
   AccessView,
-  BucketRecord,
   BucketView,
   EntityStorage,
   Problem,
-  SourceObstacle,
-  TenantSourceLocation,
   TenantView,
   ViewList,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { RustfsClient } from '@rustfs-portal/plugin-rustfs-client';
-import {
-  GitRepositoryObject,
-  KustomizationObject,
-  SourcedPlace,
-  TenantObject,
-} from '@rustfs-portal/plugin-rustfs-node';
+import { PlaceReading, TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 
 /** What the cluster of a tenant says about it now. */
 export interface TenantObservation {
   ref: string;
-  /** Undefined when the cluster has no such Tenant, or when it does not answer; then a problem says so. */
-  tenant?: TenantObject;
-  /** What applies the tenant's manifest. */
-  kustomization?: KustomizationObject;
-  gitRepository?: GitRepositoryObject;
-  /** Where Git declares the tenant. */
-  location?: TenantSourceLocation;
-  /** Why no change can be proposed. */
-  obstacle?: SourceObstacle;
-  /** The bucket records of the tenant as they are applied. */
-  records: BucketRecord[];
-  /** Buckets that have a record which cannot be read. */
-  unreadRecords?: string[];
-  /** The access records of the tenant as they are applied. */
-  accesses: AccessRecord[];
-  /** Accesses that have a record which cannot be read, or more than one. */
-  unreadAccesses?: string[];
+  /** Undefined when there is no such tenant, or when its cluster does not answer; then a problem says so. */
+  facts?: TenantFacts;
   problems: Problem[];
 }
 
@@ -101,7 +77,7 @@ export interface Inventory {
   observePlace(
     cluster: string,
     kustomization: { namespace: string; name: string },
-  ): Promise<SourcedPlace>;
+  ): Promise<PlaceReading>;
   /** Undefined when no credentials are configured for the tenant. */
   clientFor(ref: string): RustfsClient | undefined;
   /** Has the next read ask the tenant's server and cluster again, after something was changed or seen to change. */

@@ -52,7 +52,7 @@ export class LastGoodReading<T> {
     logger: LoggerService;
   }) {
     this.#name = options.key;
-    this.#key = `last-good:3:${options.key}`;
+    this.#key = `last-good:4:${options.key}`;
     this.#read = options.read;
     this.#cache = options.cache;
     this.#logger = options.logger;

@@ -1,12 +1,13 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
-import { AccessRecord } from '@rustfs-portal/plugin-rustfs-common';
 import { RustfsError } from '@rustfs-portal/plugin-rustfs-client';
+import { AccessRecord } from '@rustfs-portal/plugin-rustfs-common';
 import {
-  SourcedTenant,
+  TenantFacts,
   TenantSourceReading,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { FakeRustfsClient } from '@rustfs-portal/plugin-rustfs-node/testUtils';
+import { describeTenant } from '../sources/rustfsOperator';
 import { LastGoodReading } from './LastGoodReading';
 import { LiveInventory } from './LiveInventory';
 
@@ -47,7 +48,7 @@ function record(
 }
 
 /** A Tenant whose operator has made everything that its records say. */
-function tenant(ref: string, accesses: AccessRecord[]): SourcedTenant {
+function tenant(ref: string, accesses: AccessRecord[]): TenantFacts {
   const [, namespace, name] = ref.split('/');
   const items = accesses.map(({ access }) => ({
     name: `access-${access}`,
@@ -56,9 +57,12 @@ function tenant(ref: string, accesses: AccessRecord[]): SourcedTenant {
   }));
   return {
     ref,
+    endpoints: {},
     records: [],
+    unreadRecords: [],
     accesses,
-    tenant: {
+    unreadAccesses: [],
+    ...describeTenant({
       metadata: { name, namespace, generation: 1 },
       spec: {
         buckets: [{ name: 'checkout-invoices', objectLock: false }],
@@ -74,11 +78,11 @@ function tenant(ref: string, accesses: AccessRecord[]): SourcedTenant {
         conditions: [{ type: 'Ready', status: 'True' }],
         provisioning: { buckets: [], policies: items, users: items },
       },
-    },
+    }),
   };
 }
 
-function setup(tenants: SourcedTenant[]) {
+function setup(tenants: TenantFacts[]) {
   const logger = mockServices.logger.mock();
   const remember = <T>(key: string, read: () => Promise<T>) =>
     new LastGoodReading({ key, read, logger });
@@ -234,11 +238,14 @@ describe('the accesses of an inventory', () => {
   it('are observed past the cache', async () => {
     const { inventory } = setup([tenant(APPS, [record('writer')])]);
     expect(await inventory.observeTenant(APPS)).toMatchObject({
-      accesses: [{ access: 'writer', accessKeyId: 'key-of-writer' }],
+      facts: {
+        accesses: [{ access: 'writer', accessKeyId: 'key-of-writer' }],
+      },
     });
-    expect(await inventory.observeTenant('atlas/storage/nowhere')).toEqual(
-      expect.objectContaining({ accesses: [] }),
-    );
+    expect(await inventory.observeTenant('atlas/storage/nowhere')).toEqual({
+      ref: 'atlas/storage/nowhere',
+      problems: [expect.objectContaining({ code: 'tenant-not-found' })],
+    });
   });
 });
 

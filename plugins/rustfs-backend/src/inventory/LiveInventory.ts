@@ -1,6 +1,12 @@
 import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { assertError, InputError } from '@backstage/errors';
 import {
+  AccountInfo,
+  RustfsClient,
+  ServerInfo,
+  ServerUser,
+} from '@rustfs-portal/plugin-rustfs-client';
+import {
   AccessView,
   BucketRef,
   BucketView,
@@ -12,14 +18,8 @@ import {
   ViewList,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
-  AccountInfo,
-  RustfsClient,
-  ServerInfo,
-  ServerUser,
-} from '@rustfs-portal/plugin-rustfs-client';
-import {
-  SourcedPlace,
-  SourcedTenant,
+  PlaceReading,
+  TenantFacts,
   TenantSource,
   TenantSourceReading,
 } from '@rustfs-portal/plugin-rustfs-node';
@@ -58,16 +58,30 @@ type Servers = Map<
   }
 >;
 
+/** Of a tenant that only its server knows of. */
+const NOTHING: Pick<
+  TenantFacts,
+  'accesses' | 'items' | 'records' | 'unlisted'
+> = {
+  accesses: [],
+  items: [],
+  records: [],
+  unlisted: {
+    reason: 'NotDeclared',
+    message: 'Nothing declares storage on this tenant',
+  },
+};
+
 const BUCKETS: ListedKind<BucketView> = {
   hasUsers: false,
-  recordedOf: ({ records = [] }) =>
+  recordedOf: ({ records }) =>
     records.map(({ bucket, owner }) => ({ name: bucket, owner })),
   viewsOf: (...about) => bucketsOf(...about),
 };
 
 const ACCESSES: ListedKind<AccessView> = {
   hasUsers: true,
-  recordedOf: ({ accesses = [] }) =>
+  recordedOf: ({ accesses }) =>
     accesses.map(({ access, owner }) => ({ name: access, owner })),
   viewsOf: (...about) => accessesOf(...about),
 };
@@ -201,14 +215,14 @@ export class LiveInventory implements Inventory {
     const withheld: BucketRef[] = [];
     for (const ref of uniqueBuckets([...annotations.buckets, ...recorded])) {
       const view = views.get(`${ref.tenant}:${ref.bucket}`);
-      const source = declarationOf(ref.tenant, sources).value;
+      const source = declarationOf(ref.tenant, sources).value?.facts;
       if (view && isOwn(view)) {
         buckets.push(view);
       } else if (!source && sources.has(clusterOf(ref.tenant))) {
         unknown.push(ref);
       } else if (
         !isMapped(ref) ||
-        source?.unreadRecords?.includes(ref.bucket) ||
+        source?.unreadRecords.includes(ref.bucket) ||
         view?.owner ||
         view?.entity
       ) {
@@ -302,14 +316,14 @@ export class LiveInventory implements Inventory {
     const problems = withoutNames(value.problems);
     const found = value.tenants.find(tenant => tenant.ref === ref);
     return found
-      ? { ...found, problems }
+      ? { ref, facts: found, problems }
       : nothingOf(ref, [...problems, tenantNotFound(ref)]);
   }
 
   async observePlace(
     cluster: string,
     kustomization: { namespace: string; name: string },
-  ): Promise<SourcedPlace> {
+  ): Promise<PlaceReading> {
     const read = this.#places.get(cluster);
     try {
       const place = await read?.(kustomization);
@@ -363,7 +377,7 @@ export class LiveInventory implements Inventory {
     const hasAccesses = async (ref: string) =>
       sources !== undefined &&
       withUsers.includes(ref) &&
-      Boolean(declarationOf(ref, await sources).value?.accesses?.length);
+      Boolean(declarationOf(ref, await sources).value?.facts?.accesses.length);
 
     const found = unique(refs).flatMap(ref => {
       const server = this.#servers.get(ref);
@@ -404,15 +418,16 @@ export class LiveInventory implements Inventory {
       return this.#describe(refs, kind, { sources, servers, audience });
     }
     const sources = await reading;
-    const refs = (tenants ?? this.#allRefs(sources)).filter(ref =>
+    const refs = (tenants ?? this.#allRefs(sources)).filter(ref => {
+      const { facts } = declarationOf(ref, sources).value ?? {};
       // One that is recorded, or any that nobody owns.
-      [
+      return [
         { name: '', owner: undefined },
-        ...kind.recordedOf(declarationOf(ref, sources).value ?? {}),
+        ...(facts ? kind.recordedOf(facts) : []),
       ].some(({ name, owner }) =>
         isWanted({ id: `${ref}:${name}`, tenant: ref, owner }),
-      ),
-    );
+      );
+    });
     const servers = await readServers(refs);
     return this.#describe(refs, kind, { sources, servers, audience });
   }
@@ -451,9 +466,7 @@ export class LiveInventory implements Inventory {
 interface ListedKind<T> {
   /** Whether the users of the servers say something about it. */
   hasUsers: boolean;
-  recordedOf(
-    declared: Partial<SourcedTenant>,
-  ): Array<{ name: string; owner?: string }>;
+  recordedOf(facts: TenantFacts): Array<{ name: string; owner?: string }>;
   viewsOf(
     ref: string,
     sources: Sources,
@@ -494,11 +507,7 @@ function bucketsOf(
   return deriveBuckets({
     tenant: ref,
     endpoint: server?.endpoint,
-    declared: declared.value && {
-      tenant: declared.value.tenant,
-      records: declared.value.records ?? [],
-      accesses: declared.value.accesses ?? [],
-    },
+    declared: declared.value && (declared.value.facts ?? NOTHING),
     live: account?.value && {
       buckets: account.value.buckets,
       asOf: account.asOf,
@@ -517,8 +526,8 @@ function accessesOf(
   audience: Audience,
 ): AccessView[] {
   const declared = declarationOf(ref, sources);
-  const { tenant, accesses, records = [] } = declared.value ?? {};
-  if (!tenant || !accesses) {
+  const facts = declared.value?.facts;
+  if (!facts) {
     return [];
   }
   const server = servers.get(ref);
@@ -527,9 +536,9 @@ function accessesOf(
   return deriveAccesses({
     tenant: ref,
     endpoint: server?.endpoint,
-    declared: { tenant, records, accesses },
+    declared: facts,
     live: live && { users: live.value!, asOf: live.asOf },
-    // A server that answers, and does not tell of its users, is well: the operator's word has to do.
+    // A server that answers, and does not tell of its users, is well: the word of the provisioner has to do.
     serverProblem: account && serverTrouble(ref, account, audience),
     ...ageOfReadings(live ? [declared, live] : [declared]),
   });
@@ -555,7 +564,7 @@ function messageTo(audience: Audience, problem: Problem): string {
 }
 
 function nothingOf(ref: string, problems: Problem[]): TenantObservation {
-  return { ref, records: [], accesses: [], problems };
+  return { ref, problems };
 }
 
 /** Whether a cluster has never said what tenants it has, so that nobody knows of this one. */
@@ -573,7 +582,7 @@ function problemsOfUnknown(ref: string, sources: Sources): Problem[] {
 function declarationOf(
   ref: string,
   sources: Sources,
-): Reading<Partial<SourcedTenant>> {
+): Reading<{ facts?: TenantFacts }> {
   const { asOf, error, value } = sources.get(clusterOf(ref)) ?? {
     asOf: new Date().toISOString(),
   };
@@ -582,7 +591,11 @@ function declarationOf(
   const isAbsent = value?.problems.every(
     ({ code }) => code !== 'object-unreadable',
   );
-  return { asOf, error, value: found ?? (isAbsent ? {} : undefined) };
+  return {
+    asOf,
+    error,
+    value: found || isAbsent ? { facts: found } : undefined,
+  };
 }
 
 function problemsOfTenant(
@@ -593,7 +606,7 @@ function problemsOfTenant(
   const problems: Problem[] = [];
   const server = servers.get(ref);
   const declared = declarationOf(ref, sources);
-  if (declared.value && !declared.value.tenant && !declared.error) {
+  if (declared.value && !declared.value.facts && !declared.error) {
     problems.push(tenantNotFound(ref));
   }
   if (!server) {
@@ -728,7 +741,7 @@ function byTenant(
   );
 }
 
-function tenantsOf(sources: Sources): SourcedTenant[] {
+function tenantsOf(sources: Sources): TenantFacts[] {
   return [...sources.values()].flatMap(({ value }) => value?.tenants ?? []);
 }
 

@@ -7,6 +7,7 @@ import { mockServices } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import { ConfigReader } from '@backstage/config';
 import { TenantSourceReading } from '@rustfs-portal/plugin-rustfs-node';
+import { fluxObjectsOf } from '../gitops';
 import {
   PORTAL_TOKEN,
   TestCluster,
@@ -268,14 +269,18 @@ describe('createInventory', () => {
   });
 
   it('keeps nothing of what clusters say that may hold a secret', async () => {
-    const { tenant, gitRepository } = await inventory.observeTenant(APPS);
+    const { facts } = await inventory.observeTenant(APPS);
+    const gitRepository = fluxObjectsOf(facts?.place)?.gitRepository;
+    expect(facts?.place?.link?.repository).toBe(
+      'https://git.acme.example/acme/atlas.git',
+    );
     expect(gitRepository?.spec.url).toBe(
       'https://git.acme.example/acme/atlas.git',
     );
     expect(gitRepository?.status?.conditions[0].message).toBe(
       "failed to checkout: unable to clone 'https://git.acme.example/acme/atlas.git': timed out",
     );
-    expect(JSON.stringify(tenant)).not.toContain('hunter2');
+    expect(JSON.stringify(facts)).not.toMatch(/hunter2|to@ken/);
   });
 
   it('finds buckets by records alone', async () => {
@@ -656,19 +661,23 @@ describe('createInventory', () => {
   it('observes past the cache', async () => {
     const first = await inventory.observeTenant(APPS);
     expect(first).toMatchObject({
-      tenant: { metadata: { name: 'apps', generation: 1 } },
+      facts: {
+        condition: { state: 'ready' },
+        place: { link: { folder: 'clusters/atlas/storage' } },
+      },
+      problems: [],
+    });
+    expect(fluxObjectsOf(first.facts?.place)).toMatchObject({
       kustomization: { metadata: { name: 'storage' } },
       gitRepository: { metadata: { name: 'fleet' } },
-      location: { path: 'clusters/atlas/storage' },
-      problems: [],
     });
     await atlas.createRecord('apps', { bucket: 'brand-new' });
     const second = await inventory.observeTenant(APPS);
-    expect(second.records.map(({ bucket }) => bucket)).toContain('brand-new');
+    expect(second.facts?.records.map(({ bucket }) => bucket)).toContain(
+      'brand-new',
+    );
     expect(await inventory.observeTenant('atlas/storage/nowhere')).toEqual({
       ref: 'atlas/storage/nowhere',
-      records: [],
-      accesses: [],
       problems: [expect.objectContaining({ code: 'tenant-not-found' })],
     });
   });

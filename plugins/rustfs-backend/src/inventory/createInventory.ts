@@ -9,8 +9,8 @@ import {
   readGuardrailsConfig,
   readTenantsConfig,
 } from '../config';
+import { KubernetesTenantSource } from '../sources';
 import { Inventory } from './Inventory';
-import { KubernetesTenantSource } from './kubernetes';
 import { LastGoodReading } from './LastGoodReading';
 import { LiveInventory } from './LiveInventory';
 

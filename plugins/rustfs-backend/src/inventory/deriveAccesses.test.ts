@@ -1,9 +1,10 @@
-import { AccessRecord, AccessView } from '@rustfs-portal/plugin-rustfs-common';
 import { ServerUser } from '@rustfs-portal/plugin-rustfs-client';
+import { AccessRecord, AccessView } from '@rustfs-portal/plugin-rustfs-common';
 import {
+  describeTenant,
   ProvisioningItem,
   TenantObject,
-} from '@rustfs-portal/plugin-rustfs-node';
+} from '../sources/rustfsOperator';
 import { AccessFacts, deriveAccesses } from './deriveAccesses';
 
 const AS_OF = '2026-11-21T10:00:00.500Z';
@@ -103,7 +104,7 @@ function derive(given: Given = {}): AccessView {
     tenant: 'atlas/storage/apps',
     endpoint: 'http://apps:9000',
     declared: {
-      tenant,
+      ...describeTenant(tenant),
       records: [
         { bucket: 'checkout-invoices', dataClass: given.dataClass },
         { bucket: 'checkout-other', dataClass: 'public' },
@@ -424,10 +425,10 @@ describe('deriveAccesses', () => {
     const views = deriveAccesses({
       tenant: 'atlas/storage/apps',
       declared: {
-        tenant: {
+        ...describeTenant({
           metadata: { name: 'apps', namespace: 'storage' },
           spec: { buckets: [], users: [{ name: 'portal', policies: [] }] },
-        },
+        }),
         records: [],
         accesses: ['b', 'a'].map(access => ({ ...record, access })),
       },

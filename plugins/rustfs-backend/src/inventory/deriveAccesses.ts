@@ -1,20 +1,19 @@
+import { ServerUser } from '@rustfs-portal/plugin-rustfs-client';
 import {
   AccessDrift,
-  accessEntryName,
   AccessRecord,
   AccessState,
   AccessView,
-  BucketRecord,
   DENYING_POLICY_NAME,
   Observed,
   scopeCovers,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { ServerUser } from '@rustfs-portal/plugin-rustfs-client';
 import {
-  ProvisioningItem,
-  TenantObject,
+  ProvisionedItem,
+  TenantFacts,
 } from '@rustfs-portal/plugin-rustfs-node';
-import { byKey, hasSeen, isAfter, readyOf, waitsFor } from './provisioning';
+import { byKey } from '../byKey';
+import { isAfter, wordsOf } from './verdicts';
 
 /** What is known of the accesses of one tenant. */
 export interface AccessFacts extends Observed {
@@ -22,13 +21,9 @@ export interface AccessFacts extends Observed {
   tenant: string;
   /** S3 endpoint of the tenant; undefined while it is not known. */
   endpoint?: string;
-  /** What the cluster has, now or last. */
-  declared: {
-    tenant: TenantObject;
-    records: BucketRecord[];
-    accesses: AccessRecord[];
-  };
-  /** The users of the server; undefined where the portal may not see them: then the operator alone is believed. */
+  /** What is declared, now or last. */
+  declared: Pick<TenantFacts, 'accesses' | 'items' | 'records' | 'unlisted'>;
+  /** The users of the server; undefined where the portal may not see them: then the provisioner alone is believed. */
   live?: { users: ServerUser[]; asOf: string };
   /** Why nothing can be said of the server at present. */
   serverProblem?: { reason: string; message: string };
@@ -38,10 +33,8 @@ type Verdict = { state: AccessState; reason?: string; message?: string };
 
 interface OneAccess {
   record: AccessRecord;
-  /** Its entry in the Tenant. */
-  entry?: { policies: string[] };
-  /** Its policy and its user, as far as the Tenant lists them, in the order in which they are made. */
-  items: Array<ProvisioningItem | undefined>;
+  /** Undefined where its user is not declared, or not any more. */
+  item?: ProvisionedItem;
   user?: ServerUser;
   /** Buckets that it reaches and that are declared public. */
   open: string[];
@@ -49,34 +42,27 @@ interface OneAccess {
 
 /** Puts what is declared beside what is live, for every access that has a record. In order of name. */
 export function deriveAccesses(facts: AccessFacts): AccessView[] {
-  const { tenant, accesses, records } = facts.declared;
+  const { accesses, items, records } = facts.declared;
   const open = records
     .filter(({ dataClass }) => dataClass === 'public')
     .map(({ bucket }) => bucket)
     .sort();
-  const entries = byKey(tenant.spec.users, 'name');
-  const policies = byKey(tenant.spec.policies, 'name');
-  const userItems = byKey(tenant.status?.provisioning?.users, 'name');
-  const policyItems = byKey(tenant.status?.provisioning?.policies, 'name');
+  const itemOf = byKey(
+    items.filter(({ listed, type }) => listed && type === 'access'),
+    'name',
+  );
   const users = byKey(facts.live?.users, 'name');
 
   return [...accesses]
     .sort((one, other) => (one.access < other.access ? -1 : 1))
-    .map(record => {
-      const name = accessEntryName(record.access);
-      const policy = policyOf(record);
-      return deriveAccess(facts, {
+    .map(record =>
+      deriveAccess(facts, {
         record,
-        entry: entries.get(name),
-        items: [
-          // A policy that the Tenant does not list is made by somebody else.
-          ...(policies.has(policy) ? [policyItems.get(policy)] : []),
-          userItems.get(name),
-        ],
+        item: itemOf.get(record.access),
         user: users.get(record.accessKeyId),
         open: open.filter(bucket => scopeCovers(record.scope, bucket)),
-      });
-    });
+      }),
+    );
 }
 
 function deriveAccess(facts: AccessFacts, access: OneAccess): AccessView {
@@ -115,54 +101,39 @@ function policyOf({ state, policy }: AccessRecord): string {
 }
 
 function judge(facts: AccessFacts, access: OneAccess): Verdict {
-  const { record, entry, items, user } = access;
+  const { record, item, user } = access;
   const { declared, live, serverProblem } = facts;
 
-  if (!entry) {
+  if (!item) {
     return user
       ? {
           state: 'failed',
-          reason: 'TenantEntryAbsent',
+          reason: declared.unlisted.reason,
           message:
-            'The Tenant does not list its user any more, and the server has kept it: its key may still work',
+            'Its user is not declared any more, and the server has kept it: its key may still work',
         }
-      : {
-          state: 'pending',
-          reason: 'TenantEntryAbsent',
-          message:
-            'There is an access record, but the Tenant does not list its user',
-        };
+      : { state: 'pending', ...declared.unlisted };
   }
-  const failed = items.find(item => item?.state === 'Failed');
-  const waiting = items.find(item => item?.state !== 'Ready');
-  const waits = items.some(item => item?.state !== 'Ready');
-  if (!failed && waits) {
-    return {
-      state: 'pending',
-      ...waitsFor(declared.tenant, waiting, 'access'),
-    };
+  const { verdict } = item;
+  if (verdict.state !== 'failed' && verdict.state !== 'ready') {
+    return { state: 'pending', ...wordsOf(verdict) };
   }
-  // Before the operator's verdict: it calls everything failed that it could not ask the server about.
+  // Before the provisioner's verdict: it calls everything failed that it could not ask the server about.
   if (serverProblem) {
     return { state: 'unknown', ...serverProblem };
   }
-  if (failed) {
-    return { state: 'failed', reason: failed.reason, message: failed.message };
+  if (verdict.state === 'failed') {
+    return { state: 'failed', ...wordsOf(verdict) };
   }
   if (!live) {
-    return {
-      state: 'ready',
-      reason: 'OperatorAlone',
-      message:
-        'The operator says so; the portal may not ask the server for its users',
-    };
+    return { state: 'ready', ...BELIEVED };
   }
-  // The operator may have made it after the server was asked.
-  const justReady: Verdict | undefined = isDoneAfter(facts, access)
+  // It may have been made after the server was asked.
+  const justReady: Verdict | undefined = isAfter(verdict.at, live.asOf)
     ? {
         state: 'pending',
         reason: 'JustReady',
-        message: 'The operator has just made it',
+        message: 'It has just been made',
       }
     : undefined;
   if (!user) {
@@ -171,7 +142,7 @@ function judge(facts: AccessFacts, access: OneAccess): Verdict {
         state: 'missing',
         reason: 'UserAbsent',
         message:
-          'The operator made its user, and the server does not have it any more: its key does not work',
+          'Its user was made, and the server does not have it any more: its key does not work',
       }
     );
   }
@@ -197,8 +168,8 @@ function judge(facts: AccessFacts, access: OneAccess): Verdict {
 
 /** An access that Git has ended: it is revoked when its key does not work any more, and not before. */
 function judgeEnd(facts: AccessFacts, access: OneAccess): Verdict {
-  const { entry, items, user } = access;
-  const { declared, live, serverProblem } = facts;
+  const { item, user } = access;
+  const { live, serverProblem } = facts;
 
   if (serverProblem) {
     return { state: 'unknown', ...serverProblem };
@@ -210,57 +181,39 @@ function judgeEnd(facts: AccessFacts, access: OneAccess): Verdict {
   ) {
     return { state: 'revoked' };
   }
-  const failed = items.find(item => item?.state === 'Failed');
-  if (entry && failed) {
-    return { state: 'failed', reason: failed.reason, message: failed.message };
+  const verdict = item?.verdict;
+  if (verdict?.state === 'failed') {
+    return { state: 'failed', ...wordsOf(verdict) };
   }
-  const isDenied = entry?.policies.join() === DENYING_POLICY_NAME;
-  if (
-    isDenied &&
-    (!hasSeen(declared.tenant) || items.some(item => item?.state !== 'Ready'))
-  ) {
-    const waiting = items.find(item => item?.state !== 'Ready');
-    return {
-      state: 'pending',
-      ...waitsFor(declared.tenant, waiting, 'access'),
-    };
+  const isDenied = item?.policies?.join() === DENYING_POLICY_NAME;
+  if (isDenied && (item.outdated || verdict?.state !== 'ready')) {
+    return { state: 'pending', ...wordsOf(item.outdated ?? verdict) };
   }
   if (isDenied && !live) {
-    return {
-      state: 'revoked',
-      reason: 'OperatorAlone',
-      message:
-        'The operator says so; the portal may not ask the server for its users',
-    };
+    return { state: 'revoked', ...BELIEVED };
   }
-  if (isDenied && isDoneAfter(facts, access)) {
+  if (isDenied && isAfter(verdict?.at, live!.asOf)) {
     return {
       state: 'pending',
       reason: 'JustReady',
-      message: 'The operator has just ended it',
+      message: 'It has just been ended',
     };
   }
   return {
     state: 'failed',
     reason: 'NotEnded',
     message: isDenied
-      ? 'The operator has ended it, and the server still gives its user other policies: its key may still work'
-      : 'Its record says that it has ended, and the Tenant does not deny its user everything: its key may still work',
+      ? 'It has been ended, and the server still gives its user other policies: its key may still work'
+      : 'Its record says that it has ended, and its user is not declared to be denied everything: its key may still work',
   };
 }
 
-/** Whether the operator came to its end after the server was asked, so that the server may say otherwise by now. */
-function isDoneAfter(
-  { declared, live }: AccessFacts,
-  { items }: OneAccess,
-): boolean {
-  const times = [
-    ...items.map(item => item?.lastTransitionTime),
-    // An item that was ready before does not change its time with its policies.
-    readyOf(declared.tenant)?.lastTransitionTime,
-  ];
-  return times.some(time => isAfter(time, live!.asOf));
-}
+/** Where the portal may not ask the server. */
+const BELIEVED = {
+  reason: 'OperatorAlone',
+  message:
+    'Whoever makes it says so; the portal may not ask the server for its users',
+};
 
 function compare({
   record,

@@ -1,13 +1,14 @@
+import { AccountBucket } from '@rustfs-portal/plugin-rustfs-client';
 import {
   AccessRecord,
   BucketRecord,
   BucketView,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { AccountBucket } from '@rustfs-portal/plugin-rustfs-client';
 import {
+  describeTenant,
   ProvisioningItem,
   TenantObject,
-} from '@rustfs-portal/plugin-rustfs-node';
+} from '../sources/rustfsOperator';
 import { BucketFacts, deriveBuckets } from './deriveBuckets';
 
 const GI = 2 ** 30;
@@ -50,7 +51,8 @@ function derive(given: Given): BucketView {
   const [view, ...others] = deriveBuckets({
     tenant: 'atlas/storage/apps',
     declared: {
-      tenant,
+      ...describeTenant(tenant),
+      accesses: [],
       records: given.record ? [{ bucket: 'invoices', ...given.record }] : [],
     },
     live: {
@@ -294,6 +296,8 @@ describe('deriveBuckets', () => {
       live: {},
       facts: {
         declared: {
+          items: [],
+          unlisted: { reason: 'TenantEntryAbsent', message: '' },
           records: [{ bucket: 'invoices' }],
           accesses: [
             access('pattern', { type: 'pattern', pattern: 'inv*' }),
@@ -332,10 +336,11 @@ describe('deriveBuckets', () => {
     const views = deriveBuckets({
       tenant: 'atlas/storage/apps',
       declared: {
-        tenant: {
+        ...describeTenant({
           metadata: { name: 'apps', namespace: 'storage' },
           spec: { buckets: [{ name: 'b', objectLock: false }] },
-        },
+        }),
+        accesses: [],
         records: [{ bucket: 'b' }, { bucket: 'c' }],
       },
       live: {

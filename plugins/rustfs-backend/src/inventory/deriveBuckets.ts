@@ -1,3 +1,4 @@
+import { AccountBucket } from '@rustfs-portal/plugin-rustfs-client';
 import {
   AccessRecord,
   BucketAccess,
@@ -11,12 +12,12 @@ import {
   scopeNames,
   toQuantity,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { AccountBucket } from '@rustfs-portal/plugin-rustfs-client';
 import {
-  ProvisioningItem,
-  TenantObject,
+  ProvisionedItem,
+  TenantFacts,
 } from '@rustfs-portal/plugin-rustfs-node';
-import { byKey, isAfter, waitsFor } from './provisioning';
+import { byKey } from '../byKey';
+import { isAfter, wordsOf } from './verdicts';
 
 /** What is known of the buckets of one tenant. */
 export interface BucketFacts extends Observed {
@@ -24,12 +25,8 @@ export interface BucketFacts extends Observed {
   tenant: string;
   /** S3 endpoint of the tenant; undefined while it is not known. */
   endpoint?: string;
-  /** What the cluster has, now or last; undefined while it is not known, without a Tenant when there is none. */
-  declared?: {
-    tenant?: TenantObject;
-    records: BucketRecord[];
-    accesses?: AccessRecord[];
-  };
+  /** What is declared, now or last; undefined while it is not known. */
+  declared?: Pick<TenantFacts, 'accesses' | 'items' | 'records' | 'unlisted'>;
   /** What the server has, now or last; undefined while it is not known. */
   live?: { buckets: AccountBucket[]; asOf: string };
   /** Why {@link BucketFacts.live} is missing or old; undefined when the server has answered. */
@@ -40,27 +37,23 @@ type Verdict = { state: BucketState; reason?: string; message?: string };
 
 /** Puts what is declared beside what is live, for every bucket that either side knows. In order of name. */
 export function deriveBuckets(facts: BucketFacts): BucketView[] {
+  const items = facts.declared?.items.filter(({ type }) => type === 'bucket');
   const names = new Set([
-    ...(facts.declared?.tenant?.spec.buckets ?? []).map(({ name }) => name),
+    ...(items ?? []).filter(({ listed }) => listed).map(({ name }) => name),
     ...(facts.declared?.records ?? []).map(({ bucket }) => bucket),
     ...(facts.live?.buckets ?? []).map(({ name }) => name),
   ]);
   // Indexed once: looking each name up in the lists would take the square of their length.
-  const entries = byKey(facts.declared?.tenant?.spec.buckets, 'name');
+  const itemOf = byKey(items, 'name');
   const records = byKey(facts.declared?.records, 'bucket');
-  const items = byKey(
-    facts.declared?.tenant?.status?.provisioning?.buckets,
-    'name',
-  );
   const live = byKey(facts.live?.buckets, 'name');
   const accessesOf = accessesByBucket(facts.declared?.accesses);
 
   return [...names].sort().map(name =>
     deriveBucket(facts, {
       name,
-      entry: entries.get(name),
       record: records.get(name),
-      item: items.get(name),
+      item: itemOf.get(name),
       live: live.get(name),
       access: accessesOf?.(name),
     }),
@@ -98,9 +91,8 @@ function accessesByBucket(accesses: AccessRecord[] | undefined) {
 
 interface OneBucket {
   name: string;
-  entry?: { objectLock: boolean };
   record?: BucketRecord;
-  item?: ProvisioningItem;
+  item?: ProvisionedItem;
   live?: AccountBucket;
   access?: BucketAccess[];
 }
@@ -137,14 +129,14 @@ function deriveBucket(facts: BucketFacts, bucket: OneBucket): BucketView {
 }
 
 function declarationOf({
-  entry,
+  item,
   record,
 }: OneBucket): BucketDeclaration | undefined {
-  if (!entry && !record) {
+  if (!item?.listed && !record) {
     return undefined;
   }
   return {
-    objectLock: entry?.objectLock ?? false,
+    objectLock: item?.objectLock ?? false,
     owner: record?.owner,
     entity: record?.entity,
     purpose: record?.purpose,
@@ -156,7 +148,7 @@ function declarationOf({
 }
 
 function judge(facts: BucketFacts, bucket: OneBucket): Verdict {
-  const { entry, record, item, live } = bucket;
+  const { record, item, live } = bucket;
   const { declared, serverProblem } = facts;
 
   if (!declared) {
@@ -166,45 +158,43 @@ function judge(facts: BucketFacts, bucket: OneBucket): Verdict {
       message: 'What Git declares cannot be read at present',
     };
   }
-  const failed = item?.state === 'Failed';
-  if (declared.tenant && entry && !failed && item?.state !== 'Ready') {
-    return { state: 'pending', ...waitsFor(declared.tenant, item, 'bucket') };
+  const isListed = item?.listed ?? false;
+  const verdict = item?.verdict;
+  if (isListed && verdict?.state !== 'failed' && verdict?.state !== 'ready') {
+    return { state: 'pending', ...wordsOf(verdict) };
   }
-  // Before the operator's verdict: it calls every bucket failed that it could not ask the server about.
+  // Before the provisioner's verdict: it calls every bucket failed that it could not ask the server about.
   if (serverProblem || !facts.live) {
     return { state: 'unknown', ...serverProblem };
   }
-  if (entry && failed) {
-    return { state: 'failed', reason: item.reason, message: item.message };
+  if (isListed && verdict?.state === 'failed') {
+    return { state: 'failed', ...wordsOf(verdict) };
   }
-  if (entry) {
+  if (isListed) {
     if (live) {
       return { state: 'ready' };
     }
-    // The operator may have made it after the server was asked.
-    return isAfter(item?.lastTransitionTime, facts.live.asOf)
+    // It may have been made after the server was asked.
+    return isAfter(verdict?.at, facts.live.asOf)
       ? {
           state: 'pending',
           reason: 'JustReady',
-          message: 'The operator has just made it',
+          message: 'It has just been made',
         }
       : {
           state: 'missing',
           reason: 'BucketAbsent',
           message:
-            'The operator made this bucket, and the server does not have it any more',
+            'This bucket was made, and the server does not have it any more',
         };
   }
   if (record) {
-    const words = {
-      reason: 'TenantEntryAbsent',
-      message: 'There is a bucket record, but the Tenant does not list it',
+    return {
+      state: live ? 'undeclared' : 'pending',
+      ...wordsOf(declared.unlisted),
     };
-    return { state: live ? 'undeclared' : 'pending', ...words };
   }
-  return item?.state === 'Retained'
-    ? { state: 'undeclared', reason: item.reason, message: item.message }
-    : { state: 'undeclared' };
+  return { state: 'undeclared', ...wordsOf(verdict) };
 }
 
 function compare({

@@ -1,12 +1,13 @@
 import { RustfsError } from '@rustfs-portal/plugin-rustfs-client';
-import { TenantObject } from '@rustfs-portal/plugin-rustfs-node';
-import { deriveTenant, TenantFacts } from './deriveTenant';
+import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
+import { describeTenant, TenantObject } from '../sources/rustfsOperator';
+import { deriveTenant, KnownOfTenant } from './deriveTenant';
 
 const LIVE = '2026-11-21T10:00:00.000Z';
 const OLD = '2026-11-21T09:00:00.000Z';
 
-function tenant(status?: Partial<TenantObject['status']>): TenantObject {
-  return {
+function tenant(status?: Partial<TenantObject['status']>): TenantFacts {
+  const object: TenantObject = {
     metadata: { name: 'apps', namespace: 'storage', generation: 3 },
     spec: { buckets: [] },
     status: status && {
@@ -17,6 +18,15 @@ function tenant(status?: Partial<TenantObject['status']>): TenantObject {
       ],
       ...status,
     },
+  };
+  return {
+    ref: 'atlas/storage/apps',
+    endpoints: {},
+    records: [],
+    unreadRecords: [],
+    accesses: [],
+    unreadAccesses: [],
+    ...describeTenant(object),
   };
 }
 
@@ -30,10 +40,10 @@ function error(reason: RustfsError['reason']) {
   });
 }
 
-function facts(more: Partial<TenantFacts> = {}): TenantFacts {
+function facts(more: Partial<KnownOfTenant> = {}): KnownOfTenant {
   return {
     ref: 'atlas/storage/apps',
-    declared: { value: { tenant: tenant({}) }, asOf: LIVE },
+    declared: { value: { facts: tenant({}) }, asOf: LIVE },
     server: {
       endpoint: 'http://apps.example:9000',
       account: {
@@ -53,27 +63,27 @@ function facts(more: Partial<TenantFacts> = {}): TenantFacts {
   };
 }
 
-const declared = (value?: TenantFacts['declared']['value']) => ({
+const declared = (value?: KnownOfTenant['declared']['value']) => ({
   declared: { value, asOf: LIVE },
 });
 
 describe('deriveTenant', () => {
-  it.each<[string, Partial<TenantFacts>, object]>([
+  it.each<[string, Partial<KnownOfTenant>, object]>([
     ['ready', {}, { state: 'ready', buckets: 1 }],
     [
       'not looked at yet',
-      declared({ tenant: tenant() }),
+      declared({ facts: tenant() }),
       { state: 'reconciling', reason: 'WaitingForOperator' },
     ],
     [
       'changed since the operator looked',
-      declared({ tenant: tenant({ observedGeneration: 2 }) }),
+      declared({ facts: tenant({ observedGeneration: 2 }) }),
       { state: 'reconciling', reason: 'WaitingForOperator' },
     ],
     [
       'blocked, in the words of the operator',
       declared({
-        tenant: tenant({
+        facts: tenant({
           currentState: 'Blocked',
           conditions: [
             {
@@ -93,7 +103,7 @@ describe('deriveTenant', () => {
     ],
     [
       'in a state of a later operator',
-      declared({ tenant: tenant({ currentState: 'Upgrading' }) }),
+      declared({ facts: tenant({ currentState: 'Upgrading' }) }),
       { state: 'unknown' },
     ],
     [

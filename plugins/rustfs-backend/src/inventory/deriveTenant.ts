@@ -1,27 +1,22 @@
 import {
-  Problem,
-  SourceObstacle,
-  TenantSourceLocation,
-  TenantState,
-  TenantView,
-} from '@rustfs-portal/plugin-rustfs-common';
-import {
   AccountInfo,
   isRustfsError,
   ServerInfo,
 } from '@rustfs-portal/plugin-rustfs-client';
-import { TenantObject } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  Problem,
+  TenantSourceLocation,
+  TenantState,
+  TenantView,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { PlaceLink, TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 import { ageOfReadings, Reading } from './LastGoodReading';
 
 /** What is known of one tenant. */
-export interface TenantFacts {
+export interface KnownOfTenant {
   ref: string;
-  /** What the cluster says; `value.tenant` is undefined when it has no such Tenant. */
-  declared: Reading<{
-    tenant?: TenantObject;
-    location?: TenantSourceLocation;
-    obstacle?: SourceObstacle;
-  }>;
+  /** What its source says; `value.facts` is undefined when it has no such tenant for sure. */
+  declared: Reading<{ facts?: TenantFacts }>;
   /** Undefined when no credentials are configured. */
   server?: {
     endpoint: string;
@@ -32,40 +27,45 @@ export interface TenantFacts {
 }
 
 /** One word for a tenant and the numbers beside it. */
-export function deriveTenant(facts: TenantFacts): TenantView {
-  const { declared, server } = facts;
+export function deriveTenant(known: KnownOfTenant): TenantView {
+  const { declared, server } = known;
+  const facts = declared.value?.facts;
   const account = server?.account.value;
   const info = server?.info.value;
   const readings = [declared, server?.account, server?.info].filter(
     reading => reading !== undefined,
   );
   return {
-    ref: facts.ref,
-    ...judge(facts),
+    ref: known.ref,
+    ...judge(known),
     endpoint: server?.endpoint,
     version: info?.version,
     capacity: info?.capacity,
     drives: info?.drives,
     buckets: account?.buckets.length,
     objects: info?.objects,
-    source: declared.value?.location,
+    source: facts?.place?.link && toLocation(facts.place.link),
     obstacle:
-      declared.value && !declared.value.tenant
-        ? { code: 'tenant-missing' }
-        : declared.value?.obstacle,
+      declared.value && !facts ? { code: 'tenant-missing' } : facts?.obstacle,
     ...ageOfReadings(readings),
-    problems: facts.problems,
+    problems: known.problems,
   };
 }
 
-const STATES: Record<string, TenantState> = {
-  Ready: 'ready',
-  Reconciling: 'reconciling',
-  Degraded: 'degraded',
-  Blocked: 'blocked',
-};
+function toLocation(link: PlaceLink): TenantSourceLocation {
+  const { branch, folder, object, repository, revision } = link;
+  return {
+    repository,
+    branch,
+    path: folder,
+    appliedBy: `${object.kind} ${
+      object.namespace ? `${object.namespace}/` : ''
+    }${object.name}`,
+    revision,
+  };
+}
 
-function judge({ declared, server }: TenantFacts): {
+function judge({ declared, server }: KnownOfTenant): {
   state: TenantState;
   reason?: string;
   message?: string;
@@ -85,33 +85,17 @@ function judge({ declared, server }: TenantFacts): {
       message: 'The cluster does not say how the Tenant is',
     };
   }
-  const { tenant } = declared.value;
-  if (!tenant) {
+  const { facts } = declared.value;
+  if (!facts) {
     return {
       state: 'unknown',
       reason: 'TenantNotFound',
       message: 'The cluster has no such Tenant',
     };
   }
-  const { status, metadata } = tenant;
-  if (!status?.currentState) {
-    return {
-      state: 'reconciling',
-      reason: 'WaitingForOperator',
-      message: 'The operator has not looked at the Tenant yet',
-    };
-  }
-  const ready = status.conditions.find(({ type }) => type === 'Ready');
-  const state = STATES[status.currentState] ?? 'unknown';
-  if (state !== 'ready') {
-    return { state, reason: ready?.reason, message: ready?.message };
-  }
-  if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) {
-    return {
-      state: 'reconciling',
-      reason: 'WaitingForOperator',
-      message: 'The operator has not seen this version of the Tenant yet',
-    };
+  const { condition = { state: 'ready' } } = facts;
+  if (condition.state !== 'ready') {
+    return condition;
   }
   // The operator looks at Pods; a lost drive is the server's to tell.
   const drives = server?.info.value?.drives;
@@ -124,5 +108,5 @@ function judge({ declared, server }: TenantFacts): {
       } drives cannot be used`,
     };
   }
-  return { state };
+  return condition;
 }

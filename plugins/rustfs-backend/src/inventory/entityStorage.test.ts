@@ -1,25 +1,29 @@
-import { BucketRecord } from '@rustfs-portal/plugin-rustfs-common';
 import { Entity } from '@backstage/catalog-model';
-import { SourcedTenant } from '@rustfs-portal/plugin-rustfs-node';
+import { BucketRecord } from '@rustfs-portal/plugin-rustfs-common';
+import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 import { GuardrailRule } from '../guardrails';
+import { describeTenant } from '../sources/rustfsOperator';
 import { ownersOf, suggestAnnotations } from './entityStorage';
 
 function tenant(
   ref: string,
   buckets: string[],
   records: BucketRecord[] = [],
-): SourcedTenant {
+): TenantFacts {
   const [, namespace, name] = ref.split('/');
   return {
     ref,
+    endpoints: {},
     records,
+    unreadRecords: [],
     accesses: [],
-    tenant: {
+    unreadAccesses: [],
+    ...describeTenant({
       metadata: { name, namespace },
       spec: {
         buckets: buckets.map(bucket => ({ name: bucket, objectLock: false })),
       },
-    },
+    }),
   };
 }
 

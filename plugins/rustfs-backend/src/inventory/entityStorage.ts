@@ -8,7 +8,7 @@ import {
   ANNOTATION_BUCKETS,
   ANNOTATION_TENANT,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { SourcedTenant } from '@rustfs-portal/plugin-rustfs-node';
+import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 import { GuardrailRule, isMappedTo, resolveGuardrails } from '../guardrails';
 
 /** Entity refs of the owners of an entity: what the catalog worked out, else what the entity says. */
@@ -39,7 +39,7 @@ export function ownersOf(entity: Entity): string[] {
  */
 export function suggestAnnotations(options: {
   entity: Entity;
-  tenants: SourcedTenant[];
+  tenants: TenantFacts[];
   guardrails: GuardrailRule[];
 }): Record<string, string> | undefined {
   const { entity, tenants, guardrails } = options;
@@ -47,11 +47,13 @@ export function suggestAnnotations(options: {
   const name = entity.metadata.name.toLowerCase();
 
   const found = tenants
-    .map(({ ref, tenant, records, unreadRecords }) => {
+    .map(({ ref, items, records, unreadRecords }) => {
       const ownerOf = new Map(records.map(r => [r.bucket, r.owner]));
       const all = [
         ...new Set([
-          ...tenant.spec.buckets.map(bucket => bucket.name),
+          ...items
+            .filter(({ listed, type }) => listed && type === 'bucket')
+            .map(item => item.name),
           ...ownerOf.keys(),
         ]),
       ].sort();
@@ -64,7 +66,7 @@ export function suggestAnnotations(options: {
           const owner = ownerOf.get(bucket);
           return ownerOf.has(bucket)
             ? owner !== undefined && owners.includes(owner)
-            : !unreadRecords?.includes(bucket) &&
+            : !unreadRecords.includes(bucket) &&
                 isMappedTo(guardrails, { tenant: ref, name: bucket, owners });
         }),
         owned: records.filter(({ owner }) => owner && owners.includes(owner))

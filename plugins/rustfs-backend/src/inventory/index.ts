@@ -3,4 +3,3 @@ export * from './entityStorage';
 export * from './Inventory';
 export * from './problemsAbout';
 export * from './MisplacedRecords';
-export { commitOf, readGitReference } from './kubernetes';

@@ -1,6 +1,6 @@
-import { Problem } from '@rustfs-portal/plugin-rustfs-common';
 import { isRustfsError } from '@rustfs-portal/plugin-rustfs-client';
-import { ClusterError } from './kubernetes';
+import { Problem } from '@rustfs-portal/plugin-rustfs-common';
+import { ClusterError } from '../kubernetes';
 import { Reading } from './LastGoodReading';
 
 /** Why a cluster is missing from an answer, or old in it. */

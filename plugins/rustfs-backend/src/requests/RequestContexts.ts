@@ -24,9 +24,6 @@ import {
 import { Inventory } from '../inventory';
 import { ConsumerStage, RequestStore } from '../ledger';
 
-/** The operator's schema takes no more users, and no more policies. */
-const MAX_ENTRIES = 256;
-
 /** What could not be read for now, so that something may seem to be missing. */
 const PASSING = new Set([
   'cluster-unreachable',
@@ -181,7 +178,7 @@ export class RequestContexts {
     ]);
     const isMine = (name: string) =>
       isMappedTo(this.#guardrails, { tenant, name, owners: [owner] });
-    const spec = seen.tenant?.spec;
+    const { accesses = [], limits } = seen.facts ?? {};
     const context: KindContext = {
       entityRef: entity.ref,
       owner,
@@ -193,15 +190,10 @@ export class RequestContexts {
           owner: bucket.owner ?? (isMine(bucket.name) ? owner : undefined),
           quotaBytes: bucket.declared?.quotaBytes ?? bucket.live?.quotaBytes,
         })),
-        accesses: seen.accesses ?? [],
+        accesses,
         requested: { bucket: [], access: [], secret: [] },
-        ...(spec && {
-          users: { declared: spec.users?.length ?? 0, limit: MAX_ENTRIES },
-          policies: {
-            declared: spec.policies?.length ?? 0,
-            limit: MAX_ENTRIES,
-          },
-        }),
+        users: limits?.users,
+        policies: limits?.policies,
       },
       modes: this.modes,
       forms: this.forms,

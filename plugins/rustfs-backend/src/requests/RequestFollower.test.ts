@@ -4,21 +4,27 @@ import {
   InputError,
   ServiceUnavailableError,
 } from '@backstage/errors';
+import { AccountInfo, RustfsClient } from '@rustfs-portal/plugin-rustfs-client';
 import {
   bucketRequestSchema,
   ForeignCommit,
   Problem,
   RequestState,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { PlaceReading, TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 import { ForgeError, Pull } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import { AccountInfo, RustfsClient } from '@rustfs-portal/plugin-rustfs-client';
-import { SourcedPlace, TenantObject } from '@rustfs-portal/plugin-rustfs-node';
+import { bareFacts, fluxPlace } from '../__testUtils__/facts';
+import {
+  GitRepositoryObject,
+  KustomizationObject,
+} from '../gitops/flux/objects';
 import { TenantObservation } from '../inventory';
 import {
   DatabaseRequestStore,
   migrationsDirectory,
   RequestRecord,
 } from '../ledger';
+import { describeTenant, TenantObject } from '../sources/rustfsOperator';
 import { RequestFollower } from './RequestFollower';
 import { SubmitOutcome } from './RequestSubmitter';
 import { LocatedTarget } from './RequestTargets';
@@ -48,48 +54,65 @@ const openPull: Pull = {
   reviews: { approvedBy: [], changesRequestedBy: [] },
 };
 
-function createTenant(buckets: string[]): TenantObject {
+function createTenant(
+  buckets: string[],
+  status?: TenantObject['status'],
+): TenantObject {
   return {
     metadata: { name: 'apps', namespace: 'storage', generation: 2 },
     spec: { buckets: buckets.map(name => ({ name, objectLock: false })) },
-    status: {
-      observedGeneration: 2,
-      conditions: [],
-      provisioning: {
-        observedGeneration: 2,
-        buckets: buckets.map(name => ({ name, state: 'Ready' })),
-      },
-    },
+    status,
   };
 }
 
-function createObservation(buckets: string[]): TenantObservation {
-  const ready = [{ type: 'Ready', status: 'True' }];
+const ready = [{ type: 'Ready', status: 'True' }];
+const kustomization: KustomizationObject = {
+  metadata: { name: 'storage', namespace: 'flux-system' },
+  spec: { sourceRef: { kind: 'GitRepository', name: 'atlas' } },
+  status: {
+    lastAppliedRevision: `main@sha1:${LATER}`,
+    lastAttemptedRevision: `main@sha1:${LATER}`,
+    conditions: ready,
+  },
+};
+const gitRepository: GitRepositoryObject = {
+  metadata: { name: 'atlas', namespace: 'flux-system' },
+  spec: {
+    url: 'https://git.acme.org/acme/atlas',
+    ref: { branch: 'main' },
+  },
+  status: {
+    artifact: { revision: `main@sha1:${LATER}` },
+    conditions: ready,
+  },
+};
+
+function createFacts(
+  buckets: string[],
+  status: TenantObject['status'] = {
+    observedGeneration: 2,
+    conditions: [],
+    provisioning: {
+      observedGeneration: 2,
+      buckets: buckets.map(name => ({ name, state: 'Ready' })),
+    },
+  },
+): TenantFacts {
+  return {
+    ...bareFacts(TENANT),
+    ...describeTenant(createTenant(buckets, status)),
+    ...fluxPlace(kustomization, gitRepository),
+    records: buckets.map(bucket => ({ bucket })),
+  };
+}
+
+function createObservation(
+  buckets: string[],
+  change: Partial<TenantFacts> = {},
+): TenantObservation {
   return {
     ref: TENANT,
-    tenant: createTenant(buckets),
-    kustomization: {
-      metadata: { name: 'storage', namespace: 'flux-system' },
-      spec: { sourceRef: { kind: 'GitRepository', name: 'atlas' } },
-      status: {
-        lastAppliedRevision: `main@sha1:${LATER}`,
-        lastAttemptedRevision: `main@sha1:${LATER}`,
-        conditions: ready,
-      },
-    },
-    gitRepository: {
-      metadata: { name: 'atlas', namespace: 'flux-system' },
-      spec: {
-        url: 'https://git.acme.org/acme/atlas',
-        ref: { branch: 'main' },
-      },
-      status: {
-        artifact: { revision: `main@sha1:${LATER}` },
-        conditions: ready,
-      },
-    },
-    records: buckets.map(bucket => ({ bucket })),
-    accesses: [],
+    facts: { ...createFacts(buckets), ...change },
     problems: [],
   };
 }
@@ -181,7 +204,7 @@ describe('RequestFollower', () => {
     const inventory = {
       observeTenant: jest.fn(async () => createObservation(buckets)),
       observePlace: jest.fn(
-        async (..._: unknown[]): Promise<SourcedPlace> => ({ problems: [] }),
+        async (..._: unknown[]): Promise<PlaceReading> => ({ problems: [] }),
       ),
       clientFor: () => server as unknown as RustfsClient,
       invalidate: jest.fn(),
@@ -349,14 +372,15 @@ describe('RequestFollower', () => {
       },
       [],
     );
-    const { gitRepository, kustomization } = createObservation([]);
     inventory.observePlace.mockResolvedValue({
-      gitRepository,
-      kustomization: {
-        ...kustomization!,
-        spec: { ...kustomization!.spec, suspend: true },
-        status: { conditions: [] },
-      },
+      ...fluxPlace(
+        {
+          ...kustomization,
+          spec: { ...kustomization.spec, suspend: true },
+          status: { conditions: [] },
+        },
+        gitRepository,
+      ),
       problems: [],
     });
     await follower.follow();
@@ -371,8 +395,7 @@ describe('RequestFollower', () => {
     );
 
     inventory.observePlace.mockResolvedValue({
-      gitRepository,
-      kustomization,
+      ...fluxPlace(kustomization, gitRepository),
       problems: [],
     });
     await follower.follow();
@@ -406,14 +429,15 @@ describe('RequestFollower', () => {
     const { follower, forge, inventory, read } = await setup({
       lost: 'merged',
     });
-    const { gitRepository, ...seen } = createObservation(['lost']);
-    inventory.observeTenant.mockResolvedValue({
-      ...seen,
-      gitRepository: {
-        ...gitRepository!,
-        spec: { ...gitRepository!.spec, suspend: true },
-      },
-    });
+    inventory.observeTenant.mockResolvedValue(
+      createObservation(
+        ['lost'],
+        fluxPlace(kustomization, {
+          ...gitRepository,
+          spec: { ...gitRepository.spec, suspend: true },
+        }),
+      ),
+    );
     forge.contains.mockResolvedValue(false);
     await follower.follow();
     expect(await read('lost')).toMatchObject({
@@ -424,22 +448,19 @@ describe('RequestFollower', () => {
 
   it('names what is between the tenant and Git', async () => {
     const { follower, inventory, read } = await setup({ stuck: 'merged' });
-    const { ref, tenant, records } = createObservation(['stuck']);
-    inventory.observeTenant.mockResolvedValue({
-      ref,
-      tenant,
-      records,
-      accesses: [],
-      problems: [],
-      obstacle: {
-        code: 'object-missing',
-        object: {
-          kind: 'GitRepository',
-          namespace: 'flux-system',
-          name: 'atlas',
+    inventory.observeTenant.mockResolvedValue(
+      createObservation(['stuck'], {
+        place: undefined,
+        obstacle: {
+          code: 'object-missing',
+          object: {
+            kind: 'GitRepository',
+            namespace: 'flux-system',
+            name: 'atlas',
+          },
         },
-      },
-    });
+      }),
+    );
     await follower.follow();
     expect(await read('stuck')).toMatchObject({
       state: 'merged',
@@ -504,10 +525,9 @@ describe('RequestFollower', () => {
       slow: 'applied',
     });
     const observation = createObservation(['slow']);
-    inventory.observeTenant.mockResolvedValue({
-      ...observation,
-      tenant: { ...observation.tenant!, status: undefined },
-    });
+    inventory.observeTenant.mockResolvedValue(
+      createObservation(['slow'], describeTenant(createTenant(['slow']))),
+    );
     await follower.follow();
     expect((await read('slow')).stalled).toBeUndefined();
     pass(16 * MINUTE);

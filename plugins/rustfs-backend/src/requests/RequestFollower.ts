@@ -10,7 +10,8 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import pLimit from 'p-limit';
 import { RequestsConfig } from '../config';
-import { commitOf, Inventory } from '../inventory';
+import { commitOf } from '../gitops';
+import { Inventory } from '../inventory';
 import { RequestRecord, RequestStore } from '../ledger';
 import { Derived, deriveState } from './deriveState';
 import { describeProblem } from './describeProblem';

@@ -1,28 +1,30 @@
 import { assertError } from '@backstage/errors';
 import {
-  accessEntryName,
-  DENYING_POLICY_NAME,
-  Problem,
-  RequestSubject,
-  StorageRequest,
-} from '@rustfs-portal/plugin-rustfs-common';
-import {
   AccountInfo,
   RustfsClient,
   ServerUser,
 } from '@rustfs-portal/plugin-rustfs-client';
-import { SourcedPlace } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  Problem,
+  RequestSubject,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { PlaceReading, TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  DeliveryObservation,
+  describeDelivery,
+  fluxObjectsOf,
+  revisionsOf,
+} from '../gitops';
 import { Inventory, TenantObservation } from '../inventory';
 import { RequestRecord } from '../ledger';
 import { applySettings } from './applySettings';
 import { describeAccess } from './describeAccess';
-import { describeDelivery, revisionsOf } from './describeDelivery';
 import { describeObstacle } from './describeObstacle';
-import { describeOperator, OperatorItem } from './describeOperator';
 import { describeProblem } from './describeProblem';
+import { describeProvisioner } from './describeProvisioner';
 import { describePull } from './describePull';
 import {
-  DeliveryObservation,
   Observations,
   PullObservation,
   ServerObservation,
@@ -44,7 +46,7 @@ export class RequestObserver {
   readonly #kinds: RequestKinds;
   readonly #targets: Pick<RequestTargets, 'open'>;
   readonly #tenants = new Map<string, Promise<TenantObservation>>();
-  readonly #places = new Map<string, Promise<SourcedPlace>>();
+  readonly #places = new Map<string, Promise<PlaceReading>>();
   readonly #accounts = new Map<string, Promise<AccountInfo>>();
   readonly #users = new Map<string, Promise<ServerUser[]>>();
   readonly #contained = new Map<string, Promise<boolean>>();
@@ -111,7 +113,7 @@ export class RequestObserver {
       problems.push(...(place?.problems ?? []));
       delivery = await attempt(located.forgeUrl, 'forge-unreachable', () =>
         this.#observeDelivery(
-          place ?? seen,
+          place ?? { ...seen, ...seen.facts },
           { branch, commit: mergeCommit },
           located,
         ),
@@ -124,21 +126,19 @@ export class RequestObserver {
         problems.push(...(lost ? [describeLostMerge(lost, located)] : []));
       }
     }
-    if (!seen.tenant || !(isApplied || delivery?.state === 'applied')) {
+    const { facts } = seen;
+    if (!facts || !(isApplied || delivery?.state === 'applied')) {
       return { pull, delivery, problems };
     }
 
     const subjects = this.#kinds
       .find(request.kind)
       ?.subjects(request.input) ?? [request.subject];
-    const operator = describeOperator(
-      seen.tenant,
-      subjects.flatMap(subject => itemsOf(subject, seen)),
-    );
+    const operator = describeProvisioner(facts, subjects);
     const server =
       operator.state === 'ready'
         ? await attempt(tenant, 'tenant-unreachable', () =>
-            this.#observeServer(subjects, seen),
+            this.#observeServer(subjects, facts),
           )
         : undefined;
     return { pull, delivery, operator, server, problems };
@@ -179,8 +179,8 @@ export class RequestObserver {
     merge: Merge,
     located: LocatedTarget,
   ): Promise<DeliveryObservation | undefined> {
-    const { kustomization, gitRepository } = seen;
-    if (!kustomization || !gitRepository) {
+    const flux = fluxObjectsOf(seen.place);
+    if (!flux) {
       return seen.problems.length
         ? undefined
         : {
@@ -191,7 +191,6 @@ export class RequestObserver {
             notFetched: true,
           };
     }
-    const flux = { kustomization, gitRepository };
     const containing = new Set<string>();
     for (const revision of revisionsOf(flux)) {
       const isContained = await this.#contains(revision, merge.commit, located);
@@ -235,19 +234,19 @@ export class RequestObserver {
   /** Whether the server has everything as it is declared; the first that it has not. */
   async #observeServer(
     subjects: RequestSubject[],
-    seen: TenantObservation,
+    facts: TenantFacts,
   ): Promise<ServerObservation> {
-    const client = this.#inventory.clientFor(seen.ref);
+    const client = this.#inventory.clientFor(facts.ref);
     if (!client) {
       return waiting(
-        `Credentials for the server of ${seen.ref}: the platform team adds them to rustfs.tenants`,
+        `Credentials for the server of ${facts.ref}: the platform team adds them to rustfs.tenants`,
       );
     }
     for (const { name, type } of subjects) {
       const observation =
         type === 'bucket'
-          ? await this.#observeBucket(name, seen, client)
-          : await this.#observeAccess(name, seen, client);
+          ? await this.#observeBucket(name, facts, client)
+          : await this.#observeAccess(name, facts, client);
       if (observation.state !== 'agrees') {
         return observation;
       }
@@ -257,62 +256,43 @@ export class RequestObserver {
 
   async #observeBucket(
     name: string,
-    seen: TenantObservation,
+    facts: TenantFacts,
     client: RustfsClient,
   ): Promise<ServerObservation> {
-    const record = seen.records.find(({ bucket }) => bucket === name);
+    const record = facts.records.find(({ bucket }) => bucket === name);
     if (!record) {
       return waiting(
-        seen.unreadRecords?.includes(name)
+        facts.unreadRecords.includes(name)
           ? 'A bucket record that can be read: the one in the cluster cannot, or there is more than one'
           : 'The bucket record is not in the cluster yet',
       );
     }
-    const { buckets } = await once(this.#accounts, seen.ref, () =>
+    const { buckets } = await once(this.#accounts, facts.ref, () =>
       client.accountInfo(),
     );
-    const entry = seen.tenant?.spec.buckets.find(
-      bucket => bucket.name === name,
+    const item = facts.items.find(
+      found => found.type === 'bucket' && found.name === name,
     );
     return applySettings({
       client,
       buckets,
-      declared: { objectLock: entry?.objectLock ?? false, record },
+      declared: { objectLock: item?.objectLock ?? false, record },
     });
   }
 
   async #observeAccess(
     name: string,
-    seen: TenantObservation,
+    facts: TenantFacts,
     client: RustfsClient,
   ): Promise<ServerObservation> {
-    const record = seen.accesses?.find(({ access }) => access === name);
+    const record = facts.accesses.find(({ access }) => access === name);
     return record
       ? describeAccess(
           record,
-          await once(this.#users, seen.ref, () => client.listUsers()),
+          await once(this.#users, facts.ref, () => client.listUsers()),
         )
       : waiting('The access record is not in the cluster yet');
   }
-}
-
-/** What the operator makes of a subject. */
-function itemsOf(
-  { name, type }: RequestSubject,
-  { accesses }: TenantObservation,
-): OperatorItem[] {
-  if (type === 'bucket') {
-    return [{ list: 'buckets', name }];
-  }
-  const record = accesses?.find(({ access }) => access === name);
-  const entry = accessEntryName(name);
-  return [
-    {
-      list: 'policies',
-      name: record?.state === 'revoked' ? DENYING_POLICY_NAME : entry,
-    },
-    { list: 'users', name: entry },
-  ];
 }
 
 function waiting(waitingFor: string): ServerObservation {
@@ -320,7 +300,7 @@ function waiting(waitingFor: string): ServerObservation {
 }
 
 /** What applies what was merged, and for what. */
-type DeliveryPlace = SourcedPlace & Pick<TenantObservation, 'ref'>;
+type DeliveryPlace = PlaceReading & Pick<TenantObservation, 'ref'>;
 
 /** A commit and the branch that it was merged into. */
 interface Merge {

@@ -9,8 +9,13 @@ import {
   plan,
   RepositorySnapshot,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import { SourcedPlace } from '@rustfs-portal/plugin-rustfs-node';
+import { PlaceReading, TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
+import { bareFacts, fluxPlace } from '../__testUtils__/facts';
 import { ForgeDirectory } from '../forges';
+import {
+  GitRepositoryObject,
+  KustomizationObject,
+} from '../gitops/flux/objects';
 import { TenantObservation } from '../inventory';
 import { RequestTargets } from './RequestTargets';
 import { createTestPlanner, newBucket } from './__testUtils__/kinds';
@@ -34,38 +39,46 @@ const obstacle: SourceObstacle = {
   source: { kind: 'GitRepository', namespace: 'flux-system', name: 'atlas' },
   reference: { kind: 'tag', tag: 'v1.2.0' },
 };
-const nothing: TenantObservation = {
-  ref: TENANT,
-  records: [],
-  accesses: [],
-  problems: [],
-};
 
 const APPLIED = 'a'.repeat(40);
 const ATTEMPTED = 'b'.repeat(40);
 const metadata = { name: 'storage', namespace: 'flux-system' };
 
-/** A tenant with a bucket, as Flux has applied it. */
-const applied = {
-  tenant: {
-    metadata: { name: 'apps', namespace: 'storage' },
-    spec: { buckets: [{ name: 'harbor', objectLock: false }] },
+const kustomization = {
+  metadata,
+  spec: {
+    path: source.path,
+    sourceRef: { kind: 'GitRepository', name: 'storage' },
   },
-  kustomization: {
-    metadata,
-    spec: {
-      path: source.path,
-      sourceRef: { kind: 'GitRepository', name: 'storage' },
-    },
-    status: {
-      lastAppliedRevision: `main@sha1:${APPLIED}`,
-      lastAttemptedRevision: `main@sha1:${APPLIED}`,
-      conditions: [],
-    },
+  status: {
+    lastAppliedRevision: `main@sha1:${APPLIED}`,
+    lastAttemptedRevision: `main@sha1:${APPLIED}`,
+    conditions: [],
   },
-  gitRepository: { metadata, spec: { url: source.repository } },
-  location: source,
-} satisfies Partial<TenantObservation>;
+} satisfies KustomizationObject;
+const gitRepository: GitRepositoryObject = {
+  metadata,
+  spec: { url: source.repository, ref: { branch: 'main' } },
+};
+
+/** A tenant with a bucket. */
+const tenant: TenantFacts = {
+  ...bareFacts(TENANT),
+  layout: 'operator-tenant',
+  items: [
+    {
+      type: 'bucket',
+      name: 'harbor',
+      listed: true,
+      verdict: { state: 'ready' },
+    },
+  ],
+};
+
+/** As Flux has applied it. */
+const applied: Partial<TenantObservation> = {
+  facts: { ...tenant, ...fluxPlace(kustomization, gitRepository) },
+};
 
 /** What a revision declares. */
 function snapshotOf(revision: string, buckets: string[]): RepositorySnapshot {
@@ -91,14 +104,18 @@ ${entries}`,
 function setup(options: {
   seen?: Partial<TenantObservation>;
   /** What is seen of the Kustomization of a workload's cluster. */
-  place?: SourcedPlace;
+  place?: PlaceReading;
   /** What the revisions declare; others are not in the repository. */
   revisions?: Record<string, string[]>;
   baseUrl?: string;
 }) {
   const { revisions = {} } = options;
   const inventory = {
-    observeTenant: jest.fn(async () => ({ ...nothing, ...options.seen })),
+    observeTenant: jest.fn(async () => ({
+      ref: TENANT,
+      problems: [],
+      ...options.seen,
+    })),
     observePlace: jest.fn(async () => options.place ?? { problems: [] }),
   };
   const readFolder = jest.fn<
@@ -192,14 +209,18 @@ describe('RequestTargets', () => {
     };
     const { targets } = setup({
       seen: {
-        ...applied,
-        kustomization: {
-          ...applied.kustomization,
-          spec: { ...applied.kustomization.spec, ...build, ignore: '/b' },
-        },
-        gitRepository: {
-          ...applied.gitRepository,
-          spec: { ...applied.gitRepository.spec, ignore: '/a' },
+        facts: {
+          ...tenant,
+          ...fluxPlace(
+            {
+              ...kustomization,
+              spec: { ...kustomization.spec, ...build, ignore: '/b' },
+            },
+            {
+              ...gitRepository,
+              spec: { ...gitRepository.spec, ignore: '/a' },
+            },
+          ),
         },
       },
     });
@@ -216,9 +237,7 @@ describe('RequestTargets', () => {
     }
   });
 
-  it.each<
-    [string, Partial<typeof applied.kustomization.status>, object, RegExp]
-  >([
+  it.each<[string, Partial<KustomizationObject['status']>, object, RegExp]>([
     ['is applied', {}, { [APPLIED]: ['harbor'] }, /^change$/],
     [
       'is applied while health checks of the next one run',
@@ -255,10 +274,15 @@ describe('RequestTargets', () => {
     async (_, status, revisions, words) => {
       const { targets } = setup({
         seen: {
-          ...applied,
-          kustomization: {
-            ...applied.kustomization,
-            status: { ...applied.kustomization.status, ...status },
+          facts: {
+            ...tenant,
+            ...fluxPlace(
+              {
+                ...kustomization,
+                status: { ...kustomization.status, ...status },
+              },
+              gitRepository,
+            ),
           },
         },
         revisions: revisions as Record<string, string[]>,
@@ -304,19 +328,14 @@ describe('RequestTargets', () => {
     [
       'nothing says where it is declared',
       {
-        seen: {
-          tenant: {
-            metadata: { name: 'apps', namespace: 'storage' },
-            spec: { buckets: [] },
-          },
-        },
+        seen: { facts: tenant },
       },
       'InputError',
       /not declared in Git/,
     ],
     [
       'nothing can be merged into what Flux follows',
-      { seen: { obstacle } },
+      { seen: { facts: { ...tenant, obstacle } } },
       'InputError',
       /GitRepository flux-system\/atlas is pinned to tag v1\.2\.0/,
     ],
@@ -368,24 +387,27 @@ describe('RequestTargets, of the Secret of a workload elsewhere', () => {
     kustomization: { namespace: 'flux-system', name: 'apps' },
     namespace: 'checkout',
   };
-  const place: SourcedPlace = {
-    kustomization: {
-      metadata: { namespace: 'flux-system', name: 'apps' },
-      spec: {
-        path: './apps',
-        sourceRef: { kind: 'GitRepository', name: 'gitops' },
-        decryption: { provider: 'sops' },
+  const place: PlaceReading = {
+    ...fluxPlace(
+      {
+        metadata: { namespace: 'flux-system', name: 'apps' },
+        spec: {
+          path: './apps',
+          sourceRef: {
+            kind: 'GitRepository',
+            name: 'storage',
+          },
+          decryption: { provider: 'sops' },
+        },
       },
-    },
-    gitRepository: {
-      metadata,
-      spec: { url: 'https://git.acme.org/acme/borealis.git' },
-    },
-    location: {
-      ...source,
-      repository: 'https://git.acme.org/acme/borealis.git',
-      path: 'apps',
-    },
+      {
+        metadata,
+        spec: {
+          url: 'https://git.acme.org/acme/borealis.git',
+          ref: { branch: 'main' },
+        },
+      },
+    ),
     problems: [],
   };
 

@@ -12,16 +12,13 @@ import {
   ForgeError,
   RepositorySnapshot,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import {
-  GitRepositoryObject,
-  KustomizationObject,
-} from '@rustfs-portal/plugin-rustfs-node';
+import { PlaceLink, SourcedPlace } from '@rustfs-portal/plugin-rustfs-node';
 import { createInputError } from '../errors';
 import { ForgeDirectory, ForgeRepository } from '../forges';
-import { commitOf, Inventory } from '../inventory';
+import { appliedCommitsOf, fluxObjectsOf } from '../gitops';
+import { Inventory } from '../inventory';
 import { ConsumerStage, RequestDelivery } from '../ledger';
 import { describeObstacle } from './describeObstacle';
-import { readBuildOptions } from './readBuildOptions';
 
 /** Where the storage of a tenant is declared and how to propose a change there. */
 export interface LocatedTarget extends ForgeRepository {
@@ -57,16 +54,13 @@ export class RequestTargets {
     tenant: string,
     known?: RequestDelivery,
   ): Promise<LocatedTarget> {
-    const seen = await this.#observe(tenant);
-    const { repository, path, branch } = seen.location;
-    const located = this.#openAs(
-      tenant,
-      known ?? { repository, folder: path, baseBranch: branch },
-      seen,
-    );
+    const { facts, link, place } = await this.#observe(tenant);
+    const located = this.#openAs(tenant, known ?? toDelivery(link), link);
     const applied: AppliedState = {
-      buckets: seen.tenant.spec.buckets.map(({ name }) => name),
-      snapshots: await readApplied(located, seen.kustomization),
+      buckets: facts.items
+        .filter(({ listed, type }) => listed && type === 'bucket')
+        .map(({ name }) => name),
+      snapshots: await readApplied(located, place),
     };
     return { ...located, target: { ...located.target, applied } };
   }
@@ -81,7 +75,8 @@ export class RequestTargets {
     tenant: string,
     delivery: RequestDelivery,
   ): Promise<LocatedTarget> {
-    return this.#openAs(tenant, delivery, await this.#observe(tenant));
+    const { link } = await this.#observe(tenant);
+    return this.#openAs(tenant, delivery, link);
   }
 
   /**
@@ -98,7 +93,8 @@ export class RequestTargets {
     const { access, cluster, kustomization, namespace } = consumer;
     const name = `Kustomization ${kustomization.namespace}/${kustomization.name} of ${cluster}`;
     const seen = await this.#inventory.observePlace(cluster, kustomization);
-    if (!seen.kustomization || !seen.gitRepository || !seen.location) {
+    const link = seen.place?.link;
+    if (!link) {
       const [problem] = seen.problems;
       if (!seen.obstacle && problem) {
         throw new ServiceUnavailableError(
@@ -116,11 +112,10 @@ export class RequestTargets {
         },
       ]);
     }
-    const { repository, path, branch } = seen.location;
     const { target, ...located } = this.#openAs(
       tenant,
-      known ?? { repository, folder: path, baseBranch: branch },
-      { kustomization: seen.kustomization, gitRepository: seen.gitRepository },
+      known ?? toDelivery(link),
+      link,
     );
     return {
       ...located,
@@ -142,13 +137,9 @@ export class RequestTargets {
   #openAs(
     tenant: string,
     delivery: RequestDelivery,
-    seen: {
-      kustomization: KustomizationObject;
-      gitRepository: GitRepositoryObject;
-    },
+    { build }: PlaceLink,
   ): LocatedTarget {
     const located = this.open(tenant, delivery);
-    const build = readBuildOptions(seen.kustomization, seen.gitRepository);
     return { ...located, target: { ...located.target, build } };
   }
 
@@ -174,12 +165,13 @@ export class RequestTargets {
   /** The tenant and what applies it, as the cluster has them now: what is proved must not be old. */
   async #observe(tenant: string) {
     const seen = await this.#inventory.observeTenant(tenant);
-    const { kustomization, gitRepository, location } = seen;
-    if (seen.tenant && kustomization && gitRepository && location) {
-      return { tenant: seen.tenant, kustomization, gitRepository, location };
+    const { facts } = seen;
+    const place = facts?.place;
+    if (facts && place?.link) {
+      return { facts, place, link: place.link };
     }
-    if (seen.obstacle) {
-      throw refuse(seen.obstacle);
+    if (facts?.obstacle) {
+      throw refuse(facts.obstacle);
     }
     const unread = seen.problems.find(({ part }) => part !== tenant);
     if (unread) {
@@ -190,7 +182,7 @@ export class RequestTargets {
     throw createInputError([
       {
         field: 'tenant',
-        message: seen.tenant
+        message: facts
           ? describeObstacle({ code: 'not-tracked' })
           : `There is no tenant ${tenant}; choose one that the form offers`,
       },
@@ -235,21 +227,25 @@ function refuse(obstacle: SourceObstacle) {
   ]);
 }
 
+function toDelivery({
+  branch,
+  folder,
+  repository,
+}: PlaceLink): RequestDelivery {
+  return { repository, folder, baseBranch: branch };
+}
+
 /**
- * The folder of a tenant at the revisions that may be the one in the cluster: the applied one, and the attempted one, which
- * is in the cluster as well while health checks run or have failed. A commit that is not in the repository any more is
- * left out: somebody has pushed over it.
+ * The folder of a tenant at the revisions that may be the one in the cluster. A commit that is not in the repository any
+ * more is left out: somebody has pushed over it.
  */
 async function readApplied(
   { forge, repository, delivery }: LocatedTarget,
-  { status }: KustomizationObject,
+  place: SourcedPlace,
 ): Promise<RepositorySnapshot[]> {
-  const commits = [
-    commitOf(status?.lastAppliedRevision),
-    commitOf(status?.lastAttemptedRevision),
-  ].filter(commit => commit !== undefined);
+  const flux = fluxObjectsOf(place);
   const snapshots = await Promise.all(
-    [...new Set(commits)].map(async commit => {
+    (flux ? appliedCommitsOf(flux) : []).map(async commit => {
       try {
         return await forge.readFolder({
           repository,

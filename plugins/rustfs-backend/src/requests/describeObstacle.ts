@@ -1,8 +1,8 @@
 import {
   ClusterObjectRef,
-  GitReference,
   SourceObstacle,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { describeReference } from '../gitops';
 
 /** Why no change can be proposed for a tenant, for people: what stands in the way, and what would do. */
 export function describeObstacle(obstacle: SourceObstacle): string {
@@ -55,24 +55,6 @@ export function describeObstacle(obstacle: SourceObstacle): string {
       return `No forge is configured for ${obstacle.repository}: the platform team adds it to rustfs.forges`;
     default:
       return obstacle satisfies never;
-  }
-}
-
-/** What a GitRepository does: `follows branch main`. */
-export function describeReference(reference: GitReference): string {
-  switch (reference.kind) {
-    case 'branch':
-      return `follows branch ${reference.branch}`;
-    case 'commit':
-      return `is pinned to commit ${reference.commit}`;
-    case 'tag':
-      return `is pinned to tag ${reference.tag}`;
-    case 'semver':
-      return `follows released versions (${reference.range})`;
-    case 'other':
-      return `follows ${reference.name}`;
-    default:
-      return reference satisfies never;
   }
 }
 

@@ -1,4 +1,5 @@
 import { Problem, StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
+import { DeliveryObservation } from '../gitops';
 
 /** The pull request of a request, as the forge has it. */
 export interface PullObservation {
@@ -21,20 +22,7 @@ export interface PullObservation {
   closedAt?: string;
 }
 
-/** How far the GitOps engine is with the merged commit. */
-export type DeliveryObservation =
-  | {
-      state: 'waiting';
-      waitingFor: string;
-      /** True: the engine does not have the commit. */
-      notFetched?: boolean;
-    }
-  /** The branch does not contain the merged commit any more, so the engine will never get it. */
-  | { state: 'lost'; branch: string; commit: string }
-  | { state: 'applied'; revision: string; at?: string }
-  | { state: 'failed'; reason: string; message: string; at?: string };
-
-/** What the operator says about the bucket. */
+/** What the provisioner says about what was asked for. */
 export type OperatorObservation =
   | { state: 'waiting'; waitingFor: string }
   | { state: 'ready'; at?: string }

@@ -1,3 +1,5 @@
+const PREFIX = 'access-';
+
 /**
  * The name that an access has in the lists of users and of policies of its Tenant; its policy is called so on the server,
  * too.
@@ -5,7 +7,18 @@
  * @public
  */
 export function accessEntryName(access: string): string {
-  return `access-${access}`;
+  return `${PREFIX}${access}`;
+}
+
+/**
+ * The access that has this name in the lists of its Tenant; undefined of what is no access.
+ *
+ * @public
+ */
+export function accessOfEntryName(entry: string): string | undefined {
+  return entry.startsWith(PREFIX) && entry !== PREFIX
+    ? entry.slice(PREFIX.length)
+    : undefined;
 }
 
 /**

@@ -1,10 +1,10 @@
 import { deepStrictEqual } from 'node:assert';
+import { BuildOptions, PatchTarget } from '@rustfs-portal/plugin-rustfs-common';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { toBucketChange } from '../__testUtils__/bucketChange';
 import { buildFolder, hasKustomize } from '../__testUtils__/kustomize';
 import { toSnapshot } from '../__testUtils__/readRepository';
-import { BuildOptions, PatchTarget } from '../types';
 import { plan } from './plan';
 
 /** Few in the normal run, as each of them starts kustomize twice. */

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { BuildOptions } from '@rustfs-portal/plugin-rustfs-common';
 import { buildFolder, hasKustomize } from '../__testUtils__/kustomize';
 import { readRepository, toSnapshot } from '../__testUtils__/readRepository';
-import { BuildOptions, DeclarationTarget, RepositorySnapshot } from '../types';
+import { DeclarationTarget, RepositorySnapshot } from '../types';
 import { BucketFields, toBucketChange } from '../__testUtils__/bucketChange';
 import { plan as planChange } from './plan';
 

@@ -1,4 +1,4 @@
-import { BuildOptions } from '../types';
+import { BuildOptions } from '@rustfs-portal/plugin-rustfs-common';
 import { Metadata } from './kustomize/RenderedObject';
 
 /** A text as it reaches the cluster: `fits` says whether another text may be it. */

@@ -1,5 +1,6 @@
 import {
   AccessDeclared,
+  BuildOptions,
   ChangeWords,
   Declaration,
   Declared,
@@ -78,55 +79,6 @@ export interface AppliedState {
    * whose health checks have failed. None: those revisions cannot be told, or are not in the repository any more.
    */
   snapshots: RepositorySnapshot[];
-}
-
-/**
- * Which objects a patch is for, as kustomize and Flux write it: group, version, kind, name and namespace are regular
- * expressions that have to match as a whole; what is absent matches everything.
- *
- * @public
- */
-export interface PatchTarget {
-  group?: string;
-  version?: string;
-  kind?: string;
-  name?: string;
-  namespace?: string;
-  labelSelector?: string;
-  annotationSelector?: string;
-}
-
-/**
- * What a GitOps engine does to a folder beyond what its files say: the fields of the same names in the spec of a Flux
- * Kustomization, and what its source leaves out.
- *
- * @public
- */
-export interface BuildOptions {
-  /** Overrides `namespace` of the kustomization in the folder. */
-  targetNamespace?: string;
-  namePrefix?: string;
-  nameSuffix?: string;
-  /** Inline patches that follow those of the kustomization in the folder. */
-  patches?: Array<{ patch: string; target?: PatchTarget }>;
-  /** Paths of kustomize components, relative to the folder. */
-  components?: string[];
-  ignoreMissingComponents?: boolean;
-  /** Labels and annotations that everything gets at the end. */
-  commonMetadata?: {
-    labels?: Record<string, string>;
-    annotations?: Record<string, string>;
-  };
-  /** Undefined: nothing is substituted. */
-  postBuild?: {
-    substitute?: Record<string, string>;
-    /** ConfigMaps and Secrets whose values nobody here knows; `substitute` wins over them. */
-    substituteFrom?: Array<{ kind: string; name: string }>;
-  };
-  /** It decrypts what SOPS has encrypted. */
-  decrypts?: boolean;
-  /** Patterns of the source, one a line, as in a `.sourceignore`: what they match does not reach the cluster. */
-  sourceIgnore?: string;
 }
 
 /**

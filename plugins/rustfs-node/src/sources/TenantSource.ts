@@ -1,43 +1,6 @@
-import {
-  AccessRecord,
-  BucketRecord,
-  Problem,
-  SourceObstacle,
-  TenantSourceLocation,
-} from '@rustfs-portal/plugin-rustfs-common';
-import {
-  GitRepositoryObject,
-  KustomizationObject,
-  TenantObject,
-} from './objects';
-
-/**
- * A tenant as its source has it.
- *
- * @public
- */
-export interface SourcedTenant {
-  /** `cluster/namespace/name`. */
-  ref: string;
-  tenant: TenantObject;
-  /** What applies its manifest, where that could be found. */
-  kustomization?: KustomizationObject;
-  gitRepository?: GitRepositoryObject;
-  /** Where Git declares it, where that could be found. */
-  location?: TenantSourceLocation;
-  /** Why no change can be proposed, where the source knows. */
-  obstacle?: SourceObstacle;
-  records: BucketRecord[];
-  /**
-   * Buckets that have a record which cannot be read. Whose they are is not known, so nobody sees them for being annotated
-   * with them.
-   */
-  unreadRecords?: string[];
-  /** What is declared of who may use its buckets. */
-  accesses: AccessRecord[];
-  /** Accesses that have a record which cannot be read, or more than one: their names are taken. */
-  unreadAccesses?: string[];
-}
+import { Problem } from '@rustfs-portal/plugin-rustfs-common';
+import { PlaceReading } from './SourcedPlace';
+import { TenantFacts } from './TenantFacts';
 
 /**
  * One reading of a source.
@@ -45,22 +8,8 @@ export interface SourcedTenant {
  * @public
  */
 export interface TenantSourceReading {
-  tenants: SourcedTenant[];
+  tenants: TenantFacts[];
   /** Parts that could not be read. A reading without problems is complete. */
-  problems: Problem[];
-}
-
-/**
- * Where a Flux Kustomization gets what it applies.
- *
- * @public
- */
-export interface SourcedPlace
-  extends Pick<
-    SourcedTenant,
-    'kustomization' | 'gitRepository' | 'location' | 'obstacle'
-  > {
-  /** What could not be read. */
   problems: Problem[];
 }
 
@@ -84,5 +33,5 @@ export interface TenantSource {
   readPlace?(kustomization: {
     namespace: string;
     name: string;
-  }): Promise<SourcedPlace>;
+  }): Promise<PlaceReading>;
 }

@@ -1,3 +1,4 @@
-export * from './objects';
+export * from './SourcedPlace';
+export * from './TenantFacts';
 export * from './TenantSource';
 export * from './tenantSourcesExtensionPoint';

@@ -64,11 +64,7 @@ export function createTestContexts(options: {
     forms: [...SECRET_FORMS],
     guardrails: options.guardrails ?? [],
     inventory: {
-      observeTenant: async (ref: string) => ({
-        ref,
-        records: [],
-        problems: [],
-      }),
+      observeTenant: async (ref: string) => ({ ref, problems: [] }),
       ...options.inventory,
     } as Inventory,
     modes: ACCESS_MODES,

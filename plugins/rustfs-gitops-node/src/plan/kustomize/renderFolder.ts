@@ -1,5 +1,6 @@
+import { BuildOptions } from '@rustfs-portal/plugin-rustfs-common';
 import { isNode } from 'yaml';
-import { BuildOptions, RepositorySnapshot } from '../../types';
+import { RepositorySnapshot } from '../../types';
 import { parseYaml } from '../../yaml';
 import { isBelow, joinPath, resolvePath } from '../paths';
 import { refuseYaml } from '../readValues';

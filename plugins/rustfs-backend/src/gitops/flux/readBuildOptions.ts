@@ -1,9 +1,6 @@
-import { BuildOptions } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import {
-  GitRepositoryObject,
-  KustomizationObject,
-} from '@rustfs-portal/plugin-rustfs-node';
+import { BuildOptions } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
+import { GitRepositoryObject, KustomizationObject } from './objects';
 
 const patchSchema = z.object({
   patch: z.string().catch(''),
@@ -21,7 +18,7 @@ const patchSchema = z.object({
     .catch(undefined),
 });
 
-/** What Flux does to the files of a tenant on their way to the cluster. */
+/** What Flux does to the files of a folder on their way to the cluster. */
 export function readBuildOptions(
   kustomization: KustomizationObject,
   gitRepository: GitRepositoryObject,

@@ -1,10 +1,9 @@
-import {
-  GitRepositoryObject,
-  ObjectCondition,
-} from '@rustfs-portal/plugin-rustfs-node';
-import { commitOf } from '../inventory';
+import { ObjectCondition } from '../../kubernetes';
 import recordings from './__fixtures__/fluxRecordings.json';
-import { describeDelivery, FluxObjects, revisionsOf } from './describeDelivery';
+import { describeDelivery, revisionsOf } from './describeDelivery';
+import { FluxObjects } from './FluxObjects';
+import { commitOf } from './locate';
+import { GitRepositoryObject } from './objects';
 
 const OLD = 'a'.repeat(40);
 const MERGE = 'b'.repeat(40);

@@ -1,51 +1,28 @@
 import {
   ClusterObjectRef,
   SourceObstacle,
-  TenantSourceLocation,
 } from '@rustfs-portal/plugin-rustfs-common';
-import {
-  GitRepositoryObject,
-  KustomizationObject,
-  ObjectMetadata,
-  SourcedTenant,
-} from '@rustfs-portal/plugin-rustfs-node';
+import { PlaceReading } from '@rustfs-portal/plugin-rustfs-node';
+import { ObjectMetadata } from '../../kubernetes';
+import { toEngineState } from './FluxObjects';
+import { readBuildOptions } from './readBuildOptions';
+import { FluxList, FluxReading } from './readFlux';
 import { readGitReference } from './readGitReference';
-
-/** The objects of a kind of Flux in one cluster. */
-export type FluxList<T> =
-  | {
-      items: T[];
-      /** Those that are there, and not as they should be. */
-      unreadable: Array<Pick<ObjectMetadata, 'name' | 'namespace'>>;
-    }
-  /** The cluster serves the kind in other versions only; empty: it does not know it. */
-  | { servedVersions: string[] }
-  /** It does not say now; a problem tells why. */
-  | undefined;
-
-/** What Flux has in one cluster. */
-export interface FluxReading {
-  kustomizations: FluxList<KustomizationObject>;
-  gitRepositories: FluxList<GitRepositoryObject>;
-}
 
 /** The version of all Flux kinds that are read. */
 const VERSION = 'v1';
 
-type Located = Pick<
-  SourcedTenant,
-  'kustomization' | 'gitRepository' | 'location' | 'obstacle'
->;
+type Located = Omit<PlaceReading, 'problems'>;
 
 /**
- * Where Git declares a Tenant: from the labels and annotations that its GitOps engine leaves on it to the Kustomization,
+ * Where Git declares an object: from the labels and annotations that its GitOps engine leaves on it to the Kustomization,
  * from there to repository, branch and folder. Where that leads nowhere, the obstacle; neither, when Flux cannot be read.
  */
-export function locateTenant(
-  tenant: ObjectMetadata,
+export function locateObject(
+  object: ObjectMetadata,
   flux: FluxReading,
 ): Located {
-  const appliedBy = findAppliedBy(tenant);
+  const appliedBy = findAppliedBy(object);
   if (!appliedBy) {
     return { obstacle: { code: 'not-tracked' } };
   }
@@ -55,7 +32,7 @@ export function locateTenant(
   return locateFrom(appliedBy, flux);
 }
 
-/** Where a Kustomization has its files from: as {@link locateTenant}, from what applies. */
+/** Where a Kustomization has its files from: as {@link locateObject}, from what applies. */
 export function locateFrom(
   appliedBy: ClusterObjectRef,
   flux: FluxReading,
@@ -71,43 +48,34 @@ export function locateFrom(
     name,
   };
   if (kind !== 'GitRepository') {
-    return {
-      kustomization,
-      obstacle: { code: 'source-unsupported', appliedBy, source },
-    };
+    return { obstacle: { code: 'source-unsupported', appliedBy, source } };
   }
   const gitRepository = find(flux.gitRepositories, source);
   if (!isFound(gitRepository)) {
-    return { kustomization, obstacle: gitRepository };
+    return { obstacle: gitRepository };
   }
-  return {
-    kustomization,
-    gitRepository,
-    ...locate({ appliedBy, kustomization, source, gitRepository }),
-  };
-}
-
-function locate(options: {
-  appliedBy: ClusterObjectRef;
-  kustomization: KustomizationObject;
-  source: ClusterObjectRef;
-  gitRepository: GitRepositoryObject;
-}): Pick<Located, 'location' | 'obstacle'> {
-  const { appliedBy, kustomization, source, gitRepository } = options;
+  const said = toEngineState({ kustomization, gitRepository });
   const reference = readGitReference(gitRepository);
   if (reference.kind !== 'branch') {
-    return { obstacle: { code: 'reference-fixed', source, reference } };
+    return {
+      place: { said },
+      obstacle: { code: 'reference-fixed', source, reference },
+    };
   }
   const written = kustomization.spec.path ?? '';
-  const path = normalizePath(written);
-  if (path === undefined) {
-    return { obstacle: { code: 'folder-outside', appliedBy, path: written } };
+  const folder = normalizePath(written);
+  if (folder === undefined) {
+    return {
+      place: { said },
+      obstacle: { code: 'folder-outside', appliedBy, path: written },
+    };
   }
   const included = gitRepository.spec.include?.find(({ repository, toPath }) =>
-    isWithin(path, normalizePath(toPath || repository.name)),
+    isWithin(folder, normalizePath(toPath || repository.name)),
   );
   if (included) {
     return {
+      place: { said },
       obstacle: {
         code: 'folder-included',
         source,
@@ -116,18 +84,23 @@ function locate(options: {
           namespace: source.namespace,
           name: included.repository.name,
         },
-        folder: path,
+        folder,
       },
     };
   }
-  const location: TenantSourceLocation = {
-    repository: gitRepository.spec.url,
-    branch: reference.branch,
-    path,
-    appliedBy: `Kustomization ${appliedBy.namespace}/${appliedBy.name}`,
-    revision: commitOf(kustomization.status?.lastAppliedRevision),
+  return {
+    place: {
+      said,
+      link: {
+        object: appliedBy,
+        repository: gitRepository.spec.url,
+        branch: reference.branch,
+        folder,
+        revision: commitOf(kustomization.status?.lastAppliedRevision),
+        build: readBuildOptions(kustomization, gitRepository),
+      },
+    },
   };
-  return { location };
 }
 
 /** The commit of a Flux revision such as `main@sha1:0a1b…`; repositories with SHA-256 have longer ones. */

@@ -1,17 +1,9 @@
-import {
-  GitRepositoryObject,
-  KustomizationObject,
-  ObjectCondition,
-} from '@rustfs-portal/plugin-rustfs-node';
-import { commitOf, readGitReference } from '../inventory';
-import { describeReference } from './describeObstacle';
-import { DeliveryObservation } from './observations';
-
-/** What Flux reports for the folder of a tenant. */
-export interface FluxObjects {
-  kustomization: KustomizationObject;
-  gitRepository: GitRepositoryObject;
-}
+import { conditionOf, ObjectCondition } from '../../kubernetes';
+import { DeliveryObservation } from '../Delivery';
+import { FluxObjects } from './FluxObjects';
+import { commitOf } from './locate';
+import { GitRepositoryObject, KustomizationObject } from './objects';
+import { describeReference, readGitReference } from './readGitReference';
 
 /** The revisions whose relation to the merge commit decides. */
 export function revisionsOf({
@@ -28,6 +20,22 @@ export function revisionsOf({
       ...commits.filter(commit => commit !== undefined),
       ...commitsOf(conditionOf(kustomization, 'Reconciling')),
     ]),
+  ];
+}
+
+/**
+ * The commits that may be the one in the cluster: the applied one, and the attempted one, which is there as well while
+ * health checks run or have failed.
+ */
+export function appliedCommitsOf({ kustomization }: FluxObjects): string[] {
+  const { lastAppliedRevision, lastAttemptedRevision } =
+    kustomization.status ?? {};
+  return [
+    ...new Set(
+      [lastAppliedRevision, lastAttemptedRevision]
+        .map(commitOf)
+        .filter(commit => commit !== undefined),
+    ),
   ];
 }
 
@@ -193,13 +201,6 @@ function commitsOf(condition: ObjectCondition | undefined): string[] {
     .split(/\s+/)
     .map(commitOf)
     .filter(commit => commit !== undefined);
-}
-
-function conditionOf(
-  object: KustomizationObject | GitRepositoryObject,
-  type: string,
-): ObjectCondition | undefined {
-  return object.status?.conditions.find(condition => condition.type === type);
 }
 
 function nameOf({ metadata }: KustomizationObject | GitRepositoryObject) {

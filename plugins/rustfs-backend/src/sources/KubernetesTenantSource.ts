@@ -4,43 +4,35 @@ import {
   Problem,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
-  SourcedPlace,
-  SourcedTenant,
-  TenantObject,
+  PlaceReading,
+  TenantFacts,
   TenantSource,
   TenantSourceReading,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { z } from 'zod';
-import { ClusterConfig } from '../../config';
-import { ClusterConnection } from './ClusterConnection';
-import { ClusterError } from './ClusterError';
-import { KubernetesReader } from './KubernetesReader';
+import { ClusterConfig } from '../config';
+import { FluxReading, locateFrom, locateObject, readFlux } from '../gitops';
 import {
-  FluxList,
-  FluxReading,
-  locateFrom,
-  locateTenant,
-} from './locateTenant';
+  ClusterConnection,
+  ClusterError,
+  KubernetesReader,
+  withoutNulls,
+} from '../kubernetes';
 import {
   accessRecordSchema,
   bucketRecordSchema,
-  gitRepositorySchema,
   isAccessRecord,
-  kustomizationSchema,
   placedAccessSchema,
   placedBucketSchema,
   PlacedName,
   PlacedRecord,
   RECORD_SELECTOR,
-  tenantSchema,
-} from './schemas';
-import { withoutNulls } from './withoutNulls';
+} from './records';
+import { describeTenant, TenantObject, tenantSchema } from './rustfsOperator';
 
 const GROUP = 'rustfs.com';
 const VERSION = 'v1alpha1';
 const TENANTS = `/apis/${GROUP}/${VERSION}`;
-const KUSTOMIZATIONS = '/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations';
-const GIT_REPOSITORIES = '/apis/source.toolkit.fluxcd.io/v1/gitrepositories';
 const CONFIG_MAPS = '/api/v1';
 
 const nameSchema = z.object({
@@ -119,7 +111,7 @@ export class KubernetesTenantSource implements TenantSource {
         'configmaps',
         `?labelSelector=${encodeURIComponent(RECORD_SELECTOR)}`,
       ),
-      this.#readFlux(problems),
+      readFlux(this.#reader, problems),
     ]);
     const recorded = {
       buckets: this.#readRecords(
@@ -144,29 +136,13 @@ export class KubernetesTenantSource implements TenantSource {
   async readPlace(kustomization: {
     namespace: string;
     name: string;
-  }): Promise<SourcedPlace> {
+  }): Promise<PlaceReading> {
     const problems: Problem[] = [];
-    const flux = await this.#readFlux(problems);
+    const flux = await readFlux(this.#reader, problems);
     return {
       ...locateFrom({ kind: 'Kustomization', ...kustomization }, flux),
       problems,
     };
-  }
-
-  async #readFlux(problems: Problem[]): Promise<FluxReading> {
-    const [kustomizations, gitRepositories] = await Promise.all([
-      this.#listFlux(
-        KUSTOMIZATIONS,
-        { resource: 'kustomizations', schema: kustomizationSchema },
-        problems,
-      ),
-      this.#listFlux(
-        GIT_REPOSITORIES,
-        { resource: 'gitrepositories', schema: gitRepositorySchema },
-        problems,
-      ),
-    ]);
-    return { kustomizations, gitRepositories };
   }
 
   /**
@@ -231,14 +207,17 @@ export class KubernetesTenantSource implements TenantSource {
       accesses: ReadRecords<AccessRecord>;
     },
     flux: FluxReading,
-  ): SourcedTenant {
+  ): TenantFacts {
     const { namespace, name } = tenant.metadata;
     const isOfTenant = (record: { namespace: string; tenant: string }) =>
       record.namespace === namespace && record.tenant === name;
     return {
       ref: `${this.cluster}/${namespace}/${name}`,
-      tenant,
-      ...locateTenant(tenant.metadata, flux),
+      workload: { kind: 'Tenant', namespace, name },
+      layout: 'operator-tenant',
+      endpoints: {},
+      ...describeTenant(tenant),
+      ...locateObject(tenant.metadata, flux),
       records: buckets.records.filter(isOfTenant).map(({ record }) => record),
       unreadRecords: buckets.unread
         .filter(isOfTenant)
@@ -282,40 +261,6 @@ export class KubernetesTenantSource implements TenantSource {
     });
   }
 
-  /**
-   * Flux only says where a tenant comes from: a cluster without it, or a portal that may not see it, is still of use. What
-   * is wrong with an object of Flux is said of the tenants that it leads to, and of nobody else.
-   */
-  async #listFlux<T>(
-    path: string,
-    { resource, schema }: { resource: string; schema: z.ZodType<T> },
-    problems: Problem[],
-  ): Promise<FluxList<T>> {
-    try {
-      const { items, servedVersions } = await this.#reader.list(path, resource);
-      if (!items) {
-        return { servedVersions };
-      }
-      const parsed = items.map(withoutNulls).map(item => ({
-        found: schema.safeParse(item).data,
-        name: nameSchema.safeParse(item).data?.metadata,
-      }));
-      return {
-        items: parsed.flatMap(({ found }) => found ?? []),
-        unreadable: parsed.flatMap(({ found, name }) =>
-          found ? [] : name ?? [],
-        ),
-      };
-    } catch (error) {
-      if (error instanceof ClusterError) {
-        // A code of its own: tenants, buckets and their owners are known all the same.
-        problems.push({ ...this.#problem(error), code: 'gitops-unreadable' });
-        return undefined;
-      }
-      throw error;
-    }
-  }
-
   #parse<T>(
     item: unknown,
     schema: z.ZodType<T>,
@@ -340,15 +285,6 @@ export class KubernetesTenantSource implements TenantSource {
 
   #unreadable(message: string, hint: string): Problem {
     return { code: 'object-unreadable', part: this.cluster, message, hint };
-  }
-
-  #problem(error: ClusterError): Problem {
-    return {
-      code: error.problemCode,
-      part: this.cluster,
-      message: error.message,
-      hint: error.hint,
-    };
   }
 }
 

@@ -1,8 +1,7 @@
-import {
-  GitRepositoryObject,
-  KustomizationObject,
-} from '@rustfs-portal/plugin-rustfs-node';
-import { commitOf, FluxReading, locateTenant } from './locateTenant';
+import { fluxObjectsOf } from './FluxObjects';
+import { commitOf, locateObject } from './locate';
+import { GitRepositoryObject, KustomizationObject } from './objects';
+import { FluxReading } from './readFlux';
 
 const APPLIED = 'a'.repeat(40);
 const KUSTOMIZATION = {
@@ -42,7 +41,7 @@ function locate(
       ...options.gitRepository,
     },
   };
-  return locateTenant(
+  return locateObject(
     {
       name: 'apps',
       namespace: 'storage',
@@ -60,20 +59,22 @@ function locate(
   );
 }
 
-describe('locateTenant', () => {
+describe('locateObject', () => {
   it('leads to repository, branch and folder', () => {
-    expect(locate()).toMatchObject({
+    const { place, obstacle } = locate();
+    expect(fluxObjectsOf(place)).toMatchObject({
       kustomization: { metadata: { name: 'storage' } },
       gitRepository: { metadata: { name: 'gitops' } },
-      location: {
-        repository: 'https://git.acme.org/acme/atlas.git',
-        branch: 'main',
-        path: 'clusters/atlas/storage',
-        appliedBy: 'Kustomization flux-system/storage',
-        revision: APPLIED,
-      },
     });
-    expect(locate().obstacle).toBeUndefined();
+    expect(place?.link).toEqual({
+      object: KUSTOMIZATION,
+      repository: 'https://git.acme.org/acme/atlas.git',
+      branch: 'main',
+      folder: 'clusters/atlas/storage',
+      revision: APPLIED,
+      build: expect.objectContaining({ decrypts: false }),
+    });
+    expect(obstacle).toBeUndefined();
   });
 
   it.each<[GitRepositoryObject['spec']['ref'], string]>([
@@ -95,7 +96,7 @@ describe('locateTenant', () => {
     [{}, 'master'],
     [{ branch: '' }, 'master'],
   ])('merges what follows %j into branch %s', (ref, branch) => {
-    expect(locate({ gitRepository: { ref } }).location).toMatchObject({
+    expect(locate({ gitRepository: { ref } }).place?.link).toMatchObject({
       branch,
     });
   });
@@ -127,8 +128,8 @@ describe('locateTenant', () => {
     ],
     [{ name: 'refs/heads/' }, { kind: 'other', name: 'refs/heads/' }],
   ])('has nothing to merge into where Flux follows %j', (ref, reference) => {
-    const { location, obstacle } = locate({ gitRepository: { ref } });
-    expect(location).toBeUndefined();
+    const { place, obstacle } = locate({ gitRepository: { ref } });
+    expect(place?.link).toBeUndefined();
     expect(obstacle).toEqual({
       code: 'reference-fixed',
       source: SOURCE,
@@ -146,8 +147,8 @@ describe('locateTenant', () => {
     ['', ''],
     [undefined, ''],
   ])('takes the path %s for the folder %j', (path, folder) => {
-    expect(locate({ kustomization: { path } }).location).toMatchObject({
-      path: folder,
+    expect(locate({ kustomization: { path } }).place?.link).toMatchObject({
+      folder,
     });
   });
 
@@ -166,7 +167,6 @@ describe('locateTenant', () => {
       expect(
         locate({ kustomization: { sourceRef: { kind, name: 'storage' } } }),
       ).toMatchObject({
-        kustomization: expect.anything(),
         obstacle: {
           code: 'source-unsupported',
           appliedBy: KUSTOMIZATION,
@@ -274,8 +274,7 @@ describe('locateTenant', () => {
     ['may not be seen, which a problem says', undefined, undefined],
   ])('tells when the GitRepository %s', (_, gitRepositories, obstacle) => {
     const found = locate({ flux: { gitRepositories } });
-    expect(found).toMatchObject({ kustomization: expect.anything() });
-    expect(found.location).toBeUndefined();
+    expect(found.place?.link).toBeUndefined();
     expect(found.obstacle).toEqual(obstacle);
   });
 
@@ -328,8 +327,8 @@ describe('locateTenant', () => {
             { repository: { name: 'shared' }, toPath: 'clusters/atlas/stor' },
           ],
         },
-      }).location,
-    ).toMatchObject({ path: 'clusters/atlas/storage' });
+      }).place?.link,
+    ).toMatchObject({ folder: 'clusters/atlas/storage' });
   });
 });
 

@@ -1,5 +1,6 @@
-import { TenantObject } from '@rustfs-portal/plugin-rustfs-node';
-import { describeOperator } from './describeOperator';
+import { describeProvisioner } from '../../requests/describeProvisioner';
+import { describeTenant } from './describeTenant';
+import { TenantObject } from './TenantObject';
 
 function tenant(status?: TenantObject['status']): TenantObject {
   return {
@@ -20,7 +21,7 @@ function item(state: string, reason?: string, message?: string) {
   });
 }
 
-describe('describeOperator', () => {
+describe('what a request waits for of the RustFS operator', () => {
   it.each<[string, TenantObject, object]>([
     [
       'no status',
@@ -88,7 +89,9 @@ describe('describeOperator', () => {
     ],
   ])('%s', (_, object, expected) => {
     expect(
-      describeOperator(object, [{ list: 'buckets', name: 'invoices' }]),
+      describeProvisioner(describeTenant(object), [
+        { type: 'bucket', name: 'invoices' },
+      ]),
     ).toMatchObject(expected);
   });
 });

@@ -6,7 +6,7 @@ import { Cluster, KubeConfig, User } from '@kubernetes/client-node';
 import { readCertificates } from '@rustfs-portal/plugin-rustfs-client';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { ClusterConfig } from '../../config';
+import { ClusterConfig } from '../config';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** Those that the library knows; Kubernetes itself only keeps the last one. */

@@ -25,7 +25,8 @@ export type KubernetesList =
 
 /** Lists objects of one cluster, one attempt per call, with a time limit. */
 export class KubernetesReader {
-  readonly #cluster: string;
+  /** Its name in the configuration. */
+  readonly cluster: string;
   readonly #connection: ClusterConnection;
   readonly #timeoutMs: number;
   readonly #observeRequest?: (path: string) => void;
@@ -37,7 +38,7 @@ export class KubernetesReader {
     /** Hears of every request that is sent. */
     observeRequest?: (path: string) => void;
   }) {
-    this.#cluster = options.cluster;
+    this.cluster = options.cluster;
     this.#connection = options.connection;
     this.#timeoutMs = options.timeoutMs;
     this.#observeRequest = options.observeRequest;
@@ -60,18 +61,14 @@ export class KubernetesReader {
     if (status === 401) {
       throw new ClusterError({
         code: 'cluster-denied',
-        message: `Cluster ${
-          this.#cluster
-        } does not accept the portal's credentials`,
+        message: `Cluster ${this.cluster} does not accept the portal's credentials`,
         hint: 'Renew the token or the kubeconfig of this cluster in rustfs.clusters; a kubeconfig or a token file that was renewed is read by itself.',
       });
     }
     if (status === 403) {
       throw new ClusterError({
         code: 'cluster-denied',
-        message: `Cluster ${
-          this.#cluster
-        } does not let the portal list ${what}`,
+        message: `Cluster ${this.cluster} does not let the portal list ${what}`,
         hint: `Grant the verb list on ${what} to the portal's account with a role in that cluster.`,
       });
     }
@@ -80,9 +77,7 @@ export class KubernetesReader {
     if (!parsed?.success) {
       throw new ClusterError({
         code: 'cluster-unreachable',
-        message: `Cluster ${
-          this.#cluster
-        } gives no list of ${what}: its answer has status ${status} and cannot be read`,
+        message: `Cluster ${this.cluster} gives no list of ${what}: its answer has status ${status} and cannot be read`,
         hint: 'See that the address is that of a Kubernetes API server.',
       });
     }
@@ -143,7 +138,7 @@ export class KubernetesReader {
       throw new ClusterError({
         code: 'cluster-unreachable',
         message: `Cluster ${
-          this.#cluster
+          this.cluster
         } does not answer when asked for ${what}: ${explainNetworkError(
           error,
           this.#timeoutMs,

@@ -5,7 +5,7 @@ import {
   Transport,
   TransportOptions,
 } from '@rustfs-portal/plugin-rustfs-client';
-import { ClusterConfig, openTransport } from '../../config';
+import { ClusterConfig, openTransport } from '../config';
 import { ClusterError } from './ClusterError';
 import { loadKubeConfig } from './loadKubeConfig';
 

@@ -3,7 +3,7 @@ import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ClusterConfig } from '../../config';
+import { ClusterConfig } from '../config';
 import { ClusterConnection } from './ClusterConnection';
 import { loadKubeConfig } from './loadKubeConfig';
 

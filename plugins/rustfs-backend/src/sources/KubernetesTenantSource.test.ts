@@ -1,6 +1,6 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { ClusterError } from './ClusterError';
+import { ClusterError } from '../kubernetes';
 import { KubernetesTenantSource } from './KubernetesTenantSource';
 
 const TENANTS = '/apis/rustfs.com/v1alpha1/tenants';
@@ -199,7 +199,7 @@ describe('KubernetesTenantSource', () => {
           },
         },
       ]);
-      expect(tenants[0].location).toBeUndefined();
+      expect(tenants[0].place).toBeUndefined();
       expect(problems).toEqual([]);
     });
 
@@ -267,21 +267,27 @@ describe('KubernetesTenantSource', () => {
       };
       const { tenants, problems } = await read();
       expect(problems).toEqual([]);
-      expect(tenants.map(each => each.tenant)).toEqual([
+      expect(tenants).toMatchObject([
         {
-          metadata: tenant.metadata,
-          spec: { buckets: [{ name: 'harbor', objectLock: false }] },
-          status: {
-            currentState: 'Ready',
-            conditions: [condition],
-            provisioning: { buckets: [item] },
-          },
+          condition: { state: 'ready' },
+          items: [
+            {
+              type: 'bucket',
+              name: 'harbor',
+              listed: true,
+              objectLock: false,
+              verdict: { state: 'ready' },
+            },
+          ],
         },
         {
-          metadata: { ...tenant.metadata, name: 'fresh' },
-          spec: { buckets: [] },
+          ref: 'atlas/storage/fresh',
+          condition: { state: 'reconciling' },
+          items: [],
         },
       ]);
+      // Absent is not null, whatever it is kept in.
+      expect(JSON.stringify(tenants)).not.toContain('null');
     });
 
     it('is as absent in objects of Flux and in records', async () => {
@@ -329,7 +335,7 @@ describe('KubernetesTenantSource', () => {
       await expect(read()).resolves.toMatchObject({
         tenants: [
           {
-            location: { branch: 'main', path: 'storage' },
+            place: { link: { branch: 'main', folder: 'storage' } },
             records: [{ bucket: 'harbor' }],
           },
         ],
@@ -490,18 +496,27 @@ describe('KubernetesTenantSource', () => {
         ],
       };
       const { tenants } = await read();
-      expect(tenants[0].tenant).toMatchObject({
-        spec: {
-          policies: [{ name: 'access-harbor-writer' }],
-          users: [
-            {
-              name: 'access-harbor-writer',
-              policies: ['access-harbor-writer'],
+      expect(tenants[0]).toMatchObject({
+        items: [
+          { type: 'bucket', name: 'harbor' },
+          {
+            type: 'access',
+            name: 'harbor-writer',
+            listed: true,
+            policies: ['access-harbor-writer'],
+            verdict: {
+              state: 'failed',
+              reason: 'UserSecretInvalid',
+              message: "user Secret 'x' was not found",
             },
-            { name: 'bare', policies: [] },
-          ],
+          },
+        ],
+        // Those that are nobody's access take their place, too.
+        limits: {
+          buckets: { declared: 1 },
+          users: { declared: 2, limit: 256 },
+          policies: { declared: 1, limit: 256 },
         },
-        status: { provisioning: { users: [item] } },
       });
     });
   });
@@ -522,7 +537,7 @@ describe('KubernetesTenantSource', () => {
     answers[KUSTOMIZATIONS] = { items: [{ spec: 7 }, null, kustomization] };
     const { tenants, problems } = await read();
     expect(tenants.map(({ ref }) => ref)).toEqual(['atlas/storage/apps']);
-    expect(tenants[0].location).toBeDefined();
+    expect(tenants[0].place?.link).toBeDefined();
     expect(problems.map(({ code, message }) => [code, message])).toEqual([
       ['object-unreadable', expect.stringContaining('Tenant broken')],
       ['object-unreadable', expect.stringContaining('Tenant odd')],
@@ -576,10 +591,6 @@ describe('KubernetesTenantSource', () => {
       ],
     };
     const { tenants } = await read();
-    expect(tenants[0].tenant.metadata.annotations).toEqual({
-      'argocd.argoproj.io/tracking-id':
-        'storage:rustfs.com/Tenant:storage/apps',
-    });
     expect(JSON.stringify(tenants)).not.toContain('hunter2');
   });
 });

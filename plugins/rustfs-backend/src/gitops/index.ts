@@ -1,0 +1,2 @@
+export * from './Delivery';
+export * from './flux';

@@ -1,0 +1,5 @@
+export * from './ClusterConnection';
+export * from './ClusterError';
+export * from './KubernetesReader';
+export * from './objects';
+export * from './withoutNulls';

@@ -1,0 +1,75 @@
+import { RequestSubject } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  ProvisionedItem,
+  TenantFacts,
+} from '@rustfs-portal/plugin-rustfs-node';
+import { OperatorObservation } from './observations';
+
+/** Reasons that a source gives where the provisioner itself says nothing: the sentence says it all. */
+const UNSAID = new Set(['WaitingForOperator']);
+
+/** What the provisioner says about things that the applied revision declares: the worst of them. */
+export function describeProvisioner(
+  facts: Pick<TenantFacts, 'items' | 'unlisted'>,
+  subjects: Array<Pick<RequestSubject, 'name' | 'type'>>,
+): OperatorObservation {
+  const said = subjects.map(({ name, type }) =>
+    describeItem(
+      facts.items.find(
+        item => item.listed && item.type === type && item.name === name,
+      ),
+      facts,
+    ),
+  );
+  const times = said.flatMap(one =>
+    one.state === 'ready' && one.at ? [one.at] : [],
+  );
+  return (
+    said.find(({ state }) => state === 'failed') ??
+    said.find(({ state }) => state === 'waiting') ?? {
+      state: 'ready',
+      at: times.sort().at(-1),
+    }
+  );
+}
+
+function describeItem(
+  item: ProvisionedItem | undefined,
+  { unlisted }: Pick<TenantFacts, 'unlisted'>,
+): OperatorObservation {
+  if (!item) {
+    return waiting({ message: unlisted.message });
+  }
+  if (item.outdated) {
+    return waiting(item.outdated);
+  }
+  const { at, message, reason, state } = item.verdict;
+  switch (state) {
+    case 'ready':
+      return { state, at };
+    case 'failed':
+      return {
+        state,
+        reason: reason ?? 'Failed',
+        message: message ?? 'Nothing says why',
+        at,
+      };
+    default:
+      return waiting({ reason, message });
+  }
+}
+
+function waiting({
+  message,
+  reason,
+}: {
+  message?: string;
+  reason?: string;
+}): OperatorObservation {
+  return {
+    state: 'waiting',
+    waitingFor: [reason && !UNSAID.has(reason) ? reason : '', message]
+      .filter(Boolean)
+      .join(': '),
+  };
+}

@@ -1,0 +1,2 @@
+export * from './describeTenant';
+export * from './TenantObject';

@@ -1,0 +1,134 @@
+import {
+  AccessRecord,
+  BucketRecord,
+  ClusterObjectRef,
+  SourceObstacle,
+  TenantState,
+} from '@rustfs-portal/plugin-rustfs-common';
+
+import { SourcedPlace } from './SourcedPlace';
+
+/**
+ * What a provisioner says of one thing that it makes: the RustFS operator of an entry in its Tenant, the setup program of
+ * a record.
+ *
+ * @public
+ */
+export interface ProvisionerVerdict {
+  /** `retained`: it is not declared any more, and the server has kept it. */
+  state: 'ready' | 'failed' | 'waiting' | 'retained';
+  /** One word for programs; present when it has failed. */
+  reason?: string;
+  /** A sentence for people, without secrets. */
+  message?: string;
+  /** ISO 8601: since when it stands so. */
+  at?: string;
+}
+
+/**
+ * Why something is not in effect yet: a word for programs and a sentence for people.
+ *
+ * @public
+ */
+export interface WaitingReason {
+  reason: string;
+  message: string;
+}
+
+/**
+ * A bucket or an access as its provisioner knows it.
+ *
+ * @public
+ */
+export interface ProvisionedItem {
+  type: 'bucket' | 'access';
+  name: string;
+  /** Whether it is declared; else the provisioner only remembers it. */
+  listed: boolean;
+  /** Of a bucket. */
+  objectLock?: boolean;
+  /** Of an access: the names of the policies that are declared for its user. */
+  policies?: string[];
+  verdict: ProvisionerVerdict;
+  /**
+   * The verdict is about what was declared before, and this is what the present declaration waits for; undefined when it is
+   * about the present one.
+   */
+  outdated?: WaitingReason;
+}
+
+/**
+ * How many of something a tenant declares and takes.
+ *
+ * @public
+ */
+export interface DeclaredLimit {
+  declared: number;
+  limit: number;
+}
+
+/**
+ * What a source says of a tenant as a whole.
+ *
+ * @public
+ */
+export interface TenantCondition {
+  state: TenantState;
+  reason?: string;
+  message?: string;
+}
+
+/**
+ * Addresses of a tenant, each for its reader. Where the portal itself reaches it is configured and not in here.
+ *
+ * @public
+ */
+export interface TenantEndpoints {
+  /** S3 for workloads in the same cluster. */
+  inCluster?: string;
+  /** S3 for all others. */
+  external?: string;
+  /** The console, for people. */
+  console?: string;
+}
+
+/**
+ * What is known of a tenant without asking its server, whatever runs it. Sources turn what they read into this; nobody else
+ * knows how it was said.
+ *
+ * @public
+ */
+export interface TenantFacts {
+  /** `cluster/namespace/name`. */
+  ref: string;
+  /** What runs the server. */
+  workload?: ClusterObjectRef;
+  /** How storage is declared for it; undefined: in no way, so that nothing can be asked for. */
+  layout?: 'operator-tenant' | 'setup-folder';
+  /** Undefined where its source says nothing of it: then its server decides. */
+  condition?: TenantCondition;
+  endpoints: TenantEndpoints;
+  items: ProvisionedItem[];
+  /** What something waits for that is among no items: it is not declared, or not any more. */
+  unlisted: WaitingReason;
+  /** Undefined: as many as one likes. */
+  limits?: {
+    users: DeclaredLimit;
+    policies: DeclaredLimit;
+    buckets: DeclaredLimit;
+  };
+  records: BucketRecord[];
+  /**
+   * Buckets that have a record which cannot be read. Whose they are is not known, so nobody sees them for being annotated
+   * with them.
+   */
+  unreadRecords: string[];
+  /** What is declared of who may use its buckets. */
+  accesses: AccessRecord[];
+  /** Accesses that have a record which cannot be read, or more than one: their names are taken. */
+  unreadAccesses: string[];
+  /** Where Git declares it, where that could be found. */
+  place?: SourcedPlace;
+  /** Why no change can be proposed, where the source knows. */
+  obstacle?: SourceObstacle;
+}
