@@ -7,6 +7,9 @@ import { AccessWorld, ENTITY, TENANT } from './__testUtils__/AccessWorld';
 
 jest.setTimeout(600_000);
 
+/** Keys, locks, the request, its Secrets, branch, pull request, reviewers. */
+const FEWEST_STEPS = 15;
+
 type Moment = 'before' | 'after';
 
 /** What a statement of the database does that outlasts the process. */
@@ -236,9 +239,12 @@ describe('an access whose portal is killed while it is asked for', () => {
       }
       done.push(tried);
     }
-    // Keys, locks, the request, its Secrets, branch, pull request, reviewers.
-    expect(steps).toBeGreaterThan(15);
-    const tried = await tryKill(steps, 'after');
+    expect(steps).toBeGreaterThan(FEWEST_STEPS);
+    // Not every request needs the same number: whether something is read again hangs on how long ago it was read.
+    let tried = await tryKill(steps, 'after');
+    for (let step = steps - 1; !tried && step > FEWEST_STEPS; step -= 1) {
+      tried = await tryKill(step, 'after');
+    }
     expect(tried?.wasSealed).toBe(true);
   });
 
