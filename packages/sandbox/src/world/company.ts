@@ -605,7 +605,7 @@ export const companyWorld: WorldDefinition = {
     {
       name: 'borealis',
       style: 'flush',
-      workloadNamespaces: ['insights', 'media', 'mlflow'],
+      workloadNamespaces: ['checkout-fraud', 'insights', 'media', 'mlflow'],
       tenants: [
         {
           name: 'ml',
@@ -678,5 +678,13 @@ export const companyWorld: WorldDefinition = {
       allow: false,
     },
     { owners: ['*'] },
+  ],
+  // Workloads that run in another cluster than their storage, with a repository of its own.
+  consumers: [
+    {
+      cluster: 'borealis',
+      namespaces: ['checkout-*'],
+      kustomization: 'flux-system/storage',
+    },
   ],
 };

@@ -128,6 +128,20 @@ export interface GuardrailDefinition {
 }
 
 /**
+ * Where the Secrets of workloads are declared that are not beside the records of their tenant, as the portal's
+ * configuration has it.
+ *
+ * @public
+ */
+export interface ConsumerDefinition {
+  cluster: string;
+  /** Names, or a beginning and a star. */
+  namespaces: string[];
+  /** `namespace/name` of the Flux Kustomization that applies them. */
+  kustomization: string;
+}
+
+/**
  * All that the sandbox shows.
  *
  * @public
@@ -138,6 +152,7 @@ export interface WorldDefinition {
   reviewers: string[];
   clusters: ClusterDefinition[];
   guardrails: GuardrailDefinition[];
+  consumers?: ConsumerDefinition[];
 }
 
 /** Where all tenants live. */

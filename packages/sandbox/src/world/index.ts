@@ -4,6 +4,7 @@ export type {
   AccessDefinition,
   BucketDefinition,
   ClusterDefinition,
+  ConsumerDefinition,
   GuardrailDefinition,
   PersonDefinition,
   ServiceUserDefinition,

@@ -49,6 +49,7 @@ export function portalConfig(options: {
         },
       ],
       guardrails: world.guardrails,
+      ...(world.consumers && { consumers: world.consumers }),
       requests: {
         followInterval: { seconds: 2 },
         stalledAfter: { minutes: 15 },

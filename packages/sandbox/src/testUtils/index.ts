@@ -1,0 +1,6 @@
+/**
+ * For tests that run on the sandbox.
+ *
+ * @packageDocumentation
+ */
+export * from './SecretHunter';
