@@ -137,7 +137,8 @@ export const REQUEST_STATES: readonly RequestState[] = [
 ];
 
 /**
- * One step that a request has taken.
+ * One step that a request has taken. Where it takes several pull requests, `submitting` by `server` is the step from one
+ * to the next: what was merged is in effect.
  *
  * @public
  */
@@ -330,8 +331,13 @@ export interface StorageRequest {
   stage: number;
   /** How many pull requests it takes. */
   stages: number;
-  /** The pull requests of the stages before. */
-  earlier?: Array<{ number: number; url: string }>;
+  /** The pull requests of the stages before: merged, and in effect. */
+  earlier?: Array<{
+    number: number;
+    url: string;
+    /** `acme/atlas`; undefined where it was not kept. */
+    repository?: string;
+  }>;
   entityRef: string;
   /** Entity ref of the owner of the entity when it was asked. */
   owner: string;

@@ -476,7 +476,7 @@ function hasNewObjection(
 
 /** Leaves the pull request that is in effect behind; the next one may be in another repository. */
 function toNextStage(record: RequestRecord): RequestRecord {
-  const { earlier = [], pullRequest, ...request } = record.request;
+  const { earlier = [], pullRequest, source, ...request } = record.request;
   return {
     ...record,
     delivery: undefined,
@@ -486,9 +486,15 @@ function toNextStage(record: RequestRecord): RequestRecord {
       ...request,
       stage: request.stage + 1,
       earlier: pullRequest
-        ? [...earlier, { number: pullRequest.number, url: pullRequest.url }]
+        ? [
+            ...earlier,
+            {
+              number: pullRequest.number,
+              url: pullRequest.url,
+              repository: source?.repository,
+            },
+          ]
         : earlier,
-      source: undefined,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { aRequest } from '../__testUtils__/fixtures';
-import { trailSteps } from './trail';
+import { pullOfStage, trailSteps } from './trail';
 
 const way = (request: ReturnType<typeof aRequest>) =>
   trailSteps(request).map(({ id, status }) => `${id} ${status}`);
@@ -105,5 +105,96 @@ describe('trailSteps', () => {
   it('knows when it was requested even if the trail does not', () => {
     const request = aRequest('submitting', { trail: [] });
     expect(trailSteps(request)[0].event?.at).toBe(request.createdAt);
+  });
+
+  describe('of a request that takes two pull requests', () => {
+    const steps = (request: ReturnType<typeof aRequest>) =>
+      trailSteps(request).map(
+        ({ id, stage, status }) => `${stage} ${id} ${status}`,
+      );
+    const inEffect = {
+      state: 'submitting' as const,
+      at: '2026-03-02T12:10:00.000Z',
+      source: 'server' as const,
+      message: 'The key works; the Secret of the workload is next',
+    };
+    const second = (state: 'submitting' | 'proposed' | 'ready') =>
+      aRequest(state, {
+        stage: 2,
+        stages: 2,
+        earlier: [
+          {
+            number: 7,
+            url: 'https://forge.example/acme/atlas/pulls/7',
+            repository: 'acme/atlas',
+          },
+        ],
+        source: {
+          repository: 'acme/borealis',
+          branch: 'main',
+          path: 'clusters/borealis',
+        },
+        trail: [
+          ...aRequest('applied').trail,
+          inEffect,
+          ...aRequest(state).trail.slice(1),
+        ],
+      });
+
+    it('shows the second one from the beginning', () => {
+      expect(steps(aRequest('proposed', { stages: 2 }))).toEqual([
+        '1 requested done',
+        '1 pullRequest current',
+        '1 merged upcoming',
+        '1 applied upcoming',
+        '1 inEffect upcoming',
+        '2 pullRequest upcoming',
+        '2 merged upcoming',
+        '2 applied upcoming',
+        '2 ready upcoming',
+      ]);
+    });
+
+    it('waits for what was merged to be in effect', () => {
+      expect(steps(aRequest('applied', { stages: 2 })).slice(3, 6)).toEqual([
+        '1 applied done',
+        '1 inEffect current',
+        '2 pullRequest upcoming',
+      ]);
+    });
+
+    it('waits for the second one to be opened', () => {
+      expect(steps(second('submitting')).slice(3, 7)).toEqual([
+        '1 applied done',
+        '1 inEffect done',
+        '2 pullRequest current',
+        '2 merged upcoming',
+      ]);
+    });
+
+    it('names each with its state', () => {
+      const request = second('proposed');
+      expect(steps(request).slice(4, 7)).toEqual([
+        '1 inEffect done',
+        '2 pullRequest current',
+        '2 merged upcoming',
+      ]);
+      expect(pullOfStage(request, 1)).toEqual({
+        number: 7,
+        url: 'https://forge.example/acme/atlas/pulls/7',
+        repository: 'acme/atlas',
+        state: 'merged',
+      });
+      expect(pullOfStage(request, 2)).toMatchObject({
+        number: 12,
+        repository: 'acme/borealis',
+        state: 'open',
+      });
+    });
+
+    it('is ready when both are', () => {
+      expect(steps(second('ready')).at(-1)).toBe('2 ready done');
+      expect(steps(second('ready'))).toHaveLength(9);
+    });
   });
 });

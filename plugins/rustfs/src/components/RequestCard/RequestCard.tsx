@@ -14,6 +14,7 @@ import { Muted } from '../Muted';
 import { ProblemList } from '../ProblemList';
 import { RequestActions } from '../RequestActions';
 import { RequestTrail } from '../RequestTrail';
+import { StageNote } from '../StageNote';
 import { RequestStateBadge } from '../StateBadge';
 import { TimeText } from '../TimeText';
 import styles from './RequestCard.module.css';
@@ -40,6 +41,7 @@ export function RequestCard(props: {
             state={request.state}
             isStalled={Boolean(request.stalled)}
           />
+          <StageNote request={request} />
           <span className={styles.asked}>
             {entityName(request.requestedBy)},{' '}
             <TimeText at={request.createdAt} format="ago" />

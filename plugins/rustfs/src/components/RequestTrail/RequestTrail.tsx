@@ -7,11 +7,17 @@ import { Link, VisuallyHidden } from '@backstage/ui';
 import { RiCheckLine, RiCloseLine, RiLoader4Line } from '@remixicon/react';
 import { ReactNode } from 'react';
 import { kindOf } from '../../kinds';
-import { StepStatus, TrailStep, trailSteps } from '../../lib/trail';
+import {
+  pullOfStage,
+  StepStatus,
+  TrailStep,
+  trailSteps,
+} from '../../lib/trail';
 import { rootRouteRef } from '../../routes';
 import { rustfsTranslationRef } from '../../translation';
 import { CodeBlock } from '../CodeBlock';
 import { useCaller } from '../RequestActions';
+import { RequestApprovals } from '../RequestApprovals';
 import { AskAgainButton } from '../RequestButton';
 import { TenantLink } from '../TenantLink';
 import { TimeText } from '../TimeText';
@@ -29,6 +35,12 @@ const STATUS_WORDS = {
   current: 'trail.statusCurrent',
   upcoming: 'trail.statusUpcoming',
   failed: 'trail.statusFailed',
+} as const;
+
+const PULL_WORDS = {
+  open: 'trail.open',
+  merged: 'trail.pullMerged',
+  closed: 'trail.pullClosed',
 } as const;
 
 const REMARK_WORDS = {
@@ -84,13 +96,19 @@ export function RequestTrail(props: {
 function StepTitle(props: { step: TrailStep; request: StorageRequest }) {
   const { step, request } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
-  const { pullRequest } = request;
+  const pullRequest = pullOfStage(request, step.stage);
   const isAgain = step.id === 'requested' && Boolean(step.event?.actor);
+  const isOneOfMany = request.stages > 1;
+  const place = t('trail.stage', {
+    stage: String(step.stage),
+    stages: String(request.stages),
+  });
   if (step.id !== 'pullRequest' || !pullRequest) {
     const link = step.status === 'upcoming' ? undefined : step.event?.link;
     return (
       <span>
         {t(isAgain ? 'trail.takenUp' : `trail.${step.id}`)}
+        {isOneOfMany && step.id === 'pullRequest' && ` ${place}`}
         {/* The step of the pull request links to it already. */}
         {link && link.url !== pullRequest?.url && (
           <>
@@ -105,15 +123,21 @@ function StepTitle(props: { step: TrailStep; request: StorageRequest }) {
       </span>
     );
   }
-  const { number, url, state } = pullRequest;
+  const { number, url, state, repository } = pullRequest;
+  const words = [
+    ...(isOneOfMany ? [place, repository] : []),
+    ...(isOneOfMany || (state === 'open' && step.status === 'current')
+      ? [t(PULL_WORDS[state])]
+      : []),
+  ].filter(Boolean);
   return (
     <span>
       <Link href={url} target="_blank">
         {t('trail.pullRequestNumber', { number: String(number) })}
         <VisuallyHidden> {t('common.newTab')}</VisuallyHidden>
       </Link>
-      {state === 'open' && step.status === 'current' && (
-        <span className={styles.note}> ({t('trail.open')})</span>
+      {words.length > 0 && (
+        <span className={styles.note}> ({words.join(' · ')})</span>
       )}
     </span>
   );
@@ -220,7 +244,12 @@ function StepMessage(props: {
             {request.waitingFor}
           </p>
         )}
-        {step.id === 'pullRequest' && <YourTurn request={request} />}
+        {step.id === 'pullRequest' && (
+          <>
+            <RequestApprovals request={request} />
+            <YourTurn request={request} />
+          </>
+        )}
         {request.stalled && (
           <p className={styles.stalled}>
             <strong>{t('requestState.stalled')}</strong>: {request.stalled}
@@ -228,6 +257,11 @@ function StepMessage(props: {
         )}
       </>
     );
+  }
+  if (step.id === 'pullRequest' && step.status === 'upcoming') {
+    return step.stage > 1 ? (
+      <p className={styles.message}>{t('trail.opensLater')}</p>
+    ) : null;
   }
   // Who asked is said beside the trail, by name.
   if (

@@ -29,8 +29,8 @@ import { FactList } from '../FactList';
 import { LoadedFrame } from '../LoadedFrame';
 import { RequestNews } from '../RequestList';
 import { RequestActions } from '../RequestActions';
-import { RequestApprovals } from '../RequestApprovals';
 import { RequestTrail } from '../RequestTrail';
+import { StageNote } from '../StageNote';
 import { RequestStateBadge } from '../StateBadge';
 import { TenantLink } from '../TenantLink';
 import { TimeText } from '../TimeText';
@@ -93,6 +93,7 @@ function RequestBody(props: {
           state={request.state}
           isStalled={Boolean(request.stalled)}
         />
+        <StageNote request={request} />
       </div>
       <div className={styles.columns}>
         <Card>
@@ -103,7 +104,6 @@ function RequestBody(props: {
           </CardHeader>
           <CardBody>
             <RequestTrail request={request} />
-            <RequestApprovals request={request} />
             <div className={styles.actions}>
               <RequestActions request={request} onChanged={onChanged} />
             </div>

@@ -27,6 +27,7 @@ import { NameCell } from '../NameCell';
 import { RequestNews } from '../RequestList';
 import { ShowMore } from '../ShowMore';
 import { Muted } from '../Muted';
+import { StageNote } from '../StageNote';
 import { RequestStateBadge } from '../StateBadge';
 import { TableFrame } from '../TableFrame';
 import { TimeText } from '../TimeText';
@@ -157,10 +158,14 @@ function useRequestColumns(): ColumnConfig<StorageRequest>[] {
         id: 'state',
         label: t('requests.state'),
         minWidth: 130,
-        cell: ({ state, stalled }) => (
+        cell: request => (
           <Cell>
             <div className={styles.badges}>
-              <RequestStateBadge state={state} isStalled={Boolean(stalled)} />
+              <RequestStateBadge
+                state={request.state}
+                isStalled={Boolean(request.stalled)}
+              />
+              <StageNote request={request} />
             </div>
           </Cell>
         ),

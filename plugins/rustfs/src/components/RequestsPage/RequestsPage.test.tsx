@@ -186,6 +186,55 @@ describe('RequestsPage', () => {
     ).not.toBeInTheDocument();
   });
 
+  it('shows both pull requests of a request that takes two', async () => {
+    const request = aRequest('proposed', {
+      stage: 2,
+      stages: 2,
+      waitingFor: 'A review, and to be merged',
+      earlier: [
+        {
+          number: 7,
+          url: 'https://forge.example/acme/atlas/pulls/7',
+          repository: 'acme/atlas',
+        },
+      ],
+      source: {
+        repository: 'acme/borealis',
+        branch: 'main',
+        path: 'clusters/borealis',
+      },
+      trail: [
+        ...aRequest('applied').trail,
+        {
+          state: 'submitting',
+          at: '2026-03-02T12:10:00.000Z',
+          source: 'server',
+          message: 'The key works; the Secret of the workload is next',
+          link: { title: 'Tenant atlas/storage/apps' },
+        },
+        ...aRequest('proposed').trail.slice(1),
+      ],
+    });
+    const { container } = await renderInPortal(<RequestsPage />, {
+      api: rustfsApiMock({ getRequest: async () => request }),
+      at: '/r-7k2m9',
+    });
+    const trail = await screen.findByRole('list', { name: /^Steps of/ });
+    expect(trail).toHaveTextContent(
+      /Pull request #7.*\(1 of 2 · acme\/atlas · merged\).*In effect.*the Secret of the workload is next.*Pull request #12.*\(2 of 2 · acme\/borealis · open\).*Next: A review/,
+    );
+    expect(
+      within(trail)
+        .getAllByRole('link', { name: /Pull request/ })
+        .map(link => link.getAttribute('href')),
+    ).toEqual([
+      'https://forge.example/acme/atlas/pulls/7',
+      'https://forge.example/acme/atlas/pulls/12',
+    ]);
+    expect(screen.getByText('Pull request 2 of 2')).toBeVisible();
+    expect(await accessibilityIssues(container)).toEqual([]);
+  });
+
   it('says that a request is not there', async () => {
     await renderInPortal(<RequestsPage />, {
       api: rustfsApiMock({

@@ -83,6 +83,37 @@ describe('RustfsRequestPreview', () => {
     expect(await accessibilityIssues(container)).toEqual([]);
   });
 
+  it('shows the pull request that follows in another repository', async () => {
+    const { container } = await renderPreview(async () =>
+      aPreview({
+        later: [
+          {
+            repository: 'https://forge.example/acme/borealis.git',
+            branch: 'rustfs/r-7k2m9-2',
+            baseBranch: 'main',
+            title: 'Give invoices access: Secret of the workload',
+            files: [
+              {
+                path: 'consumers/checkout/invoices-s3.sops.yaml',
+                operation: 'create',
+                diff: '@@ -0,0 +1 @@\n+  key: <redacted>',
+              },
+            ],
+          },
+        ],
+      }),
+    );
+    const later = await screen.findByRole('region', {
+      name: 'Give invoices access: Secret of the workload',
+    });
+    expect(later).toHaveTextContent(
+      'A pull request in acme/borealis to the branch main',
+    );
+    expect(later).toHaveTextContent('1 file changes');
+    expect(later).toHaveTextContent('consumers/checkout/invoices-s3.sops.yaml');
+    expect(await accessibilityIssues(container)).toEqual([]);
+  });
+
   it('says that object lock brings versioning with it', async () => {
     const { onForm } = await renderPreview(async () => aPreview(), {
       ...FORM,

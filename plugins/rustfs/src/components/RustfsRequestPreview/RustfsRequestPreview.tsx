@@ -1,44 +1,15 @@
-import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   FieldExtensionComponentProps,
   makeFieldSchema,
 } from '@backstage/plugin-scaffolder-react';
-import { RequestPreview } from '@rustfs-portal/plugin-rustfs-common';
-import { Alert, Button, Text, VisuallyHidden } from '@backstage/ui';
-import { RiCheckLine } from '@remixicon/react';
-import { useRef } from 'react';
-import { useFillIn } from '../../hooks/useFillIn';
-import { rustfsApiRef } from '../../api';
-import { useDebounced } from '../../hooks/useDebounced';
-import { useLoaded } from '../../hooks/useLoaded';
-import { useTenantOffer } from '../../hooks/useRequestOptions';
-import { repositoryName } from '../../lib/buckets';
-import { describeError } from '../../lib/errors';
-import { FormContent, findKind } from '../../kinds';
-import { readForm } from '../../lib/form';
+import { findKind } from '../../kinds';
 import { kindOfField } from '../../lib/fieldOptions';
-import { asSentence } from '../../lib/sentences';
+import { readForm } from '../../lib/form';
 import { rustfsTranslationRef } from '../../translation';
-import { Muted } from '../Muted';
-import { Placeholder } from '../Placeholder';
-import { DiffView } from '../DiffView';
-import { useEntityName } from '../EntityName';
 import { FieldNote } from '../FieldNote';
-import { StateBadge } from '../StateBadge';
-import styles from './RustfsRequestPreview.module.css';
+import { LoadedRequestPreview } from '../RequestPreview';
 import { validatePreview } from './validatePreview';
-
-const OPERATIONS = {
-  create: 'form.fileCreate',
-  update: 'form.fileUpdate',
-  delete: 'form.fileDelete',
-} as const;
-
-/** As long as nobody waits for, and few enough questions for the limit of the backend. */
-const TYPING_MS = 700;
-
-/** The request in words, for the step of the form that shows its values. Empty while there is no pull request to open. */
-type RequestSummary = Record<string, string>;
 
 /**
  * Shows the pull request that the form would open. Its value is what the review step shows, so that it says the same as
@@ -53,206 +24,13 @@ export function RustfsRequestPreview(
     readForm(props.formContext?.formData),
   );
   return content ? (
-    <LoadedPreview
+    <LoadedRequestPreview
       content={content}
       told={props.formData}
       onSummary={props.onChange}
     />
   ) : (
     <FieldNote tone="plain">{t('form.previewIncomplete')}</FieldNote>
-  );
-}
-
-function LoadedPreview(props: {
-  content: FormContent;
-  told: RequestSummary | undefined;
-  onSummary: (summary: RequestSummary) => void;
-}) {
-  const { content, told, onSummary } = props;
-  const { request } = content;
-  const rustfsApi = useApi(rustfsApiRef);
-  const { t } = useTranslationRef(rustfsTranslationRef);
-  const asked = JSON.stringify(request);
-  // Fields beside this one are typed into.
-  const settled = useDebounced(asked, TYPING_MS);
-  const preview = useLoaded(settled, signal =>
-    rustfsApi.previewRequest(JSON.parse(settled), { signal }),
-  );
-  const isSettled = settled === asked;
-  const last = useRef<RequestPreview>();
-  if (preview.value) {
-    last.current = preview.value;
-  }
-  // An older answer is of no use here: what cannot be shown now must not be asked for.
-  const summary = useSummary(
-    content,
-    isSettled && !preview.error ? preview.value : undefined,
-  );
-  useFillIn(summary, told ?? {}, onSummary);
-
-  if (preview.error) {
-    const { kind, message } = describeError(preview.error);
-    const words = kind === 'offline' ? t('error.offline') : message;
-    const wasRefused = isRefusal(preview.error);
-    return (
-      <Alert
-        role="alert"
-        status="danger"
-        icon
-        title={wasRefused ? t('form.previewRefused') : t('form.previewFailed')}
-        description={
-          wasRefused ? `${asSentence(words)} ${t('form.previewHint')}` : words
-        }
-        customActions={
-          <Button
-            size="small"
-            variant="secondary"
-            onPress={preview.reload}
-            isPending={preview.isLoading}
-          >
-            {t('common.retry')}
-          </Button>
-        }
-      />
-    );
-  }
-  // What was shown last stays while the next is worked out, so that the page does not jump.
-  const shown = preview.value ?? last.current;
-  if (!shown) {
-    return (
-      <div className={styles.root} role="status">
-        <VisuallyHidden>{t('form.previewLoading')}</VisuallyHidden>
-        <Placeholder width="60%" height={24} />
-        <Placeholder height={48} />
-        <Placeholder height={160} />
-      </div>
-    );
-  }
-  return (
-    <div
-      aria-busy={!isSettled || preview.isLoading}
-      className={styles.shown}
-      data-old={!isSettled || !preview.value}
-    >
-      <PullRequestPreview preview={shown} />
-    </div>
-  );
-}
-
-function useSummary(
-  content: FormContent,
-  preview: RequestPreview | undefined,
-): RequestSummary {
-  const { request, summary } = content;
-  const { t } = useTranslationRef(rustfsTranslationRef);
-  const service = useEntityName(request.entityRef);
-  const offer = useTenantOffer(request);
-  if (!preview) {
-    return {};
-  }
-  const { tenant } = request;
-  return {
-    service,
-    tenant:
-      offer && offer.title !== tenant ? `${offer.title} (${tenant})` : tenant,
-    ...summary(t),
-    pullRequest: t('form.previewWhere', {
-      repository: repositoryName(preview.repository),
-      baseBranch: preview.baseBranch,
-    }),
-    reviewers: preview.reviewers.length
-      ? preview.reviewers.join(', ')
-      : t('form.previewNoReviewers'),
-  };
-}
-
-function PullRequestPreview(props: { preview: RequestPreview }) {
-  const { preview } = props;
-  const { t } = useTranslationRef(rustfsTranslationRef);
-  const reviewed = preview.reviewers.length
-    ? t('form.previewReviewers', { reviewers: preview.reviewers.join(', ') })
-    : t('form.previewNoReviewers');
-  // Who reviews is a guardrail too, and said above them.
-  const guardrails = preview.guardrails.filter(words => words !== reviewed);
-  return (
-    <section className={styles.root} aria-labelledby="rustfs-preview-title">
-      <div className={styles.headline}>
-        <Text
-          as="h3"
-          id="rustfs-preview-title"
-          variant="title-x-small"
-          weight="bold"
-        >
-          {preview.title}
-        </Text>
-        <Muted as="p">
-          {t('form.previewWhere', {
-            repository: repositoryName(preview.repository),
-            baseBranch: preview.baseBranch,
-          })}
-        </Muted>
-        <Text as="p">{reviewed}</Text>
-        {preview.approvers.map(approver => (
-          <Approver key={approver.owner} {...approver} />
-        ))}
-      </div>
-      {guardrails.length > 0 && (
-        <div>
-          <Text as="h4" weight="bold" className={styles.heading}>
-            {t('form.previewGuardrails')}
-          </Text>
-          <ul className={styles.guardrails}>
-            {guardrails.map(words => (
-              <li key={words}>
-                <RiCheckLine size={16} aria-hidden />
-                {words}
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
-      <Text as="h4" weight="bold" className={styles.heading}>
-        {preview.files.length
-          ? t('form.previewFiles', { count: preview.files.length })
-          : t('form.previewUnchanged')}
-      </Text>
-      {preview.files.map(({ path, operation, diff }) => (
-        <div key={path} className={styles.file}>
-          <div className={styles.path}>
-            <code>{path}</code>
-            <StateBadge
-              tone={operation === 'delete' ? 'warning' : 'neutral'}
-              icon={null}
-            >
-              {t(OPERATIONS[operation])}
-            </StateBadge>
-          </div>
-          <DiffView path={path} diff={diff} />
-        </div>
-      ))}
-    </section>
-  );
-}
-
-/** Somebody whose bucket is asked for: without them nothing is merged. */
-function Approver(props: { owner: string; buckets: string[] }) {
-  const { owner, buckets } = props;
-  const { t } = useTranslationRef(rustfsTranslationRef);
-  return (
-    <FieldNote tone="warning">
-      {t('form.previewApprover', {
-        owner: useEntityName(owner),
-        buckets: buckets.join(', '),
-      })}
-    </FieldNote>
-  );
-}
-
-/** Asking again changes nothing about a refusal; it may about anything else, such as having asked too often. */
-function isRefusal(error: Error): boolean {
-  const status = (error as { statusCode?: number }).statusCode;
-  return (
-    status !== undefined && status >= 400 && status < 500 && status !== 429
   );
 }
 
