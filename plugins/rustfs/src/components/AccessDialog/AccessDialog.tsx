@@ -1,10 +1,5 @@
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { usePermission } from '@backstage/plugin-permission-react';
-import {
-  accessRequestPermission,
-  AccessView,
-  scopeNames,
-} from '@rustfs-portal/plugin-rustfs-common';
+import { AccessView, scopeNames } from '@rustfs-portal/plugin-rustfs-common';
 import { Alert, Dialog, DialogBody, DialogHeader, Link } from '@backstage/ui';
 import { modeTitle } from '../../kinds';
 import { hasEnded, scopeWords, secretPlace } from '../../lib/access';
@@ -51,10 +46,6 @@ function AccessDetail(props: { access: AccessView }) {
   const { t } = useTranslationRef(rustfsTranslationRef);
   const requestPage = useRouteRef(requestRouteRef);
   const request = access.request && requestPage?.({ id: access.request });
-  const { allowed: mayRevoke } = usePermission({
-    permission: accessRequestPermission,
-    resourceRef: access.entity,
-  });
   const isOver = hasEnded(access);
   const { consumer, revokedAt, scope, state, stillOpenThrough } = access;
   return (
@@ -65,7 +56,7 @@ function AccessDetail(props: { access: AccessView }) {
           <TenantLink tenantRef={access.tenant} />
         </Muted>
         <AsOf observed={access} />
-        {mayRevoke && !isOver && <RevokeButton access={access} />}
+        <RevokeButton access={access} />
       </div>
       {(state !== 'ready' || access.message) && state !== 'revoked' && (
         <StateReason

@@ -12,7 +12,7 @@ import {
 import { ReactNode, useMemo } from 'react';
 import { useIsNarrow } from '../../hooks/useIsNarrow';
 import { modeTitle } from '../../kinds';
-import { hasEnded, scopeWords, sortAccesses } from '../../lib/access';
+import { scopeWords, sortAccesses } from '../../lib/access';
 import { tenantName } from '../../lib/buckets';
 import { rustfsTranslationRef } from '../../translation';
 import { EntityName } from '../EntityName';
@@ -37,8 +37,6 @@ export interface AccessTableProps {
   emptyState: ReactNode;
   /** Shows who uses each; of use where accesses of several entities are listed. */
   showEntity?: boolean;
-  /** Each row offers the end of its access. */
-  mayRevoke?: boolean;
   /** More controls beside the search field. */
   controls?: ReactNode;
   pageSize?: number;
@@ -47,13 +45,13 @@ export interface AccessTableProps {
 /** Who may use which buckets, how, and where the Secret with the key is. No key is in it. */
 export function AccessTable(props: AccessTableProps) {
   const { accesses, total, search, onSearch, onOpen, emptyState } = props;
-  const { showEntity, mayRevoke, controls, pageSize = 50 } = props;
+  const { showEntity, controls, pageSize = 50 } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const showTenant = useMemo(
     () => new Set(accesses?.map(({ tenant }) => tenant)).size > 1,
     [accesses],
   );
-  const columns = useAccessColumns({ showEntity, showTenant, mayRevoke });
+  const columns = useAccessColumns({ showEntity, showTenant });
   const isPaged = (accesses?.length ?? 0) > pageSize;
   const { tableProps } = useTable<AccessView>({
     mode: 'complete',
@@ -95,9 +93,8 @@ export function AccessTable(props: AccessTableProps) {
 function useAccessColumns(options: {
   showEntity?: boolean;
   showTenant: boolean;
-  mayRevoke?: boolean;
 }): ColumnConfig<AccessView>[] {
-  const { showEntity, showTenant, mayRevoke } = options;
+  const { showEntity, showTenant } = options;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const isNarrow = useIsNarrow();
   return useMemo(
@@ -214,12 +211,13 @@ function useAccessColumns(options: {
         id: 'revoke',
         label: t('access.actions'),
         width: 130,
-        isHidden: !mayRevoke,
         cell: access => (
-          <Cell>{!hasEnded(access) && <RevokeButton access={access} />}</Cell>
+          <Cell>
+            <RevokeButton access={access} />
+          </Cell>
         ),
       },
     ],
-    [t, isNarrow, showEntity, showTenant, mayRevoke],
+    [t, isNarrow, showEntity, showTenant],
   );
 }

@@ -42,7 +42,6 @@ export function EntityAccesses(props: { storage: EntityStorage }) {
           total={accesses.length}
           search={search}
           onSearch={setSearch}
-          mayRevoke={mayRequestAccess}
           onOpen={({ id }) => setOpenId(id)}
           emptyState={t('access.empty')}
         />
