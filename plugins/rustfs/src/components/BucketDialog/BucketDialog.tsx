@@ -6,6 +6,7 @@ import {
   BucketView,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { Dialog, DialogBody, DialogHeader, Link } from '@backstage/ui';
+import { useState } from 'react';
 import { isAbsent, isNearQuota } from '../../lib/buckets';
 import { nextStepForBucket } from '../../lib/nextSteps';
 import { accessesTo } from '../../lib/snippets';
@@ -17,7 +18,8 @@ import { EntityLink } from '../EntityLink';
 import { FactList } from '../FactList';
 import { FieldNote } from '../FieldNote';
 import { BucketAccessList, BucketUsage } from '../BucketTable';
-import { RaiseQuotaButton, RequestAccessButton } from '../RequestButton';
+import { RaiseQuotaButton, RaiseQuotaDialog } from '../RaiseQuota';
+import { RequestAccessButton } from '../RequestButton';
 import { BucketStateBadge } from '../StateBadge';
 import { StateReason } from '../StateReason';
 import { TenantLink } from '../TenantLink';
@@ -56,6 +58,7 @@ function BucketDetail(props: { bucket: BucketView; accesses?: AccessView[] }) {
   const { bucket, accesses } = props;
   const usable = accesses && accessesTo(bucket, accesses);
   const { declared, live } = bucket;
+  const [raised, setRaised] = useState<BucketView>();
   const { t } = useTranslationRef(rustfsTranslationRef);
   const requestPage = useRouteRef(requestRouteRef);
   const request = declared?.request && requestPage?.({ id: declared.request });
@@ -80,7 +83,11 @@ function BucketDetail(props: { bucket: BucketView; accesses?: AccessView[] }) {
       {isNearQuota(bucket) && (
         <div className={styles.headline}>
           <FieldNote tone="warning">{t('detail.nearlyFull')}</FieldNote>
-          <RaiseQuotaButton bucket={bucket} />
+          <RaiseQuotaButton bucket={bucket} onPress={setRaised} />
+          <RaiseQuotaDialog
+            bucket={raised}
+            onClose={() => setRaised(undefined)}
+          />
         </div>
       )}
       <section aria-labelledby="rustfs-bucket-about">

@@ -13,7 +13,7 @@ import {
   Text,
   useTable,
 } from '@backstage/ui';
-import { ReactNode, useMemo } from 'react';
+import { ReactNode, useMemo, useState } from 'react';
 import { useIsNarrow } from '../../hooks/useIsNarrow';
 import { modeTitle } from '../../kinds';
 import {
@@ -28,7 +28,7 @@ import { EntityName } from '../EntityName';
 import { NameCell } from '../NameCell';
 import { QuotaBar } from '../QuotaBar';
 import { BucketStateBadge, StateBadge } from '../StateBadge';
-import { RaiseQuotaButton } from '../RequestButton';
+import { RaiseQuotaButton, RaiseQuotaDialog } from '../RaiseQuota';
 import { TableFrame } from '../TableFrame';
 import styles from './BucketTable.module.css';
 
@@ -66,7 +66,13 @@ export function BucketTable(props: BucketTableProps) {
     [buckets],
   );
   const showAccess = buckets?.some(({ access }) => access) ?? false;
-  const columns = useBucketColumns({ showOwner, showTenant, showAccess });
+  const [raised, setRaised] = useState<BucketView>();
+  const columns = useBucketColumns({
+    showOwner,
+    showTenant,
+    showAccess,
+    onRaise: setRaised,
+  });
   const isPaged = (buckets?.length ?? 0) > pageSize;
   const { tableProps } = useTable<BucketView>({
     mode: 'complete',
@@ -101,6 +107,7 @@ export function BucketTable(props: BucketTableProps) {
           emptyState={search ? <Text>{t('bucket.noMatch')}</Text> : emptyState}
         />
       </TableFrame>
+      <RaiseQuotaDialog bucket={raised} onClose={() => setRaised(undefined)} />
     </div>
   );
 }
@@ -109,8 +116,9 @@ function useBucketColumns(options: {
   showOwner?: boolean;
   showTenant: boolean;
   showAccess: boolean;
+  onRaise: (bucket: BucketView) => void;
 }): ColumnConfig<BucketView>[] {
-  const { showOwner, showTenant, showAccess } = options;
+  const { showOwner, showTenant, showAccess, onRaise } = options;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const isNarrow = useIsNarrow();
   return useMemo(() => {
@@ -152,7 +160,7 @@ function useBucketColumns(options: {
               <BucketUsage bucket={bucket} />
               {isNearQuota(bucket) && (
                 <div className={styles.raise}>
-                  <RaiseQuotaButton bucket={bucket} />
+                  <RaiseQuotaButton bucket={bucket} onPress={onRaise} />
                 </div>
               )}
             </div>
@@ -267,7 +275,7 @@ function useBucketColumns(options: {
         ),
       },
     ];
-  }, [t, showOwner, showTenant, showAccess, isNarrow]);
+  }, [t, showOwner, showTenant, showAccess, onRaise, isNarrow]);
 }
 
 /** Who uses a bucket, and how; the names of the accesses on hover. */

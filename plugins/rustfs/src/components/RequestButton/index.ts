@@ -1,5 +1,4 @@
 export * from './AskAgainButton';
-export * from './RaiseQuotaButton';
 export * from './RequestAnyButton';
 export * from './RequestButton';
 export * from './RequestStorageButton';

@@ -1,0 +1,2 @@
+export * from './RaiseQuotaButton';
+export * from './RaiseQuotaDialog';
