@@ -175,7 +175,7 @@ async function browserTests({ node, env, bin, count }) {
   const outputFile = join(paths.reports, 'browser.json');
   const toolchain = { node, env };
   try {
-    const { url, faults } = await startForBrowser({ toolchain, state });
+    const { url, log, faults } = await startForBrowser({ toolchain, state });
     await step('Browser tests', async note => {
       await run(bin('playwright'), ['test'], {
         log: 'browser',
@@ -183,6 +183,7 @@ async function browserTests({ node, env, bin, count }) {
         env: {
           ...env,
           PORTAL_URL: url,
+          PORTAL_LOG: log,
           SANDBOX_STATE: state,
           SANDBOX_FAULTS: faults,
           REPORT_DIR: paths.reports,

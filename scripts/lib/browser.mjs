@@ -17,7 +17,11 @@ export async function startForBrowser({ toolchain, state }) {
       state,
       port: await freePort(),
     });
-    return { url: portal.url, faults: sandbox.faults };
+    return {
+      url: portal.url,
+      log: portal.service.log,
+      faults: sandbox.faults,
+    };
   });
 }
 

@@ -19,14 +19,19 @@ export async function signInToForge(
 
 /** Approves and merges a pull request on its page. */
 export async function approveAndMerge(page: Page) {
+  await approve(page);
+  await page.getByRole('button', { name: 'Merge…' }).click();
+  await page.getByRole('button', { name: 'Merge into main' }).click();
+  await expect(page.getByRole('heading', { name: 'Merged' })).toBeVisible();
+}
+
+/** Approves a pull request on its page. */
+export async function approve(page: Page) {
   await page.getByRole('button', { name: 'Approve' }).click();
   // The page is loaded anew: what is opened on the old one would close.
   await expect(
     page.locator('[id^=pullrequestreview-]').getByText('Approved'),
   ).toBeVisible();
-  await page.getByRole('button', { name: 'Merge…' }).click();
-  await page.getByRole('button', { name: 'Merge into main' }).click();
-  await expect(page.getByRole('heading', { name: 'Merged' })).toBeVisible();
 }
 
 /** A client of the forge's API for one repository, as one user. */
@@ -34,8 +39,12 @@ export class ForgeApi {
   readonly #base: string;
   readonly #token: string;
 
-  constructor({ url, users }: SandboxConnections['forge'], user: string) {
-    this.#base = `${url}/api/v1/repos/acme/atlas`;
+  constructor(
+    { url, users }: SandboxConnections['forge'],
+    user: string,
+    repository = 'acme/atlas',
+  ) {
+    this.#base = `${url}/api/v1/repos/${repository}`;
     this.#token = users[user].token;
   }
 
@@ -43,12 +52,32 @@ export class ForgeApi {
     await this.#call(`pulls/${number}`, 'PATCH', { state: 'closed' });
   }
 
+  async approve(number: number) {
+    await this.#call(`pulls/${number}/reviews`, 'POST', { event: 'APPROVED' });
+  }
+
+  /** Merging right after opening is refused while the forge still looks for conflicts, as on a real one. */
   async merge(number: number) {
+    await expect(async () => {
+      const { head } = await this.#call(`pulls/${number}`);
+      await this.#call(`pulls/${number}/merge`, 'POST', {
+        Do: 'merge',
+        head_commit_id: head.sha,
+      });
+    }).toPass({ timeout: 60_000 });
+  }
+
+  /** What the newest commit status of a context says about a pull request. */
+  async statusOf(
+    number: number,
+    context: string,
+  ): Promise<{ state: string; description: string } | undefined> {
     const { head } = await this.#call(`pulls/${number}`);
-    await this.#call(`pulls/${number}/merge`, 'POST', {
-      Do: 'merge',
-      head_commit_id: head.sha,
-    });
+    const { statuses } = await this.#call(`commits/${head.sha}/status`);
+    const found = (statuses ?? []).find(
+      (status: { context: string }) => status.context === context,
+    );
+    return found && { state: found.status, description: found.description };
   }
 
   /** How many pull requests there are, of whatever state. */

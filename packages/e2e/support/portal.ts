@@ -1,4 +1,4 @@
-import { expect, Page } from '@playwright/test';
+import { Browser, BrowserContextOptions, expect, Page } from '@playwright/test';
 import type { SandboxConnections } from '@rustfs-portal/sandbox';
 import axe from 'axe-core';
 import { readFileSync } from 'node:fs';
@@ -20,6 +20,22 @@ export async function signIn(page: Page, title: string) {
   await expect(
     page.getByRole('heading', { name: /catalog/i }).first(),
   ).toBeVisible();
+}
+
+/** A page of a browser of its own, on which somebody is signed in. */
+export async function pageOf(
+  browser: Browser,
+  person: string,
+  look: BrowserContextOptions = WIDE_AND_LIGHT,
+): Promise<Page> {
+  const context = await browser.newContext({
+    baseURL: process.env.PORTAL_URL,
+    locale: 'en-GB',
+    ...look,
+  });
+  const page = await context.newPage();
+  await signIn(page, person);
+  return page;
 }
 
 export async function openStorage(page: Page, component: string) {

@@ -1,19 +1,12 @@
-import {
-  Browser,
-  BrowserContextOptions,
-  expect,
-  Page,
-  test,
-} from '@playwright/test';
+import { expect, Page, test } from '@playwright/test';
 import {
   expectAccessible,
   expectAccessibleAsItIs,
   NARROW_AND_DARK,
   openStorage,
+  pageOf,
   readConnections,
-  signIn,
   tokenOf,
-  WIDE_AND_LIGHT,
 } from '../support/portal';
 import { fillForm as fillFormOf, nextStep } from '../support/form';
 import { approveAndMerge, ForgeApi, signInToForge } from '../support/forge';
@@ -35,21 +28,6 @@ test.describe.configure({ mode: 'serial' });
 test.afterEach(async ({ browser }) => {
   await Promise.all(browser.contexts().map(context => context.close()));
 });
-
-async function pageOf(
-  browser: Browser,
-  person: string,
-  look: BrowserContextOptions = WIDE_AND_LIGHT,
-): Promise<Page> {
-  const context = await browser.newContext({
-    baseURL: process.env.PORTAL_URL,
-    locale: 'en-GB',
-    ...look,
-  });
-  const page = await context.newPage();
-  await signIn(page, person);
-  return page;
-}
 
 /** Fills the form for a bucket of `invoices` up to the last step. */
 async function fillForm(page: Page, bucket: string) {
@@ -210,7 +188,7 @@ test('a refusal of the operator is shown in its own words', async ({
   });
   const ada = await pageOf(browser, ADA);
   const number = await request(ada, bucket);
-  await merge(number);
+  await forge.merge(number);
   await openStorage(ada, 'invoices');
   await expect(ada.getByText(/drives are read-only/).first()).toBeVisible({
     timeout: 60_000,
@@ -340,11 +318,6 @@ test('others see and can ask for none of it, in the page and by HTTP', async ({
   ).toBe(401);
   expect(await forge.count()).toBe(before);
 });
-
-/** Merging right after opening is refused while the forge still looks for conflicts, as on a real one. */
-async function merge(number: number) {
-  await expect(() => forge.merge(number)).toPass({ timeout: 30_000 });
-}
 
 async function setFault(fault: unknown) {
   const response = await fetch(process.env.SANDBOX_FAULTS!, {
