@@ -193,7 +193,10 @@ describe('RequestTargets', () => {
         tenant: { cluster: 'atlas', namespace: 'storage', name: 'apps' },
         folder: 'clusters/atlas/storage',
         baseBranch: 'main',
-        applied: { buckets: ['harbor'], snapshots: [{ revision: APPLIED }] },
+        applied: {
+          live: { buckets: ['harbor'] },
+          snapshots: [{ revision: APPLIED }],
+        },
       },
     });
     expect(readFolder).toHaveBeenCalledTimes(1);
@@ -255,7 +258,7 @@ describe('RequestTargets', () => {
       'is another list',
       {},
       { [APPLIED]: ['harbor', 'velero'] },
-      /^not-as-applied: .*In the file: harbor, velero\. In the cluster: harbor\./,
+      /^not-as-applied: .*In Git: harbor, velero\. In the cluster: harbor\./,
     ],
     [
       'was pushed over',

@@ -57,9 +57,11 @@ export class RequestTargets {
     const { facts, link, place } = await this.#observe(tenant);
     const located = this.#openAs(tenant, known ?? toDelivery(link), link);
     const applied: AppliedState = {
-      buckets: facts.items
-        .filter(({ listed, type }) => listed && type === 'bucket')
-        .map(({ name }) => name),
+      live: {
+        buckets: facts.items
+          .filter(({ listed, type }) => listed && type === 'bucket')
+          .map(({ name }) => name),
+      },
       snapshots: await readApplied(located, place),
     };
     return { ...located, target: { ...located.target, applied } };

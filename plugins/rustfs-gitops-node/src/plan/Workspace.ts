@@ -2,7 +2,6 @@ import { posix } from 'node:path';
 import { DeclarationTarget, FileChange, RepositorySnapshot } from '../types';
 import { insertIntoList, removeFromList } from '../yaml';
 import { describeFile } from './describeFile';
-import { RenderedTarget, renderTarget } from './findTenant';
 import { Kustomization } from './kustomize/Kustomization';
 import {
   nameOf,
@@ -13,6 +12,7 @@ import { renderFolder } from './kustomize/renderFolder';
 import { folderOf, isBelow } from './paths';
 import { readValues, refuseYaml } from './readValues';
 import { Refused } from './Refused';
+import { homeNamespaceOf, RenderedTarget, renderTarget } from './renderTarget';
 import { whySealed } from './sops';
 
 /** A new object that has to reach the cluster as it is named. */
@@ -43,6 +43,20 @@ export class Workspace {
 
   text(path: string): string {
     return this.#edited.get(path) ?? this.rendered.snapshot.files[path].content;
+  }
+
+  /** An object as it is applied, by what it is called in the cluster. */
+  find(
+    kind: string,
+    name: string,
+    namespace: string,
+  ): RenderedObject | undefined {
+    return this.rendered.objects.find(
+      object =>
+        object.kind === kind &&
+        nameOf(object) === name &&
+        (namespaceOf(object) ?? homeNamespaceOf(this.#target)) === namespace,
+    );
   }
 
   /** Whether a file is there, in the repository or by this change. */
@@ -99,7 +113,7 @@ export class Workspace {
     }
     this.#edited.set(path, content);
     this.#expected.push({ path, ...object });
-    const kustomization = this.#kustomizationOf(path);
+    const kustomization = this.kustomizationOf(path);
     if (kustomization) {
       this.#addResource(kustomization, path);
     }
@@ -133,38 +147,10 @@ export class Workspace {
   }
 
   /**
-   * The files that change, once it is proved that every new object reaches the cluster under its name and in its
-   * namespace.
-   *
-   * @throws Refused
+   * What the new objects would become in the cluster, by the path of their file: none where something leaves a file out,
+   * several where it is applied more than once.
    */
-  toFiles(): FileChange[] {
-    this.#proveExpected();
-    return [...this.#edited]
-      .map(([path, after]) =>
-        describeFile({ path, before: this.#all.files[path], after }),
-      )
-      .filter(({ before, after }) => before?.content !== after)
-      .sort((a, b) => (a.path < b.path ? -1 : 1));
-  }
-
-  #requireAlone(path: string, what: string): void {
-    const documents = readValues(this.rendered.snapshot, path).filter(
-      value => value !== null && value !== undefined,
-    );
-    if (documents.length > 1) {
-      throw new Refused(
-        'unsupported',
-        `${path} holds more than the ${what}; give it a file of its own`,
-        { places: [path] },
-      );
-    }
-  }
-
-  #proveExpected(): void {
-    if (this.#expected.length === 0) {
-      return;
-    }
+  renderCreated(): Map<string, RenderedObject[]> {
     const files = { ...this.rendered.snapshot.files };
     for (const [path, content] of this.#edited) {
       if (content === undefined) {
@@ -184,28 +170,32 @@ export class Workspace {
         isOfInterest: text => contents.has(text),
       },
     );
-    for (const expected of this.#expected) {
-      const found = objects.filter(({ path }) => path === expected.path);
-      const [by] = found.flatMap(({ demands, doubts }) => [
-        ...demands,
-        ...doubts.map(doubt => doubt.by),
-      ]);
-      if (found.length !== 1 || by !== undefined) {
-        throw refuseUncertain(expected, { by, times: found.length });
-      }
-      const [object] = found;
-      const isAsNamed =
-        (expected.name ?? nameOf(object)) === nameOf(object) &&
-        (namespaceOf(object) ?? this.#target.tenant.namespace) ===
-          expected.namespace;
-      if (!isAsNamed) {
-        throw refuseMoved(expected, object);
-      }
-    }
+    return new Map(
+      this.#expected.map(({ path }) => [
+        path,
+        objects.filter(object => object.path === path),
+      ]),
+    );
+  }
+
+  /**
+   * The files that change, once it is proved that every new object reaches the cluster under its name and in its
+   * namespace.
+   *
+   * @throws Refused
+   */
+  toFiles(): FileChange[] {
+    this.#proveExpected();
+    return [...this.#edited]
+      .map(([path, after]) =>
+        describeFile({ path, before: this.#all.files[path], after }),
+      )
+      .filter(({ before, after }) => before?.content !== after)
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   /** The kustomization that has to list a file: the nearest above it. None where the engine takes every file. */
-  #kustomizationOf(path: string): Kustomization | undefined {
+  kustomizationOf(path: string): Kustomization | undefined {
     const { kustomizations, folder: root } = this.rendered;
     let folder = folderOf(path);
     while (
@@ -216,6 +206,44 @@ export class Workspace {
       folder = folderOf(folder);
     }
     return kustomizations.get(folder);
+  }
+
+  #requireAlone(path: string, what: string): void {
+    const documents = readValues(this.rendered.snapshot, path).filter(
+      value => value !== null && value !== undefined,
+    );
+    if (documents.length > 1) {
+      throw new Refused(
+        'unsupported',
+        `${path} holds more than the ${what}; give it a file of its own`,
+        { places: [path] },
+      );
+    }
+  }
+
+  #proveExpected(): void {
+    if (this.#expected.length === 0) {
+      return;
+    }
+    const rendered = this.renderCreated();
+    for (const expected of this.#expected) {
+      const found = rendered.get(expected.path) ?? [];
+      const [by] = found.flatMap(({ demands, doubts }) => [
+        ...demands,
+        ...doubts.map(doubt => doubt.by),
+      ]);
+      if (found.length !== 1 || by !== undefined) {
+        throw refuseUncertain(expected, { by, times: found.length });
+      }
+      const [object] = found;
+      const isAsNamed =
+        (expected.name ?? nameOf(object)) === nameOf(object) &&
+        (namespaceOf(object) ?? homeNamespaceOf(this.#target)) ===
+          expected.namespace;
+      if (!isAsNamed) {
+        throw refuseMoved(expected, object);
+      }
+    }
   }
 
   #addResource(kustomization: Kustomization, file: string): void {

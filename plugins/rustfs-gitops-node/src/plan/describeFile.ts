@@ -3,7 +3,11 @@ import { isMap, isScalar, visit } from 'yaml';
 import { FileChange, RepositoryFile } from '../types';
 import { parseYaml } from '../yaml';
 
-/** One changed file with its diff for people. */
+/**
+ * One changed file with its diff for people, in which secret and encrypted values are redacted.
+ *
+ * @public
+ */
 export function describeFile(change: {
   path: string;
   before?: RepositoryFile;

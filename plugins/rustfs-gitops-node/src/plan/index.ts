@@ -1,2 +1,5 @@
-export { branchOf, describePullRequest } from './pullRequest';
+export { describeFile } from './describeFile';
+export * from './layouts';
 export { plan } from './plan';
+export { branchOf, describePullRequest } from './pullRequest';
+export { Refused } from './Refused';

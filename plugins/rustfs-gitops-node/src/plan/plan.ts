@@ -11,16 +11,11 @@ import {
   RepositorySnapshot,
   StorageChange,
 } from '../types';
-import { planConsumerSecret } from './layouts/consumerSecret';
-import { Layout } from './layouts/Layout';
-import { planOperatorTenant } from './layouts/operatorTenant';
+import { Layouts } from './layouts';
 import { branchOf, describePullRequest } from './pullRequest';
 import { Refused } from './Refused';
 
-const LAYOUTS: Record<DeclarationTarget['layout'], Layout> = {
-  'consumer-secret': planConsumerSecret,
-  'operator-tenant': planOperatorTenant,
-};
+const LAYOUTS = new Layouts();
 
 /**
  * Plans a change: which files of the snapshot change how, and the words of the pull request. Pure: the same input gives
@@ -29,16 +24,20 @@ const LAYOUTS: Record<DeclarationTarget['layout'], Layout> = {
  * Existing files only get what is asked for: comments, order, quotes and indentation of everything else stay byte for
  * byte.
  *
- * @param secrets - encrypts the Secrets of the change; with the files that it reads, beside those of the snapshot
+ * @param options.writer - encrypts the Secrets of the change
+ * @param options.files - those that the writer reads, beside those of the snapshot
+ * @param options.layouts - when there are more than those of the portal
+ * @throws Error when there is no layout as the target says
  * @public
  */
 export function plan(
   change: StorageChange,
   snapshot: RepositorySnapshot,
   target: DeclarationTarget,
-  secrets: {
+  options: {
     writer?: SecretWriter;
     files?: Record<string, RepositoryFile>;
+    layouts?: Layouts;
   } = {},
 ): PlanResult {
   const reasons = checkChange(change);
@@ -47,15 +46,16 @@ export function plan(
   }
   const branch = branchOf(change.requestId, change.stage);
   try {
-    const planned = LAYOUTS[target.layout]({
+    const { layouts = LAYOUTS, writer, files = {} } = options;
+    const planned = layouts.get(target.layout).plan({
       change: {
         ...change,
         declare: declared => check(change.declare(declared)),
       },
       snapshot,
       target,
-      writer: secrets.writer,
-      writerFiles: secrets.files ?? {},
+      writer,
+      writerFiles: files,
     });
     if ('needs' in planned) {
       return { outcome: 'secrets', needs: planned.needs, branch };

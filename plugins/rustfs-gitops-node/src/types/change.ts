@@ -41,13 +41,21 @@ export interface RepositorySnapshot {
 export interface DeclarationTarget {
   tenant: TenantRef;
   /**
-   * Id of the layout: how the repository declares storage. `consumer-secret`: it holds the Secrets of workloads alone, and
-   * the rest is declared elsewhere.
+   * Id of the layout: how the repository declares storage. `operator-tenant`: for the RustFS operator; `setup-folder`: as
+   * records for the setup program; `consumer-secret`: it holds the Secrets of workloads alone, and the rest is declared
+   * elsewhere.
    */
-  layout: 'operator-tenant' | 'consumer-secret';
+  layout: string;
   /** Folder of the GitOps engine's entry point; a leading `./` does not matter, empty is the whole repository. */
   folder: string;
   baseBranch: string;
+  /** Of `setup-folder`. */
+  setup?: {
+    /** The namespace of the setup program: records and keys count there alone. */
+    namespace: string;
+    /** Folder of the records, from the root of the repository; undefined: the one of the entry point. */
+    folder?: string;
+  };
   /**
    * Where the Secrets of workloads are declared, when that is not beside the records: in the same repository and folder
    * otherwise.
@@ -64,6 +72,22 @@ export interface DeclarationTarget {
   build?: BuildOptions;
   /** What is in the cluster, to prove that the files are understood; undefined is not proved. */
   applied?: AppliedState;
+  /** Other folders of the same repository and branch that an engine applies to the same cluster, as far as they are known. */
+  others?: AppliedFolder[];
+}
+
+/**
+ * A folder that an engine applies beside the one that a change is for.
+ *
+ * @public
+ */
+export interface AppliedFolder {
+  /** Who applies it, in words: `Kustomization flux-system/apps`. */
+  by: string;
+  folder: string;
+  build?: BuildOptions;
+  /** The YAML files below it, at the base branch. */
+  snapshot: RepositorySnapshot;
 }
 
 /**
@@ -72,13 +96,27 @@ export interface DeclarationTarget {
  * @public
  */
 export interface AppliedState {
-  /** The names in `spec.buckets` of the Tenant in the cluster. */
-  buckets: string[];
+  /** Names of what is in the cluster; a layout says which of them it compares. */
+  live: LiveNames;
   /**
    * The folder at each revision that may be the one in the cluster: the applied one, and the one that is being applied or
    * whose health checks have failed. None: those revisions cannot be told, or are not in the repository any more.
    */
   snapshots: RepositorySnapshot[];
+}
+
+/**
+ * Names of what is in the cluster for one tenant; undefined where nobody has looked, or there is no such thing.
+ *
+ * @public
+ */
+export interface LiveNames {
+  /** In `spec.buckets`, `spec.users` and `spec.policies` of the Tenant. */
+  buckets?: string[];
+  users?: string[];
+  policies?: string[];
+  /** The ConfigMaps that are records of the tenant, by their own names. */
+  records?: string[];
 }
 
 /**
@@ -148,7 +186,7 @@ export interface Refusal {
   message: string;
   /** Files, with the line where one can be told, and fields of the Flux Kustomization that are the reason. */
   places?: string[];
-  /** Of `not-as-applied`: the bucket names in the files and in the cluster. */
+  /** Of `not-as-applied`: the names in the files and in the cluster. */
   lists?: { declared: string[]; live: string[] };
 }
 

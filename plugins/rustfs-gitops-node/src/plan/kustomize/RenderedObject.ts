@@ -47,6 +47,11 @@ export interface RenderedObject {
 /** Labels or annotations; undefined when they cannot be told. */
 export type Metadata = Map<string, string> | undefined;
 
+/** File and line. */
+export function placeOf({ path, line }: RenderedObject): string {
+  return `${path}:${line}`;
+}
+
 export function nameOf({ names }: RenderedObject): string {
   return names.at(-1)!;
 }

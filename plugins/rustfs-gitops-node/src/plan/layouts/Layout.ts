@@ -1,13 +1,92 @@
+import { Declaration, Declared } from '@rustfs-portal/plugin-rustfs-common';
 import { SecretNeed, SecretWriter } from '../../secrets';
 import {
   DeclarationTarget,
   FileChange,
+  Refusal,
   RepositoryFile,
   RepositorySnapshot,
   StorageChange,
 } from '../../types';
 
-/** What a layout plans with. */
+/**
+ * How a repository declares storage. What a request wants is said in declarations, which no layout is in; a layout reads
+ * them from files and writes them into files.
+ *
+ * @public
+ */
+export interface Layout {
+  readonly id: string;
+  /**
+   * What Git declares in a place.
+   *
+   * @throws Refused when the files cannot be understood
+   */
+  read(files: RepositorySnapshot, target: DeclarationTarget): Declared;
+  /** Whether a place can hold a declaration at all, whatever its files say; told before a form is filled. */
+  express(
+    declaration: Declaration,
+    target: DeclarationTarget,
+  ): true | Inexpressible;
+  /** How much a place has room for. */
+  limits(target: DeclarationTarget): LayoutLimits;
+  /** What stands in the way of requests in a place, found before anything is asked for. */
+  examine(files: RepositorySnapshot, target: DeclarationTarget): Obstacle[];
+  /**
+   * The files that change, none when all is declared already, or the Secrets that have to be encrypted first. Pure.
+   *
+   * @throws Refused
+   */
+  plan(input: LayoutInput): LayoutPlan;
+}
+
+/**
+ * Why a layout cannot write a declaration, in sentences.
+ *
+ * @public
+ */
+export interface Inexpressible {
+  because: string;
+  /** What to do instead. */
+  instead: string;
+}
+
+/**
+ * How much a place has room for; what is absent has no limit that is known.
+ *
+ * @public
+ */
+export interface LayoutLimits {
+  buckets?: Room;
+  users?: Room;
+  policies?: Room;
+}
+
+/**
+ * Room for things of one kind.
+ *
+ * @public
+ */
+export interface Room {
+  limit: number;
+  /** How many there are in the cluster; undefined: nobody has looked. */
+  declared?: number;
+}
+
+/**
+ * What stands in the way of requests.
+ *
+ * @public
+ */
+export interface Obstacle extends Refusal {
+  blocks: 'everything' | 'accesses';
+}
+
+/**
+ * What a layout plans with.
+ *
+ * @public
+ */
 export interface LayoutInput {
   change: StorageChange;
   snapshot: RepositorySnapshot;
@@ -19,11 +98,8 @@ export interface LayoutInput {
 }
 
 /**
- * How a repository declares storage: the files that change, none when all is declared already, or the Secrets that have to
- * be encrypted first.
+ * What a layout answers to a plan.
  *
- * @throws Refused
+ * @public
  */
-export type Layout = (
-  input: LayoutInput,
-) => { files: FileChange[] } | { needs: SecretNeed[] };
+export type LayoutPlan = { files: FileChange[] } | { needs: SecretNeed[] };

@@ -1,63 +1,25 @@
 import { stringifyTenantRef } from '@rustfs-portal/plugin-rustfs-common';
-import { DeclarationTarget, RepositorySnapshot } from '../types';
-import { MAX_YAML_LENGTH } from '../yaml';
-import { isPortals } from './layouts/manifests';
-import { DeclaredBucket, readList } from './declaredList';
-import { Kustomization } from './kustomize/Kustomization';
-import { ListName } from './kustomize/lists';
+import { DeclarationTarget, RepositorySnapshot } from '../../../types';
+import { MAX_YAML_LENGTH } from '../../../yaml';
+import { Kustomization } from '../../kustomize/Kustomization';
+import { ListName } from '../../kustomize/lists';
 import {
   nameOf,
   namespaceOf,
+  placeOf,
   RenderedObject,
   toObject,
-} from './kustomize/RenderedObject';
-import {
-  readObjects,
-  RenderedFolder,
-  renderFolder,
-} from './kustomize/renderFolder';
-import { normalizeFolder } from './paths';
-import { Refused } from './Refused';
-import { createSourceFilter, withoutIgnored } from './sourceIgnore';
-import { createSubstitution } from './substitute';
-
-/** A repository as a GitOps engine sees it. */
-export interface RenderedTarget extends RenderedFolder {
-  folder: string;
-  /** Without the files that the source leaves out. */
-  snapshot: RepositorySnapshot;
-  isLeftOut: (path: string) => boolean;
-  /** Files that are left out and may declare a Tenant. */
-  leftOut: string[];
-}
+} from '../../kustomize/RenderedObject';
+import { readObjects } from '../../kustomize/renderFolder';
+import { Refused } from '../../Refused';
+import { mayHoldTenant, RenderedTarget } from '../../renderTarget';
+import { createSubstitution } from '../../substitute';
+import { DeclaredBucket, readList } from './declaredList';
 
 /** The manifest of a Tenant that may be edited. */
 export interface FoundTenant {
   object: RenderedObject;
   buckets: DeclaredBucket[];
-}
-
-/** Renders the folder of a target, as far as its storage is concerned. */
-export function renderTarget(
-  all: RepositorySnapshot,
-  target: DeclarationTarget,
-): RenderedTarget {
-  const folder = normalizeFolder(target.folder);
-  const isLeftOut = createSourceFilter(all, target.build?.sourceIgnore);
-  const snapshot = withoutIgnored(all, isLeftOut);
-  return {
-    ...renderFolder(snapshot, {
-      folder,
-      build: target.build,
-      isOfInterest: text => mayHoldTenant(text) || isPortals(text),
-    }),
-    folder,
-    snapshot,
-    isLeftOut,
-    leftOut: Object.keys(all.files).filter(
-      path => isLeftOut(path) && mayHoldTenant(all.files[path].content),
-    ),
-  };
 }
 
 /**
@@ -134,10 +96,6 @@ export function findTenant(
   };
 }
 
-export function placeOf({ path, line }: RenderedObject): string {
-  return `${path}:${line}`;
-}
-
 function isTenant({ group, kind }: RenderedObject): boolean {
   return group === 'rustfs.com' && kind === 'Tenant';
 }
@@ -162,10 +120,6 @@ function identify(
   return isCertain && name.text !== undefined && namespace.text !== undefined
     ? 'the same'
     : 'perhaps';
-}
-
-function mayHoldTenant(text: string): boolean {
-  return text.includes('rustfs.com') && text.includes('Tenant');
 }
 
 /** One manifest from which overlays make several objects: an entry would be added to all of them. */

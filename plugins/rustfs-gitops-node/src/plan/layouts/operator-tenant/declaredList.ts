@@ -1,10 +1,10 @@
 import { isNode } from 'yaml';
 import { z } from 'zod';
-import { RepositorySnapshot } from '../types';
-import { parseYaml } from '../yaml';
-import { LISTS } from './kustomize/lists';
-import { RenderedObject } from './kustomize/RenderedObject';
-import { Substituted } from './substitute';
+import { RepositorySnapshot } from '../../../types';
+import { parseYaml } from '../../../yaml';
+import { LISTS } from '../../kustomize/lists';
+import { RenderedObject } from '../../kustomize/RenderedObject';
+import { Substituted } from '../../substitute';
 
 /** An entry of `spec.buckets`, as it reaches the cluster. Its name alone says which bucket it is. */
 export interface DeclaredBucket {

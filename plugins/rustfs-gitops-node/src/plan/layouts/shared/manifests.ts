@@ -2,39 +2,37 @@ import {
   ANNOTATION_REQUEST,
   LABEL_RECORD,
   LABEL_TENANT,
-  TenantRef,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { writeScalar } from '../../yaml';
+import { DeclarationTarget } from '../../../types';
+import { writeScalar } from '../../../yaml';
+import { homeNamespaceOf } from '../../renderTarget';
 
 /** Labels of everything that the portal writes. */
 export const LABELS = { 'app.kubernetes.io/managed-by': 'rustfs-portal' };
 
-/** Whether a text can hold what the portal wrote, or a record that somebody else wrote; saves parsing it. */
-export function isPortals(text: string): boolean {
-  return text.includes('rustfs-portal');
-}
-
 /** A ConfigMap that the portal writes. Flux substitutes nothing in it: its texts are people's, or JSON with dollar signs. */
 export function writeConfigMap(options: {
   name: string;
-  tenant: TenantRef;
+  target: DeclarationTarget;
   requestId: string;
   /** What kind of record it is; undefined when it is none. */
   record?: 'bucket' | 'access';
   data: Record<string, string>;
 }): string {
-  const { name, tenant, requestId, record, data } = options;
+  const { name, target, requestId, record, data } = options;
   return `${[
     'apiVersion: v1',
     'kind: ConfigMap',
     'metadata:',
     `  name: ${writeScalar(name)}`,
-    `  namespace: ${writeScalar(tenant.namespace)}`,
+    `  namespace: ${writeScalar(homeNamespaceOf(target))}`,
     '  labels:',
     '    app.kubernetes.io/managed-by: rustfs-portal',
     ...(record ? [`    ${LABEL_RECORD}: ${record}`] : []),
     // The label by which records are found is for records alone.
-    ...(record ? [`    ${LABEL_TENANT}: ${writeScalar(tenant.name)}`] : []),
+    ...(record
+      ? [`    ${LABEL_TENANT}: ${writeScalar(target.tenant.name)}`]
+      : []),
     '  annotations:',
     `    ${ANNOTATION_REQUEST}: ${writeScalar(requestId)}`,
     // Flux would put cluster variables, secret ones too, where a text says `${name}`.

@@ -5,16 +5,20 @@ import {
   SecretNeed,
   SecretPlan,
   SecretSlot,
-} from '../../secrets';
-import { joinPath } from '../paths';
-import { Refused } from '../Refused';
-import { LayoutInput } from './Layout';
+} from '../../../secrets';
+import { DeclarationTarget } from '../../../types';
+import { joinPath } from '../../paths';
+import { Refused } from '../../Refused';
+import { Inexpressible, LayoutInput } from '../Layout';
 import { LABELS } from './manifests';
 
 /** A Secret that is wanted: at a path, or under a name in a folder. */
 export interface WantedSecret extends Pick<SecretNeed, 'holds'> {
   id: string;
-  slot: Pick<SecretSlot, 'name' | 'namespace' | 'keys'>;
+  slot: Pick<SecretSlot, 'name' | 'namespace' | 'keys'> & {
+    /** Beside those of everything that the portal writes. */
+    labels?: Record<string, string>;
+  };
   folder?: string;
   base?: string;
   path?: string;
@@ -41,12 +45,40 @@ export function consumerSlot(
   };
 }
 
+/** Why encrypted Secrets would not be decrypted on their way to the cluster; undefined where they are, or nobody knows. */
+export function whyCiphertext({
+  build,
+  folder,
+}: DeclarationTarget): Inexpressible | undefined {
+  return build && !build.decrypts
+    ? {
+        because: `The Kustomization that applies ${folder} does not decrypt`,
+        instead:
+          'give it spec.decryption with provider sops and the Secret of the age key, or the cluster would be sent ciphertext',
+      }
+    : undefined;
+}
+
+/**
+ * The encrypted Secrets, when all of them are there and for the right readers. One that is not asks for all of them anew:
+ * they hold the same key.
+ */
+export function sealSecrets(
+  input: LayoutInput,
+  access: AccessDeclared,
+  wanted: WantedSecret[],
+): { sealed: PlacedSecret[] } | { needs: SecretNeed[] } {
+  const needs = wanted.map(secret => toNeed(input, access, secret));
+  const sealed = findSealed(needs, input.change.sealed);
+  return sealed ? { sealed } : { needs };
+}
+
 /**
  * Where a Secret will be, and for whom it is encrypted there.
  *
  * @throws Refused when it cannot be, or would not be decrypted
  */
-export function toNeed(
+function toNeed(
   { change, target, writer, writerFiles, snapshot }: LayoutInput,
   access: AccessDeclared,
   { holds, id, folder, base, path, slot }: WantedSecret,
@@ -58,17 +90,21 @@ export function toNeed(
   if (!writer) {
     throw refuse('No way to encrypt Secrets is configured for this repository');
   }
-  if (target.build && !target.build.decrypts) {
-    throw refuse(
-      `The Kustomization that applies ${target.folder} does not decrypt: give it spec.decryption with provider sops and the Secret of the age key, or the cluster would be sent ciphertext`,
-    );
+  const ciphertext = whyCiphertext(target);
+  if (ciphertext) {
+    throw refuse(`${ciphertext.because}: ${ciphertext.instead}`);
   }
   const files = { ...snapshot.files, ...writerFiles };
   const paths = path
     ? [path]
-    : writer.fileNames(base!).map(name => joinPath(folder!, name));
+    : writer
+        .fileNames(base!)
+        // Taken for a kustomization whatever is in it.
+        .filter(name => !/^kustomization\.ya?ml$/i.test(name))
+        .map(name => joinPath(folder!, name));
+  const labels = { ...LABELS, ...slot.labels };
   const answers = paths.map(candidate => {
-    const full: SecretSlot = { ...slot, id, path: candidate, labels: LABELS };
+    const full: SecretSlot = { ...slot, id, path: candidate, labels };
     return { slot: full, answer: writer.check(full, files) };
   });
   const usable = answers.find(({ answer }) => !isSecretRefusal(answer));
@@ -85,7 +121,7 @@ export function toNeed(
 }
 
 /** What was encrypted for all of the needs; undefined when one has another place or other readers by now. */
-export function findSealed(
+function findSealed(
   needs: SecretNeed[],
   sealed: SealedSecret[] = [],
 ): PlacedSecret[] | undefined {

@@ -1,40 +1,48 @@
 import {
   AccessDeclared,
   accessEntryName,
-  AccessRecord,
   buildDenyingPolicy,
   DENYING_POLICY_NAME,
-  readAccessRecordData,
   stringifyPolicy,
-  stringifyTenantRef,
   toAccessRecordData,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
-import { SecretNeed } from '../../secrets';
-import { EntryMap, insertIntoList, removeFromList, setText } from '../../yaml';
-import { findTenant, FoundTenant, placeOf } from '../findTenant';
-import { ListName, LISTS } from '../kustomize/lists';
+import { SecretNeed } from '../../../secrets';
 import {
-  nameOf,
-  namespaceOf,
-  RenderedObject,
-} from '../kustomize/RenderedObject';
-import { joinPath } from '../paths';
-import { Refused } from '../Refused';
-import { Workspace } from '../Workspace';
-import { folderOfRecords, FoundRecord, recordFileOf } from './findRecords';
-import { LayoutInput } from './Layout';
-import { writeConfigMap } from './manifests';
+  EntryMap,
+  insertIntoList,
+  removeFromList,
+  setText,
+} from '../../../yaml';
+import { ListName, LISTS } from '../../kustomize/lists';
+import { placeOf } from '../../kustomize/RenderedObject';
+import { joinPath } from '../../paths';
+import { Refused } from '../../Refused';
+import { Workspace } from '../../Workspace';
+import { LayoutInput } from '../Layout';
+import {
+  createAccessRecord,
+  createSecrets,
+  endAccessRecord,
+  FoundAccess,
+  isThereAlready,
+  readAccesses,
+  removeConsumerSecret,
+  requireBefore,
+  serverSecretOf,
+} from '../shared/accessRecords';
+import { writeConfigMap } from '../shared/manifests';
+import { FoundRecord } from '../shared/records';
 import {
   consumerSlot,
-  findSealed,
   PlacedSecret,
-  toNeed,
+  sealSecrets,
   WantedSecret,
-} from './secretNeeds';
+} from '../shared/secretNeeds';
+import { findTenant, FoundTenant } from './findTenant';
 
 /** The operator's schema takes no more users, and no more policies. */
-const MAX_ENTRIES = 256;
+export const MAX_ENTRIES = 256;
 
 /** The key of a policy's ConfigMap. */
 const POLICY_KEY = 'policy.json';
@@ -62,37 +70,13 @@ const policyMapSchema = z.looseObject({
   data: z.record(z.string(), z.string()),
 });
 
-/** An access record with the object that holds it. */
-export interface FoundAccess {
-  access: AccessDeclared;
-  record: FoundRecord;
-}
-
-/** The accesses of a tenant, as its records say. */
-export function readAccesses(records: FoundRecord[]): FoundAccess[] {
-  return records.flatMap(record => {
-    const access =
-      record.type === 'access' ? readAccessRecordData(record.data) : undefined;
-    return access ? [{ access: toDeclared(access), record }] : [];
-  });
-}
-
-function toDeclared({
-  access: name,
-  policy: _,
-  ...record
-}: Omit<AccessRecord, 'request'>): AccessDeclared {
-  return { type: 'access', name, ...record };
-}
-
 /** The names that an access has beyond the portal. */
 function namesOf(access: string, tenant: string) {
   return {
     /** Of its user and its policy in the Tenant. */
     entry: accessEntryName(access),
-    secret: `${tenant}-access-${access}`,
+    secret: serverSecretOf(access, tenant),
     policyMap: `${tenant}-access-${access}-policy`,
-    record: `access.${tenant}.${access}`,
   };
 }
 
@@ -134,22 +118,9 @@ export class AccessPlanner {
   }
 
   #create(access: AccessDeclared, before: FoundAccess | undefined): void {
-    const { change, target } = this.#input;
-    if (before) {
-      if (
-        before.record.object.annotations?.get('rustfs-portal/request') ===
-        change.requestId
-      ) {
-        // This very request is in Git already.
-        return;
-      }
-      throw new Refused(
-        'declared-otherwise',
-        `There is an access ${access.name} for ${stringifyTenantRef(
-          target.tenant,
-        )} in Git already; choose another name`,
-        { field: 'access' },
-      );
+    const { target } = this.#input;
+    if (isThereAlready(this.#input, access.name, before)) {
+      return;
     }
     const names = namesOf(access.name, target.tenant.name);
     const { namespace } = target.tenant;
@@ -182,57 +153,36 @@ export class AccessPlanner {
       policies: [names.entry],
     });
     this.#createPolicy(names.policyMap, stringifyPolicy(access.policy!));
-    for (const { content, path, slot } of sealed) {
-      this.#workspace.create(path, content, {
-        what: `Secret of this access`,
-        field: 'access',
-        kind: 'Secret',
-        name: slot.name,
-        namespace: slot.namespace,
-      });
-    }
-    const folder = folderOfRecords(this.#records, 'access', {
-      otherwise: this.#folder('accesses', target.tenant.name),
-    });
-    this.#workspace.create(
-      joinPath(folder, recordFileOf(access.name)),
-      writeConfigMap({
-        name: names.record,
-        tenant: target.tenant,
-        requestId: change.requestId,
-        record: 'access',
-        data: toAccessRecordData({
-          ...access,
-          access: access.name,
-          policy: names.entry,
-        }),
-      }),
+    createSecrets(this.#workspace, sealed);
+    createAccessRecord(
+      this.#input,
       {
-        what: 'record of this access',
-        field: 'access',
-        kind: 'ConfigMap',
-        namespace,
+        workspace: this.#workspace,
+        records: this.#records,
+        otherwise: this.#folder('accesses', target.tenant.name),
       },
+      toAccessRecordData({
+        ...access,
+        access: access.name,
+        policy: names.entry,
+      }),
     );
   }
 
   #revoke(access: AccessDeclared, before: FoundAccess | undefined): void {
-    const { change, target } = this.#input;
-    const ref = stringifyTenantRef(target.tenant);
-    if (!before) {
-      throw new Refused(
-        'declared-otherwise',
-        `There is no access ${access.name} for ${ref} in Git any more, so there is nothing to end`,
-        { field: 'access' },
-      );
-    }
-    if (before.access.state === 'revoked') {
+    const { target } = this.#input;
+    const found = requireBefore(this.#input, access.name, before);
+    if (found.access.state === 'revoked') {
       return;
     }
     const names = namesOf(access.name, target.tenant.name);
     const { namespace } = target.tenant;
     const userIndex = this.#indexOf('users', names.entry);
-    const secretFile = this.#fileOf('Secret', names.secret, namespace);
+    const secretFile = this.#workspace.find(
+      'Secret',
+      names.secret,
+      namespace,
+    )?.path;
     if (userIndex < 0 || !secretFile) {
       throw new Refused(
         'unsupported',
@@ -271,37 +221,17 @@ export class AccessPlanner {
     const policyIndex = this.#indexOf('policies', names.entry);
     if (policyIndex >= 0) {
       this.#removeFromList('policies', policyIndex);
-      const map = this.#fileOf('ConfigMap', names.policyMap, namespace);
+      const map = this.#workspace.find(
+        'ConfigMap',
+        names.policyMap,
+        namespace,
+      )?.path;
       if (map) {
         this.#workspace.remove(map, 'policy of this access');
       }
     }
-    const { consumer } = before.access;
-    // Of another cluster there may be one here that is called the same.
-    const consumerFile =
-      consumer.cluster !== target.tenant.cluster
-        ? undefined
-        : this.#fileOf('Secret', consumer.secret, consumer.namespace);
-    if (consumerFile) {
-      this.#workspace.remove(consumerFile, 'Secret of the workload');
-    }
-    const { object } = before.record;
-    for (const [key, value] of Object.entries({
-      state: 'revoked',
-      revokedAt: access.revokedAt ?? change.createdAt,
-    })) {
-      this.#workspace.edit(
-        object.path,
-        { line: object.line, wayOut: 'give the record' },
-        text =>
-          setText({
-            text,
-            document: object.document,
-            path: [...object.at, 'data', key],
-            value,
-          }),
-      );
-    }
+    removeConsumerSecret(this.#input, this.#workspace, found.access);
+    endAccessRecord(this.#input, this.#workspace, found.record, access);
   }
 
   /** @throws Refused when the name stands for another policy, with which an ended access would go on */
@@ -323,7 +253,7 @@ export class AccessPlanner {
     }
     const { data: policy } = policySchema.safeParse(entry);
     const { key, name } = policy?.document?.configMapKeyRef ?? {};
-    const source = this.#objectOf('ConfigMap', map, tenant.namespace);
+    const source = this.#workspace.find('ConfigMap', map, tenant.namespace);
     const { data: content } = policyMapSchema.safeParse(source?.manifest);
     if (
       name !== map ||
@@ -352,20 +282,16 @@ export class AccessPlanner {
     ];
   }
 
-  /**
-   * The encrypted Secrets, when all of them are there and for the right readers. One that is not asks for all of them
-   * anew: they hold the same key.
-   */
   #seal(
     access: AccessDeclared,
     wanted: WantedSecret[],
   ): PlacedSecret[] | undefined {
-    const needs = wanted.map(secret => toNeed(this.#input, access, secret));
-    const found = findSealed(needs, this.#input.change.sealed);
-    if (!found) {
-      this.needs.push(...needs);
+    const answer = sealSecrets(this.#input, access, wanted);
+    if ('needs' in answer) {
+      this.needs.push(...answer.needs);
+      return undefined;
     }
-    return found;
+    return answer.sealed;
   }
 
   #createPolicy(name: string, document: string): void {
@@ -374,7 +300,7 @@ export class AccessPlanner {
       joinPath(this.#folder('policies', target.tenant.name), `${name}.yaml`),
       writeConfigMap({
         name,
-        tenant: target.tenant,
+        target,
         requestId: change.requestId,
         data: { [POLICY_KEY]: document },
       }),
@@ -485,25 +411,6 @@ export class AccessPlanner {
       object.path,
       { line: object.line, wayOut: 'give the Tenant' },
       splice,
-    );
-  }
-
-  /** The file that holds an object as it is applied. */
-  #fileOf(kind: string, name: string, namespace: string): string | undefined {
-    return this.#objectOf(kind, name, namespace)?.path;
-  }
-
-  #objectOf(
-    kind: string,
-    name: string,
-    namespace: string,
-  ): RenderedObject | undefined {
-    const { target } = this.#input;
-    return this.#workspace.rendered.objects.find(
-      object =>
-        object.kind === kind &&
-        nameOf(object) === name &&
-        (namespaceOf(object) ?? target.tenant.namespace) === namespace,
     );
   }
 }

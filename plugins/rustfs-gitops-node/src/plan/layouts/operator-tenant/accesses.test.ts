@@ -8,14 +8,16 @@ import {
   MODE_ACTIONS,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { parse, parseAllDocuments } from 'yaml';
-import { SealedSecret, SecretNeed, SopsWriter } from '../../secrets';
 import {
-  DeclarationTarget,
-  PlanResult,
-  RepositorySnapshot,
-  StorageChange,
-} from '../../types';
-import { plan } from '../plan';
+  merge,
+  planSealed as planSealedIn,
+  refusalOf,
+  seal,
+  snapshotOf,
+} from '../../../__testUtils__/planSealed';
+import { SopsWriter } from '../../../secrets';
+import { DeclarationTarget, PlanResult, StorageChange } from '../../../types';
+import { plan } from '../../plan';
 
 const RECIPIENT =
   'age1wu2hwp5qvcpcghyj2260nthcx46yxcmxlyf7s389cprheerpyecqp9htv9';
@@ -115,78 +117,13 @@ const revoke = changeOf('r-2', {
       })),
 });
 
-function snapshotOf(files: Record<string, string>): RepositorySnapshot {
-  return {
-    revision: 'a'.repeat(40),
-    files: Object.fromEntries(
-      Object.entries(files).map(([path, content]) => [
-        path,
-        { content, id: content },
-      ]),
-    ),
-  };
-}
-
 const writer = new SopsWriter();
 
-async function seal(
-  needs: SecretNeed[],
-  files: Record<string, string>,
-): Promise<SealedSecret[]> {
-  return Promise.all(
-    needs.map(async ({ slot, plan: { recipients } }) => ({
-      id: slot.id,
-      path: slot.path,
-      recipients,
-      content: await writer.seal(
-        slot,
-        Object.fromEntries(slot.keys.map(key => [key, `value of ${key}`])),
-        snapshotOf(files).files,
-      ),
-    })),
-  );
-}
-
-/** Plans with the Secrets that the plan asks for; the way of the portal. */
-async function planSealed(
+const planSealed = (
   change: StorageChange,
   files: Record<string, string>,
   where: DeclarationTarget = target,
-): Promise<PlanResult> {
-  const first = plan(change, snapshotOf(files), where, { writer });
-  return first.outcome === 'secrets'
-    ? plan(
-        { ...change, sealed: await seal(first.needs, files) },
-        snapshotOf(files),
-        where,
-        { writer },
-      )
-    : first;
-}
-
-function merge(
-  files: Record<string, string>,
-  result: PlanResult,
-): Record<string, string> {
-  if (result.outcome !== 'change') {
-    throw new Error(JSON.stringify(result));
-  }
-  const merged = { ...files };
-  for (const { path, after } of result.changeSet.files) {
-    if (after === undefined) {
-      delete merged[path];
-    } else {
-      merged[path] = after;
-    }
-  }
-  return merged;
-}
-
-function refusalOf(result: PlanResult) {
-  return result.outcome === 'refused'
-    ? result.reasons.map(({ code, message }) => `${code}: ${message}`).join()
-    : result.outcome;
-}
+) => planSealedIn(change, files, where);
 
 const pathsOf = (result: PlanResult) =>
   result.outcome === 'change'

@@ -1,0 +1,1 @@
+export { consumerSecret } from './consumerSecret';

@@ -1,0 +1,244 @@
+import {
+  BucketDeclared,
+  stringifyTenantRef,
+  toBucketRecordData,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { DeclarationTarget, RepositorySnapshot } from '../../../types';
+import { insertIntoList } from '../../../yaml';
+import { placeOf } from '../../kustomize/RenderedObject';
+import { LISTS } from '../../kustomize/lists';
+import { joinPath } from '../../paths';
+import { findRefusals, Refused } from '../../Refused';
+import { RenderedTarget, renderTarget } from '../../renderTarget';
+import { Workspace } from '../../Workspace';
+import { Layout, LayoutInput } from '../Layout';
+import { readAccesses } from '../shared/accessRecords';
+import {
+  changeBucketRecord,
+  createBucketRecord,
+  findBucketRecord,
+  refuseOtherRecord,
+  toBucketDeclared,
+} from '../shared/bucketRecords';
+import { compareWithApplied } from '../shared/compareWithApplied';
+import { findRecords, FoundRecord } from '../shared/records';
+import { whyCiphertext } from '../shared/secretNeeds';
+import { refuseVanished } from '../shared/refuseVanished';
+import { AccessPlanner, MAX_ENTRIES } from './AccessPlanner';
+import { DeclaredBucket, keyOfEntry } from './declaredList';
+import { findTenant, FoundTenant } from './findTenant';
+
+/** The operator's schema takes no more. */
+const MAX_BUCKETS = 1024;
+
+/**
+ * Storage that is declared for the RustFS operator. A bucket is an entry in `spec.buckets` of the Tenant and its record;
+ * an access is an entry in `spec.policies` and `spec.users`, the policy in a ConfigMap, the user's Secret and its record.
+ */
+export const operatorTenant: Layout = {
+  id: 'operator-tenant',
+
+  read: (files, target) => {
+    const rendered = renderTarget(files, target);
+    return readDeclared(
+      findTenant(rendered, target),
+      findRecords(rendered, target),
+    );
+  },
+
+  express: ({ type }, target) =>
+    type === 'bucket' ? true : whyCiphertext(target) ?? true,
+
+  limits: ({ applied }) => {
+    const { buckets, policies, users } = applied?.live ?? {};
+    return {
+      buckets: { limit: MAX_BUCKETS, declared: buckets?.length },
+      policies: { limit: MAX_ENTRIES, declared: policies?.length },
+      users: { limit: MAX_ENTRIES, declared: users?.length },
+    };
+  },
+
+  examine: (files, target) => [
+    ...findRefusals(() => {
+      findProvenTenant(renderTarget(files, target), target);
+    }).map(refusal => ({ ...refusal, blocks: 'everything' as const })),
+    ...findRefusals(() => {
+      findTenant(renderTarget(files, target), target, ['policies', 'users']);
+    }).map(refusal => ({ ...refusal, blocks: 'accesses' as const })),
+  ],
+
+  plan: input => {
+    const { change, snapshot, target } = input;
+    const workspace = new Workspace(snapshot, target);
+    const tenant = findProvenTenant(workspace.rendered, target);
+    const records = findRecords(workspace.rendered, target);
+    const declarations = change.declare(readDeclared(tenant, records));
+    refuseVanished(change, declarations);
+
+    const accesses = new AccessPlanner(input, { workspace, tenant, records });
+    for (const declaration of declarations) {
+      if (declaration.type === 'bucket') {
+        planBucket(input, { workspace, tenant, records }, declaration);
+      } else {
+        accesses.plan(declaration);
+      }
+    }
+    return accesses.needs.length
+      ? { needs: accesses.needs }
+      : { files: workspace.toFiles() };
+  },
+};
+
+/** The Tenant, whose list in the cluster is the one of the files that are applied. */
+function findProvenTenant(
+  rendered: RenderedTarget,
+  target: DeclarationTarget,
+): FoundTenant {
+  const tenant = findTenant(rendered, target);
+  compareWithApplied(target, {
+    what: 'buckets',
+    read: (applied: RepositorySnapshot) => {
+      const { buckets, object } = findTenant(
+        renderTarget(applied, target),
+        target,
+      );
+      return { names: buckets, place: placeOf(object) };
+    },
+  });
+  return tenant;
+}
+
+/** What Git declares for the tenant, as far as records say it. */
+function readDeclared(tenant: FoundTenant, records: FoundRecord[]) {
+  return {
+    buckets: records
+      .filter(({ type }) => type === 'bucket')
+      .map(({ data }) =>
+        toBucketDeclared(
+          data,
+          tenant.buckets.find(({ name }) => name === data.bucket)
+            ?.objectLock === true,
+        ),
+      ),
+    accesses: readAccesses(records).map(({ access }) => access),
+  };
+}
+
+interface Place {
+  workspace: Workspace;
+  tenant: FoundTenant;
+  records: FoundRecord[];
+}
+
+function planBucket(
+  input: LayoutInput,
+  { workspace, tenant, records }: Place,
+  bucket: BucketDeclared,
+): void {
+  const { change, target } = input;
+  const record = findBucketRecord(records, bucket.name);
+  const entry = findEntry(tenant, bucket.name);
+  const wanted = toBucketRecordData(bucket);
+  if (change.edits === 'existing' && record) {
+    changeBucketRecord(workspace, record, wanted);
+    return;
+  }
+  if (record) {
+    refuseOtherRecord(
+      input,
+      record,
+      wanted,
+      entry && entry.objectLock !== bucket.objectLock
+        ? [`object lock is ${writeLock(entry.objectLock)}`]
+        : [],
+    );
+  } else if (entry) {
+    throw new Refused(
+      'declared-otherwise',
+      `Bucket ${bucket.name} is declared for ${stringifyTenantRef(
+        target.tenant,
+      )} already, in ${tenant.object.path}:${
+        entry.line
+      }, without a record of whose it is; choose another name`,
+      { field: 'bucket' },
+    );
+  }
+  if (!entry) {
+    addToTenant(workspace, tenant, bucket);
+  }
+  if (!record) {
+    createBucketRecord(
+      input,
+      {
+        workspace,
+        records,
+        otherwise: joinPath(
+          tenant.object.through.at(-1)?.folder ?? workspace.rendered.folder,
+          'buckets',
+          target.tenant.name,
+        ),
+      },
+      wanted,
+    );
+  }
+}
+
+/** An entry that is, or may be once Flux has put in its variables, that of a bucket. */
+function findEntry(
+  { object, buckets }: FoundTenant,
+  bucket: string,
+): DeclaredBucket | undefined {
+  const entry = buckets.find(({ name }) => name === bucket);
+  const perhaps = buckets.find(
+    ({ name, fits }) => name === undefined && fits(bucket),
+  );
+  if (!entry && perhaps) {
+    const place = `${object.path}:${perhaps.line}`;
+    throw new Refused(
+      'unsupported',
+      `${place} declares bucket ${perhaps.written}, in which Flux substitutes variables whose values the portal does not know, so it cannot be told whether it is ${bucket}; write its name into the manifest, or choose another name`,
+      { field: 'bucket', places: [place] },
+    );
+  }
+  return entry;
+}
+
+function writeLock(value: unknown): string {
+  if (typeof value === 'boolean') {
+    return value ? 'on' : 'off';
+  }
+  return `written as ${JSON.stringify(
+    value,
+  )}, which the operator does not take`;
+}
+
+function addToTenant(
+  workspace: Workspace,
+  { object, buckets }: FoundTenant,
+  bucket: BucketDeclared,
+): void {
+  if (buckets.length >= MAX_BUCKETS) {
+    throw new Refused(
+      'limit',
+      `${placeOf(object)} declares ${
+        buckets.length
+      } buckets, the operator takes at most ${MAX_BUCKETS}`,
+      { places: [placeOf(object)] },
+    );
+  }
+  workspace.edit(
+    object.path,
+    { line: object.line, wayOut: 'give the Tenant' },
+    text =>
+      insertIntoList({
+        text,
+        document: object.document,
+        path: [...object.at, ...LISTS.buckets],
+        entry: {
+          name: bucket.name,
+          ...(bucket.objectLock && { objectLock: true }),
+        },
+        keyOf: keyOfEntry,
+      }),
+  );
+}

@@ -1,0 +1,154 @@
+import {
+  AccessDeclared,
+  accessEntryName,
+  LABEL_ACCESS,
+  LABEL_RECORD,
+  LABEL_TENANT,
+  toAccessRecordData,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { SecretNeed } from '../../../secrets';
+import { joinPath } from '../../paths';
+import { Refused } from '../../Refused';
+import { homeNamespaceOf } from '../../renderTarget';
+import { Workspace } from '../../Workspace';
+import { LayoutInput } from '../Layout';
+import {
+  createAccessRecord,
+  createSecrets,
+  endAccessRecord,
+  isThereAlready,
+  readAccesses,
+  removeConsumerSecret,
+  requireBefore,
+  serverSecretOf,
+} from '../shared/accessRecords';
+import { FoundRecord } from '../shared/records';
+import { consumerSlot, sealSecrets, WantedSecret } from '../shared/secretNeeds';
+import { setupFolderOf } from './examineFolder';
+
+/** Plans accesses in a setup folder. */
+export class AccessPlanner {
+  readonly needs: SecretNeed[] = [];
+  readonly #input: LayoutInput;
+  readonly #workspace: Workspace;
+  readonly #records: FoundRecord[];
+
+  constructor(
+    input: LayoutInput,
+    place: { workspace: Workspace; records: FoundRecord[] },
+  ) {
+    this.#input = input;
+    this.#workspace = place.workspace;
+    this.#records = place.records;
+  }
+
+  /** @throws Refused */
+  plan(access: AccessDeclared): void {
+    if (access.state === 'revoked') {
+      this.#revoke(access);
+    } else {
+      this.#create(access);
+    }
+  }
+
+  #create(access: AccessDeclared): void {
+    const { target } = this.#input;
+    if (isThereAlready(this.#input, access.name, this.#find(access))) {
+      return;
+    }
+    const folder = setupFolderOf(target);
+    const { namespace } = access.consumer;
+    const answer = sealSecrets(this.#input, access, [
+      {
+        ...this.#keySlot(access),
+        holds: 'server',
+        folder: joinPath(folder, 'secrets'),
+        base: serverSecretOf(access.name, target.tenant.name),
+      },
+      ...(target.consumers === 'elsewhere'
+        ? []
+        : [consumerSlot(access, joinPath(folder, 'consumers', namespace))]),
+    ]);
+    if ('needs' in answer) {
+      this.needs.push(...answer.needs);
+      return;
+    }
+    createSecrets(this.#workspace, answer.sealed);
+    createAccessRecord(
+      this.#input,
+      {
+        workspace: this.#workspace,
+        records: this.#records,
+        otherwise: joinPath(folder, 'accesses'),
+      },
+      toAccessRecordData({
+        ...access,
+        access: access.name,
+        policy: accessEntryName(access.name),
+        document: access.policy,
+      }),
+    );
+  }
+
+  /** Nothing is taken away from the server: its user gets a key that nobody has, and is disabled by the program. */
+  #revoke(access: AccessDeclared): void {
+    const { access: before, record } = requireBefore(
+      this.#input,
+      access.name,
+      this.#find(access),
+    );
+    if (before.state === 'revoked') {
+      return;
+    }
+    const { target } = this.#input;
+    const name = serverSecretOf(access.name, target.tenant.name);
+    const file = this.#workspace.find(
+      'Secret',
+      name,
+      homeNamespaceOf(target),
+    )?.path;
+    if (!file) {
+      const { path } = record.object;
+      throw new Refused(
+        'unsupported',
+        `The user of access ${access.name} cannot be ended: his Secret ${name} is in no file that is applied with its record ${path}. Put it back as the portal wrote it, or take the user off the server by hand`,
+        { field: 'access', places: [path] },
+      );
+    }
+    const answer = sealSecrets(this.#input, access, [
+      { ...this.#keySlot(access), holds: 'discarded', path: file },
+    ]);
+    if ('needs' in answer) {
+      this.needs.push(...answer.needs);
+      return;
+    }
+    const [{ content }] = answer.sealed;
+    this.#workspace.replace(file, content, 'Secret of this access');
+    removeConsumerSecret(this.#input, this.#workspace, before);
+    endAccessRecord(this.#input, this.#workspace, record, access);
+  }
+
+  #find({ name }: AccessDeclared) {
+    return readAccesses(this.#records).find(
+      ({ access }) => access.name === name,
+    );
+  }
+
+  /** The Secret with the key of the user, which the program finds by its labels. */
+  #keySlot({ name }: AccessDeclared): Pick<WantedSecret, 'id' | 'slot'> {
+    const { target } = this.#input;
+    return {
+      id: `server.${name}`,
+      slot: {
+        name: serverSecretOf(name, target.tenant.name),
+        namespace: homeNamespaceOf(target),
+        keys: ['accesskey', 'secretkey'],
+        labels: {
+          [LABEL_RECORD]: 'key',
+          [LABEL_TENANT]: target.tenant.name,
+          [LABEL_ACCESS]: name,
+        },
+      },
+    };
+  }
+}

@@ -1,0 +1,1 @@
+export { setupFolder } from './setupFolder';

@@ -1,0 +1,119 @@
+import {
+  BucketDeclared,
+  Declared,
+  toBucketRecordData,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { DeclarationTarget, RepositorySnapshot } from '../../../types';
+import { nameOf } from '../../kustomize/RenderedObject';
+import { joinPath } from '../../paths';
+import { Refused } from '../../Refused';
+import { RenderedTarget, renderTarget } from '../../renderTarget';
+import { createSubstitution } from '../../substitute';
+import { Workspace } from '../../Workspace';
+import { Layout, LayoutInput } from '../Layout';
+import { readAccesses } from '../shared/accessRecords';
+import {
+  changeBucketRecord,
+  createBucketRecord,
+  findBucketRecord,
+  refuseOtherRecord,
+  toBucketDeclared,
+} from '../shared/bucketRecords';
+import { compareWithApplied } from '../shared/compareWithApplied';
+import { findRecords, FoundRecord } from '../shared/records';
+import { refuseVanished } from '../shared/refuseVanished';
+import { whyCiphertext } from '../shared/secretNeeds';
+import { AccessPlanner } from './AccessPlanner';
+import { examineFolder, setupFolderOf } from './examineFolder';
+
+/**
+ * Storage that is declared for the setup program, which makes a server without operator agree with it. A bucket is its
+ * record; an access is its record, in which the policy stands, and the Secret with the key of its user. No request touches a
+ * file that another request touches.
+ */
+export const setupFolder: Layout = {
+  id: 'setup-folder',
+
+  read: (files, target) =>
+    readDeclared(findRecords(renderTarget(files, target), target)),
+
+  express: ({ type }, target) =>
+    type === 'bucket' ? true : whyCiphertext(target) ?? true,
+
+  limits: () => ({}),
+
+  examine: examineFolder,
+
+  plan: input => {
+    const { change, snapshot, target } = input;
+    const workspace = new Workspace(snapshot, target);
+    const obstacles = examineFolder(snapshot, target);
+    refuseFirst(obstacles.filter(({ blocks }) => blocks === 'everything'));
+    compareWithApplied(target, {
+      what: 'records',
+      read: applied => readNames(applied, target),
+    });
+    const records = findRecords(workspace.rendered, target);
+    const declarations = change.declare(readDeclared(records));
+    refuseVanished(change, declarations);
+
+    const accesses = new AccessPlanner(input, { workspace, records });
+    for (const declaration of declarations) {
+      if (declaration.type === 'bucket') {
+        planBucket(input, { workspace, records }, declaration);
+      } else {
+        refuseFirst(obstacles);
+        accesses.plan(declaration);
+      }
+    }
+    return accesses.needs.length
+      ? { needs: accesses.needs }
+      : { files: workspace.toFiles() };
+  },
+};
+
+function refuseFirst([first]: ReturnType<typeof examineFolder>): void {
+  if (first) {
+    const { blocks: _, code, message, ...details } = first;
+    throw new Refused(code, message, details);
+  }
+}
+
+function readDeclared(records: FoundRecord[]): Declared {
+  return {
+    buckets: records
+      .filter(({ type }) => type === 'bucket')
+      .map(({ data }) => toBucketDeclared(data, data.objectLock === 'enabled')),
+    accesses: readAccesses(records).map(({ access }) => access),
+  };
+}
+
+/** The names that the records of a revision have in the cluster. */
+function readNames(applied: RepositorySnapshot, target: DeclarationTarget) {
+  const rendered: RenderedTarget = renderTarget(applied, target);
+  return {
+    place: setupFolderOf(target) || 'the repository',
+    names: findRecords(rendered, target).map(({ object }) => {
+      const written = nameOf(object);
+      const { text, fits } = createSubstitution(target.build, object)(written);
+      return { name: text, fits, written };
+    }),
+  };
+}
+
+function planBucket(
+  input: LayoutInput,
+  { workspace, records }: { workspace: Workspace; records: FoundRecord[] },
+  bucket: BucketDeclared,
+): void {
+  const record = findBucketRecord(records, bucket.name);
+  const wanted = toBucketRecordData(bucket, { holdsLock: true });
+  if (!record) {
+    const otherwise = joinPath(setupFolderOf(input.target), 'buckets');
+    createBucketRecord(input, { workspace, records, otherwise }, wanted);
+  } else if (input.change.edits === 'existing') {
+    changeBucketRecord(workspace, record, wanted);
+  } else {
+    refuseOtherRecord(input, record, wanted);
+  }
+}
