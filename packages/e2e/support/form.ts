@@ -50,7 +50,9 @@ export async function expectPreview(page: Page, title: string) {
       .click({ timeout: 500 })
       // There is none while all is well.
       .catch(() => {});
-    await expect(page.getByRole('heading', { name: title })).toBeVisible({
+    await expect(
+      page.getByRole('heading', { name: title }).first(),
+    ).toBeVisible({
       timeout: 10_000,
     });
   }).toPass({ timeout: 180_000 });

@@ -41,14 +41,26 @@ export class SecretHunter {
       .filter(entry => entry.isFile())
       .map(({ name, parentPath }) => join(parentPath, name));
     const found: string[] = [];
+    let read = 0;
     for (const path of paths) {
-      const content = await readFile(path);
+      const content = await readFile(path).catch(ignoreGone);
+      if (!content) {
+        continue;
+      }
+      read += 1;
       const bytes = GIT_OBJECT.test(path) ? inflateSync(content) : content;
       if (this.isIn(bytes.toString('latin1'))) {
         found.push(path);
       }
     }
-    return { read: paths.length, found };
+    return { read, found };
+  }
+}
+
+/** A database has files that come and go. */
+function ignoreGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') {
+    throw error;
   }
 }
 

@@ -12,7 +12,6 @@ import {
   splitQuota,
 } from '../../lib/form';
 import { rustfsTranslationRef } from '../../translation';
-import { FieldFrame } from '../FieldFrame';
 import { FieldNote } from '../FieldNote';
 import styles from './QuotaInput.module.css';
 
@@ -43,7 +42,7 @@ export function QuotaInput(props: {
   };
   const issue = offer && quotaIssue(quota, offer);
   return (
-    <FieldFrame>
+    <div className={styles.root}>
       <div className={styles.fields}>
         <NumberField
           className={styles.amount}
@@ -76,7 +75,7 @@ export function QuotaInput(props: {
           )}
         </div>
       </div>
-    </FieldFrame>
+    </div>
   );
 }
 

@@ -8,6 +8,7 @@ import { useEffect, useRef } from 'react';
 import { useTenantOffer } from '../../hooks/useRequestOptions';
 import { readForm } from '../../lib/form';
 import { rustfsTranslationRef } from '../../translation';
+import { FieldFrame } from '../FieldFrame';
 import { FieldNote } from '../FieldNote';
 import { QuotaInput } from '../QuotaInput';
 import { validateQuota } from './validateQuota';
@@ -20,14 +21,16 @@ export function RustfsQuota(props: FieldExtensionComponentProps<string>) {
   const offer = useTenantOffer({ entityRef, tenant });
   useUsualQuota({ offer, quota: formData, onChange });
   return tenant ? (
-    <QuotaInput
-      label={schema.title ?? t('form.quotaLabel')}
-      description={schema.description}
-      quota={formData}
-      onChange={onChange}
-      offer={offer}
-      hasErrors={Boolean(rawErrors?.length)}
-    />
+    <FieldFrame>
+      <QuotaInput
+        label={schema.title ?? t('form.quotaLabel')}
+        description={schema.description}
+        quota={formData}
+        onChange={onChange}
+        offer={offer}
+        hasErrors={Boolean(rawErrors?.length)}
+      />
+    </FieldFrame>
   ) : (
     <FieldNote tone="plain">{t('form.needsTenant')}</FieldNote>
   );
