@@ -215,14 +215,14 @@ export class LiveInventory implements Inventory {
     const withheld: BucketRef[] = [];
     for (const ref of uniqueBuckets([...annotations.buckets, ...recorded])) {
       const view = views.get(`${ref.tenant}:${ref.bucket}`);
-      const source = declarationOf(ref.tenant, sources).value?.facts;
+      const declared = declarationOf(ref.tenant, sources).value;
       if (view && isOwn(view)) {
         buckets.push(view);
-      } else if (!source && sources.has(clusterOf(ref.tenant))) {
+      } else if (!declared && sources.has(clusterOf(ref.tenant))) {
         unknown.push(ref);
       } else if (
         !isMapped(ref) ||
-        source?.unreadRecords.includes(ref.bucket) ||
+        declared?.facts?.unreadRecords.includes(ref.bucket) ||
         view?.owner ||
         view?.entity
       ) {

@@ -477,8 +477,6 @@ describe('createInventory', () => {
     expect(items.find(({ tenant }) => tenant === ARCHIVE)?.state).toBe('ready');
     expect(await inventory.observeTenant(APPS)).toEqual({
       ref: APPS,
-      records: [],
-      accesses: [],
       problems: [expect.objectContaining({ code: 'cluster-unreachable' })],
     });
   });
@@ -947,8 +945,10 @@ describe('createInventory', () => {
       expect.objectContaining({ code: 'bucket-not-shown', part: ARCHIVE }),
     );
     expect(await inventory.observeTenant(ARCHIVE)).toMatchObject({
-      records: [],
-      unreadRecords: expect.arrayContaining(['media-masters']),
+      facts: {
+        records: [],
+        unreadRecords: expect.arrayContaining(['media-masters']),
+      },
     });
   });
 
@@ -969,13 +969,15 @@ describe('createInventory', () => {
       });
     await record('one', 'group:default/media');
     expect(await inventory.observeTenant(ARCHIVE)).toMatchObject({
-      records: [{ bucket: 'reels', owner: 'group:default/media' }],
+      facts: { records: [{ bucket: 'reels', owner: 'group:default/media' }] },
     });
     await record('two', 'group:default/checkout');
     inventory.invalidate(ARCHIVE);
     expect(await inventory.observeTenant(ARCHIVE)).toMatchObject({
-      records: [],
-      unreadRecords: expect.arrayContaining(['reels']),
+      facts: {
+        records: [],
+        unreadRecords: expect.arrayContaining(['reels']),
+      },
     });
     const { problems } = await inventory.listTenants();
     expect(problems).toContainEqual({

@@ -5,7 +5,6 @@ import {
   SourceObstacle,
   TenantState,
 } from '@rustfs-portal/plugin-rustfs-common';
-
 import { SourcedPlace } from './SourcedPlace';
 
 /**
