@@ -26,10 +26,16 @@ const HARMLESS = [
   'catalog-unreadable',
   'gitops-unreadable',
   'record-misplaced',
+  'setup-silent',
+  'tenant-conflict',
   'tenant-not-configured',
   'tenant-not-found',
   'users-unreadable',
+  'workload-unclear',
 ];
+
+/** Problems with which something of a part may be missing, and the rest is as it should be. */
+const INCOMPLETE = ['object-unreadable', 'source-unreadable'];
 
 /** Longer than the backend needs for clusters and servers that do not answer. */
 const CALL_TIMEOUT_MS = 20_000;
@@ -204,8 +210,8 @@ export class RustfsEntityProvider implements EntityProvider {
       new Set(
         serious.filter(({ code }) => isMeant(code)).map(({ part }) => part),
       );
-    const away = partsWith(code => code !== 'object-unreadable');
-    const incomplete = partsWith(code => code === 'object-unreadable');
+    const away = partsWith(code => !INCOMPLETE.includes(code));
+    const incomplete = partsWith(code => INCOMPLETE.includes(code));
     const known = await this.#catalog.getEntities(
       {
         filter: {

@@ -18,4 +18,5 @@ export * from './records';
 export * from './refs';
 export * from './requestKinds';
 export * from './requests';
+export * from './tenants';
 export * from './views';

@@ -1,5 +1,6 @@
 import { AccessScope } from './access';
 import { AccessConsumer } from './records';
+import { InstalledBy, TenantEndpoints } from './tenants';
 
 /**
  * A part of an answer that is missing or may be wrong, in words for the reader.
@@ -32,7 +33,7 @@ export interface Observed {
 }
 
 /**
- * The state of a tenant: what the operator says, unless its server does not answer, or has lost drives that the operator
+ * The state of a tenant: what the operator, or Kubernetes of its workload, says, unless its server does not answer, or has lost drives that the operator
  * does not know of.
  *
  * @public
@@ -92,7 +93,7 @@ export type GitReference =
 /**
  * Why no change can be proposed for a tenant.
  *
- * `tenant-missing`: the cluster has no such Tenant, only its server is known; `not-tracked`: nothing on the Tenant says what applies it; `engine-unsupported`: something applies it that the portal
+ * `tenant-missing`: the cluster has no such Tenant, only its server is known; `setup-missing`: it has no setup folder; `not-tracked`: nothing on the Tenant says what applies it; `engine-unsupported`: something applies it that the portal
  * cannot follow into Git; `version-unsupported`: the cluster does not serve the kind in the version that the portal reads;
  * `object-missing`, `object-unreadable`: what leads to Git is not in the cluster, or not as it should be;
  * `source-unsupported`: it is not applied from a Git repository; `reference-fixed`: from one, but not from a branch;
@@ -103,6 +104,11 @@ export type GitReference =
  */
 export type SourceObstacle =
   | { code: 'tenant-missing' }
+  | {
+      code: 'setup-missing';
+      /** Where its records would be. */
+      namespace: string;
+    }
   | { code: 'not-tracked' }
   | { code: 'engine-unsupported'; appliedBy: ClusterObjectRef }
   | {
@@ -148,8 +154,14 @@ export interface TenantView extends Observed {
   /** The operator's reason, or the portal's when the server does not answer. */
   reason?: string;
   message?: string;
-  /** S3 endpoint as consumers in the cluster reach it. */
+  /** S3 endpoint for people: that for all, else as the portal reaches it. */
   endpoint?: string;
+  /** What else is known of where it is reached. */
+  endpoints?: TenantEndpoints;
+  /** What runs its server. */
+  workload?: ClusterObjectRef;
+  /** What installed that. */
+  installedBy?: InstalledBy;
   version?: string;
   capacity?: { usedBytes: number; totalBytes: number };
   drives?: { online: number; total: number };
@@ -246,7 +258,7 @@ export interface BucketView extends Observed {
   id: string;
   tenant: string;
   name: string;
-  /** S3 endpoint of its tenant as consumers reach it; undefined while it is not known. */
+  /** S3 endpoint of its tenant for people; undefined while it is not known. */
   endpoint?: string;
   state: BucketState;
   /** The operator's reason of a pending or failed bucket. */
@@ -298,7 +310,7 @@ export interface AccessView extends Observed {
   id: string;
   tenant: string;
   name: string;
-  /** S3 endpoint of its tenant as consumers reach it; undefined while it is not known. */
+  /** S3 endpoint of its tenant as its consumer reaches it; undefined while it is not known. */
   endpoint?: string;
   /** Entity refs. */
   owner: string;

@@ -34,6 +34,8 @@ export function portalConfig(options: {
             ref,
             title: tenant.title,
             endpoint: options.endpoints[ref],
+            // Nothing here has the addresses of Services: workloads are programs on this machine.
+            endpoints: { inCluster: options.endpoints[ref] },
             accessKeyId: accessKey,
             secretAccessKey: secretKey,
           };

@@ -5,7 +5,9 @@ import {
   readForgesConfig,
   readGuardrailsConfig,
   readRatesConfig,
+  readClustersConfig,
   readRequestsConfig,
+  readTenantsConfig,
 } from '.';
 
 function readAll(rustfs: object) {
@@ -178,6 +180,95 @@ describe('configuration', () => {
       [{ folder: 'apps/{cluster}' }, /folder: .*no other placeholder/],
     ])('%j stops the start with its path', (change, message) => {
       expect(() => read(change)).toThrow(message);
+    });
+  });
+
+  describe('of tenants', () => {
+    const read = (...tenants: object[]) =>
+      readTenantsConfig(
+        new ConfigReader({
+          rustfs: {
+            tenants: tenants.map(tenant => ({
+              ref: 'atlas/storage/objects',
+              endpoint: 'http://127.0.0.1:9000',
+              accessKeyId: 'a',
+              secretAccessKey: 's',
+              ...tenant,
+            })),
+          } as any,
+        }),
+      );
+
+    it('without an operator has a namespace for its records', () => {
+      expect(
+        read(
+          { ref: 'atlas/storage/managed' },
+          { workload: 'none' },
+          {
+            ref: 'atlas/storage/named',
+            workload: { kind: 'StatefulSet', name: 'rustfs' },
+            setup: { namespace: 'records' },
+          },
+          { ref: 'atlas/storage/found', setup: {} },
+        ).map(({ unmanaged, setupNamespace }) => [unmanaged, setupNamespace]),
+      ).toEqual([
+        [undefined, undefined],
+        [{ workload: 'none' }, 'storage-objects-setup'],
+        [{ workload: { kind: 'StatefulSet', name: 'rustfs' } }, 'records'],
+        [{ workload: 'find' }, 'storage-found-setup'],
+      ]);
+    });
+
+    it.each<[string, object[], RegExp]>([
+      [
+        'a workload of another kind',
+        [{ workload: { kind: 'DaemonSet', name: 'rustfs' } }],
+        /tenants\[0\]\.workload: expected find, none, or a kind/,
+      ],
+      [
+        'no address where no operator makes one',
+        [{ workload: 'none', endpoint: undefined }],
+        /tenants\[0\]\.endpoint: expected the address of the S3 interface/,
+      ],
+      [
+        'a namespace that would be too long',
+        [{ ref: `atlas/${'n'.repeat(40)}/${'t'.repeat(40)}`, setup: {} }],
+        /tenants\[0\]\.setup\.namespace: expected a namespace, as .* is longer/,
+      ],
+      [
+        'a namespace that is none',
+        [{ setup: { namespace: 'Records' } }],
+        /tenants\[0\]\.setup\.namespace: expected the name of a namespace/,
+      ],
+      [
+        'records of two tenants of one name in one namespace',
+        [
+          { setup: { namespace: 'records' } },
+          { ref: 'atlas/other/objects', setup: { namespace: 'records' } },
+        ],
+        /tenants\[1\]\.setup\.namespace: expected another namespace than that of atlas\/storage\/objects/,
+      ],
+      [
+        'an address with a path',
+        [{ endpoints: { external: 'https://s3.acme.org/x' } }],
+        /tenants\[0\]\.endpoints\.external: expected an address without a path/,
+      ],
+    ])('refuses %s', (_, tenants, message) => {
+      expect(() => read(...tenants)).toThrow(message);
+    });
+
+    it('names the sources that a cluster may have', () => {
+      const cluster = { name: 'atlas', url: 'https://k8s:6443', token: 't' };
+      const sources = (config: object) =>
+        readClustersConfig(
+          new ConfigReader({
+            rustfs: { clusters: [{ ...cluster, ...config }] } as any,
+          }),
+        )[0].sources;
+      expect(sources({})).toEqual(['rustfs-operator']);
+      expect(() => sources({ sources: ['minio'] })).toThrow(
+        /clusters\[0\]\.sources\[0\]: expected one of rustfs-operator, minio-operator/,
+      );
     });
   });
 });

@@ -2,6 +2,7 @@ import { Config } from '@backstage/config';
 import {
   parseTenantRef,
   stringifyTenantRef,
+  TenantEndpoints,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
 import { parseSection } from './parseSection';
@@ -14,6 +15,17 @@ import {
 
 /** Pages wait for a server or a cluster that nothing is known of yet. */
 const TIMEOUT_MS = 3_000;
+
+/** The kinds of tenants that are looked for in a cluster, beside those that the configuration names. */
+export const CLUSTER_SOURCES = ['rustfs-operator', 'minio-operator'] as const;
+
+export type ClusterSourceId = (typeof CLUSTER_SOURCES)[number];
+
+/** What runs the server of a tenant without an operator. */
+export interface WorkloadConfig {
+  kind: 'Deployment' | 'StatefulSet';
+  name: string;
+}
 
 /** A Kubernetes API server with Tenants. */
 export interface ClusterConfig {
@@ -30,6 +42,7 @@ export interface ClusterConfig {
   transport: TransportConfig;
   /** Where Tenants and bucket records are looked for; undefined: in all namespaces. */
   namespaces?: string[];
+  sources: ClusterSourceId[];
 }
 
 /** How the portal reaches the server of a tenant and who it is there. */
@@ -40,6 +53,15 @@ export interface TenantConfig {
   accessKeyId: string;
   secretAccessKey: string;
   transport: TransportConfig;
+  /** Addresses for others than the portal, which go before those that are found. */
+  endpoints: TenantEndpoints;
+  /** Of a tenant without an operator; undefined: of one that an operator has. */
+  unmanaged?: {
+    /** `find`: by image or labels, in the namespace of the tenant; `none`: the cluster has at most its records. */
+    workload: WorkloadConfig | 'find' | 'none';
+  };
+  /** Where the records of such a tenant count, and nowhere else. */
+  setupNamespace?: string;
 }
 
 const text = (expected: string) =>
@@ -68,11 +90,19 @@ const clusterSchema = z
     skipTLSVerify: z.boolean().optional(),
     inCluster: z.boolean().optional(),
     namespaces: z.array(text('a namespace')).min(1).optional(),
+    sources: z
+      .array(
+        z.enum(CLUSTER_SOURCES, {
+          error: `expected one of ${CLUSTER_SOURCES.join(', ')}`,
+        }),
+      )
+      .default(['rustfs-operator']),
     ...connectionKeys,
   })
   .superRefine(onlyOneAuthority)
   .transform((cluster, ctx) => {
-    const { name, namespaces, kubeconfig, context, url, token } = cluster;
+    const { name, namespaces, sources, kubeconfig, context, url, token } =
+      cluster;
     const { timeout, caData, caFile, proxy } = cluster;
     const keys = { timeout, caData, caFile, proxy };
     const ways = [kubeconfig, url, cluster.inCluster].filter(Boolean);
@@ -108,7 +138,7 @@ const clusterSchema = z
       });
       return z.NEVER;
     }
-    const entry = { name, namespaces, keys };
+    const entry = { name, namespaces, sources, keys };
     if (kubeconfig) {
       return {
         ...entry,
@@ -129,6 +159,31 @@ const clusterSchema = z
     };
   });
 
+const namespaceSchema = z
+  .string()
+  .max(63, { error: 'expected at most 63 characters' })
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, {
+    error: 'expected the name of a namespace, for example storage-setup',
+  });
+
+const workloadSchema = z.union(
+  [
+    z.enum(['find', 'none']),
+    z.strictObject({
+      kind: z.enum(['Deployment', 'StatefulSet']),
+      name: text('the name of a Deployment or StatefulSet'),
+    }),
+  ],
+  {
+    error:
+      'expected find, none, or a kind (Deployment or StatefulSet) and a name',
+  },
+);
+
+const rootAddress = address.refine(url => new URL(url).pathname === '/', {
+  error: 'expected an address without a path',
+});
+
 const tenantSchema = z
   .strictObject({
     ref: z.string().transform((value, ctx) => {
@@ -144,25 +199,56 @@ const tenantSchema = z
       }
     }),
     title: text('a title').optional(),
-    endpoint: address
-      .refine(url => new URL(url).pathname === '/', {
-        error: 'expected an address without a path',
+    endpoint: rootAddress.optional(),
+    endpoints: z
+      .strictObject({
+        inCluster: rootAddress.optional(),
+        external: rootAddress.optional(),
+        console: address.optional(),
       })
-      .optional(),
+      .default({}),
+    workload: workloadSchema.optional(),
+    setup: z.strictObject({ namespace: namespaceSchema.optional() }).optional(),
     accessKeyId: text("the access key of the portal's user"),
     secretAccessKey: text("the secret key of the portal's user"),
     ...connectionKeys,
   })
   .superRefine(onlyOneAuthority)
-  .transform(
-    ({ ref, endpoint, timeout, caData, caFile, proxy, ...tenant }) => ({
+  .transform((entry, ctx) => {
+    const { ref, endpoint, workload, setup, ...rest } = entry;
+    const { timeout, caData, caFile, proxy, ...tenant } = rest;
+    if ((workload || setup) && !endpoint) {
+      ctx.addIssue({
+        code: 'custom',
+        path: ['endpoint'],
+        message:
+          'expected the address of the S3 interface, as no operator makes a Service for it',
+      });
+    }
+    const setupNamespace =
+      workload || setup
+        ? setup?.namespace ?? `${ref.namespace}-${ref.name}-setup`
+        : undefined;
+    if (setupNamespace && setupNamespace.length > 63) {
+      ctx.addIssue({
+        code: 'custom',
+        path: ['setup', 'namespace'],
+        message: `expected a namespace, as ${setupNamespace} is longer than the 63 characters that one may have`,
+      });
+    }
+    return {
       ...tenant,
       ref: stringifyTenantRef(ref),
       // The Service that the operator makes for every Tenant.
       endpoint: endpoint ?? `http://${ref.name}-io.${ref.namespace}.svc:9000`,
+      unmanaged:
+        workload || setup
+          ? { workload: workload ?? ('find' as const) }
+          : undefined,
+      setupNamespace,
       keys: { timeout, caData, caFile, proxy },
-    }),
-  );
+    };
+  });
 
 function once<T>(key: keyof T & string) {
   return (items: T[], ctx: z.core.$RefinementCtx<T[]>) => {
@@ -176,6 +262,32 @@ function once<T>(key: keyof T & string) {
       }
     });
   };
+}
+
+/** Records name their tenant by its last segment, so two of one name cannot have theirs in one namespace. */
+function apartInSetup(
+  tenants: Array<{ ref: string; setupNamespace?: string }>,
+  ctx: z.core.$RefinementCtx,
+) {
+  const placeOf = ({ ref, setupNamespace }: (typeof tenants)[number]) => {
+    const { cluster, name } = parseTenantRef(ref);
+    return [cluster, setupNamespace, name].join('/');
+  };
+  tenants.forEach((tenant, index) => {
+    const other = tenants
+      .slice(0, index)
+      .find(
+        earlier =>
+          tenant.setupNamespace && placeOf(earlier) === placeOf(tenant),
+      );
+    if (other) {
+      ctx.addIssue({
+        code: 'custom',
+        path: [index, 'setup', 'namespace'],
+        message: `expected another namespace than that of ${other.ref}, which has the same name`,
+      });
+    }
+  });
 }
 
 /** Reads `rustfs.clusters`. */
@@ -197,7 +309,11 @@ export function readTenantsConfig(config: Config): TenantConfig[] {
   return parseSection(
     config,
     'tenants',
-    z.array(tenantSchema).superRefine(once('ref')).default([]),
+    z
+      .array(tenantSchema)
+      .superRefine(once('ref'))
+      .superRefine(apartInSetup)
+      .default([]),
   ).map(({ keys, ...tenant }) => ({
     ...tenant,
     transport: complete(keys, TIMEOUT_MS),

@@ -506,7 +506,7 @@ function bucketsOf(
   const account = server?.account;
   return deriveBuckets({
     tenant: ref,
-    endpoint: server?.endpoint,
+    endpoint: declared.value?.facts?.endpoints.external ?? server?.endpoint,
     declared: declared.value && (declared.value.facts ?? NOTHING),
     live: account?.value && {
       buckets: account.value.buckets,
@@ -589,7 +589,7 @@ function declarationOf(
   const found = value?.tenants.find(tenant => tenant.ref === ref);
   // What cannot be read may be this very Tenant.
   const isAbsent = value?.problems.every(
-    ({ code }) => code !== 'object-unreadable',
+    ({ code }) => code !== 'object-unreadable' && code !== 'source-unreadable',
   );
   return {
     asOf,

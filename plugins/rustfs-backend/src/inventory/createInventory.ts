@@ -28,9 +28,11 @@ export function createInventory(options: {
   observeRequest?: (request: { upstream: string; path: string }) => void;
 }): Inventory {
   const { config, observeRequest } = options;
+  const tenants = readTenantsConfig(config);
   const sources = [
     ...readClustersConfig(config).map(cluster =>
       KubernetesTenantSource.fromConfig(cluster, {
+        configured: tenants,
         observeRequest: path =>
           observeRequest?.({ upstream: cluster.name, path }),
       }),
@@ -49,7 +51,7 @@ export function createInventory(options: {
     );
   }
 
-  const servers = readTenantsConfig(config).map(tenant => {
+  const servers = tenants.map(tenant => {
     if (!byCluster.has(tenant.ref.split('/')[0])) {
       throw new InputError(
         `Configuration rustfs.tenants: tenant ${

@@ -105,6 +105,7 @@ function derive(given: Given = {}): AccessView {
     endpoint: 'http://apps:9000',
     declared: {
       ...describeTenant(tenant),
+      endpoints: {},
       records: [
         { bucket: 'checkout-invoices', dataClass: given.dataClass },
         { bucket: 'checkout-other', dataClass: 'public' },
@@ -425,6 +426,7 @@ describe('deriveAccesses', () => {
     const views = deriveAccesses({
       tenant: 'atlas/storage/apps',
       declared: {
+        endpoints: {},
         ...describeTenant({
           metadata: { name: 'apps', namespace: 'storage' },
           spec: { buckets: [], users: [{ name: 'portal', policies: [] }] },

@@ -13,16 +13,20 @@ import {
   TenantFacts,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { byKey } from '../byKey';
+import { endpointFor } from './endpointFor';
 import { isAfter, wordsOf } from './verdicts';
 
 /** What is known of the accesses of one tenant. */
 export interface AccessFacts extends Observed {
   /** `cluster/namespace/name`. */
   tenant: string;
-  /** S3 endpoint of the tenant; undefined while it is not known. */
+  /** As the portal reaches it, for consumers that nothing better is known for. */
   endpoint?: string;
   /** What is declared, now or last. */
-  declared: Pick<TenantFacts, 'accesses' | 'items' | 'records' | 'unlisted'>;
+  declared: Pick<
+    TenantFacts,
+    'accesses' | 'endpoints' | 'items' | 'records' | 'unlisted'
+  >;
   /** The users of the server; undefined where the portal may not see them: then the provisioner alone is believed. */
   live?: { users: ServerUser[]; asOf: string };
   /** Why nothing can be said of the server at present. */
@@ -73,7 +77,11 @@ function deriveAccess(facts: AccessFacts, access: OneAccess): AccessView {
     id: `${facts.tenant}:${record.access}`,
     tenant: facts.tenant,
     name: record.access,
-    endpoint: facts.endpoint,
+    endpoint:
+      endpointFor(record.consumer.cluster, {
+        tenant: facts.tenant,
+        endpoints: facts.declared.endpoints,
+      }) ?? facts.endpoint,
     owner: record.owner,
     entity: record.entity,
     purpose: record.purpose,

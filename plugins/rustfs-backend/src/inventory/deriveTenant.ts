@@ -9,7 +9,11 @@ import {
   TenantState,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { PlaceLink, TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  PlaceLink,
+  TenantCondition,
+  TenantFacts,
+} from '@rustfs-portal/plugin-rustfs-node';
 import { ageOfReadings, Reading } from './LastGoodReading';
 
 /** What is known of one tenant. */
@@ -38,7 +42,10 @@ export function deriveTenant(known: KnownOfTenant): TenantView {
   return {
     ref: known.ref,
     ...judge(known),
-    endpoint: server?.endpoint,
+    endpoint: facts?.endpoints.external ?? server?.endpoint,
+    endpoints: facts?.endpoints,
+    workload: facts?.workload,
+    installedBy: facts?.installedBy,
     version: info?.version,
     capacity: info?.capacity,
     drives: info?.drives,
@@ -50,6 +57,26 @@ export function deriveTenant(known: KnownOfTenant): TenantView {
     ...ageOfReadings(readings),
     problems: known.problems,
   };
+}
+
+/** The state of a tenant of which nothing but its server tells. */
+function judgeServer(server: KnownOfTenant['server']): TenantCondition {
+  const refusal = server?.account.error;
+  if (isRustfsError(refusal)) {
+    return {
+      state: 'unknown',
+      reason: 'ServerRefused',
+      message: refusal.message,
+    };
+  }
+  return server?.account.value && !refusal
+    ? { state: 'ready' }
+    : {
+        state: 'unknown',
+        reason: 'NoAccess',
+        message:
+          'Nothing but its server tells how it is, and that is not known',
+      };
 }
 
 function toLocation(link: PlaceLink): TenantSourceLocation {
@@ -93,7 +120,7 @@ function judge({ declared, server }: KnownOfTenant): {
       message: 'The cluster has no such Tenant',
     };
   }
-  const { condition = { state: 'ready' } } = facts;
+  const condition = facts.condition ?? judgeServer(server);
   if (condition.state !== 'ready') {
     return condition;
   }

@@ -1,4 +1,5 @@
 export * from './createInventory';
+export { endpointFor } from './endpointFor';
 export * from './entityStorage';
 export * from './Inventory';
 export * from './problemsAbout';

@@ -86,7 +86,14 @@ function messageForTeams({ code, part }: Problem): string | undefined {
   switch (code) {
     // Only matters to those who ask for something, and the form says so.
     case 'gitops-unreadable':
+    // What these say is for those who configure the portal.
+    case 'tenant-conflict':
+    case 'workload-unclear':
       return undefined;
+    case 'setup-silent':
+      return `What is declared for tenant ${part} is not made at present`;
+    case 'source-unreadable':
+      return `Not everything that cluster ${part} has can be read at present, so something may be missing here`;
     case 'cluster-unreachable':
     case 'cluster-denied':
       return `What cluster ${part} has cannot be read at present, so it may be missing or out of date here`;

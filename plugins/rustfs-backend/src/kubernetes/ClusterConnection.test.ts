@@ -54,6 +54,7 @@ describe('ClusterConnection', () => {
     name: 'atlas',
     connection: { kind: 'kubeconfig', path: kubeconfig },
     transport: { timeoutMs: TIMEOUT_MS },
+    sources: ['rustfs-operator'],
     ...more,
   });
 

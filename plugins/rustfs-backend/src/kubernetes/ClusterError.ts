@@ -8,14 +8,18 @@ export class ClusterError extends ServiceUnavailableError {
     | 'cluster-denied'
     | 'cluster-version';
   readonly hint: string;
+  /** Of `cluster-version`: the cluster has the kind in no version. */
+  readonly isUnknownKind: boolean;
 
   constructor(options: {
     code: ClusterError['problemCode'];
     message: string;
     hint: string;
+    isUnknownKind?: boolean;
   }) {
     super(options.message);
     this.problemCode = options.code;
     this.hint = options.hint;
+    this.isUnknownKind = options.isUnknownKind ?? false;
   }
 }

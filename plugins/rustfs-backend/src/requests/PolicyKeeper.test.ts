@@ -243,8 +243,6 @@ describe('PolicyKeeper', () => {
       }),
       observeTenant: async () => ({
         ref: TENANT,
-        records: [],
-        accesses: [],
         problems: [],
       }),
       clientFor: () => undefined,

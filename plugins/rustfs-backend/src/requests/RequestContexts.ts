@@ -28,6 +28,7 @@ import { ConsumerStage, RequestStore } from '../ledger';
 const PASSING = new Set([
   'cluster-unreachable',
   'cluster-denied',
+  'source-unreadable',
   'tenant-unreachable',
   'tenant-refused',
 ]);

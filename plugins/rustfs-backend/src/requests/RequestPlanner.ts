@@ -15,14 +15,12 @@ import {
   SealedSecret,
   StorageChange,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import { Inventory } from '../inventory';
+import { createInputError } from '../errors';
+import { endpointFor, Inventory } from '../inventory';
 import { RequestContexts } from './RequestContexts';
 import { RequestKinds } from './RequestKinds';
 import { LocatedTarget } from './RequestTargets';
 import { SecretPlace, SecretSealer, toPlaceholder } from './SecretSealer';
-
-/** The port of the operator's S3 Service. */
-const S3_PORT = 9000;
 
 /** RustFS takes any region; this is what it calls its own. */
 const REGION = 'us-east-1';
@@ -118,7 +116,7 @@ export class RequestPlanner {
           files: { ...part.snapshot.files, ...part.files },
         };
       }),
-      await this.#placeOf(request.subject.tenant),
+      await this.#placeOf(request.subject.tenant, located.next?.cluster),
     );
     return requireSealed(this.#plan(parts[0], anew));
   }
@@ -215,14 +213,29 @@ export class RequestPlanner {
     });
   }
 
-  async #placeOf(tenant: string): Promise<SecretPlace> {
+  /**
+   * Where a workload reaches the tenant.
+   *
+   * @param cluster - of the workload; undefined: that of the tenant
+   * @throws InputError where no address is known
+   */
+  async #placeOf(
+    tenant: string,
+    cluster: string = parseTenantRef(tenant).cluster,
+  ): Promise<SecretPlace> {
     const view = await this.#inventory.getTenant(tenant);
-    const { name, namespace } = parseTenantRef(tenant);
-    return {
-      endpoint:
-        view?.endpoint ?? `http://${name}-io.${namespace}.svc:${S3_PORT}`,
-      region: REGION,
-    };
+    const endpoint =
+      endpointFor(cluster, { endpoints: view?.endpoints, tenant }) ??
+      view?.endpoint;
+    if (!endpoint) {
+      throw createInputError([
+        {
+          field: 'consumer',
+          message: `No address of tenant ${tenant} for workloads in cluster ${cluster} is known: the platform team adds it to endpoints of the tenant in rustfs.tenants`,
+        },
+      ]);
+    }
+    return { endpoint, region: REGION };
   }
 }
 

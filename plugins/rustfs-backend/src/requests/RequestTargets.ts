@@ -24,6 +24,8 @@ import { describeObstacle } from './describeObstacle';
 export interface LocatedTarget extends ForgeRepository {
   delivery: RequestDelivery;
   target: DeclarationTarget;
+  /** Of the workload whose Secret is declared there, when that is not that of the tenant. */
+  cluster?: string;
   /** Where the next stage is declared, whose Secrets hold the same key and are encrypted together with those of this one. */
   next?: LocatedTarget;
 }
@@ -121,6 +123,7 @@ export class RequestTargets {
     );
     return {
       ...located,
+      cluster,
       target: {
         ...target,
         layout: 'consumer-secret',

@@ -8,7 +8,9 @@ import { describeReference } from '../gitops';
 export function describeObstacle(obstacle: SourceObstacle): string {
   switch (obstacle.code) {
     case 'tenant-missing':
-      return 'The cluster has no Tenant of that name, so Git declares no list of its buckets: they can be asked for where the RustFS operator runs the tenant';
+      return 'The cluster has no Tenant of that name, so Git declares no list of its buckets: they can be asked for where the RustFS operator runs the tenant, or where rustfs.tenants names what runs it';
+    case 'setup-missing':
+      return `It has no setup folder in namespace ${obstacle.namespace}, so nothing declares storage for it: the platform team switches that on once`;
     case 'not-tracked':
       return 'It is not declared in Git as far as its labels say: it needs to be applied by a Flux Kustomization';
     case 'engine-unsupported':

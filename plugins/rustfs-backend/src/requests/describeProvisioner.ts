@@ -6,7 +6,12 @@ import {
 import { OperatorObservation } from './observations';
 
 /** Reasons that a source gives where the provisioner itself says nothing: the sentence says it all. */
-const UNSAID = new Set(['WaitingForOperator']);
+const UNSAID = new Set([
+  'WaitingForOperator',
+  'WaitingForSetup',
+  'SetupSilent',
+  'SetupStopped',
+]);
 
 /** What the provisioner says about things that the applied revision declares: the worst of them. */
 export function describeProvisioner(

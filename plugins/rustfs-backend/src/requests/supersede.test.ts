@@ -4,6 +4,7 @@ import {
   RequestState,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { bareFacts } from '../__testUtils__/facts';
 import {
   DatabaseLocks,
   DatabaseRequestStore,
@@ -68,8 +69,6 @@ describe('a request that takes the place of another', () => {
         observePlace: async () => ({ problems: [] }),
         observeTenant: async ref => ({
           ref,
-          records: [],
-          accesses: [],
           problems: [],
         }),
         clientFor: () => undefined,
@@ -242,10 +241,12 @@ describe('a request that takes the place of another', () => {
           }),
           observeTenant: async ref => ({
             ref,
-            records: [],
-            accesses: [
-              { access: 'invoices', owner: OWNER, state: 'active' },
-            ] as unknown as AccessRecord[],
+            facts: {
+              ...bareFacts(ref),
+              accesses: [
+                { access: 'invoices', owner: OWNER, state: 'active' },
+              ] as unknown as AccessRecord[],
+            },
             problems: [],
           }),
         },

@@ -1,5 +1,6 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { ClusterConfig, TenantConfig } from '../config';
 import { ClusterError } from '../kubernetes';
 import { KubernetesTenantSource } from './KubernetesTenantSource';
 
@@ -91,19 +92,39 @@ describe('KubernetesTenantSource', () => {
     };
   });
 
-  async function read(namespaces?: string[]) {
+  async function read(
+    namespaces?: string[],
+    options: {
+      sources?: ClusterConfig['sources'];
+      configured?: Array<Partial<TenantConfig>>;
+    } = {},
+  ) {
     const { port } = server.address() as AddressInfo;
-    return KubernetesTenantSource.fromConfig({
-      name: 'atlas',
-      namespaces,
-      connection: {
-        kind: 'token',
-        url: `http://127.0.0.1:${port}`,
-        token: 't',
-        skipTLSVerify: false,
+    return KubernetesTenantSource.fromConfig(
+      {
+        name: 'atlas',
+        namespaces,
+        connection: {
+          kind: 'token',
+          url: `http://127.0.0.1:${port}`,
+          token: 't',
+          skipTLSVerify: false,
+        },
+        transport: { timeoutMs: 3_000 },
+        sources: options.sources ?? ['rustfs-operator'],
       },
-      transport: { timeoutMs: 3_000 },
-    }).read();
+      {
+        configured: options.configured?.map(tenant => ({
+          ref: 'atlas/objects/rustfs',
+          endpoint: 'http://127.0.0.1:9000',
+          endpoints: {},
+          accessKeyId: 'a',
+          secretAccessKey: 's',
+          transport: { timeoutMs: 3_000 },
+          ...tenant,
+        })),
+      },
+    ).read();
   }
 
   function without(path: string) {
@@ -418,7 +439,7 @@ describe('KubernetesTenantSource', () => {
       expect(asked.filter(path => path === RECORDS)).toHaveLength(1);
       expect(queries).toContain(
         `?labelSelector=${encodeURIComponent(
-          'rustfs-portal/record in (bucket,access)',
+          'rustfs-portal/record in (bucket,access,status)',
         )}`,
       );
     });
@@ -592,5 +613,317 @@ describe('KubernetesTenantSource', () => {
     };
     const { tenants } = await read();
     expect(JSON.stringify(tenants)).not.toContain('hunter2');
+  });
+
+  describe('tenants without the RustFS operator', () => {
+    const WORKLOADS = '/apis/apps/v1/namespaces/objects';
+    const SERVICES = '/api/v1/namespaces/objects/services';
+    const HELM_RELEASES = '/apis/helm.toolkit.fluxcd.io/v2/helmreleases';
+    const MINIO_TENANTS = '/apis/minio.min.io/v2/tenants';
+    const found = {
+      unmanaged: { workload: 'find' as const },
+      setupNamespace: 'objects-rustfs-setup',
+    };
+
+    const deployment = {
+      metadata: {
+        name: 'rustfs',
+        namespace: 'objects',
+        labels: {
+          'helm.toolkit.fluxcd.io/name': 'rustfs',
+          'helm.toolkit.fluxcd.io/namespace': 'objects',
+        },
+      },
+      spec: {
+        template: {
+          metadata: { labels: { app: 'rustfs' } },
+          spec: {
+            containers: [
+              {
+                image: 'rustfs/rustfs:1.0.1',
+                env: [{ name: 'RUSTFS_SECRET_KEY', value: 'hunter2' }],
+              },
+            ],
+          },
+        },
+      },
+      status: { readyReplicas: 1, updatedReplicas: 1 },
+    };
+    const service = {
+      metadata: { name: 'rustfs-svc', namespace: 'objects' },
+      spec: {
+        selector: { app: 'rustfs' },
+        ports: [{ name: 'endpoint', port: 9000 }],
+      },
+    };
+    const helmRelease = {
+      metadata: { name: 'rustfs', namespace: 'objects', generation: 1 },
+      spec: { values: { secretKey: 'hunter2' } },
+      status: {
+        history: [{ chartName: 'rustfs', chartVersion: '1.0.1' }],
+        conditions: [{ type: 'Ready', status: 'True', message: 'installed' }],
+      },
+    };
+    const setupStatus = {
+      metadata: {
+        name: 'rustfs-setup-rustfs',
+        namespace: 'objects-rustfs-setup',
+        labels: {
+          'rustfs-portal/record': 'status',
+          'rustfs-portal/tenant': 'rustfs',
+          'kustomize.toolkit.fluxcd.io/name': 'storage',
+          'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+        },
+      },
+      data: null,
+    };
+
+    beforeEach(() => {
+      without(TENANTS);
+      Object.assign(answers, {
+        [`${WORKLOADS}/deployments`]: { items: [deployment] },
+        [`${WORKLOADS}/statefulsets`]: { items: [] },
+        [SERVICES]: { items: [service] },
+        [HELM_RELEASES]: { items: [helmRelease] },
+      });
+    });
+
+    it('are found in a cluster that has never heard of it', async () => {
+      answers[RECORDS] = { items: [setupStatus] };
+      const { tenants, problems } = await read(undefined, {
+        configured: [found],
+      });
+      expect(problems).toEqual([]);
+      expect(tenants).toEqual([
+        expect.objectContaining({
+          ref: 'atlas/objects/rustfs',
+          workload: {
+            kind: 'Deployment',
+            namespace: 'objects',
+            name: 'rustfs',
+          },
+          condition: { state: 'ready' },
+          endpoints: { inCluster: 'http://rustfs-svc.objects.svc:9000' },
+          layout: 'setup-folder',
+          place: expect.objectContaining({
+            link: expect.objectContaining({ folder: 'storage' }),
+          }),
+          installedBy: {
+            kind: 'HelmRelease',
+            namespace: 'objects',
+            name: 'rustfs',
+            chart: 'rustfs',
+            version: '1.0.1',
+            state: 'ready',
+            words: 'installed',
+          },
+        }),
+      ]);
+      expect(JSON.stringify(tenants)).not.toContain('hunter2');
+      // One list of each kind, and what tells that there is no operator.
+      expect(
+        asked.filter(path => !/^\/apis(\/rustfs\.com.*)?$/.test(path)).sort(),
+      ).toEqual(
+        [
+          RECORDS,
+          KUSTOMIZATIONS,
+          GIT_REPOSITORIES,
+          `${WORKLOADS}/deployments`,
+          `${WORKLOADS}/statefulsets`,
+          SERVICES,
+          HELM_RELEASES,
+        ].sort(),
+      );
+    });
+
+    it('are only servers where the configuration says so', async () => {
+      const { tenants, problems } = await read(undefined, {
+        configured: [
+          {
+            ...found,
+            unmanaged: { workload: 'none' },
+            endpoints: { external: 'https://s3.acme.org' },
+          },
+        ],
+      });
+      expect(problems).toEqual([]);
+      expect(tenants).toMatchObject([
+        {
+          ref: 'atlas/objects/rustfs',
+          workload: undefined,
+          condition: undefined,
+          endpoints: { external: 'https://s3.acme.org' },
+          obstacle: {
+            code: 'setup-missing',
+            namespace: 'objects-rustfs-setup',
+          },
+        },
+      ]);
+      expect(asked.some(path => path.includes('/objects/'))).toBe(false);
+    });
+
+    it.each<[string, object, RegExp]>([
+      ['is not there', { items: [] }, /has no Deployment or StatefulSet that/],
+      [
+        'cannot be told',
+        {
+          items: [
+            deployment,
+            {
+              ...deployment,
+              metadata: { ...deployment.metadata, name: 'second' },
+            },
+          ],
+        },
+        /more than one .*: Deployment rustfs, Deployment second/,
+      ],
+    ])('are there though their workload %s', async (_, list, words) => {
+      answers[`${WORKLOADS}/deployments`] = list;
+      const { tenants, problems } = await read(undefined, {
+        configured: [found],
+      });
+      expect(tenants).toMatchObject([{ ref: 'atlas/objects/rustfs' }]);
+      expect(problems).toEqual([
+        expect.objectContaining({
+          code: 'workload-unclear',
+          part: 'atlas/objects/rustfs',
+          message: expect.stringMatching(words),
+        }),
+      ]);
+    });
+
+    it.each([
+      [`${WORKLOADS}/statefulsets`, 'source-unreadable', /list statefulsets/],
+      [SERVICES, 'source-unreadable', /list services/],
+      [HELM_RELEASES, 'gitops-unreadable', /list helmreleases/],
+    ])(
+      'are there though the portal may not see %s, which is said once',
+      async (path, code, words) => {
+        answers[path] = 403;
+        const { tenants, problems } = await read(undefined, {
+          configured: [found],
+        });
+        expect(tenants).toMatchObject([
+          { ref: 'atlas/objects/rustfs', workload: { name: 'rustfs' } },
+        ]);
+        expect(problems).toEqual([
+          expect.objectContaining({
+            code,
+            part: 'atlas',
+            message: expect.stringMatching(words),
+          }),
+        ]);
+      },
+    );
+
+    it('are no reason to do without the operator where others are its tenants', async () => {
+      await expect(
+        read(undefined, {
+          configured: [found, { ref: 'atlas/storage/apps' }],
+        }),
+      ).rejects.toMatchObject({ problemCode: 'cluster-version' });
+    });
+
+    it('stand beside its Tenants, whose addresses can be added to', async () => {
+      answers[TENANTS] = { items: [tenant] };
+      const { tenants, problems } = await read(undefined, {
+        configured: [
+          found,
+          {
+            ref: 'atlas/storage/apps',
+            endpoints: { external: 'https://s3.acme.org' },
+          },
+          { ref: 'atlas/storage/nowhere' },
+        ],
+      });
+      expect(problems).toEqual([]);
+      expect(tenants.map(({ ref, endpoints }) => [ref, endpoints])).toEqual([
+        [
+          'atlas/storage/apps',
+          {
+            inCluster: 'http://apps-io.storage.svc:9000',
+            external: 'https://s3.acme.org',
+          },
+        ],
+        [
+          'atlas/objects/rustfs',
+          { inCluster: 'http://rustfs-svc.objects.svc:9000' },
+        ],
+      ]);
+    });
+
+    it('cannot be one with a Tenant of the operator', async () => {
+      answers[TENANTS] = { items: [tenant] };
+      const { tenants, problems } = await read(undefined, {
+        configured: [{ ...found, ref: 'atlas/storage/apps' }],
+      });
+      expect(tenants).toMatchObject([{ layout: 'operator-tenant' }]);
+      expect(problems).toContainEqual(
+        expect.objectContaining({
+          code: 'tenant-conflict',
+          part: 'atlas/storage/apps',
+        }),
+      );
+    });
+
+    it('are those of the MinIO operator, where it is asked for them', async () => {
+      answers[MINIO_TENANTS] = {
+        items: [
+          {
+            metadata: { name: 'media', namespace: 'minio' },
+            spec: { users: [{ name: 'x' }] },
+            status: { currentState: 'Initialized', healthStatus: 'yellow' },
+          },
+          {
+            metadata: { name: 'fresh', namespace: 'fresh' },
+            spec: { requestAutoCert: false },
+            status: { currentState: 'Provisioning initial users' },
+          },
+        ],
+      };
+      const { tenants, problems } = await read(undefined, {
+        sources: ['rustfs-operator', 'minio-operator'],
+      });
+      expect(problems).toEqual([]);
+      expect(tenants).toMatchObject([
+        {
+          ref: 'atlas/minio/media',
+          workload: { kind: 'MinIO Tenant', name: 'media' },
+          condition: { state: 'degraded' },
+          endpoints: { inCluster: 'https://minio.minio.svc' },
+          layout: undefined,
+          items: [],
+        },
+        {
+          ref: 'atlas/fresh/fresh',
+          condition: {
+            state: 'reconciling',
+            message: 'Provisioning initial users',
+          },
+          endpoints: { inCluster: 'http://minio.fresh.svc' },
+        },
+      ]);
+    });
+
+    it('say so when the MinIO operator is not there', async () => {
+      answers[TENANTS] = { items: [tenant] };
+      const { tenants, problems } = await read(undefined, {
+        sources: ['rustfs-operator', 'minio-operator'],
+      });
+      expect(tenants).toHaveLength(1);
+      expect(problems).toMatchObject([
+        { code: 'source-unreadable', hint: expect.stringContaining('sources') },
+      ]);
+    });
+
+    it('have records in a namespace that the cluster is not limited to', async () => {
+      for (const path of ['storage', 'objects-rustfs-setup']) {
+        answers[`/api/v1/namespaces/${path}/configmaps`] = {
+          items: path === 'storage' ? [] : [setupStatus],
+        };
+      }
+      const { tenants } = await read(['storage'], { configured: [found] });
+      expect(tenants).toMatchObject([{ layout: 'setup-folder' }]);
+    });
   });
 });

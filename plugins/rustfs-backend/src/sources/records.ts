@@ -9,17 +9,25 @@ import {
   readBucketRecordData,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
+import { metadataSchema } from '../kubernetes';
 import { textOf } from '../textOf';
 
-/** A record and the Tenant, in the same namespace, that it is about. */
+/** One version of a record in a cluster. */
+export interface RecordVersion {
+  uid?: string;
+  resourceVersion?: string;
+}
+
+/** A record, the namespace that it is in, and the name of the tenant that it is about. */
 export interface PlacedRecord<T> {
   namespace: string;
   tenant: string;
   record: T;
+  version: RecordVersion;
 }
 
 /** By which records are found. */
-export const RECORD_SELECTOR = `${LABEL_RECORD} in (bucket,access)`;
+export const RECORD_SELECTOR = `${LABEL_RECORD} in (bucket,access,status)`;
 
 function entityRef(defaultKind: string) {
   return textOf(ref =>
@@ -36,19 +44,28 @@ const placeSchema = z.object({
 });
 
 const recordMetadataSchema = placeSchema.extend({
+  uid: z.string().optional(),
+  resourceVersion: z.string().optional(),
   annotations: z
     .object({ [ANNOTATION_REQUEST]: z.string().optional() })
     .optional(),
 });
 
 function placed<T>(
-  { namespace, labels, annotations }: z.output<typeof recordMetadataSchema>,
+  {
+    annotations,
+    labels,
+    namespace,
+    resourceVersion,
+    uid,
+  }: z.output<typeof recordMetadataSchema>,
   data: T,
 ): PlacedRecord<T & { request?: string }> {
   return {
     namespace,
     tenant: labels[LABEL_TENANT],
     record: { ...data, request: annotations?.[ANNOTATION_REQUEST] },
+    version: { uid, resourceVersion },
   };
 }
 
@@ -128,13 +145,19 @@ export const placedAccessSchema: z.ZodType<PlacedName> = z
   .object({ metadata: placeSchema, data: z.object({ access: z.string() }) })
   .transform(({ metadata, data }) => placedName(metadata, data.access));
 
-const accessLabelSchema = z.object({
-  metadata: z.object({
-    labels: z.object({ [LABEL_RECORD]: z.literal('access') }),
-  }),
+const kindLabelSchema = z.object({
+  metadata: z.object({ labels: z.object({ [LABEL_RECORD]: z.string() }) }),
 });
 
-/** Whether a record is about an access. */
-export function isAccessRecord(item: unknown): boolean {
-  return accessLabelSchema.safeParse(item).success;
+/** What the portal keeps in a ConfigMap: `bucket`, `access` or `status`; empty where nothing says so. */
+export function recordKindOf(item: unknown): string {
+  return (
+    kindLabelSchema.safeParse(item).data?.metadata.labels[LABEL_RECORD] ?? ''
+  );
 }
+
+/** The status of a setup program: what is in it is read apart. */
+export const setupStatusSchema = z.object({
+  metadata: metadataSchema,
+  data: z.unknown(),
+});

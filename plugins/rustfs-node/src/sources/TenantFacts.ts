@@ -2,7 +2,9 @@ import {
   AccessRecord,
   BucketRecord,
   ClusterObjectRef,
+  InstalledBy,
   SourceObstacle,
+  TenantEndpoints,
   TenantState,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { SourcedPlace } from './SourcedPlace';
@@ -78,20 +80,6 @@ export interface TenantCondition {
 }
 
 /**
- * Addresses of a tenant, each for its reader. Where the portal itself reaches it is configured and not in here.
- *
- * @public
- */
-export interface TenantEndpoints {
-  /** S3 for workloads in the same cluster. */
-  inCluster?: string;
-  /** S3 for all others. */
-  external?: string;
-  /** The console, for people. */
-  console?: string;
-}
-
-/**
  * What is known of a tenant without asking its server, whatever runs it. Sources turn what they read into this; nobody else
  * knows how it was said.
  *
@@ -107,6 +95,8 @@ export interface TenantFacts {
   /** Undefined where its source says nothing of it: then its server decides. */
   condition?: TenantCondition;
   endpoints: TenantEndpoints;
+  /** What installed the workload. */
+  installedBy?: InstalledBy;
   items: ProvisionedItem[];
   /** What something waits for that is among no items: it is not declared, or not any more. */
   unlisted: WaitingReason;

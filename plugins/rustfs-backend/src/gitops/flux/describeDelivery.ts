@@ -4,6 +4,7 @@ import { FluxObjects } from './FluxObjects';
 import { commitOf } from './locate';
 import { GitRepositoryObject, KustomizationObject } from './objects';
 import { describeReference, readGitReference } from './readGitReference';
+import { withoutSecrets } from './withoutSecrets';
 
 /** The revisions whose relation to the merge commit decides. */
 export function revisionsOf({
@@ -180,14 +181,6 @@ function failure(ready: ObjectCondition): DeliveryObservation {
     message: withoutSecrets(ready.message ?? 'Flux gives no message'),
     at: ready.lastTransitionTime,
   };
-}
-
-/** Of a Secret that cannot be applied, the words of the API server may hold the content: they quote what they refuse. */
-function withoutSecrets(message: string): string {
-  return message.replace(
-    /(\bSecret\/[^:]*failed[^:]*):.*$/s,
-    '$1 (what the API server says is left out, as it may quote the Secret)',
-  );
 }
 
 /** Flux has given up until somebody changes the object. */

@@ -1,5 +1,6 @@
 export * from './describeDelivery';
 export { fluxObjectsOf } from './FluxObjects';
-export * from './locate';
+export { findInstalledBy, isOfHelmRelease } from './helmRelease';
+export { commitOf, locateFrom, locateObject } from './locate';
 export * from './readFlux';
 export * from './readGitReference';

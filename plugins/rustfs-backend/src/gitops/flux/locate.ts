@@ -111,24 +111,35 @@ export function commitOf(revision: string | undefined): string | undefined {
 }
 
 /** What applies an object, by the labels of Flux, and the annotations of Argo CD and Helm. */
-function findAppliedBy({
-  labels = {},
-  annotations = {},
-}: ObjectMetadata): ClusterObjectRef | undefined {
-  const flux = (kind: string, group: string) => {
-    const name = labels[`${group}.toolkit.fluxcd.io/name`];
-    const namespace = labels[`${group}.toolkit.fluxcd.io/namespace`];
-    return name && namespace ? { kind, namespace, name } : undefined;
-  };
+function findAppliedBy(object: ObjectMetadata): ClusterObjectRef | undefined {
+  const { labels = {}, annotations = {} } = object;
   return (
-    flux('Kustomization', 'kustomize') ??
-    flux('HelmRelease', 'helm') ??
+    ownerOf(object, 'Kustomization', 'kustomize') ??
+    ownerOf(object, 'HelmRelease', 'helm') ??
     findApplication(
       annotations['argocd.argoproj.io/tracking-id']?.split(':')[0] ??
         labels['argocd.argoproj.io/instance'],
     ) ??
-    findRelease(annotations)
+    findRelease(object)
   );
+}
+
+/** The release of Helm that an object is of, whatever applies the release. */
+export function findHelmRelease(
+  object: ObjectMetadata,
+): ClusterObjectRef | undefined {
+  return ownerOf(object, 'HelmRelease', 'helm') ?? findRelease(object);
+}
+
+/** An object of Flux, by the labels that it leaves. */
+function ownerOf(
+  { labels = {} }: ObjectMetadata,
+  kind: string,
+  group: string,
+): ClusterObjectRef | undefined {
+  const name = labels[`${group}.toolkit.fluxcd.io/name`];
+  const namespace = labels[`${group}.toolkit.fluxcd.io/namespace`];
+  return name && namespace ? { kind, namespace, name } : undefined;
 }
 
 /** Argo CD names an Application that is not in its own namespace `<namespace>_<name>`. */
@@ -140,7 +151,9 @@ function findApplication(id: string | undefined): ClusterObjectRef | undefined {
   return { kind: 'Application', namespace, name };
 }
 
-function findRelease(annotations: Record<string, string>) {
+function findRelease({
+  annotations = {},
+}: ObjectMetadata): ClusterObjectRef | undefined {
   const name = annotations['meta.helm.sh/release-name'];
   return name
     ? {

@@ -6,6 +6,7 @@ import {
   ObjectMetadata,
   withoutNulls,
 } from '../../kubernetes';
+import { HelmReleaseObject, helmReleaseSchema } from './helmRelease';
 import {
   GitRepositoryObject,
   gitRepositorySchema,
@@ -14,6 +15,7 @@ import {
 } from './objects';
 
 const KUSTOMIZATIONS = '/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations';
+const HELM_RELEASES = '/apis/helm.toolkit.fluxcd.io/v2/helmreleases';
 const GIT_REPOSITORIES = '/apis/source.toolkit.fluxcd.io/v1/gitrepositories';
 
 /** The objects of a kind of Flux in one cluster. */
@@ -68,6 +70,26 @@ export async function readFlux(
     ),
   ]);
   return { kustomizations, gitRepositories };
+}
+
+/**
+ * Reads what Helm has installed through Flux, in one call.
+ *
+ * @param problems - gets what could not be read
+ */
+export async function readHelmReleases(
+  reader: KubernetesReader,
+  problems: Problem[],
+): Promise<FluxList<HelmReleaseObject>> {
+  return listFlux(
+    reader,
+    {
+      path: HELM_RELEASES,
+      resource: 'helmreleases',
+      schema: helmReleaseSchema,
+    },
+    problems,
+  );
 }
 
 /**

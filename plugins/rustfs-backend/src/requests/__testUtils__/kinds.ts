@@ -2,6 +2,7 @@ import {
   BucketRequest,
   RequestSubject,
   SECRET_FORMS,
+  TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { SopsWriter } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { RequestClaim } from '@rustfs-portal/plugin-rustfs-node';
@@ -74,6 +75,16 @@ export function createTestContexts(options: {
   });
 }
 
+/** A tenant that workloads can reach. */
+const testTenant: TenantView = {
+  ref: 'atlas/storage/apps',
+  state: 'ready',
+  endpoints: { inCluster: 'http://apps-io.storage.svc:9000' },
+  asOf: '2026-01-01T00:00:00.000Z',
+  freshness: 'live',
+  problems: [],
+};
+
 export function createTestPlanner(
   secrets: Pick<DatabaseSecretStore, 'list' | 'replace'> = {
     list: async () => [],
@@ -82,7 +93,7 @@ export function createTestPlanner(
 ): RequestPlanner {
   return new RequestPlanner({
     contexts: createTestContexts({}),
-    inventory: { getTenant: async () => undefined },
+    inventory: { getTenant: async () => testTenant },
     kinds: testKinds,
     sealer: new SecretSealer({
       forms: [...SECRET_FORMS],

@@ -25,6 +25,7 @@ export interface TenantObject {
     policies?: Array<{ name: string }>;
     /** With the names of their policies on the server. */
     users?: Array<{ name: string; policies: string[] }>;
+    tls?: { mode?: string };
   };
   status?: {
     /** `Ready`, `Reconciling`, `Degraded`, `Blocked`. */
@@ -67,6 +68,7 @@ export const tenantSchema: z.ZodType<TenantObject> = z.object({
         }),
       )
       .optional(),
+    tls: z.object({ mode: z.string().optional() }).optional(),
   }),
   status: z
     .object({

@@ -1,2 +1,3 @@
 export * from './describeTenant';
 export * from './TenantObject';
+export * from './rustfsOperator';

@@ -1,0 +1,56 @@
+import { Problem } from '@rustfs-portal/plugin-rustfs-common';
+import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
+import { TenantConfig } from '../config';
+import { FluxReading } from '../gitops';
+import { ObjectMetadata } from '../kubernetes';
+import { ClusterLister } from './ClusterLister';
+import { ClusterRecords } from './ClusterRecords';
+
+/** What else a cluster has, by which a source tells what it has found. */
+export interface ClusterLook {
+  cluster: string;
+  records: ClusterRecords;
+  flux: FluxReading;
+  /** The tenants of the cluster in the configuration. */
+  configured: TenantConfig[];
+  /** Refs of tenants that sources before this one have found. */
+  found: ReadonlySet<string>;
+  /** ISO 8601. */
+  now: string;
+}
+
+/** What a source says of a tenant; what it says nothing of is left out. */
+export type SourceFacts = Pick<TenantFacts, 'ref'> & Partial<TenantFacts>;
+
+/** A tenant that a source has found. */
+export interface FoundTenant {
+  facts: SourceFacts;
+  /** What tells by its labels what installed the tenant. */
+  object?: ObjectMetadata;
+  /** It only adds to what another source has found. */
+  isAddition?: boolean;
+  /** It says where storage is declared, whether that is there already or not. */
+  claimsLayout?: boolean;
+  /** What is wrong with it as a whole; its ref is the part. */
+  problems?: Problem[];
+}
+
+/** How tenants of one kind are found in a cluster. */
+export interface ClusterTenantSource {
+  /** For words: `the RustFS operator`. */
+  title: string;
+  /**
+   * Reads with a number of calls that does not grow with tenants, before anybody knows what others have read; what it
+   * returns turns that into facts, and calls nobody.
+   */
+  read(
+    lister: ClusterLister,
+    options: {
+      /** Where tenants are looked for; undefined: everywhere. */
+      namespaces?: string[];
+      configured: TenantConfig[];
+      /** Nothing else may have tenants there: a cluster that cannot say is an error. */
+      isExpected: boolean;
+    },
+  ): Promise<(look: ClusterLook) => FoundTenant[]>;
+}

@@ -1,0 +1,45 @@
+import { locateObject } from '../../gitops';
+import { ClusterTenantSource } from '../ClusterTenantSource';
+import { describeTenant } from './describeTenant';
+import { tenantSchema } from './TenantObject';
+
+const TENANTS = { api: '/apis/rustfs.com/v1alpha1', resource: 'tenants' };
+
+/** Tenants of the RustFS operator: they list buckets and users, and the operator makes them. */
+export const rustfsOperator: ClusterTenantSource = {
+  title: 'the RustFS operator',
+
+  async read(lister, { isExpected, namespaces }) {
+    const items = isExpected
+      ? await lister.list(TENANTS, namespaces)
+      : await lister.listIfPossible(TENANTS, namespaces, {
+          mayBeUnknown: true,
+        });
+    const tenants = (items ?? []).flatMap(item =>
+      lister.parse(item, tenantSchema, 'Tenant'),
+    );
+    return ({ cluster, flux, records }) =>
+      tenants.map(tenant => {
+        const { namespace, name } = tenant.metadata;
+        const isEncrypted =
+          (tenant.spec.tls?.mode ?? 'disabled') !== 'disabled';
+        return {
+          object: tenant.metadata,
+          facts: {
+            ref: `${cluster}/${namespace}/${name}`,
+            workload: { kind: 'Tenant', namespace, name },
+            layout: 'operator-tenant',
+            endpoints: {
+              // The Service that the operator makes.
+              inCluster: `http${
+                isEncrypted ? 's' : ''
+              }://${name}-io.${namespace}.svc:9000`,
+            },
+            ...describeTenant(tenant),
+            ...records.of({ namespace, tenant: name }),
+            ...locateObject(tenant.metadata, flux),
+          },
+        };
+      });
+  },
+};

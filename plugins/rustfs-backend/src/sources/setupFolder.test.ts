@@ -1,0 +1,321 @@
+import {
+  SettledItem,
+  SetupRun,
+  toSetupStatusData,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { KubernetesReader } from '../kubernetes';
+import { describeProvisioner } from '../requests/describeProvisioner';
+import { ClusterLister } from './ClusterLister';
+import { ClusterRecords } from './ClusterRecords';
+import { describeSetup } from './setupFolder';
+
+const REF = 'atlas/storage/objects';
+const NAMESPACE = 'storage-objects-setup';
+const NOW = '2026-11-29T12:00:00.000Z';
+
+const run: SetupRun = {
+  startedAt: '2026-11-29T11:59:00.000Z',
+  endedAt: '2026-11-29T11:59:05.000Z',
+  exitCode: 0,
+  counts: { done: 1, waiting: 0, failed: 0, drift: 0 },
+};
+const item: SettledItem = {
+  uid: 'u1',
+  resourceVersion: '7',
+  result: 'done',
+  reason: 'Settled',
+  message: 'The bucket is as its record says',
+  at: '2026-11-29T11:50:00.000Z',
+  checkedAt: '2026-11-29T11:59:05.000Z',
+};
+
+function record(namespace: string, name = 'invoices') {
+  return {
+    metadata: {
+      name: `bucket.objects.${name}`,
+      namespace,
+      uid: 'u1',
+      resourceVersion: '7',
+      labels: {
+        'rustfs-portal/record': 'bucket',
+        'rustfs-portal/tenant': 'objects',
+      },
+    },
+    data: { bucket: name, owner: 'group:default/checkout' },
+  };
+}
+
+function access(state: 'active' | 'revoked') {
+  return {
+    metadata: {
+      name: 'access.objects.writer',
+      namespace: NAMESPACE,
+      uid: 'u1',
+      resourceVersion: '7',
+      labels: {
+        'rustfs-portal/record': 'access',
+        'rustfs-portal/tenant': 'objects',
+      },
+    },
+    data: {
+      access: 'writer',
+      owner: 'group:default/checkout',
+      entity: 'component:default/invoices',
+      buckets: 'invoices',
+      mode: 'read',
+      policy: 'access-writer',
+      accessKeyId: 'writer-key',
+      consumer: 'atlas/checkout/writer-s3',
+      form: 'aws',
+      state,
+      createdAt: '2026-11-29T10:00:00.000Z',
+    },
+  };
+}
+
+function status(
+  options: { run?: SetupRun; items?: Record<string, SettledItem> },
+  namespace = NAMESPACE,
+) {
+  return {
+    metadata: {
+      name: 'rustfs-setup-objects',
+      namespace,
+      labels: {
+        'rustfs-portal/record': 'status',
+        'rustfs-portal/tenant': 'objects',
+        'kustomize.toolkit.fluxcd.io/name': 'setup',
+        'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',
+      },
+    },
+    data: toSetupStatusData({ items: {}, ...options }),
+  };
+}
+
+function read(objects: unknown[]) {
+  const lister = new ClusterLister({ cluster: 'atlas' } as KubernetesReader);
+  return describeSetup(
+    { namespace: NAMESPACE, tenant: 'objects' },
+    {
+      ref: REF,
+      now: NOW,
+      records: ClusterRecords.read(objects, lister),
+      flux: {
+        kustomizations: {
+          items: [
+            {
+              metadata: { name: 'setup', namespace: 'flux-system' },
+              spec: {
+                path: './setup',
+                sourceRef: { kind: 'GitRepository', name: 'gitops' },
+              },
+            },
+          ],
+          unreadable: [],
+        },
+        gitRepositories: {
+          items: [
+            {
+              metadata: { name: 'gitops', namespace: 'flux-system' },
+              spec: {
+                url: 'https://git.acme.org/acme/atlas.git',
+                ref: { branch: 'main' },
+              },
+            },
+          ],
+          unreadable: [],
+        },
+      },
+    },
+  );
+}
+
+describe('a setup folder', () => {
+  it('lies where Flux has the status of its program from', () => {
+    const { facts, problems } = read([status({ run })]);
+    expect(problems).toEqual([]);
+    expect(facts).toMatchObject({
+      layout: 'setup-folder',
+      place: { link: { folder: 'setup', branch: 'main' } },
+    });
+    expect(facts.obstacle).toBeUndefined();
+  });
+
+  it('is not there before that status is', () => {
+    const { facts } = read([record(NAMESPACE)]);
+    expect(facts).toMatchObject({
+      layout: undefined,
+      obstacle: { code: 'setup-missing', namespace: NAMESPACE },
+      records: [{ bucket: 'invoices' }],
+    });
+  });
+
+  it('counts in its own namespace alone', () => {
+    const { facts } = read([
+      record('storage', 'smuggled'),
+      status({ run, items: { 'bucket.smuggled': item } }, 'storage'),
+      status({ run }),
+      record(NAMESPACE),
+    ]);
+    expect(facts.records.map(({ bucket }) => bucket)).toEqual(['invoices']);
+    expect(facts.items.map(({ name }) => name)).toEqual(['invoices']);
+  });
+
+  it.each<
+    [string, Parameters<typeof status>[0], string, object | undefined, string]
+  >([
+    [
+      'done in this version',
+      { run, items: { 'bucket.invoices': item } },
+      'ready',
+      undefined,
+      'ready',
+    ],
+    [
+      'done, and changed by somebody since: the server tells how',
+      { run, items: { 'bucket.invoices': { ...item, result: 'drift' } } },
+      'ready',
+      undefined,
+      'ready',
+    ],
+    [
+      'done in an older version',
+      {
+        run,
+        items: { 'bucket.invoices': { ...item, resourceVersion: '6' } },
+      },
+      'ready',
+      { reason: 'WaitingForSetup' },
+      'The setup program has not come to this version yet',
+    ],
+    [
+      'done for another record of that name',
+      { run, items: { 'bucket.invoices': { ...item, uid: 'u0' } } },
+      'waiting',
+      undefined,
+      'The setup program has not come to this version yet',
+    ],
+    [
+      'refused',
+      {
+        run,
+        items: {
+          'bucket.invoices': {
+            ...item,
+            result: 'failed',
+            reason: 'BucketNotOurs',
+            message: 'Somebody else has made it',
+          },
+        },
+      },
+      'failed',
+      undefined,
+      'failed',
+    ],
+    [
+      'waited for',
+      {
+        run,
+        items: {
+          'bucket.invoices': {
+            ...item,
+            result: 'waiting',
+            reason: 'NotMeasured',
+            message: 'The server has not measured it',
+          },
+        },
+      },
+      'waiting',
+      undefined,
+      'NotMeasured: The server has not measured it',
+    ],
+    [
+      'of a program that never ran',
+      {},
+      'waiting',
+      undefined,
+      'The setup program has not run yet',
+    ],
+    [
+      'of a program that was stopped',
+      { run: { ...run, exitCode: 3, message: 'the server does not answer' } },
+      'waiting',
+      undefined,
+      'The setup program cannot do its work: the server does not answer',
+    ],
+    [
+      'of a program that does not run any more',
+      { run: { ...run, endedAt: '2026-11-29T11:54:00.000Z' } },
+      'waiting',
+      undefined,
+      'The setup program has not run since 2026-11-29T11:54:00.000Z',
+    ],
+    [
+      'done, by a program that does not run any more',
+      {
+        run: { ...run, endedAt: '2026-11-29T11:54:00.000Z' },
+        items: { 'bucket.invoices': item },
+      },
+      'ready',
+      undefined,
+      'ready',
+    ],
+  ])('has a bucket %s', (_, said, state, outdated, requested) => {
+    const { facts } = read([record(NAMESPACE), status(said)]);
+    const [bucket] = facts.items;
+    expect(bucket).toMatchObject({ listed: true, verdict: { state } });
+    expect(bucket.outdated?.reason).toBe(
+      (outdated as { reason: string } | undefined)?.reason,
+    );
+    // What a request waits for.
+    const observed = describeProvisioner(facts, [
+      { type: 'bucket', name: 'invoices' },
+    ]);
+    expect(
+      observed.state === 'waiting' ? observed.waitingFor : observed.state,
+    ).toBe(requested);
+  });
+
+  it('says once that nothing is made, and where to look', () => {
+    for (const unwell of [
+      { ...run, endedAt: '2026-11-29T11:54:00.000Z' },
+      { ...run, exitCode: 4, message: 'the key is refused' },
+    ]) {
+      expect(read([status({ run: unwell })]).problems).toEqual([
+        expect.objectContaining({
+          code: 'setup-silent',
+          part: REF,
+          hint: expect.stringContaining(NAMESPACE),
+        }),
+      ]);
+    }
+  });
+
+  it.each([
+    ['active', 'access-writer'],
+    ['revoked', 'rustfs-portal-denied'],
+  ] as const)('gives an access that is %s the policy %s', (state, policy) => {
+    const { facts } = read([
+      access(state),
+      status({ run, items: { 'access.writer': item } }),
+    ]);
+    expect(facts.items).toMatchObject([
+      {
+        type: 'access',
+        name: 'writer',
+        policies: [policy],
+        verdict: { state: 'ready' },
+      },
+    ]);
+  });
+
+  it('tells what is in no record', () => {
+    const { facts } = read([status({ run })]);
+    expect(
+      describeProvisioner(facts, [{ type: 'bucket', name: 'gone' }]),
+    ).toEqual({
+      state: 'waiting',
+      waitingFor: expect.stringContaining(`Namespace ${NAMESPACE}`),
+    });
+  });
+});

@@ -1,0 +1,177 @@
+import {
+  DENYING_POLICY_NAME,
+  Problem,
+  SettledItem,
+  setupItemKey,
+  SetupStatus,
+} from '@rustfs-portal/plugin-rustfs-common';
+import {
+  ProvisionedItem,
+  ProvisionerVerdict,
+  TenantFacts,
+  WaitingReason,
+} from '@rustfs-portal/plugin-rustfs-node';
+import { FluxReading, locateObject } from '../gitops';
+import { ClusterRecords, RecordsPlace } from './ClusterRecords';
+import { RecordVersion } from './records';
+
+/** The setup program runs every minute; after as many as these without a run, something is wrong with it. */
+const SILENT_AFTER_MS = 5 * 60_000;
+
+/** The reason of what the setup program itself says nothing of. */
+const WAITING = 'WaitingForSetup';
+
+type SetupFacts = Pick<
+  TenantFacts,
+  | 'accesses'
+  | 'items'
+  | 'layout'
+  | 'obstacle'
+  | 'place'
+  | 'records'
+  | 'unlisted'
+  | 'unreadAccesses'
+  | 'unreadRecords'
+>;
+
+/**
+ * What a setup folder declares for a tenant, and what the setup program says of it. Only the records in its namespace
+ * count: who may write there is trusted with the tenant.
+ */
+export function describeSetup(
+  place: RecordsPlace,
+  {
+    flux,
+    now,
+    records,
+    ref,
+  }: {
+    flux: FluxReading;
+    /** ISO 8601. */
+    now: string;
+    records: ClusterRecords;
+    ref: string;
+  },
+): { facts: SetupFacts; problems: Problem[] } {
+  const { namespace } = place;
+  const recorded = records.of(place);
+  const versions = records.versionsOf(place);
+  const found = records.statusOf(place);
+  const silence = describeSilence(found?.status, now);
+  const judge = (
+    type: ProvisionedItem['type'],
+    name: string,
+    version: RecordVersion | undefined,
+  ) =>
+    judgeItem(found?.status.items[setupItemKey(type, name)], version, silence);
+  return {
+    facts: {
+      ...recorded,
+      // The program is switched on where what it writes into is declared.
+      layout: found && 'setup-folder',
+      items: [
+        ...recorded.records.map(({ bucket, objectLock }) => ({
+          type: 'bucket' as const,
+          name: bucket,
+          listed: true,
+          objectLock: objectLock ?? false,
+          ...judge('bucket', bucket, versions.buckets.get(bucket)),
+        })),
+        ...recorded.accesses.map(({ access, policy, state }) => ({
+          type: 'access' as const,
+          name: access,
+          listed: true,
+          policies: [state === 'revoked' ? DENYING_POLICY_NAME : policy],
+          ...judge('access', access, versions.accesses.get(access)),
+        })),
+      ],
+      unlisted: {
+        reason: 'RecordAbsent',
+        message: `Namespace ${namespace} has no record of it: a later change may have taken it out`,
+      },
+      ...(found
+        ? locateObject(found.object, flux)
+        : { obstacle: { code: 'setup-missing', namespace } }),
+    },
+    problems:
+      found && silence.isUnwell
+        ? [
+            {
+              code: 'setup-silent',
+              part: ref,
+              message: `${silence.message}: what is declared for tenant ${ref} is not made until it does`,
+              hint: `See what the CronJob in namespace ${namespace} and its last Job say.`,
+            },
+          ]
+        : [],
+  };
+}
+
+interface Silence extends WaitingReason {
+  /** Something is wrong with the program as a whole. */
+  isUnwell: boolean;
+}
+
+/** Why the program has not come to something: it has not run, was stopped, or only takes its time. */
+function describeSilence(
+  status: SetupStatus | undefined,
+  now: string,
+): Silence {
+  const { run } = status ?? {};
+  if (!run) {
+    return {
+      reason: WAITING,
+      message: 'The setup program has not run yet',
+      isUnwell: false,
+    };
+  }
+  if (Date.parse(now) - Date.parse(run.endedAt) > SILENT_AFTER_MS) {
+    return {
+      reason: 'SetupSilent',
+      message: `The setup program has not run since ${run.endedAt}`,
+      isUnwell: true,
+    };
+  }
+  return run.message
+    ? {
+        reason: 'SetupStopped',
+        message: `The setup program cannot do its work: ${run.message}`,
+        isUnwell: true,
+      }
+    : {
+        reason: WAITING,
+        message: 'The setup program has not come to this version yet',
+        isUnwell: false,
+      };
+}
+
+const VERDICTS: Record<SettledItem['result'], ProvisionerVerdict['state']> = {
+  done: 'ready',
+  // It was made, and somebody has changed it since: how, is seen on the server.
+  drift: 'ready',
+  failed: 'failed',
+  waiting: 'waiting',
+};
+
+function judgeItem(
+  said: SettledItem | undefined,
+  version: RecordVersion | undefined,
+  { message, reason }: Silence,
+): Pick<ProvisionedItem, 'outdated' | 'verdict'> {
+  if (!said) {
+    return { verdict: { state: 'waiting', reason, message } };
+  }
+  const verdict = {
+    state: VERDICTS[said.result],
+    reason: said.reason,
+    message: said.message,
+    at: said.at,
+  };
+  if (said.uid !== version?.uid) {
+    // Another record of the same name: what was said says nothing of this one.
+    return { verdict: { state: 'waiting', reason, message } };
+  }
+  return said.resourceVersion === version.resourceVersion
+    ? { verdict }
+    : { verdict, outdated: { reason, message } };
+}
