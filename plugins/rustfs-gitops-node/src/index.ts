@@ -5,6 +5,7 @@
  */
 export * from './forges';
 export * from './plan';
+export * from './recognize';
 export * from './secrets';
 export * from './submit';
 export * from './types';

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { structuredPatch } from 'diff';
 import { DeclarationTarget, FileChange, RepositorySnapshot } from '../types';
 import { insertIntoList, removeFromList } from '../yaml';
 import { describeFile } from './describeFile';
@@ -9,7 +10,7 @@ import {
   RenderedObject,
 } from './kustomize/RenderedObject';
 import { renderFolder } from './kustomize/renderFolder';
-import { folderOf, isBelow } from './paths';
+import { folderOf } from './paths';
 import { readValues, refuseYaml } from './readValues';
 import { Refused } from './Refused';
 import { homeNamespaceOf, RenderedTarget, renderTarget } from './renderTarget';
@@ -78,11 +79,17 @@ export class Workspace {
     splice: (text: string) => string,
   ): void {
     checkSeal(this.rendered.snapshot, path, options);
+    const before = this.text(path);
+    let after: string;
     try {
-      this.#edited.set(path, splice(this.text(path)));
+      after = splice(before);
     } catch (error) {
       throw refuseYaml(path, error);
     }
+    if (after !== before) {
+      this.#refuseRendered(path, diffOf(before, after));
+    }
+    this.#edited.set(path, after);
   }
 
   /**
@@ -104,6 +111,7 @@ export class Workspace {
         { field, places: [path] },
       );
     }
+    this.#refuseRendered(path, '');
     if (this.rendered.isLeftOut(path)) {
       throw new Refused(
         'unsupported',
@@ -122,12 +130,14 @@ export class Workspace {
   /** Puts other content into a file that holds one object alone, encrypted or not. */
   replace(path: string, content: string, what: string): void {
     this.#requireAlone(path, what);
+    this.#refuseRendered(path, '');
     this.#edited.set(path, content);
   }
 
   /** Takes out a file and its place in the kustomization. A file that holds more than the one object is refused. */
   remove(path: string, what: string): void {
     this.#requireAlone(path, what);
+    this.#refuseRendered(path, '');
     this.#edited.set(path, undefined);
     for (const kustomization of this.rendered.kustomizations.values()) {
       const { folder, value } = kustomization;
@@ -198,14 +208,27 @@ export class Workspace {
   kustomizationOf(path: string): Kustomization | undefined {
     const { kustomizations, folder: root } = this.rendered;
     let folder = folderOf(path);
-    while (
-      !kustomizations.has(folder) &&
-      folder !== root &&
-      isBelow(folder, root)
-    ) {
+    // A base may lie outside; what is above the entry point has no say.
+    while (!kustomizations.has(folder) && folder !== root && folder !== '') {
       folder = folderOf(folder);
     }
     return kustomizations.get(folder);
+  }
+
+  /** What is rendered from a template would be undone by the next rendering. */
+  #refuseRendered(path: string, lines: string): void {
+    const template = this.#target.rendered?.[path];
+    if (template !== undefined) {
+      throw new Refused(
+        'rendered',
+        `${path} is rendered from ${template}, and the next rendering would undo what is changed in it. ${
+          lines
+            ? `Put this into ${template}, render, and ask again:\n${lines}`
+            : `Change ${template} instead`
+        }`,
+        { places: [path, template] },
+      );
+    }
   }
 
   #requireAlone(path: string, what: string): void {
@@ -280,6 +303,13 @@ export class Workspace {
     }
     this.edit(path, { line: 1, wayOut: 'give what is encrypted' }, splice);
   }
+}
+
+/** The lines that differ, with those around them. */
+function diffOf(before: string, after: string): string {
+  return structuredPatch('', '', before, after, '', '', { context: 2 })
+    .hunks.flatMap(({ lines }) => lines)
+    .join('\n');
 }
 
 /** @throws Refused when the file is one that only SOPS may change */

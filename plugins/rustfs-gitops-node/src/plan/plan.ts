@@ -14,6 +14,7 @@ import {
 import { Layouts } from './layouts';
 import { branchOf, describePullRequest } from './pullRequest';
 import { Refused } from './Refused';
+import { refuseMadeElsewhere } from './refuseMadeElsewhere';
 
 const LAYOUTS = new Layouts();
 
@@ -50,7 +51,11 @@ export function plan(
     const planned = layouts.get(target.layout).plan({
       change: {
         ...change,
-        declare: declared => check(change.declare(declared)),
+        declare: declared => {
+          const declarations = check(change.declare(declared));
+          refuseMadeElsewhere(declarations, target);
+          return declarations;
+        },
       },
       snapshot,
       target,

@@ -6,6 +6,7 @@ import {
   Declared,
   TenantRef,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { MadeElsewhere } from '../recognize/types';
 import { SealedSecret, SecretNeed } from '../secrets';
 
 /**
@@ -31,6 +32,8 @@ export interface RepositorySnapshot {
   files: Record<string, RepositoryFile>;
   /** Files that are there and were not read, by path, with the reason in words: too large, not text. */
   skipped?: Record<string, string>;
+  /** All YAML files of the repository are here, and not only those below the folder. */
+  whole?: boolean;
 }
 
 /**
@@ -74,6 +77,15 @@ export interface DeclarationTarget {
   applied?: AppliedState;
   /** Other folders of the same repository and branch that an engine applies to the same cluster, as far as they are known. */
   others?: AppliedFolder[];
+  /** What somebody else makes already: lists of charts and the like. */
+  madeElsewhere?: MadeElsewhere[];
+  /** Files of the repository that are rendered from templates, by path: the path of the template. They are never edited. */
+  rendered?: Record<string, string>;
+  /**
+   * Of `operator-tenant`: which fields an entry of `spec.buckets` has in the CRD that the cluster serves, by name: its type,
+   * as `boolean`. Undefined: not known, so those that every release has.
+   */
+  entryFields?: Record<string, string>;
 }
 
 /**
@@ -154,7 +166,8 @@ export interface StorageChange {
  * somewhere else, or something on the way to the cluster sets or removes it; `tenant-shared`: one manifest stands for
  * several objects; `not-parsable`, `too-large`, `unsupported`: it cannot be edited safely; `not-as-applied`: the cluster
  * has another list than the files say; `declared-otherwise`: the bucket is in Git with other settings or by somebody
- * else; `limit`: the list is full; `secret`: a Secret cannot be encrypted there, or would not be decrypted; `invalid`:
+ * else; `made-elsewhere`: a chart or a script makes it too; `rendered`: a file is rendered from a template, which has to be
+ * changed instead; `limit`: the list is full; `secret`: a Secret cannot be encrypted there, or would not be decrypted; `invalid`:
  * the change itself cannot be.
  *
  * @public
@@ -169,6 +182,8 @@ export type RefusalCode =
   | 'unsupported'
   | 'not-as-applied'
   | 'declared-otherwise'
+  | 'made-elsewhere'
+  | 'rendered'
   | 'limit'
   | 'secret'
   | 'invalid';
@@ -186,6 +201,8 @@ export interface Refusal {
   message: string;
   /** Files, with the line where one can be told, and fields of the Flux Kustomization that are the reason. */
   places?: string[];
+  /** More files may lead further: those of the whole repository. */
+  wider?: true;
   /** Of `not-as-applied`: the names in the files and in the cluster. */
   lists?: { declared: string[]; live: string[] };
 }

@@ -15,7 +15,7 @@ import {
 import { YamlProblem } from './YamlProblem';
 
 /**
- * Sets a text of a YAML file, adds it to its mapping, or takes it out of it; everything else stays byte for byte.
+ * Sets a text or a switch of a YAML file, adds it to its mapping, or takes it out of it; everything else stays byte for byte.
  *
  * @throws YamlProblem when it cannot be done safely
  */
@@ -25,8 +25,8 @@ export function setText(change: {
   document: number;
   /** Leads to the text; only a key of a mapping may be absent. */
   path: YamlPath;
-  /** Undefined takes the key out. */
-  value: string | undefined;
+  /** A switch is written bare, a text as YAML wants it. Undefined takes the key out. */
+  value: string | boolean | undefined;
 }): string {
   const { text, document, path, value } = change;
   const parsed = parseYaml(text);
@@ -72,7 +72,7 @@ function proposeInMapping(
   source: Source,
   parent: YAMLMap.Parsed,
   key: string,
-  value: string | undefined,
+  value: string | boolean | undefined,
 ): Edit[][] {
   const pair = pairOf(parent, key);
   if (value === undefined) {
@@ -82,7 +82,7 @@ function proposeInMapping(
     return [
       pair.value
         ? replace(pair.value, value)
-        : [{ at: pair.key.range[1] + 1, insert: ` ${writeScalar(value)}` }],
+        : [{ at: pair.key.range[1] + 1, insert: ` ${writeValue(value)}` }],
     ];
   }
   const first = parent.items[0];
@@ -90,15 +90,19 @@ function proposeInMapping(
     return [];
   }
   const lead = source.leadOf(first.key.range[0]);
-  const line = `${lead}${writeScalar(key)}: ${writeScalar(value)}`;
+  const line = `${lead}${writeScalar(key)}: ${writeValue(value)}`;
   return source
     .endsOf(parent, lead.length)
     .map(at => [source.linesAt(at, [line])]);
 }
 
+function writeValue(value: string | boolean, like?: Scalar.Type): string {
+  return typeof value === 'boolean' ? String(value) : writeScalar(value, like);
+}
+
 /** The text in place of the old one, quoted as that was. */
-function replace(node: unknown, text: string | undefined): Edit[] {
-  if (!isScalar(node) || !node.range || text === undefined) {
+function replace(node: unknown, value: string | boolean | undefined): Edit[] {
+  if (!isScalar(node) || !node.range || value === undefined) {
     return [];
   }
   const [at, until] = node.range;
@@ -106,7 +110,7 @@ function replace(node: unknown, text: string | undefined): Edit[] {
     {
       at,
       until,
-      insert: writeScalar(text, node.type as Scalar.Type | undefined),
+      insert: writeValue(value, node.type as Scalar.Type | undefined),
     },
   ];
 }

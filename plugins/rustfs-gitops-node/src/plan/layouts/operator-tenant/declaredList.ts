@@ -14,6 +14,10 @@ export interface DeclaredBucket {
   fits: (name: string) => boolean;
   /** As written: `true` and `false` are what the operator takes. */
   objectLock: unknown;
+  /** As written; undefined where the entry does not say it. */
+  versioning: unknown;
+  /** Leads to the entry in its document; undefined where a patch adds it. */
+  at?: Array<string | number>;
   written: string;
   line: number;
 }
@@ -34,22 +38,22 @@ export function readList(
   const { documents, lines } = parseYaml(snapshot.files[object.path].content);
   const document = documents[object.document];
   const spec = object.manifest.spec as Record<string, unknown> | undefined;
-  const items = spec?.buckets;
-  return [...(Array.isArray(items) ? items : []), ...object.appended].map(
-    (item: unknown, i) => {
-      const node = document.getIn([...object.at, ...LISTS.buckets, i], true);
-      const offset = isNode(node) ? node.range?.[0] : undefined;
-      const entry = entrySchema.safeParse(item).data;
-      const { text, fits } = substitute(
-        entry?.name ?? (typeof item === 'string' ? item : ''),
-      );
-      return {
-        name: entry && text,
-        fits: entry || typeof item === 'string' ? fits : () => false,
-        objectLock: entry?.objectLock ?? false,
-        written: entry?.name ?? '',
-        line: offset === undefined ? object.line : lines.linePos(offset).line,
-      };
-    },
-  );
+  const own = Array.isArray(spec?.buckets) ? spec.buckets : [];
+  return [...own, ...object.appended].map((item: unknown, i) => {
+    const node = document.getIn([...object.at, ...LISTS.buckets, i], true);
+    const offset = isNode(node) ? node.range?.[0] : undefined;
+    const entry = entrySchema.safeParse(item).data;
+    const { text, fits } = substitute(
+      entry?.name ?? (typeof item === 'string' ? item : ''),
+    );
+    return {
+      name: entry && text,
+      fits: entry || typeof item === 'string' ? fits : () => false,
+      objectLock: entry?.objectLock ?? false,
+      versioning: entry?.versioning ?? undefined,
+      ...(i < own.length && { at: [...object.at, ...LISTS.buckets, i] }),
+      written: entry?.name ?? '',
+      line: offset === undefined ? object.line : lines.linePos(offset).line,
+    };
+  });
 }

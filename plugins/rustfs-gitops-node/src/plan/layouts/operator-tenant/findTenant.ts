@@ -15,6 +15,7 @@ import { Refused } from '../../Refused';
 import { mayHoldTenant, RenderedTarget } from '../../renderTarget';
 import { createSubstitution } from '../../substitute';
 import { DeclaredBucket, readList } from './declaredList';
+import { requireOnlyUser } from './requireOnlyUser';
 
 /** The manifest of a Tenant that may be edited. */
 export interface FoundTenant {
@@ -62,6 +63,7 @@ export function findTenant(
   if (shared.length > 1) {
     throw refuseShared(shared, ref);
   }
+  requireOnlyUser(tenant, rendered, target);
   if (snapshot.files[tenant.path].content.length > MAX_YAML_LENGTH) {
     throw new Refused(
       'too-large',
@@ -231,7 +233,14 @@ function refuseNotFound(
     `No file in ${where} declares Tenant ${ref} (apiVersion rustfs.com/…)${source}${
       hints.length ? `; ${hints.join(', ')}` : ''
     }`,
-    { places: tenants.map(placeOf) },
+    {
+      places: tenants.map(placeOf),
+      // A base in another folder of the same repository.
+      ...(!snapshot.whole &&
+        elsewhere.some(entry => entry.startsWith('../')) && {
+          wider: true as const,
+        }),
+    },
   );
 }
 

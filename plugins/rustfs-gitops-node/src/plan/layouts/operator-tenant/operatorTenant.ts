@@ -4,7 +4,7 @@ import {
   toBucketRecordData,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { DeclarationTarget, RepositorySnapshot } from '../../../types';
-import { insertIntoList } from '../../../yaml';
+import { EntryMap, insertIntoList, setText } from '../../../yaml';
 import { placeOf } from '../../kustomize/RenderedObject';
 import { LISTS } from '../../kustomize/lists';
 import { joinPath } from '../../paths';
@@ -113,13 +113,13 @@ function readDeclared(tenant: FoundTenant, records: FoundRecord[]) {
   return {
     buckets: records
       .filter(({ type }) => type === 'bucket')
-      .map(({ data }) =>
-        toBucketDeclared(
-          data,
-          tenant.buckets.find(({ name }) => name === data.bucket)
-            ?.objectLock === true,
-        ),
-      ),
+      .map(({ data }) => {
+        const entry = tenant.buckets.find(({ name }) => name === data.bucket);
+        const declared = toBucketDeclared(data, entry?.objectLock === true);
+        return isNative(entry)
+          ? { ...declared, versioning: entry.versioning === true }
+          : declared;
+      }),
     accesses: readAccesses(records).map(({ access }) => access),
   };
 }
@@ -138,20 +138,32 @@ function planBucket(
   const { change, target } = input;
   const record = findBucketRecord(records, bucket.name);
   const entry = findEntry(tenant, bucket.name);
-  const wanted = toBucketRecordData(bucket);
+  // What a record says stays there: a new CRD moves nothing by itself.
+  const native =
+    isNative(entry) ||
+    (record?.data.versioning === undefined &&
+      target.entryFields?.versioning === 'boolean');
+  const wanted = Object.fromEntries(
+    Object.entries(toBucketRecordData(bucket)).filter(
+      ([key]) => !(native && key === 'versioning'),
+    ),
+  );
   if (change.edits === 'existing' && record) {
     changeBucketRecord(workspace, record, wanted);
+    if (native && entry) {
+      changeEntry(workspace, tenant, entry, bucket);
+    }
     return;
   }
   if (record) {
-    refuseOtherRecord(
-      input,
-      record,
-      wanted,
-      entry && entry.objectLock !== bucket.objectLock
-        ? [`object lock is ${writeLock(entry.objectLock)}`]
-        : [],
-    );
+    refuseOtherRecord(input, record, wanted, [
+      ...(entry && entry.objectLock !== bucket.objectLock
+        ? [`object lock is ${writeSwitch(entry.objectLock)}`]
+        : []),
+      ...(native && entry && (entry.versioning ?? false) !== bucket.versioning
+        ? [`versioning is ${writeSwitch(entry.versioning ?? false)}`]
+        : []),
+    ]);
   } else if (entry) {
     throw new Refused(
       'declared-otherwise',
@@ -164,7 +176,11 @@ function planBucket(
     );
   }
   if (!entry) {
-    addToTenant(workspace, tenant, bucket);
+    addToTenant(workspace, tenant, {
+      name: bucket.name,
+      ...(native && bucket.versioning && { versioning: true }),
+      ...(bucket.objectLock && { objectLock: true }),
+    });
   }
   if (!record) {
     createBucketRecord(
@@ -181,6 +197,39 @@ function planBucket(
       wanted,
     );
   }
+}
+
+/** Whether an entry says itself if its bucket has versions. */
+function isNative(entry: DeclaredBucket | undefined): entry is DeclaredBucket {
+  return typeof entry?.versioning === 'boolean';
+}
+
+/** Sets what an entry says itself; whether a bucket has object lock cannot change. */
+function changeEntry(
+  workspace: Workspace,
+  { object }: FoundTenant,
+  { at, line, versioning = false }: DeclaredBucket,
+  bucket: BucketDeclared,
+): void {
+  if (versioning === bucket.versioning) {
+    return;
+  }
+  if (!at) {
+    const place = `${object.path}:${line}`;
+    throw new Refused(
+      'unsupported',
+      `A patch adds bucket ${bucket.name} behind the list in ${place}, so its versioning is not changed; move it into the list`,
+      { field: 'bucket', places: [place] },
+    );
+  }
+  workspace.edit(object.path, { line, wayOut: 'give the Tenant' }, text =>
+    setText({
+      text,
+      document: object.document,
+      path: [...at, 'versioning'],
+      value: bucket.versioning,
+    }),
+  );
 }
 
 /** An entry that is, or may be once Flux has put in its variables, that of a bucket. */
@@ -203,7 +252,7 @@ function findEntry(
   return entry;
 }
 
-function writeLock(value: unknown): string {
+function writeSwitch(value: unknown): string {
   if (typeof value === 'boolean') {
     return value ? 'on' : 'off';
   }
@@ -215,7 +264,7 @@ function writeLock(value: unknown): string {
 function addToTenant(
   workspace: Workspace,
   { object, buckets }: FoundTenant,
-  bucket: BucketDeclared,
+  entry: EntryMap,
 ): void {
   if (buckets.length >= MAX_BUCKETS) {
     throw new Refused(
@@ -234,10 +283,7 @@ function addToTenant(
         text,
         document: object.document,
         path: [...object.at, ...LISTS.buckets],
-        entry: {
-          name: bucket.name,
-          ...(bucket.objectLock && { objectLock: true }),
-        },
+        entry,
         keyOf: keyOfEntry,
       }),
   );

@@ -1,0 +1,3 @@
+export { findRendered } from './rendered';
+export { recognizeRepository } from './recognizeRepository';
+export * from './types';
