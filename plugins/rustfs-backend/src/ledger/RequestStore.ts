@@ -16,6 +16,10 @@ export interface RequestDelivery {
   /** Folder of the GitOps engine's entry point. */
   folder: string;
   baseBranch: string;
+  /** Id of the layout; undefined: `operator-tenant`, as there was no other. */
+  layout?: string;
+  /** Of `setup-folder`: the namespace of the records. */
+  setupNamespace?: string;
 }
 
 /** The stage of a request that is about the Secret of its workload, in another repository or cluster. */

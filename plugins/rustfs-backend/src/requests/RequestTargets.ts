@@ -10,9 +10,14 @@ import {
   AppliedState,
   DeclarationTarget,
   ForgeError,
+  recognizeRepository,
   RepositorySnapshot,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import { PlaceLink, SourcedPlace } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  PlaceLink,
+  SourcedPlace,
+  TenantFacts,
+} from '@rustfs-portal/plugin-rustfs-node';
 import { createInputError } from '../errors';
 import { ForgeDirectory, ForgeRepository } from '../forges';
 import { appliedCommitsOf, fluxObjectsOf } from '../gitops';
@@ -57,16 +62,28 @@ export class RequestTargets {
     known?: RequestDelivery,
   ): Promise<LocatedTarget> {
     const { facts, link, place } = await this.#observe(tenant);
-    const located = this.#openAs(tenant, known ?? toDelivery(link), link);
+    const located = this.#openAs(
+      tenant,
+      known ?? toDelivery(link, facts),
+      link,
+    );
+    const [snapshots, surroundings] = await Promise.all([
+      readApplied(located, place),
+      readSurroundings(located, place),
+    ]);
     const applied: AppliedState = {
       live: {
         buckets: facts.items
           .filter(({ listed, type }) => listed && type === 'bucket')
           .map(({ name }) => name),
+        records: facts.setup?.records,
       },
-      snapshots: await readApplied(located, place),
+      snapshots,
     };
-    return { ...located, target: { ...located.target, applied } };
+    return {
+      ...located,
+      target: { ...located.target, ...surroundings, applied },
+    };
   }
 
   /**
@@ -160,9 +177,12 @@ export class RequestTargets {
       delivery,
       target: {
         tenant: parseTenantRef(tenant),
-        layout: 'operator-tenant',
+        layout: delivery.layout ?? 'operator-tenant',
         folder: delivery.folder,
         baseBranch: delivery.baseBranch,
+        setup: delivery.setupNamespace
+          ? { namespace: delivery.setupNamespace }
+          : undefined,
       },
     };
   }
@@ -172,7 +192,7 @@ export class RequestTargets {
     const seen = await this.#inventory.observeTenant(tenant);
     const { facts } = seen;
     const place = facts?.place;
-    if (facts && place?.link) {
+    if (facts?.layout && place?.link) {
       return { facts, place, link: place.link };
     }
     if (facts?.obstacle) {
@@ -232,12 +252,74 @@ function refuse(obstacle: SourceObstacle) {
   ]);
 }
 
-function toDelivery({
-  branch,
-  folder,
-  repository,
-}: PlaceLink): RequestDelivery {
-  return { repository, folder, baseBranch: branch };
+function toDelivery(
+  { branch, folder, repository }: PlaceLink,
+  { layout, setup }: Pick<TenantFacts, 'layout' | 'setup'> = {},
+): RequestDelivery {
+  return {
+    repository,
+    folder,
+    baseBranch: branch,
+    ...(layout === 'setup-folder' && {
+      layout,
+      setupNamespace: setup?.namespace,
+    }),
+  };
+}
+
+/**
+ * What else of a repository decides about a setup folder: who applies folders around it, what makes buckets and users
+ * already, and what is rendered from templates. The list of an operator's Tenant stands for itself.
+ */
+async function readSurroundings(
+  { delivery, forge, repository, target }: LocatedTarget,
+  { others = [] }: SourcedPlace,
+): Promise<Pick<DeclarationTarget, 'madeElsewhere' | 'others' | 'rendered'>> {
+  if (target.layout !== 'setup-folder') {
+    return {};
+  }
+  const whole = await readWhole(forge, {
+    repository,
+    ref: delivery.baseBranch,
+    folder: '',
+  });
+  if (!whole) {
+    return {};
+  }
+  const { madeElsewhere, rendered } = recognizeRepository(
+    Object.fromEntries([
+      ...Object.entries(whole.files).map(([path, { content }]) => [
+        path,
+        content,
+      ]),
+      ...(whole.templates ?? []).map(path => [path, '']),
+    ]),
+  );
+  return {
+    madeElsewhere,
+    rendered,
+    others: others.map(({ build, folder, object }) => ({
+      by: `${object.kind} ${object.namespace}/${object.name}`,
+      folder,
+      build,
+      snapshot: whole,
+    })),
+  };
+}
+
+/** Of a repository that is larger than the portal reads nothing is known but the folder of the tenant. */
+async function readWhole(
+  forge: LocatedTarget['forge'],
+  options: Parameters<LocatedTarget['forge']['readFolder']>[0],
+): Promise<RepositorySnapshot | undefined> {
+  try {
+    return await forge.readFolder(options);
+  } catch (error) {
+    if (error instanceof ForgeError && error.reason === 'unsupported') {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /**

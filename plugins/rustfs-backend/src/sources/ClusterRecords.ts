@@ -17,6 +17,7 @@ import {
   PlacedName,
   PlacedRecord,
   recordKindOf,
+  recordPlaceSchema,
   RecordVersion,
   setupStatusSchema,
 } from './records';
@@ -69,6 +70,7 @@ export class ClusterRecords {
   readonly #buckets: ReadRecords<BucketRecord>;
   readonly #accesses: ReadRecords<AccessRecord>;
   readonly #statuses: PlacedStatus[];
+  readonly #names: Array<RecordsPlace & { name: string }>;
 
   /** @param items - ConfigMaps with the label of records */
   static read(items: unknown[], lister: ClusterLister): ClusterRecords {
@@ -92,6 +94,11 @@ export class ClusterRecords {
             status: readSetupStatusData(data),
           })),
       ),
+      items.flatMap(item =>
+        recordKindOf(item) === 'status'
+          ? []
+          : recordPlaceSchema.safeParse(item).data ?? [],
+      ),
     );
   }
 
@@ -99,10 +106,12 @@ export class ClusterRecords {
     buckets: ReadRecords<BucketRecord>,
     accesses: ReadRecords<AccessRecord>,
     statuses: PlacedStatus[],
+    names: Array<RecordsPlace & { name: string }>,
   ) {
     this.#buckets = buckets;
     this.#accesses = accesses;
     this.#statuses = statuses;
+    this.#names = names;
   }
 
   of(
@@ -146,6 +155,11 @@ export class ClusterRecords {
           .map(({ record, version }) => [record.access, version]),
       ),
     };
+  }
+
+  /** The names of the ConfigMaps that are records of a tenant, whatever they say. */
+  namesOf(place: RecordsPlace): string[] {
+    return this.#names.filter(isAt(place)).map(({ name }) => name);
   }
 
   /** Undefined where no setup folder of the tenant is in the cluster. */

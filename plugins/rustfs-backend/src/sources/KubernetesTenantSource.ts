@@ -7,6 +7,7 @@ import { ClusterConfig, TenantConfig } from '../config';
 import {
   findInstalledBy,
   isOfHelmRelease,
+  locateInstallation,
   locateFrom,
   readFlux,
   readHelmReleases,
@@ -114,6 +115,7 @@ export class KubernetesTenantSource implements TenantSource {
       tenants: tenants.map(({ facts, object }) => ({
         ...facts,
         installedBy: object && findInstalledBy(object, releases),
+        installedAt: object && locateInstallation(object, releases, flux),
       })),
       problems: [...lister.problems, ...problems],
     };

@@ -145,6 +145,15 @@ export const placedAccessSchema: z.ZodType<PlacedName> = z
   .object({ metadata: placeSchema, data: z.object({ access: z.string() }) })
   .transform(({ metadata, data }) => placedName(metadata, data.access));
 
+/** Whose a record is by its labels, and its own name. */
+export const recordPlaceSchema = z
+  .object({ metadata: placeSchema })
+  .transform(({ metadata: { labels, name, namespace } }) => ({
+    name,
+    namespace,
+    tenant: labels[LABEL_TENANT],
+  }));
+
 const kindLabelSchema = z.object({
   metadata: z.object({ labels: z.object({ [LABEL_RECORD]: z.string() }) }),
 });

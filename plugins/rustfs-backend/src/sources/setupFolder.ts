@@ -29,6 +29,7 @@ type SetupFacts = Pick<
   | 'obstacle'
   | 'place'
   | 'records'
+  | 'setup'
   | 'unlisted'
   | 'unreadAccesses'
   | 'unreadRecords'
@@ -67,6 +68,7 @@ export function describeSetup(
   return {
     facts: {
       ...recorded,
+      setup: { namespace, records: records.namesOf(place) },
       // The program is switched on where what it writes into is declared.
       layout: found && 'setup-folder',
       items: [

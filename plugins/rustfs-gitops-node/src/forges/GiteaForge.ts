@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isBelow } from '../plan/paths';
+import { isTemplate } from '../recognize/rendered';
 import {
   BranchTip,
   ChangeSet,
@@ -99,7 +101,7 @@ export class GiteaForge implements Forge {
     if (cached) {
       return cached;
     }
-    const { paths, skipped } = await this.#listYaml(
+    const { paths, skipped, templates } = await this.#listYaml(
       repository,
       revision,
       folder,
@@ -113,6 +115,8 @@ export class GiteaForge implements Forge {
       revision,
       files: found.files,
       skipped: { ...skipped, ...found.skipped },
+      ...(templates.length && { templates }),
+      ...(!folder && { whole: true }),
     };
     this.#folders.set(key, snapshot);
     const [oldest] = this.#folders.keys();
@@ -683,6 +687,7 @@ export class GiteaForge implements Forge {
 
   async #listYaml(repository: string, revision: string, folder: string) {
     const paths: string[] = [];
+    const templates: string[] = [];
     const skipped: Record<string, string> = {};
     let bytes = 0;
     for (let page = 1, more = true; more; page += 1) {
@@ -693,6 +698,9 @@ export class GiteaForge implements Forge {
       );
       for (const { path, type, mode, size = 0 } of tree) {
         const isFile = type === 'blob' && mode !== '120000';
+        if (isFile && isTemplate(path) && isBelow(path, folder)) {
+          templates.push(path);
+        }
         if (!isFile || !countsFor(folder, path)) {
           continue;
         }
@@ -717,7 +725,7 @@ export class GiteaForge implements Forge {
         )} of at most 24 MiB); give the Kustomization of the tenant a folder of its own`,
       );
     }
-    return { paths, skipped };
+    return { paths, skipped, templates };
   }
 
   async #readContents(options: {

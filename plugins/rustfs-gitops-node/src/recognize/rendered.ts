@@ -2,6 +2,11 @@ import { isBelow, joinPath } from '../plan/paths';
 
 const TEMPLATE = /\.(j2|jinja2?|tmpl|gotmpl)$/;
 
+/** Whether a file is a template by its name. */
+export function isTemplate(path: string): boolean {
+  return TEMPLATE.test(path);
+}
+
 /**
  * The files of a repository that are rendered from templates in it. A folder of templates is found by what lies elsewhere
  * under the same names; then every template in it counts, also one whose result is not there now.

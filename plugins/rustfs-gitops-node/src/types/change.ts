@@ -32,6 +32,8 @@ export interface RepositorySnapshot {
   files: Record<string, RepositoryFile>;
   /** Files that are there and were not read, by path, with the reason in words: too large, not text. */
   skipped?: Record<string, string>;
+  /** Paths of templates, which are not read: what is rendered from them lies elsewhere. */
+  templates?: string[];
   /** All YAML files of the repository are here, and not only those below the folder. */
   whole?: boolean;
 }

@@ -44,6 +44,8 @@ export interface EngineState {
 export interface SourcedPlace {
   /** Undefined where nothing that is merged would come into the cluster. */
   link?: PlaceLink;
+  /** Other folders of the same repository and branch that the engine brings into the same cluster. */
+  others?: PlaceLink[];
   /** Undefined where the engine says nothing, or not all that is needed. */
   said?: EngineState;
 }

@@ -80,6 +80,18 @@ export interface TenantCondition {
 }
 
 /**
+ * Where the setup program of a tenant runs, and what it has to do.
+ *
+ * @public
+ */
+export interface SetupPlace {
+  /** The namespace of its records. */
+  namespace: string;
+  /** The names of the ConfigMaps that are records of the tenant, those included that cannot be read. */
+  records: string[];
+}
+
+/**
  * What is known of a tenant without asking its server, whatever runs it. Sources turn what they read into this; nobody else
  * knows how it was said.
  *
@@ -118,6 +130,10 @@ export interface TenantFacts {
   unreadAccesses: string[];
   /** Where Git declares it, where that could be found. */
   place?: SourcedPlace;
+  /** Of `setup-folder`, whether it is switched on already or not. */
+  setup?: SetupPlace;
+  /** Where Git declares what installed the workload, where that could be found. */
+  installedAt?: SourcedPlace;
   /** Why no change can be proposed, where the source knows. */
   obstacle?: SourceObstacle;
 }

@@ -1,4 +1,5 @@
 import { InstalledBy } from '@rustfs-portal/plugin-rustfs-common';
+import { SourcedPlace } from '@rustfs-portal/plugin-rustfs-node';
 import { z } from 'zod';
 import {
   conditionOf,
@@ -7,8 +8,8 @@ import {
   ObjectCondition,
   ObjectMetadata,
 } from '../../kubernetes';
-import { findHelmRelease } from './locate';
-import { FluxList } from './readFlux';
+import { findHelmRelease, locateObject } from './locate';
+import { FluxList, FluxReading } from './readFlux';
 import { withoutSecrets } from './withoutSecrets';
 
 /** A Flux HelmRelease, as far as it is read: its values may hold secrets, and are left where they are. */
@@ -54,6 +55,24 @@ export const helmReleaseSchema: z.ZodType<HelmReleaseObject> = z.object({
 /** Whether finding out what installed an object needs the HelmReleases of the cluster. */
 export function isOfHelmRelease(object: ObjectMetadata): boolean {
   return findHelmRelease(object)?.kind === 'HelmRelease';
+}
+
+/** Where Git declares what installed an object: its release of Helm, or the object itself. */
+export function locateInstallation(
+  object: ObjectMetadata,
+  releases: FluxList<HelmReleaseObject>,
+  flux: FluxReading,
+): SourcedPlace | undefined {
+  const release = findHelmRelease(object);
+  const found =
+    releases && 'items' in releases
+      ? releases.items.find(
+          ({ metadata }) =>
+            metadata.name === release?.name &&
+            metadata.namespace === release.namespace,
+        )
+      : undefined;
+  return locateObject(found?.metadata ?? object, flux).place;
 }
 
 /** What installed an object, and how that stands; undefined where Helm did not. */

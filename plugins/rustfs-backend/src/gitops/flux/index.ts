@@ -1,6 +1,10 @@
 export * from './describeDelivery';
 export { fluxObjectsOf } from './FluxObjects';
-export { findInstalledBy, isOfHelmRelease } from './helmRelease';
+export {
+  findInstalledBy,
+  isOfHelmRelease,
+  locateInstallation,
+} from './helmRelease';
 export { commitOf, locateFrom, locateObject } from './locate';
 export * from './readFlux';
 export * from './readGitReference';

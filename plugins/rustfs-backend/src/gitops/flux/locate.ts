@@ -5,6 +5,7 @@ import {
 import { PlaceReading } from '@rustfs-portal/plugin-rustfs-node';
 import { ObjectMetadata } from '../../kubernetes';
 import { toEngineState } from './FluxObjects';
+import { KustomizationObject } from './objects';
 import { readBuildOptions } from './readBuildOptions';
 import { FluxList, FluxReading } from './readFlux';
 import { readGitReference } from './readGitReference';
@@ -88,19 +89,55 @@ export function locateFrom(
       },
     };
   }
+  const link = {
+    repository: gitRepository.spec.url,
+    branch: reference.branch,
+  };
   return {
     place: {
       said,
       link: {
+        ...link,
         object: appliedBy,
-        repository: gitRepository.spec.url,
-        branch: reference.branch,
         folder,
         revision: commitOf(kustomization.status?.lastAppliedRevision),
         build: readBuildOptions(kustomization, gitRepository),
       },
+      others: itemsOf(flux.kustomizations)
+        .filter(
+          other =>
+            other !== kustomization &&
+            sourceOf(other) === sourceOf(kustomization),
+        )
+        .flatMap(other => {
+          const path = normalizePath(other.spec.path ?? '');
+          return path === undefined
+            ? []
+            : [
+                {
+                  ...link,
+                  object: {
+                    kind: 'Kustomization',
+                    namespace: other.metadata.namespace,
+                    name: other.metadata.name,
+                  },
+                  folder: path,
+                  build: readBuildOptions(other, gitRepository),
+                },
+              ];
+        }),
     },
   };
+}
+
+function itemsOf<T>(list: FluxList<T>): T[] {
+  return list && 'items' in list ? list.items : [];
+}
+
+/** By which Kustomizations with one source are told. */
+function sourceOf({ metadata, spec }: KustomizationObject): string {
+  const { kind, name, namespace } = spec.sourceRef;
+  return [kind, namespace ?? metadata.namespace, name].join('/');
 }
 
 /** The commit of a Flux revision such as `main@sha1:0a1b…`; repositories with SHA-256 have longer ones. */
