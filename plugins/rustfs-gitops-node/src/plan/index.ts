@@ -1,3 +1,4 @@
+export * from './blueprints';
 export { describeFile } from './describeFile';
 export * from './layouts';
 export { plan } from './plan';

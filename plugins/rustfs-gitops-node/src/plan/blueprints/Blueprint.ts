@@ -1,0 +1,69 @@
+import { BuildOptions } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  AppliedFolder,
+  FileChange,
+  Refusal,
+  RepositorySnapshot,
+} from '../../types';
+
+/**
+ * Something that is put into a repository as a whole: files made from a few answers. Pure, so it serves preview and pull
+ * request as everything else does.
+ *
+ * @public
+ */
+export interface Blueprint {
+  readonly id: string;
+  /** @param input - as a form gives it; it is checked here */
+  plan(input: unknown, place: BlueprintPlace): BlueprintPlan;
+}
+
+/**
+ * The repository into which a blueprint is put.
+ *
+ * @public
+ */
+export interface BlueprintPlace {
+  /** As many files as are known, best those of the whole repository. */
+  snapshot: RepositorySnapshot;
+  /** Who applies the objects of the engine itself, such as a new Kustomization; undefined: that is not known. */
+  parent?: { by: string; folder: string; build?: BuildOptions };
+  /** Other folders that are applied to the same cluster. */
+  others?: AppliedFolder[];
+  /** Files that are rendered from templates, by path: the path of the template. */
+  rendered?: Record<string, string>;
+}
+
+/**
+ * What comes of a blueprint.
+ *
+ * @public
+ */
+export type BlueprintPlan =
+  | { outcome: 'files'; files: FileChange[]; findings: BlueprintFinding[] }
+  | { outcome: 'refused'; reasons: Refusal[] };
+
+/**
+ * What whoever asks has to know, or to do beside the pull request.
+ *
+ * `reads-every-secret`: the program can read more than it should; `key-needed`: the Secret with its key has to be there;
+ * `server-key-needed`: the server has to have that key; `network-wide`: the network entry allows more than is needed;
+ * `server-network`: the server's own network policy may keep the program out; `no-decryption`: accesses cannot be asked
+ * for; `template`: a template has to be changed too; `not-applied`: the portal does not know who would apply it.
+ *
+ * @public
+ */
+export interface BlueprintFinding {
+  code:
+    | 'reads-every-secret'
+    | 'key-needed'
+    | 'server-key-needed'
+    | 'network-wide'
+    | 'server-network'
+    | 'no-decryption'
+    | 'template'
+    | 'not-applied';
+  message: string;
+  /** What to copy: a manifest, a policy, or lines of a template. */
+  copy?: { title: string; text: string };
+}

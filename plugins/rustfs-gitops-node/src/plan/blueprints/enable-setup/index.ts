@@ -1,0 +1,2 @@
+export { enableSetup } from './enableSetup';
+export type { EnableSetupInput } from './input';

@@ -1,0 +1,3 @@
+export * from './Blueprint';
+export * from './Blueprints';
+export type { EnableSetupInput } from './enable-setup';
