@@ -109,6 +109,49 @@ const INVALID: Array<[string, string, RegExp]> = [
   ],
 ];
 
+/** All the ways in which one text can hold two keys. */
+const SEVERAL: Array<[string, (one: string, two: string) => string]> = [
+  [
+    'a text',
+    (one, two) => rule(`  - age: ${one},${two}\n    encrypted_regex: ^data$\n`),
+  ],
+  [
+    'a folded text with spaces',
+    (one, two) =>
+      rule(
+        `  - age: >-\n      ${one} ,\n      ${two},\n    encrypted_regex: ^data$\n`,
+      ),
+  ],
+  [
+    'a text of several lines',
+    (one, two) =>
+      rule(
+        `  - age: |\n      ${one},\n      ${two}\n    encrypted_regex: ^data$\n`,
+      ),
+  ],
+  [
+    'an anchor in a list',
+    (one, two) =>
+      `both: &both ${one}, ${two}\n${rule(
+        '  - age: [*both]\n    encrypted_regex: ^data$\n',
+      )}`,
+  ],
+  [
+    'an anchor of several lines in a list',
+    (one, two) =>
+      `both: &both |\n  ${one},\n  ${two}\n${rule(
+        '  - age:\n      - *both\n    encrypted_regex: ^data$\n',
+      )}`,
+  ],
+  [
+    'an anchor in a key group',
+    (one, two) =>
+      `both: &both ${one},${two}\n${rule(
+        '  - encrypted_regex: ^data$\n    key_groups:\n      - age: [*both]\n',
+      )}`,
+  ],
+];
+
 describe('SopsWriter', () => {
   describe.each(recorded.cases)('the recorded case $id', recording => {
     const { files, path, id } = recording;
@@ -165,12 +208,39 @@ describe('SopsWriter', () => {
     ).toMatchObject({ recipients: [A, recorded.keys.B] });
   });
 
+  it.each(SEVERAL)('takes several keys in one text: %s', (_, config) => {
+    const [A1, B1] = [recorded.keys.A, recorded.keys.B];
+    expect(
+      writer.check(slot('a.yaml'), toFiles({ '.sops.yaml': config(A1, B1) })),
+    ).toMatchObject({ recipients: [A1, B1] });
+  });
+
   describeWithTools('in the hands of the real sops', () => {
     let folder: string;
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), 'sops-'));
     });
     afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+    it.each(SEVERAL)('it takes the same keys: %s', (_, config) => {
+      const { A: one, B: two } = recorded.keys;
+      const text = config(one, two);
+      writeFileSync(join(folder, '.sops.yaml'), text);
+      writeFileSync(join(folder, 'a.yaml'), 'data:\n  a: b\n');
+      const { sops: metadata } = parse(
+        execFileSync(sops, ['--encrypt', 'a.yaml'], {
+          cwd: folder,
+          encoding: 'utf8',
+        }),
+      );
+      expect(
+        writer.check(slot('a.yaml'), toFiles({ '.sops.yaml': text })),
+      ).toMatchObject({
+        recipients: metadata.age.map(
+          ({ recipient }: { recipient: string }) => recipient,
+        ),
+      });
+    });
 
     it.each([
       ['a rule for data', 'encrypted_regex: ^(data|stringData)$'],

@@ -12,12 +12,14 @@ export const CONFIG_FILE = '.sops.yaml';
 /** What sops indents by when nothing is said. */
 const DEFAULT_INDENT = 4;
 
-/** A public key of age, or several: separated by commas, or as a list. */
+/** A public key of age, or several: separated by commas, or as a list, each entry of which is several again. */
 const keys = z
   .union([z.string(), z.array(z.string())])
   .nullish()
   .transform(value =>
-    (Array.isArray(value) ? value : (value ?? '').split(','))
+    [value ?? []]
+      .flat()
+      .flatMap(text => text.split(','))
       .map(key => key.trim())
       .filter(Boolean),
   );
