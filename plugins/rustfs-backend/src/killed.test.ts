@@ -1,102 +1,13 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
-import { ForgeCall } from '@rustfs-portal/sandbox';
-import { Knex } from 'knex';
 import { AccessWorld, ENTITY, TENANT } from './__testUtils__/AccessWorld';
+import { Killer, Moment } from './__testUtils__/Killer';
 
 jest.setTimeout(600_000);
 
 /** Keys, locks, the request, its Secrets, branch, pull request, reviewers. */
 const FEWEST_STEPS = 15;
-
-type Moment = 'before' | 'after';
-
-/** What a statement of the database does that outlasts the process. */
-const WRITES = /^(insert|update|delete|commit)\b/i;
-
-/**
- * Ends the portal before or after its n-th write to the database or call to the forge: from there on nothing gets out of it
- * any more, as if its process were killed.
- */
-class Killer {
-  #deadline = Infinity;
-  #isDead = false;
-  #moment: Moment = 'before';
-  #steps = 0;
-
-  /** Where it died, if it did. */
-  diedAt: string | undefined;
-
-  arm(step: number, moment: Moment): void {
-    this.#deadline = step;
-    this.#moment = moment;
-    this.#steps = 0;
-    this.diedAt = undefined;
-  }
-
-  /** A new process takes over. */
-  revive(): void {
-    this.#deadline = Infinity;
-    this.#isDead = false;
-  }
-
-  readonly onForge = ({ method, path }: ForgeCall): Moment | undefined =>
-    this.#step(`${method} ${path}`);
-
-  /** Stands between the portal and its database. */
-  watch(database: Knex): () => void {
-    const { prototype } = database.client.constructor;
-    const query = prototype._query;
-    // What a transaction writes counts when it is committed.
-    const isStep = (sql: string, isInTransaction: boolean) =>
-      WRITES.test(sql) && (!isInTransaction || /^commit/i.test(sql));
-    const step = (sql: string, isInTransaction: boolean) =>
-      isStep(sql, isInTransaction) ? this.#step(sql) : this.#passed();
-    prototype._query = async function watched(
-      this: { transacting?: boolean },
-      connection: unknown,
-      statement: { sql: string },
-    ) {
-      const isRollback = /^rollback/i.test(statement.sql);
-      const moment = isRollback
-        ? undefined
-        : step(statement.sql, Boolean(this.transacting));
-      if (moment === 'before') {
-        if (/^commit/i.test(statement.sql)) {
-          // The database itself ends what a process leaves open.
-          await query.call(this, connection, { sql: 'ROLLBACK' });
-        }
-        throw new Error('killed');
-      }
-      const result = await query.call(this, connection, statement);
-      if (moment === 'after') {
-        throw new Error('killed');
-      }
-      return result;
-    };
-    return () => {
-      prototype._query = query;
-    };
-  }
-
-  #passed(): Moment | undefined {
-    return this.#isDead ? 'before' : undefined;
-  }
-
-  #step(what: string): Moment | undefined {
-    if (this.#isDead) {
-      return 'before';
-    }
-    this.#steps += 1;
-    if (this.#steps < this.#deadline) {
-      return undefined;
-    }
-    this.#isDead = true;
-    this.diedAt = what;
-    return this.#moment;
-  }
-}
 
 describe('an access whose portal is killed while it is asked for', () => {
   const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
