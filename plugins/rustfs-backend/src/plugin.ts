@@ -186,6 +186,7 @@ export const rustfsPlugin = createBackendPlugin({
           store,
         });
         const requestKinds = new RequestKinds(kinds);
+        const secrets = new DatabaseSecretStore(client);
         const planner = new RequestPlanner({
           contexts,
           inventory,
@@ -193,9 +194,10 @@ export const rustfsPlugin = createBackendPlugin({
           links,
           sealer: new SecretSealer({
             forms: contexts.forms,
-            store: new DatabaseSecretStore(client),
+            store: secrets,
             writer: new SopsWriter(),
           }),
+          secrets,
         });
         const submitter = new RequestSubmitter({
           locks: new DatabaseLocks(client),

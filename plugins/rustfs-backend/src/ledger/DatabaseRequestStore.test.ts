@@ -242,14 +242,50 @@ describe('the ledger', () => {
       const sealed = (content: string) => [
         { id: 'server.x', path: 'a.sops.yaml', recipients: ['age1'], content },
       ];
-      await secrets.replace(requestId, sealed('one'));
-      await secrets.replace(requestId, sealed('two'));
-      await expect(secrets.list(requestId)).resolves.toEqual(sealed('two'));
+      await secrets.add(requestId, sealed('one'));
+      await secrets.add(requestId, sealed('two'));
+      await secrets.foundOn(requestId, 1, 'a'.repeat(40));
+      await expect(secrets.list(requestId)).resolves.toEqual([
+        { generation: 2, secrets: sealed('two') },
+        { generation: 1, secrets: sealed('one'), head: 'a'.repeat(40) },
+      ]);
+      await secrets.keepOnly(requestId, 1);
+      await expect(secrets.list(requestId)).resolves.toMatchObject([
+        { generation: 1 },
+      ]);
       await store.update(
         { ...record, request: { ...record.request, state: 'ready' } },
         [],
       );
       await expect(secrets.list(requestId)).resolves.toEqual([]);
+    });
+
+    it('takes the ciphertext of before for the first key, and gives back the last', async () => {
+      const { client, store } = await setup();
+      const secrets = new DatabaseSecretStore(client);
+      const { record } = await createIn(store, {
+        request: createRequest({}),
+        key: 'k',
+        reviewers: [],
+      });
+      const requestId = record.request.id;
+      const sealed = (content: string) => [
+        { id: 'server.x', path: 'a.sops.yaml', recipients: ['age1'], content },
+      ];
+      await secrets.add(requestId, sealed('one'));
+      await secrets.add(requestId, sealed('two'));
+      const step = {
+        directory: migrationsDirectory,
+        name: '20261129_secrets.js',
+      };
+      await client.migrate.down(step);
+      await expect(client('request_secrets')).resolves.toEqual([
+        expect.objectContaining({ request_id: requestId, content: 'two' }),
+      ]);
+      await client.migrate.up(step);
+      await expect(secrets.list(requestId)).resolves.toEqual([
+        { generation: 1, secrets: sealed('two') },
+      ]);
     });
 
     it('keeps what was written to the branch, and who did what', async () => {

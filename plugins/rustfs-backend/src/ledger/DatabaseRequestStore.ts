@@ -533,7 +533,7 @@ function readEvent({
 
 function writeData(record: RequestRecord): string {
   const { request, movedAt, delivery, reviewers, claims, consumer } = record;
-  const { isApproved } = record;
+  const { before, isApproved } = record;
   const { askedOwners, policyBasis, policyStatus, scheduledMerge, superseded } =
     record;
   const data: RequestData = {
@@ -561,6 +561,7 @@ function writeData(record: RequestRecord): string {
     scheduledMerge,
     superseded,
     consumer,
+    before,
     isApproved,
   };
   return JSON.stringify(data);
@@ -578,6 +579,7 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
     scheduledMerge,
     superseded,
     consumer,
+    before,
     isApproved,
     stage,
     stages,
@@ -602,6 +604,7 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
     scheduledMerge,
     superseded,
     consumer,
+    before,
     isApproved,
     request: {
       ...rest,

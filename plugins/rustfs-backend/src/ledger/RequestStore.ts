@@ -49,6 +49,8 @@ export interface RequestRecord {
   reviewers: string[];
   /** What it holds while it is open. */
   claims: RequestClaim[];
+  /** Where the stage before was merged. */
+  before?: { delivery: RequestDelivery; mergeCommit: string };
   /** The stage before was approved, with all that it announced. */
   isApproved?: boolean;
   /** Its second stage, if it has one. */

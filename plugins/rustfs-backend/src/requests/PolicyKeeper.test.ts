@@ -319,7 +319,7 @@ describe('PolicyKeeper', () => {
       submitter: {
         submit: async () => undefined,
         refresh: async (one: RequestRecord) => ({ record: one }),
-        hasOtherReaders: async () => false,
+        hasOtherSecrets: async () => false,
         inspect: async (one: RequestRecord) => {
           const tip = await forge.readBranch(repository, branchOf(id));
           return !tip || tip.commit === one.head

@@ -225,7 +225,7 @@ describe('RequestFollower', () => {
           record,
         }),
       ),
-      hasOtherReaders: jest.fn(async () => false),
+      hasOtherSecrets: jest.fn(async () => false),
       inspect: jest.fn(
         async (
           _: RequestRecord,
@@ -355,6 +355,11 @@ describe('RequestFollower', () => {
       },
     });
     expect([next.delivery, next.head]).toEqual([undefined, undefined]);
+    // What was merged there is what the second is to hand over.
+    expect(next.before).toEqual({
+      delivery: record.delivery,
+      mergeCommit: MERGE,
+    });
     const { mergeCommit, pullRequest } = next.request;
     expect([mergeCommit, pullRequest]).toEqual([undefined, undefined]);
     // The name is held throughout.

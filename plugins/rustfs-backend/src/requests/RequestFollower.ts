@@ -25,6 +25,7 @@ import { RequestNotifier } from './RequestNotifier';
 import { RequestObserver } from './RequestObserver';
 import { RequestSubmitter } from './RequestSubmitter';
 import { RequestTargets } from './RequestTargets';
+import { RoundFiles } from './RoundFiles';
 import { SilentForges } from './SilentForges';
 import { withPolicy } from './withPolicy';
 
@@ -53,7 +54,7 @@ export class RequestFollower {
   readonly #store: RequestStore;
   readonly #submitter: Pick<
     RequestSubmitter,
-    'submit' | 'refresh' | 'inspect' | 'hasOtherReaders'
+    'submit' | 'refresh' | 'inspect' | 'hasOtherSecrets'
   >;
   readonly #targets: Pick<RequestTargets, 'open'>;
 
@@ -75,7 +76,7 @@ export class RequestFollower {
     store: RequestStore;
     submitter: Pick<
       RequestSubmitter,
-      'submit' | 'refresh' | 'inspect' | 'hasOtherReaders'
+      'submit' | 'refresh' | 'inspect' | 'hasOtherSecrets'
     >;
     targets: Pick<RequestTargets, 'open'>;
   }) {
@@ -128,6 +129,7 @@ export class RequestFollower {
       kinds: this.#kinds,
       targets: this.#targets,
     });
+    const files = new RoundFiles({ forges });
     const limit = pLimit(PARALLEL);
     await Promise.all(
       inTurn(records).map(record =>
@@ -136,7 +138,7 @@ export class RequestFollower {
             return;
           }
           try {
-            await this.#followOne(record, { forges, observer });
+            await this.#followOne(record, { files, forges, observer });
           } catch (error) {
             assertError(error);
             this.#logger.error(
@@ -165,7 +167,11 @@ export class RequestFollower {
 
   async #followOne(
     found: RequestRecord,
-    round: { forges: SilentForges; observer: RequestObserver },
+    round: {
+      files: RoundFiles;
+      forges: SilentForges;
+      observer: RequestObserver;
+    },
   ) {
     if (found.request.state === 'submitting') {
       await this.#submitAgain(found, round.forges);
@@ -175,7 +181,8 @@ export class RequestFollower {
       const { pull, problems } = observations;
       const looked = await this.#lookAtBranch(record, pull);
       const refreshed =
-        !looked.problem && (await this.#isOutdated(looked.record, pull))
+        !looked.problem &&
+        (await this.#isOutdated(looked.record, pull, round.files))
           ? await this.#submitter.refresh(looked.record)
           : undefined;
       const problem = looked.problem ?? refreshed?.problem;
@@ -227,12 +234,15 @@ export class RequestFollower {
   async #isOutdated(
     record: RequestRecord,
     pull: Observations['pull'],
+    files: RoundFiles,
   ): Promise<boolean> {
     if (pull?.state !== 'open' || pull.isStale) {
       return pull?.isStale ?? false;
     }
     // A forge that cannot tell now is asked again in the next round.
-    return this.#submitter.hasOtherReaders(record).catch(() => false);
+    return this.#submitter
+      .hasOtherSecrets(record, { files, head: pull.head })
+      .catch(() => false);
   }
 
   /** Whose commit the branch of a pull request has, or had when it was merged. It is asked only when it is another than before. */
@@ -338,7 +348,7 @@ export class RequestFollower {
     }
     await (derived.state === 'submitting'
       ? this.#save(
-          toNextStage(record),
+          toNextStage(record, derived.mergeCommit),
           { ...derived, mergeCommit: undefined, appliedRevision: undefined },
           { observations: { problems: [] } },
         )
@@ -475,10 +485,17 @@ function hasNewObjection(
 }
 
 /** Leaves the pull request that is in effect behind; the next one may be in another repository. */
-function toNextStage(record: RequestRecord): RequestRecord {
+function toNextStage(
+  record: RequestRecord,
+  mergeCommit: string | undefined,
+): RequestRecord {
   const { earlier = [], pullRequest, source, ...request } = record.request;
   return {
     ...record,
+    before:
+      record.delivery && mergeCommit
+        ? { delivery: record.delivery, mergeCommit }
+        : undefined,
     delivery: undefined,
     head: undefined,
     isApproved: request.policy?.state === 'approved',

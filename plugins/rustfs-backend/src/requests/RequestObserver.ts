@@ -24,6 +24,7 @@ import { describeObstacle } from './describeObstacle';
 import { describeProblem } from './describeProblem';
 import { describeProvisioner } from './describeProvisioner';
 import { describePull } from './describePull';
+import { once } from './once';
 import {
   Observations,
   PullObservation,
@@ -320,17 +321,4 @@ function describeLostMerge(
     message: `Branch ${branch} of ${repository} no longer contains the merge of the pull request, commit ${commit}: somebody has taken it out, for example with a forced push`,
     hint: `Ask whoever looks after ${repository} to merge that commit into ${branch} again (git merge ${commit}); the request then goes on by itself.`,
   };
-}
-
-function once<T>(
-  known: Map<string, Promise<T>>,
-  key: string,
-  read: () => Promise<T>,
-): Promise<T> {
-  let reading = known.get(key);
-  if (!reading) {
-    reading = read();
-    known.set(key, reading);
-  }
-  return reading;
 }

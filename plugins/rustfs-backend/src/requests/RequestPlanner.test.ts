@@ -1,3 +1,4 @@
+import { TestDatabases } from '@backstage/backend-test-utils';
 import {
   accessCreateSchema,
   StorageRequest,
@@ -6,8 +7,15 @@ import {
   DeclarationTarget,
   RepositorySnapshot,
   SealedSecret,
+  SopsWriter,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import {
+  DatabaseRequestStore,
+  DatabaseSecretStore,
+  migrationsDirectory,
+} from '../ledger';
 import { LocatedTarget } from './RequestTargets';
+import { RoundFiles } from './RoundFiles';
 import { createTestPlanner } from './__testUtils__/kinds';
 
 const KEY = 'age1wu2hwp5qvcpcghyj2260nthcx46yxcmxlyf7s389cprheerpyecqp9htv9';
@@ -69,18 +77,29 @@ function snapshotOf(files: Record<string, string>): RepositorySnapshot {
   };
 }
 
+/** What a commit of a branch has, by commit. */
+type Commits = Record<string, SealedSecret[]>;
+
 /** A repository whose Secrets are read with a key, and a place in it. */
 function locate(
   target: Pick<DeclarationTarget, 'layout' | 'folder'> &
     Partial<DeclarationTarget>,
   key: { current: string },
-): LocatedTarget {
-  return {
-    forge: {
-      readFiles: async () =>
-        snapshotOf({ '.sops.yaml': rules(key.current) }).files,
-      readFolder: async () => snapshotOf({}),
-    },
+  commits: Commits = {},
+) {
+  const readFiles = jest.fn(
+    async ({ ref }: { ref: string; paths: string[] }) =>
+      snapshotOf(
+        commits[ref]
+          ? Object.fromEntries(
+              commits[ref].map(({ path, content }) => [path, content]),
+            )
+          : { '.sops.yaml': rules(key.current) },
+      ).files,
+  );
+  const located = {
+    forge: { readFiles, readFolder: async () => snapshotOf({}) },
+    forgeUrl: 'https://git.acme.org',
     repository: 'acme/x',
     delivery: { repository: 'x', folder: target.folder, baseBranch: 'main' },
     target: {
@@ -90,56 +109,103 @@ function locate(
       ...target,
     },
   } as unknown as LocatedTarget;
+  return { located, readFiles };
 }
 
-/** Two repositories, each with its own key, and the ledger between them. */
-function setup() {
-  const keys = { first: { current: KEY }, second: { current: KEY } };
-  let kept: SealedSecret[] = [];
-  const replace = jest.fn(async (_: string, secrets: SealedSecret[]) => {
-    kept = secrets;
-  });
-  const planner = createTestPlanner({ list: async () => kept, replace });
-  const second = locate(
-    {
-      layout: 'consumer-secret',
-      folder: 'apps',
-      consumer: { folder: 'apps/checkout' },
-    },
-    keys.second,
-  );
-  const first: LocatedTarget = {
-    ...locate(
-      { layout: 'operator-tenant', folder: 'storage', consumers: 'elsewhere' },
-      keys.first,
-    ),
-    next: second,
-  };
-  return {
-    keys,
-    replace,
-    second,
-    kept: () => kept,
-    forget: () => {
-      kept = [];
-    },
-    renderFirst: () => planner.render(request, first, snapshotOf(atlas)),
-    renderSecond: () =>
-      planner.render(
-        { ...request, stage: 2, earlier: [{ number: 7, url: 'u' }] },
-        second,
-        snapshotOf({}),
-      ),
-  };
+/** Encrypts nothing while it is broken. */
+class BreakingWriter extends SopsWriter {
+  /** How many Secrets it still encrypts. */
+  left = Infinity;
+
+  async seal(...args: Parameters<SopsWriter['seal']>): Promise<string> {
+    this.left -= 1;
+    if (this.left < 0) {
+      throw new Error('It cannot be encrypted');
+    }
+    return super.seal(...args);
+  }
 }
+
+const roundOf = () =>
+  new RoundFiles({ forges: { ask: async (_, call) => call() } });
 
 describe('RequestPlanner, of a request with two stages', () => {
+  const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
+
+  /** Two repositories, each with its own key, and the ledger between them. */
+  async function setup() {
+    const client = await databases.init('SQLITE_3');
+    await client.migrate.latest({ directory: migrationsDirectory });
+    const ledger = new DatabaseRequestStore(client);
+    const write = (asked: StorageRequest) =>
+      ledger.create({
+        request: asked,
+        key: asked.id,
+        reviewers: [],
+        claims: [],
+      });
+    await write(request);
+    const secrets = new DatabaseSecretStore(client);
+    const writer = new BreakingWriter();
+    const planner = createTestPlanner({ secrets, writer });
+
+    const keys = { first: { current: KEY }, second: { current: KEY } };
+    const commits: Commits = {};
+    const { located: second } = locate(
+      {
+        layout: 'consumer-secret',
+        folder: 'apps',
+        consumer: { folder: 'apps/checkout' },
+      },
+      keys.second,
+    );
+    const { located, readFiles } = locate(
+      { layout: 'operator-tenant', folder: 'storage', consumers: 'elsewhere' },
+      keys.first,
+      commits,
+    );
+    const first: LocatedTarget = { ...located, next: second };
+    const later: StorageRequest = {
+      ...request,
+      stage: 2,
+      earlier: [{ number: 7, url: 'u' }],
+    };
+    return {
+      client,
+      commits,
+      first,
+      keys,
+      later,
+      ledger,
+      planner,
+      readFiles,
+      second,
+      secrets,
+      write,
+      writer,
+      /** The Secrets that were encrypted last. */
+      kept: async () => (await secrets.list(request.id))[0]?.secrets ?? [],
+      forget: async () => {
+        await client('request_secrets').delete();
+      },
+      renderFirst: (asked = request) =>
+        planner.render(asked, first, snapshotOf(atlas)),
+      renderSecond: () => planner.render(later, second, snapshotOf({})),
+    };
+  }
+
+  const pathsOf = (sealed: SealedSecret[]) =>
+    sealed.map(({ id, path }) => [id, path]);
+  const contentsOf = (sealed: SealedSecret[]) =>
+    sealed.map(({ content }) => content);
+
   it('encrypts the Secrets of both with the first, and uses them for the second', async () => {
-    const { kept, renderFirst, renderSecond, replace } = setup();
+    const { kept, renderFirst, renderSecond, secrets } = await setup();
     const first = await renderFirst();
-    expect(kept().map(({ id, path }) => [id, path])).toEqual([
-      ['server.invoices', 'storage/secrets/apps-access-invoices.sops.yaml'],
+    const sealed = await kept();
+    expect(pathsOf(sealed)).toEqual([
       ['consumer.invoices', 'apps/checkout/s3.sops.yaml'],
+      ['server.invoices', 'storage/secrets/apps-access-invoices.sops.yaml'],
     ]);
     expect(first).toMatchObject({ changeSet: { branch: 'rustfs/a1' } });
     expect(JSON.stringify(first)).not.toContain('apps/checkout');
@@ -151,37 +217,39 @@ describe('RequestPlanner, of a request with two stages', () => {
         title: expect.stringMatching(/: Secret of the workload$/),
         body: expect.stringContaining('number 7 is merged'),
         files: [
-          { path: 'apps/checkout/s3.sops.yaml', after: kept()[1].content },
+          { path: 'apps/checkout/s3.sops.yaml', after: sealed[0].content },
         ],
       },
     });
-    expect(replace).toHaveBeenCalledTimes(1);
+    await expect(secrets.list(request.id)).resolves.toHaveLength(1);
   });
 
   it.each(['first', 'second'] as const)(
     'makes a new key for all when the readers of the %s change before it is merged',
     async which => {
-      const { keys, kept, renderFirst } = setup();
+      const { keys, kept, renderFirst } = await setup();
       await renderFirst();
-      const before = kept();
+      const before = await kept();
       keys[which].current = OTHER;
       await expect(renderFirst()).resolves.toMatchObject({ outcome: 'change' });
-      expect(kept()).toHaveLength(2);
-      kept().forEach(({ content }, index) =>
-        expect(content).not.toBe(before[index].content),
-      );
+      const after = await kept();
+      expect(pathsOf(after)).toEqual(pathsOf(before));
+      for (const content of contentsOf(before)) {
+        expect(contentsOf(after)).not.toContain(content);
+      }
     },
   );
 
-  it.each<[string, (world: ReturnType<typeof setup>) => void]>([
+  it.each<[string, (world: Awaited<ReturnType<typeof setup>>) => unknown]>([
     ['other readers', ({ keys }) => (keys.second.current = OTHER)],
     ['lost ciphertext', ({ forget }) => forget()],
   ])(
     'refuses the second with %s, and makes no second key',
     async (_, happens) => {
-      const world = setup();
+      const world = await setup();
       await world.renderFirst();
-      happens(world);
+      await happens(world);
+      const before = await world.secrets.list(request.id);
       await expect(world.renderSecond()).resolves.toMatchObject({
         outcome: 'refused',
         branch: 'rustfs/a1-2',
@@ -192,18 +260,156 @@ describe('RequestPlanner, of a request with two stages', () => {
           },
         ],
       });
-      expect(world.replace).toHaveBeenCalledTimes(1);
+      await expect(world.secrets.list(request.id)).resolves.toEqual(before);
     },
   );
 
   it('makes no key that cannot be handed over', async () => {
-    const { renderFirst, replace, second } = setup();
+    const { kept, renderFirst, second } = await setup();
     second.target.build = {};
     await expect(renderFirst()).resolves.toMatchObject({
       outcome: 'refused',
       branch: 'rustfs/a1',
       reasons: [{ field: 'consumer' }],
     });
-    expect(replace).not.toHaveBeenCalled();
+    await expect(kept()).resolves.toEqual([]);
+  });
+
+  it('keeps nothing of a key that could not be encrypted for all, and makes one with the next try', async () => {
+    const { kept, renderFirst, secrets, writer } = await setup();
+    writer.left = 1;
+    await expect(renderFirst()).rejects.toThrow('cannot be encrypted');
+    await expect(kept()).resolves.toEqual([]);
+    writer.left = Infinity;
+    await expect(renderFirst()).resolves.toMatchObject({ outcome: 'change' });
+    await expect(secrets.list(request.id)).resolves.toMatchObject([
+      { generation: 1, secrets: [{}, {}] },
+    ]);
+  });
+
+  describe('when another key was made, and it is open which of them is merged', () => {
+    /** The first key is on the branch as `one`, the second was to get there as `two`. */
+    async function setupTwo() {
+      const world = await setup();
+      const { commits, keys, kept, renderFirst } = world;
+      await renderFirst();
+      commits.one = await kept();
+      keys.first.current = OTHER;
+      await renderFirst();
+      commits.two = await kept();
+      commits.byHand = commits.two.map(secret => ({
+        ...secret,
+        content: `${secret.content}# by hand\n`,
+      }));
+      return world;
+    }
+
+    it.each(['one', 'two'])(
+      'gives the workload the key of what was merged: %s',
+      async merged => {
+        const { commits, first, later, planner, renderSecond, secrets } =
+          await setupTwo();
+        await planner.keepMerged(later, first, merged);
+        const [consumer] = commits[merged];
+        await expect(renderSecond()).resolves.toMatchObject({
+          changeSet: { files: [{ after: consumer.content }] },
+        });
+        await expect(secrets.list(request.id)).resolves.toMatchObject([
+          { secrets: commits[merged] },
+        ]);
+        // Once more, after a crash.
+        await planner.keepMerged(later, first, merged);
+      },
+    );
+
+    it('gives none when somebody has changed what was merged', async () => {
+      const { first, later, planner, secrets } = await setupTwo();
+      await expect(
+        planner.keepMerged(later, first, 'byHand'),
+      ).rejects.toMatchObject({
+        name: 'ConflictError',
+        message: expect.stringMatching(
+          /apps-access-invoices\.sops\.yaml of acme\/x is not as the portal wrote it at commit byHand, .* #7 /,
+        ),
+      });
+      await expect(secrets.list(request.id)).resolves.toHaveLength(2);
+    });
+
+    it('gives none when the request had ended before the merge', async () => {
+      const { first, forget, later, planner } = await setupTwo();
+      await forget();
+      await expect(
+        planner.keepMerged(later, first, 'one'),
+      ).rejects.toMatchObject({
+        name: 'ConflictError',
+        message: expect.stringContaining('#7 was merged after its request had'),
+      });
+    });
+
+    it('wants the branch written anew until it has the one that was made last', async () => {
+      const { first, planner, readFiles } = await setupTwo();
+      const look = (head: string) =>
+        planner.hasOtherSecrets(request, first, { files: roundOf(), head });
+      await expect(look('one')).resolves.toBe(true);
+      await expect(look('two')).resolves.toBe(false);
+      // A commit does not change, so it is looked at once.
+      readFiles.mockClear();
+      await expect(look('two')).resolves.toBe(false);
+      expect(readFiles.mock.calls).toEqual([
+        [{ repository: 'acme/x', ref: 'main', paths: expect.anything() }],
+      ]);
+    });
+  });
+
+  it('wants the Secrets to be others when their readers are, and only while nothing is merged', async () => {
+    const { commits, first, keys, kept, later, planner, renderFirst } =
+      await setup();
+    await renderFirst();
+    commits.head = await kept();
+    const look = (asked = request) =>
+      planner.hasOtherSecrets(asked, first, { files: roundOf(), head: 'head' });
+    await expect(look()).resolves.toBe(false);
+    keys.first.current = OTHER;
+    await expect(look()).resolves.toBe(true);
+    await expect(look(later)).resolves.toBe(false);
+    keys.first.current = 'nonsense';
+    await expect(look()).resolves.toBe(true);
+  });
+
+  it('does not compare a commit of somebody else', async () => {
+    const { first, planner, readFiles, renderFirst } = await setup();
+    await renderFirst();
+    readFiles.mockClear();
+    await expect(
+      planner.hasOtherSecrets(request, first, { files: roundOf() }),
+    ).resolves.toBe(false);
+    expect(readFiles).toHaveBeenCalledTimes(1);
+  });
+
+  it('wants new Secrets for one that had ended and was opened again on the forge', async () => {
+    const { first, forget, planner, renderFirst } = await setup();
+    await renderFirst();
+    await forget();
+    await expect(
+      planner.hasOtherSecrets(request, first, { files: roundOf() }),
+    ).resolves.toBe(true);
+  });
+
+  it('reads the rules once a round, however many requests are open', async () => {
+    const { first, planner, readFiles, renderFirst, write } = await setup();
+    const ids = Array.from({ length: 20 }, (_, index) => `n${index}`);
+    const requests = ids.map((id): StorageRequest => ({ ...request, id }));
+    for (const one of requests) {
+      await write(one);
+      await renderFirst(one);
+    }
+    readFiles.mockClear();
+    const files = roundOf();
+    await expect(
+      Promise.all(
+        requests.map(one => planner.hasOtherSecrets(one, first, { files })),
+      ),
+    ).resolves.toEqual(requests.map(() => false));
+    expect(readFiles).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,3 +1,4 @@
+import { ConflictError } from '@backstage/errors';
 import {
   ChangeWords,
   parseTenantRef,
@@ -17,9 +18,11 @@ import {
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { createInputError } from '../errors';
 import { endpointFor, Inventory } from '../inventory';
+import { DatabaseSecretStore, SealedKey } from '../ledger';
 import { RequestContexts } from './RequestContexts';
 import { RequestKinds } from './RequestKinds';
 import { LocatedTarget } from './RequestTargets';
+import { RoundFiles } from './RoundFiles';
 import { SecretPlace, SecretSealer, toPlaceholder } from './SecretSealer';
 
 /** RustFS takes any region; this is what it calls its own. */
@@ -32,6 +35,7 @@ export class RequestPlanner {
   readonly #kinds: RequestKinds;
   readonly #links: PortalLinks | undefined;
   readonly #sealer: SecretSealer;
+  readonly #secrets: DatabaseSecretStore;
 
   constructor(options: {
     contexts: Pick<RequestContexts, 'forms' | 'modes'>;
@@ -40,12 +44,14 @@ export class RequestPlanner {
     /** For links in pull requests. */
     links?: PortalLinks;
     sealer: SecretSealer;
+    secrets: DatabaseSecretStore;
   }) {
     this.#contexts = options.contexts;
     this.#inventory = options.inventory;
     this.#kinds = options.kinds;
     this.#links = options.links;
     this.#sealer = options.sealer;
+    this.#secrets = options.secrets;
   }
 
   /** The change that a request stands for. */
@@ -67,7 +73,7 @@ export class RequestPlanner {
   }
 
   /**
-   * Plans a request, with its Secrets encrypted: as they were before, or anew where they have to be. The Secrets of all
+   * Plans a request, with its Secrets encrypted: as they were last, or anew where they have to be. The Secrets of all
    * stages hold one key and are encrypted with the first of them. One caller per request at a time.
    */
   async render(
@@ -92,7 +98,8 @@ export class RequestPlanner {
         ),
       );
     }
-    const sealed = await this.#sealer.sealed(request.id);
+    const [newest] = await this.#secrets.list(request.id);
+    const sealed = newest?.secrets ?? [];
     const [first, next] = parts.map(part => this.#plan(part, sealed));
     if (first.outcome === 'unchanged' || first.outcome === 'refused') {
       return first;
@@ -159,38 +166,105 @@ export class RequestPlanner {
   }
 
   /**
-   * Whether the base branch says by now that the Secrets of a request are for other readers than those that they were
-   * encrypted for, or that they cannot be encrypted.
+   * Whether the Secrets in an open pull request are to be others: the base branch says by now that they are for other
+   * readers than those that they were encrypted for, or that they cannot be encrypted; or the branch does not have those
+   * that were encrypted last.
+   *
+   * @param options - `head`: the commit of the branch, if it is the portal's
    */
-  async hasOtherReaders(
+  async hasOtherSecrets(
     request: StorageRequest,
-    { delivery, forge, repository }: LocatedTarget,
+    located: LocatedTarget,
+    { files, head }: { files: RoundFiles; head?: string },
   ): Promise<boolean> {
     // After the first stage the server has the key, so that none can be made any more.
     if (request.stage > 1 || !this.#hasSecrets(request)) {
       return false;
     }
-    const sealed = (await this.#sealer.sealed(request.id)).filter(
-      // That of a workload elsewhere is for another repository, in its own stage.
-      ({ id }) => request.stages === 1 || !id.startsWith('consumer.'),
-    );
-    if (!sealed.length) {
+    const [newest] = await this.#secrets.list(request.id);
+    if (!newest) {
+      // It had ended, and was opened again on the forge: nothing is left for its second stage.
+      return request.stages > 1;
+    }
+    const sealed = secretsOfFirst(request, newest);
+    if (await this.#hasOtherReaders(sealed, located, files)) {
+      return true;
+    }
+    if (head === undefined || head === newest.head) {
       return false;
     }
+    const onBranch = await files.read(
+      located,
+      head,
+      sealed.map(({ path }) => path),
+    );
+    if (!areIn(onBranch, sealed)) {
+      return true;
+    }
+    await this.#secrets.foundOn(request.id, newest.generation, head);
+    return false;
+  }
+
+  async #hasOtherReaders(
+    sealed: SealedSecret[],
+    located: LocatedTarget,
+    files: RoundFiles,
+  ): Promise<boolean> {
     const { writer } = this.#sealer;
-    const files = await forge.readFiles({
-      repository,
-      ref: delivery.baseBranch,
-      paths: [...new Set(sealed.flatMap(({ path }) => writer.reads(path)))],
-    });
+    const rules = await files.read(
+      located,
+      located.delivery.baseBranch,
+      sealed.flatMap(({ path }) => writer.reads(path)),
+    );
     return sealed.some(({ id, path, recipients }) => {
       const slot = { id, path, name: id, namespace: id, labels: {}, keys: [] };
-      const answer = writer.check(slot, files);
+      const answer = writer.check(slot, rules);
       return (
         isSecretRefusal(answer) ||
         answer.recipients.join() !== recipients.join()
       );
     });
+  }
+
+  /**
+   * Keeps the key that was merged with the first stage, and no other: a workload is given what the server has. Several
+   * were made where readers changed, and only the commit says which of them was merged.
+   *
+   * @param merged - where that was, and the commit
+   * @throws ConflictError when what was merged is not what the portal wrote
+   */
+  async keepMerged(
+    request: StorageRequest,
+    { forge, repository }: Pick<LocatedTarget, 'forge' | 'repository'>,
+    commit: string,
+  ): Promise<void> {
+    const number = request.earlier?.at(-1)?.number;
+    const keys = await this.#secrets.list(request.id);
+    if (!keys.length) {
+      throw new ConflictError(
+        `Pull request #${number} was merged after its request had ended, and the portal keeps an encrypted key no longer than that: it cannot give the workload the key that the server has`,
+      );
+    }
+    const paths = keys.flatMap(key =>
+      secretsOfFirst(request, key).map(({ path }) => path),
+    );
+    const files = await forge.readFiles({
+      repository,
+      ref: commit,
+      paths: [...new Set(paths)],
+    });
+    const merged = keys.find(key => areIn(files, secretsOfFirst(request, key)));
+    if (!merged) {
+      throw new ConflictError(
+        `${[...new Set(paths)].join(
+          ', ',
+        )} of ${repository} is not as the portal wrote it at commit ${commit.slice(
+          0,
+          7,
+        )}, with which pull request #${number} was merged: somebody has changed the Secret of the user, so the key that the portal would give the workload may not be the one that the server has`,
+      );
+    }
+    await this.#secrets.keepOnly(request.id, merged.generation);
   }
 
   #hasSecrets({ input, kind }: StorageRequest): boolean {
@@ -245,6 +319,23 @@ interface Part {
   located: LocatedTarget;
   snapshot: RepositorySnapshot;
   files: Record<string, RepositoryFile>;
+}
+
+/** Those of the first stage: that of a workload elsewhere is for another repository, in its own stage. */
+function secretsOfFirst(
+  { stages }: StorageRequest,
+  { secrets }: SealedKey,
+): SealedSecret[] {
+  return secrets.filter(
+    ({ id }) => stages === 1 || !id.startsWith('consumer.'),
+  );
+}
+
+function areIn(
+  files: Record<string, RepositoryFile>,
+  sealed: SealedSecret[],
+): boolean {
+  return sealed.every(({ path, content }) => files[path]?.content === content);
 }
 
 /** What the pull request of one of several stages says. */

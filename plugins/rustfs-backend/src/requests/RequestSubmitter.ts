@@ -23,6 +23,8 @@ import { describeProblem } from './describeProblem';
 import { RequestNotifier } from './RequestNotifier';
 import { RequestPlanner } from './RequestPlanner';
 import { LocatedTarget, RequestTargets } from './RequestTargets';
+import { RoundFiles } from './RoundFiles';
+import { SilentForges } from './SilentForges';
 
 /** How long a decision of a person may wait for what the portal is doing with the request. */
 const DECISION_WAIT_MS = 20_000;
@@ -79,8 +81,8 @@ export class RequestSubmitter {
   }
 
   /**
-   * Brings an open pull request to the current base if a file that it edits has changed there, or its Secrets are to have
-   * other readers: its number and discussion stay. Nothing is written while another replica does the same, nor over a commit of somebody else.
+   * Brings an open pull request to the current base if a file that it edits has changed there, or its Secrets are to be
+   * others: its number and discussion stay. Nothing is written while another replica does the same, nor over a commit of somebody else.
    *
    * @returns the record as it is afterwards, with why that cannot be done, if so
    */
@@ -94,16 +96,17 @@ export class RequestSubmitter {
     }
     const { forgeUrl } = this.#targets.open(subject.tenant, delivery);
     try {
-      const located = await this.#reopen(record);
+      const located = await this.#locate(record, 'reopen');
       const locked = await this.#locks.run(
         { key: `request:${id}`, waitMs: 0 },
         async () => {
           const result = await refreshChange({
             ...this.#toSubmission(record, located),
             pull: pullRequest.number,
-            rewrite: await this.#planner.hasOtherReaders(
+            rewrite: await this.#planner.hasOtherSecrets(
               record.request,
               located,
+              { files: createFiles(), head: record.head },
             ),
           });
           return {
@@ -126,17 +129,23 @@ export class RequestSubmitter {
   }
 
   /**
-   * Whether the Secrets of an open pull request are encrypted for other readers than the repository names by now.
+   * Whether the Secrets of an open pull request are to be others: for other readers, or those that the ledger has.
    *
+   * @param options - `head`: the commit of its branch now
    * @throws ForgeError when that cannot be told
    */
-  async hasOtherReaders({
-    delivery,
-    request,
-  }: RequestRecord): Promise<boolean> {
-    return this.#planner.hasOtherReaders(
+  async hasOtherSecrets(
+    { delivery, head, request }: RequestRecord,
+    options: { head: string; files: RoundFiles },
+  ): Promise<boolean> {
+    return this.#planner.hasOtherSecrets(
       request,
       this.#targets.open(request.subject.tenant, delivery!),
+      {
+        files: options.files,
+        // In a commit of somebody else there may be what they like.
+        head: options.head === head ? head : undefined,
+      },
     );
   }
 
@@ -177,7 +186,7 @@ export class RequestSubmitter {
       if (request.foreignCommit?.commit !== commit || !record.delivery) {
         throw createMovedError(request);
       }
-      const located = await this.#reopen(record);
+      const located = await this.#locate(record, 'reopen');
       const result = await submitChange({
         ...this.#toSubmission(record, located),
         pull: request.pullRequest?.number,
@@ -251,7 +260,8 @@ export class RequestSubmitter {
     const { request } = record;
     let located: LocatedTarget | undefined;
     try {
-      located = await this.#locate(record);
+      located = await this.#locate(record, 'locate');
+      await this.#keepMerged(record);
       const known = request.pullRequest;
       const result = await submitChange({
         ...this.#toSubmission(record, located),
@@ -339,41 +349,51 @@ export class RequestSubmitter {
     }
   }
 
-  /** Where the stage of a request is declared, with the proof that it is understood. */
-  async #locate(record: RequestRecord): Promise<LocatedTarget> {
-    const { consumer, delivery, request } = record;
-    const { tenant } = request.subject;
-    return consumer && request.stage > 1
-      ? this.#targets.locateConsumer(tenant, consumer, delivery)
-      : this.#withNext(record, await this.#targets.locate(tenant, delivery));
-  }
-
-  /** The place where the stage of a request was proposed, as it is now. */
-  async #reopen(record: RequestRecord): Promise<LocatedTarget> {
-    const { consumer, request } = record;
-    const { tenant } = request.subject;
-    const delivery = record.delivery!;
-    return consumer && request.stage > 1
-      ? this.#targets.locateConsumer(tenant, consumer, delivery)
-      : this.#withNext(record, await this.#targets.reopen(tenant, delivery));
-  }
-
-  async #withNext(
-    { consumer, request }: RequestRecord,
-    located: LocatedTarget,
+  /**
+   * Where the stage of a request is declared.
+   *
+   * @param how - `locate`: with the proof that it is understood; `reopen`: where it was proposed, as that is now
+   */
+  async #locate(
+    { consumer, delivery, request }: RequestRecord,
+    how: 'locate' | 'reopen',
   ): Promise<LocatedTarget> {
-    if (!consumer) {
-      return located;
-    }
     const { tenant } = request.subject;
-    return {
-      ...located,
-      target: { ...located.target, consumers: 'elsewhere' },
-      // The end of an access waits for no other place, and needs no key there.
-      next: consumer.access
-        ? undefined
-        : await this.#targets.locateConsumer(tenant, consumer),
-    };
+    if (consumer && request.stage > 1) {
+      return this.#targets.locateConsumer(tenant, consumer, delivery);
+    }
+    const located =
+      how === 'reopen' && delivery
+        ? await this.#targets.reopen(tenant, delivery)
+        : await this.#targets.locate(tenant, delivery);
+    return consumer
+      ? {
+          ...located,
+          target: { ...located.target, consumers: 'elsewhere' },
+          // The end of an access waits for no other place, and needs no key there.
+          next: consumer.access
+            ? undefined
+            : await this.#targets.locateConsumer(tenant, consumer),
+        }
+      : located;
+  }
+
+  /**
+   * A later stage hands over the key that was merged with the first one, and no other.
+   *
+   * @throws ConflictError when that cannot be
+   */
+  async #keepMerged({
+    before,
+    consumer,
+    request,
+  }: RequestRecord): Promise<void> {
+    // The end of an access hands nothing over.
+    if (before && consumer && !consumer.access) {
+      const { delivery, mergeCommit } = before;
+      const located = this.#targets.open(request.subject.tenant, delivery);
+      await this.#planner.keepMerged(request, located, mergeCommit);
+    }
   }
 
   /** A last stage that finds nothing to do: the Secret is in Git, or out of it, already. */
@@ -525,6 +545,13 @@ export class RequestSubmitter {
   }
 }
 
+/** For a look that counts: nothing is taken from before. */
+function createFiles(): RoundFiles {
+  return new RoundFiles({
+    forges: new SilentForges({ now: () => new Date() }),
+  });
+}
+
 /** Why a plan that changes nothing or was refused is no pull request. */
 export function explainRefusal(
   { subject }: Pick<StorageRequest, 'subject'>,
@@ -618,7 +645,10 @@ function describeDeadEnd(
     message: `The pull request cannot be brought up to date: ${
       explainRefusal(request, result).message
     }`,
-    hint: 'Withdraw the request; then ask again with other values if it is still needed.',
+    hint:
+      request.stage > 1
+        ? 'Have what the message names put back as it was; or close the pull request, ask for the end of the access, and then for a new one.'
+        : 'Withdraw the request; then ask again with other values if it is still needed.',
   };
 }
 

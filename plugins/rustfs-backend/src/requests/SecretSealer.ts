@@ -40,11 +40,11 @@ export interface SecretsOfPlace {
 export class SecretSealer {
   readonly writer: SecretWriter;
   readonly #forms: SecretForm[];
-  readonly #store: DatabaseSecretStore;
+  readonly #store: Pick<DatabaseSecretStore, 'add'>;
 
   constructor(options: {
     forms: SecretForm[];
-    store: DatabaseSecretStore;
+    store: Pick<DatabaseSecretStore, 'add'>;
     writer: SecretWriter;
   }) {
     this.#forms = options.forms;
@@ -52,14 +52,9 @@ export class SecretSealer {
     this.writer = options.writer;
   }
 
-  /** What was encrypted for a request before. */
-  async sealed(requestId: string): Promise<SealedSecret[]> {
-    return this.#store.list(requestId);
-  }
-
   /**
-   * Makes a new key and encrypts it for all Secrets that a request needs, in place of those that it had; it is kept before
-   * anybody else sees it, so that a crash later makes no second key.
+   * Makes a new key and encrypts it for all Secrets that a request needs; it is kept before anybody else sees it, so that
+   * a crash later makes no second key. Those from before stay: one of them may be merged at this very moment.
    */
   async seal(
     requestId: string,
@@ -87,7 +82,7 @@ export class SecretSealer {
       });
     }
     keys.clear();
-    await this.#store.replace(requestId, sealed);
+    await this.#store.add(requestId, sealed);
     return sealed;
   }
 

@@ -4,7 +4,10 @@ import {
   SECRET_FORMS,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { SopsWriter } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import {
+  SecretWriter,
+  SopsWriter,
+} from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { RequestClaim } from '@rustfs-portal/plugin-rustfs-node';
 import { GuardrailRule } from '../../guardrails';
 import { Inventory } from '../../inventory';
@@ -85,20 +88,25 @@ const testTenant: TenantView = {
   problems: [],
 };
 
+/** Keeps nothing: for requests without Secrets. */
+const noSecrets = {
+  list: async () => [],
+  add: async () => {},
+} as Partial<DatabaseSecretStore> as DatabaseSecretStore;
+
 export function createTestPlanner(
-  secrets: Pick<DatabaseSecretStore, 'list' | 'replace'> = {
-    list: async () => [],
-    replace: async () => {},
-  },
+  options: { secrets?: DatabaseSecretStore; writer?: SecretWriter } = {},
 ): RequestPlanner {
+  const { secrets = noSecrets, writer = new SopsWriter() } = options;
   return new RequestPlanner({
     contexts: createTestContexts({}),
     inventory: { getTenant: async () => testTenant },
     kinds: testKinds,
     sealer: new SecretSealer({
       forms: [...SECRET_FORMS],
-      store: secrets as DatabaseSecretStore,
-      writer: new SopsWriter(),
+      store: secrets,
+      writer,
     }),
+    secrets,
   });
 }
