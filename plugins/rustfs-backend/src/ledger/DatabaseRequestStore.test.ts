@@ -59,6 +59,12 @@ function createRequest(changes: {
   };
 }
 
+function failedBy(
+  source: NonNullable<StorageRequest['failure']>['source'],
+): Partial<StorageRequest> {
+  return { state: 'failed', failure: { source, reason: 'x', message: 'x' } };
+}
+
 /** Writes down a request that holds its bucket. */
 function createIn(
   store: DatabaseRequestStore,
@@ -259,6 +265,44 @@ describe('the ledger', () => {
       );
       await expect(secrets.list(requestId)).resolves.toEqual([]);
     });
+
+    it.each<
+      [string, number, Partial<StorageRequest>, { isFinal?: boolean }, boolean]
+    >([
+      ['withdrawn', 1, { state: 'withdrawn' }, {}, false],
+      ['closed', 1, { state: 'closed' }, {}, false],
+      ['closed at a later stage', 2, { state: 'closed' }, {}, true],
+      ['superseded there', 2, { state: 'closed' }, { isFinal: true }, false],
+      ['failed in the cluster', 1, failedBy('flux'), {}, true],
+      ['failed by the portal', 2, failedBy('portal'), {}, false],
+    ])(
+      'keeps ciphertext of one that has ended only if it can go on: %s',
+      async (_, stage, ending, options, isKept) => {
+        const { client, store } = await setup();
+        const secrets = new DatabaseSecretStore(client);
+        const { record } = await createIn(store, {
+          request: { ...createRequest({}), stage, stages: 2 },
+          key: 'k',
+          reviewers: [],
+        });
+        const { request } = record;
+        await secrets.add(request.id, [
+          { id: 'server.x', path: 'a', recipients: ['age1'], content: 'one' },
+        ]);
+        await store.update(
+          { ...record, request: { ...request, ...ending } },
+          [],
+          options,
+        );
+        const count = async () => (await secrets.list(request.id)).length;
+        await expect(count()).resolves.toBe(isKept ? 1 : 0);
+        // Nobody looks at it any more.
+        await store.forgetSecrets({ endedBefore: '2026-01-01T00:00:00.000Z' });
+        await expect(count()).resolves.toBe(isKept ? 1 : 0);
+        await store.forgetSecrets({ endedBefore: '2026-01-03T00:00:00.000Z' });
+        await expect(count()).resolves.toBe(0);
+      },
+    );
 
     it('takes the ciphertext of before for the first key, and gives back the last', async () => {
       const { client, store } = await setup();

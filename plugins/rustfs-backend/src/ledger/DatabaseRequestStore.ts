@@ -271,7 +271,7 @@ export class DatabaseRequestStore implements RequestStore {
   async update(
     record: RequestRecord,
     events: RequestEvent[],
-    options: { claim?: boolean } = {},
+    options: { claim?: boolean; isFinal?: boolean } = {},
   ) {
     const { request } = record;
     const updated: RequestRecord = {
@@ -311,19 +311,23 @@ export class DatabaseRequestStore implements RequestStore {
 
   /**
    * What it holds is given back when a request ends. One that goes on by itself after all takes it again, unless somebody
-   * else holds it by then; one that a person takes up again needs it. Ciphertext is kept no longer than the request is open.
+   * else holds it by then; one that a person takes up again needs it. Ciphertext is kept no longer than the request can go
+   * on with it.
    */
   async #hold(
     tx: Knex.Transaction,
     record: RequestRecord,
-    options: { claim?: boolean },
+    options: { claim?: boolean; isFinal?: boolean },
   ): Promise<void> {
-    const { id, stage, state } = record.request;
+    const { failure, id, stage, state } = record.request;
     if (!options.claim && !OPEN_STATES.includes(state)) {
       await tx('request_claims').where({ request_id: id }).delete();
       // The key of a first stage works: what is closed of a later one can only be opened again with it.
-      const mayGoOn = state === 'failed' || (state === 'closed' && stage > 1);
-      if (!mayGoOn) {
+      const mayGoOn =
+        state === 'failed'
+          ? failure?.source !== 'portal'
+          : state === 'closed' && stage > 1;
+      if (options.isFinal || !mayGoOn) {
         await tx('request_secrets').where({ request_id: id }).delete();
       }
       return;
@@ -340,6 +344,19 @@ export class DatabaseRequestStore implements RequestStore {
     } else {
       await claimWhatIsFree(tx, record);
     }
+  }
+
+  async forgetSecrets({ endedBefore }: { endedBefore: string }) {
+    await this.#client('request_secrets')
+      .whereIn(
+        'request_id',
+        this.#client<RequestRow>('requests')
+          .where('format', '<=', FORMAT)
+          .whereIn('state', ENDED_STATES)
+          .andWhere('updated_at', '<=', endedBefore)
+          .select('id'),
+      )
+      .delete();
   }
 
   async remove({ request: { id }, version }: RequestRecord) {

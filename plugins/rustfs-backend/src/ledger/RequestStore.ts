@@ -152,15 +152,19 @@ export interface RequestStore {
   /**
    * Writes a new version of a record and appends to its trail.
    *
-   * @param options - `claim`: the request takes the name of its bucket again, and is not written without it
+   * @param options - `claim`: the request takes the name of its bucket again, and is not written without it; `isFinal`: it
+   * has ended and does not go on, whatever happens on the forge
    * @returns undefined when somebody else changed the record meanwhile; read it again
    * @throws ConflictError when the name is to be taken and another request holds it
    */
   update(
     record: RequestRecord,
     events: RequestEvent[],
-    options?: { claim?: boolean },
+    options?: { claim?: boolean; isFinal?: boolean },
   ): Promise<RequestRecord | undefined>;
+
+  /** Forgets the ciphertext of requests that ended before they were ready, and have not changed since the given time. */
+  forgetSecrets(options: { endedBefore: string }): Promise<void>;
 
   /** Forgets a request that was refused before anything was made of it; one that somebody has changed since stays. */
   remove(record: RequestRecord): Promise<void>;

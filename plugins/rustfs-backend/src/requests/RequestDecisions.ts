@@ -193,6 +193,7 @@ export class RequestDecisions {
           },
         },
         { state, source: 'portal', message, link: linkOf(by) },
+        { isFinal: true },
       );
     });
   }
@@ -292,7 +293,7 @@ export class RequestDecisions {
   async #write(
     record: RequestRecord,
     event: Omit<RequestEvent, 'at'>,
-    options?: { claim?: boolean },
+    options?: { claim?: boolean; isFinal?: boolean },
   ): Promise<StorageRequest> {
     const now = new Date().toISOString();
     const updated = await this.#store.update(

@@ -106,8 +106,11 @@ export class RequestFollower {
 
   /** One round over the requests that failed, were closed or withdrawn some time ago; they are many, and hardly one moves again. */
   async followEnded(signal?: AbortSignal): Promise<void> {
+    const since = this.#timeBefore(this.#config.followEndedFor);
+    // Nobody looks at those any more, so nothing goes on with it.
+    await this.#store.forgetSecrets({ endedBefore: since });
     const records = await this.#store.listEnded({
-      since: this.#timeBefore(this.#config.followEndedFor),
+      since,
       until: this.#timeBefore(this.#freshMs()),
     });
     await this.#followAll(records, signal);
