@@ -1,3 +1,4 @@
+export { isBypass, withoutBypass } from './describeBypass';
 export * from './kinds';
 export * from './PolicyKeeper';
 export * from './RequestContexts';

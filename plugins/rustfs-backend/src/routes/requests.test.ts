@@ -14,9 +14,11 @@ import {
 import {
   bucketRequestPermission,
   bucketRequestSchema,
+  Problem,
   requestReadPermission,
   requestUpdatePermission,
   StorageRequest,
+  tenantReadPermission,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
   createRequestConditionalDecision,
@@ -73,6 +75,9 @@ function setup(policy: {
   update: PolicyDecision;
   /** Whether Ben may ask for storage for the entity. */
   mayAsk?: boolean;
+  /** Whether Ben may see tenants, as the platform team may. */
+  seesTenants?: boolean;
+  problems?: Problem[];
 }) {
   const event = { success: jest.fn(), fail: jest.fn() };
   const auditor = {
@@ -88,7 +93,7 @@ function setup(policy: {
       if (id !== asked.id) {
         throw createNotFoundError(id);
       }
-      return asked;
+      return { ...asked, problems: policy.problems ?? [] };
     }),
     checkAgain: jest.fn(),
     permissionOf: () => bucketRequestPermission,
@@ -108,9 +113,13 @@ function setup(policy: {
           credentials: async () => mockCredentials.user(BEN),
         } as unknown as HttpAuthService,
         permissions: {
-          authorize: async () => [
+          authorize: async ([{ permission }]) => [
             {
-              result: policy.mayAsk
+              result: (
+                permission.name === tenantReadPermission.name
+                  ? policy.seesTenants
+                  : policy.mayAsk
+              )
                 ? AuthorizeResult.ALLOW
                 : AuthorizeResult.DENY,
             },
@@ -144,7 +153,8 @@ function setup(policy: {
       (sum, { mock }) => sum + mock.calls.length,
       0,
     );
-  return { auditor, decided, decisions, event, limiter, send };
+  const read = () => request(app).get(`/${asked.id}`);
+  return { auditor, decided, decisions, event, limiter, read, send };
 }
 
 const onlyOwn = {
@@ -229,3 +239,33 @@ it('takes a request up again only for who could ask for it anew', async () => {
   });
   expect(decided()).toBe(0);
 });
+
+it.each([
+  ['what was lacking to the platform team', true, /^Merged although it lacked/],
+  ['one neutral sentence to others', false, /^The platform team looks at/],
+])(
+  'tells, of a merge past the approvals, %s',
+  async (_, seesTenants, words) => {
+    const bypass = {
+      code: 'merged-without-approval',
+      part: 'p',
+      message: 'Merged although it lacked: approval by carla',
+      hint: 'h',
+    };
+    const other = { code: 'merge-lost', part: 'p', message: 'lost' };
+    const { read } = setup({
+      read: ALLOW,
+      update: DENY,
+      seesTenants,
+      problems: [bypass, other],
+    });
+    const { body } = await read();
+    expect(body.problems).toEqual([
+      expect.objectContaining({ message: expect.stringMatching(words) }),
+      other,
+    ]);
+    if (!seesTenants) {
+      expect(JSON.stringify(body)).not.toMatch(/carla|without-approval/);
+    }
+  },
+);
