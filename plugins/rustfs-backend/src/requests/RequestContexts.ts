@@ -1,4 +1,4 @@
-import { ServiceUnavailableError } from '@backstage/errors';
+import { ConflictError, ServiceUnavailableError } from '@backstage/errors';
 import {
   parseTenantRef,
   RequestSubject,
@@ -168,6 +168,46 @@ export class RequestContexts {
         },
       },
     };
+  }
+
+  /**
+   * Makes sure that what an earlier stage of a request has made is still there.
+   *
+   * @throws ConflictError when it has ended, ServiceUnavailableError when that cannot be told now
+   */
+  async requireActive(
+    { entityRef, input, owner, subject }: StorageRequest,
+    kind: RequestKind,
+  ): Promise<void> {
+    if (kind.ends) {
+      return;
+    }
+    const { context, isComplete } = await this.#read(
+      { ref: entityRef, owner },
+      subject.tenant,
+    );
+    const gone = kind
+      .subjects(input)
+      .find(
+        ({ name, type }) =>
+          type === 'access' &&
+          !context.tenant.accesses.some(
+            found =>
+              found.access === name &&
+              found.owner === owner &&
+              found.state === 'active',
+          ),
+      );
+    if (gone && !isComplete) {
+      throw new ServiceUnavailableError(
+        `Whether access ${gone.name} is still in effect on ${subject.tenant} cannot be read at present: try again later`,
+      );
+    }
+    if (gone) {
+      throw new ConflictError(
+        `Access ${gone.name} on ${subject.tenant} has ended, so its Secret would hold a key that does not work: ask for a new access under another name`,
+      );
+    }
   }
 
   async #read(entity: { ref: string; owner: string }, tenant: string) {

@@ -5,6 +5,7 @@ import {
   ServerUser,
 } from '@rustfs-portal/plugin-rustfs-client';
 import {
+  AccessRecord,
   Problem,
   RequestSubject,
   StorageRequest,
@@ -24,6 +25,7 @@ import { describeObstacle } from './describeObstacle';
 import { describeProblem } from './describeProblem';
 import { describeProvisioner } from './describeProvisioner';
 import { describePull } from './describePull';
+import { describeUndone } from './describeUndone';
 import { once } from './once';
 import {
   Observations,
@@ -93,7 +95,7 @@ export class RequestObserver {
       );
     }
     const mergeCommit = pull?.mergeCommit ?? request.mergeCommit;
-    if (!mergeCommit) {
+    if (!mergeCommit && request.stage === 1) {
       return { pull, problems };
     }
 
@@ -102,6 +104,16 @@ export class RequestObserver {
     );
     problems.push(...(seen?.problems ?? []));
     if (!seen) {
+      return { pull, problems };
+    }
+    const kind = this.#kinds.find(request.kind);
+    const subjects = kind?.subjects(request.input) ?? [request.subject];
+    const wanted = kind?.ends ? 'revoked' : 'active';
+    // What has ended may be taken out of Git altogether.
+    if (request.stage > 1 && wanted === 'active') {
+      problems.push(...describeUndone(request, subjects, seen.facts));
+    }
+    if (!mergeCommit) {
       return { pull, problems };
     }
 
@@ -132,14 +144,11 @@ export class RequestObserver {
       return { pull, delivery, problems };
     }
 
-    const subjects = this.#kinds
-      .find(request.kind)
-      ?.subjects(request.input) ?? [request.subject];
     const operator = describeProvisioner(facts, subjects);
     const server =
       operator.state === 'ready'
         ? await attempt(tenant, 'tenant-unreachable', () =>
-            this.#observeServer(subjects, facts),
+            this.#observeServer(subjects, wanted, facts),
           )
         : undefined;
     return { pull, delivery, operator, server, problems };
@@ -235,6 +244,7 @@ export class RequestObserver {
   /** Whether the server has everything as it is declared; the first that it has not. */
   async #observeServer(
     subjects: RequestSubject[],
+    wanted: AccessRecord['state'],
     facts: TenantFacts,
   ): Promise<ServerObservation> {
     const client = this.#inventory.clientFor(facts.ref);
@@ -247,7 +257,7 @@ export class RequestObserver {
       const observation =
         type === 'bucket'
           ? await this.#observeBucket(name, facts, client)
-          : await this.#observeAccess(name, facts, client);
+          : await this.#observeAccess(name, wanted, facts, client);
       if (observation.state !== 'agrees') {
         return observation;
       }
@@ -283,6 +293,7 @@ export class RequestObserver {
 
   async #observeAccess(
     name: string,
+    wanted: AccessRecord['state'],
     facts: TenantFacts,
     client: RustfsClient,
   ): Promise<ServerObservation> {
@@ -290,6 +301,7 @@ export class RequestObserver {
     return record
       ? describeAccess(
           record,
+          wanted,
           await once(this.#users, facts.ref, () => client.listUsers()),
         )
       : waiting('The access record is not in the cluster yet');

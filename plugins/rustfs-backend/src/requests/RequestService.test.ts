@@ -1,12 +1,14 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { ConflictError } from '@backstage/errors';
 import {
+  AccessRecord,
   BucketRequest,
   bucketRequestSchema,
   Problem,
   StorageRequest,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 import { ForgeDirectory } from '../forges';
 import { GuardrailRule } from '../guardrails';
 import { Inventory } from '../inventory';
@@ -72,7 +74,14 @@ describe('RequestService', () => {
     });
     const listBuckets = jest.fn(list);
     const guardrails: GuardrailRule[] = [];
+    const accesses: AccessRecord[] = [];
+    const unseen: Problem[] = [];
     const inventory = {
+      observeTenant: async (ref: string) => ({
+        ref,
+        facts: { accesses } as Partial<TenantFacts> as TenantFacts,
+        problems: unseen,
+      }),
       listBuckets,
       listTenants: async () => ({ ...(await list()), items: [view] }),
       getTenant: async () => view,
@@ -101,13 +110,72 @@ describe('RequestService', () => {
       }),
       titles: new Map(),
     });
-    return { guardrails, listBuckets, problems, service, store, submit, view };
+    return {
+      accesses,
+      guardrails,
+      listBuckets,
+      problems,
+      service,
+      store,
+      submit,
+      unseen,
+      view,
+    };
   }
 
   const refused: SubmitOutcome = {
     outcome: 'refused',
     error: new ConflictError('declared already'),
   };
+
+  describe('of a second stage that is taken up again', () => {
+    const own = { access: 'invoices', owner: ENTITY.owner };
+    const second = (kind: string) =>
+      ({
+        ...asked,
+        kind,
+        input: { tenant: TENANT, access: 'invoices', newBuckets: [] },
+        subject: { type: 'access', tenant: TENANT, name: 'invoices' },
+        entityRef: ENTITY.ref,
+        owner: ENTITY.owner,
+        stage: 2,
+        stages: 2,
+      } as unknown as StorageRequest);
+
+    it('goes on while the first one is in effect', async () => {
+      const { accesses, service } = await setup();
+      accesses.push({ ...own, state: 'active' } as AccessRecord);
+      await service.checkAgain(ENTITY, second('access-create'));
+    });
+
+    it.each<[string, Array<Partial<AccessRecord>>]>([
+      ['has ended', [{ ...own, state: 'revoked' }]],
+      ['is gone', []],
+      [
+        'is that of others',
+        [{ access: 'invoices', owner: 'group:default/media', state: 'active' }],
+      ],
+    ])('hands over no key of an access that %s', async (_, found) => {
+      const { accesses, service } = await setup();
+      accesses.push(...(found as AccessRecord[]));
+      await expect(
+        service.checkAgain(ENTITY, second('access-create')),
+      ).rejects.toMatchObject({
+        name: 'ConflictError',
+        message: expect.stringContaining('Access invoices on'),
+      });
+      // What ends it is to be done all the same.
+      await service.checkAgain(ENTITY, second('access-revoke'));
+    });
+
+    it('waits for a cluster that does not say', async () => {
+      const { service, unseen } = await setup();
+      unseen.push({ code: 'cluster-unreachable', part: 'atlas', message: 'x' });
+      await expect(
+        service.checkAgain(ENTITY, second('access-create')),
+      ).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
+    });
+  });
 
   it('says nothing about tenants and records that are not for who asks', async () => {
     const { problems, service } = await setup();

@@ -324,7 +324,7 @@ export class RequestService {
    * Whether a request that has ended may be asked for once more as it is, by the rules of today.
    *
    * @throws InputError when a guardrail is against it, or the entity has another owner by now
-   * @throws ConflictError when the bucket is there or asked for already
+   * @throws ConflictError when the bucket is there or asked for already, or what an earlier stage made has ended
    */
   async checkAgain(
     entity: AskingEntity,
@@ -336,11 +336,12 @@ export class RequestService {
         `${entity.ref} belongs to ${owner} by now, and this was asked for ${request.owner}: ask again instead`,
       );
     }
+    const kind = this.#kinds.get(request.kind);
     if (request.stage > 1) {
-      // What was to be decided was decided with the first stage, which is in effect.
+      // What was to be decided was decided with the first stage, which is in effect unless it was ended since.
+      await this.#contexts.requireActive(request, kind);
       return;
     }
-    const kind = this.#kinds.get(request.kind);
     const context = await this.#check(kind, request);
     await this.#refuseTaken(kind, request, context);
   }

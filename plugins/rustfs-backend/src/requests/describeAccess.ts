@@ -6,14 +6,22 @@ import { ServerUser } from '@rustfs-portal/plugin-rustfs-client';
 import { ServerObservation } from './observations';
 
 /**
- * Compares an access with the users of the server. The portal has no key to try, and wants none: a user who is enabled,
+ * Compares an access with what was asked for, and with the users of the server. The portal has no key to try, and wants none: a user who is enabled,
  * with exactly the policies that are declared, is what makes the key work, or stop working.
  */
 export function describeAccess(
   record: AccessRecord,
+  wanted: AccessRecord['state'],
   users: ServerUser[],
 ): ServerObservation {
-  const { accessKeyId, policy, state } = record;
+  const { access, accessKeyId, state } = record;
+  if (state !== wanted) {
+    return waiting(
+      wanted === 'active'
+        ? `Access ${access}, which has ended: its record in the cluster says so`
+        : `The end of access ${access}: its record in the cluster does not say so yet`,
+    );
+  }
   const user = users.find(({ name }) => name === accessKeyId);
   if (!user) {
     return waiting(
@@ -22,10 +30,10 @@ export function describeAccess(
         : `User ${accessKeyId}, whom the server does not have yet`,
     );
   }
-  const wanted = state === 'revoked' ? DENYING_POLICY_NAME : policy;
-  if (user.policies.length !== 1 || user.policies[0] !== wanted) {
+  const policy = state === 'revoked' ? DENYING_POLICY_NAME : record.policy;
+  if (user.policies.length !== 1 || user.policies[0] !== policy) {
     return waiting(
-      `Policy ${wanted} alone for user ${accessKeyId}: the server has ${
+      `Policy ${policy} alone for user ${accessKeyId}: the server has ${
         user.policies.join(', ') || 'none'
       }`,
     );

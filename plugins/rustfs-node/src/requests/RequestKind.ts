@@ -171,6 +171,8 @@ export interface RequestKind<TInput = any> {
   claims(input: TInput): RequestClaim[];
   /** Whether what it declares is new, or is there and changes. */
   readonly edits: 'new' | 'existing';
+  /** What it is about ends with it: an access that it names has to be revoked in the end, and is active otherwise. */
+  readonly ends?: boolean;
   /** Ids of kinds whose open requests about the same subject end when this one is proposed. */
   readonly supersedes?: string[];
   /** Everything about it that cannot be; empty when it may be asked for. */

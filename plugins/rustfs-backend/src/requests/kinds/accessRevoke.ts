@@ -11,6 +11,7 @@ export const accessRevoke: RequestKind<AccessRevocation> = {
   id: 'access-revoke',
   permission: accessRequestPermission,
   edits: 'existing',
+  ends: true,
   // A key that somebody wants to be gone does not wait for the request that made it.
   supersedes: ['access-create'],
   parse: input => parseInput(accessRevokeSchema, input),
