@@ -11,9 +11,10 @@ import { SopsWriter } from './SopsWriter';
 const bin = process.env.SECRET_TOOLS;
 const sops = bin ? join(bin, 'sops') : 'sops';
 const keygen = bin ? join(bin, 'age-keygen') : 'age-keygen';
-const hasTools = [sops, keygen].every(
-  command => spawnSync(command, ['--version']).status === 0,
-);
+const isThere = (command: string) =>
+  spawnSync(command, ['--version']).status === 0;
+const describeWithSops = isThere(sops) ? describe : describe.skip;
+const hasTools = isThere(sops) && isThere(keygen);
 const describeWithTools = hasTools ? describe : describe.skip;
 
 const writer = new SopsWriter();
@@ -99,6 +100,11 @@ const INVALID: Array<[string, string, RegExp]> = [
       `  - encrypted_regex: ^data$\n    key_groups:\n      - age: [${A}]\n        pgp: [FBC7]\n`,
     ),
     /asks for pgp too/,
+  ],
+  [
+    'a text in place of the list of a key group',
+    rule(`  - encrypted_regex: ^data$\n    key_groups:\n      - age: ${A}\n`),
+    /does not understand key_groups\.0\.age in rule 1/,
   ],
   [
     'another system in a merged group',
@@ -215,14 +221,14 @@ describe('SopsWriter', () => {
     ).toMatchObject({ recipients: [A1, B1] });
   });
 
-  describeWithTools('in the hands of the real sops', () => {
+  describeWithSops('the real sops, of several keys in one text,', () => {
     let folder: string;
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), 'sops-'));
     });
     afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-    it.each(SEVERAL)('it takes the same keys: %s', (_, config) => {
+    it.each(SEVERAL)('takes them too: %s', (_, config) => {
       const { A: one, B: two } = recorded.keys;
       const text = config(one, two);
       writeFileSync(join(folder, '.sops.yaml'), text);
@@ -241,6 +247,14 @@ describe('SopsWriter', () => {
         ),
       });
     });
+  });
+
+  describeWithTools('in the hands of the real sops', () => {
+    let folder: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'sops-'));
+    });
+    afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
     it.each([
       ['a rule for data', 'encrypted_regex: ^(data|stringData)$'],

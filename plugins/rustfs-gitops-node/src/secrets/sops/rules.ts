@@ -12,17 +12,22 @@ export const CONFIG_FILE = '.sops.yaml';
 /** What sops indents by when nothing is said. */
 const DEFAULT_INDENT = 4;
 
-/** A public key of age, or several: separated by commas, or as a list, each entry of which is several again. */
-const keys = z
-  .union([z.string(), z.array(z.string())])
+/** Public keys of age: each text may hold several, separated by commas. */
+const keyList = z
+  .array(z.string())
   .nullish()
-  .transform(value =>
-    [value ?? []]
-      .flat()
+  .transform(texts =>
+    (texts ?? [])
       .flatMap(text => text.split(','))
       .map(key => key.trim())
       .filter(Boolean),
   );
+
+/** In a rule itself a text will do in place of the list. */
+const keys = z.preprocess(
+  value => (typeof value === 'string' ? [value] : value),
+  keyList,
+);
 
 /** Key systems other than age, as a rule names them. Whatever stands there is a key that must be able to decrypt, too. */
 const FOREIGN_KEYS = [
@@ -48,7 +53,7 @@ interface KeyGroup extends Record<string, unknown> {
 const keyGroupSchema: z.ZodType<KeyGroup> = z.lazy(() =>
   z.strictObject({
     ...foreign,
-    age: keys,
+    age: keyList,
     merge: z.array(keyGroupSchema).nullish(),
   }),
 ) as z.ZodType<KeyGroup>;
