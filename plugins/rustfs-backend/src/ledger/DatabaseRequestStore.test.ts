@@ -62,7 +62,10 @@ function createRequest(changes: {
 function failedBy(
   source: NonNullable<StorageRequest['failure']>['source'],
 ): Partial<StorageRequest> {
-  return { state: 'failed', failure: { source, reason: 'x', message: 'x' } };
+  return {
+    state: 'failed',
+    failure: { source, reason: 'x', message: 'x', hint: 'x' },
+  };
 }
 
 /** Writes down a request that holds its bucket. */
