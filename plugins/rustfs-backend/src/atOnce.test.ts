@@ -104,7 +104,9 @@ describe('accesses that are asked for at once', () => {
     const sealedOf = async (): Promise<Record<string, string>> => {
       const rows = await world
         .database('request_secrets')
-        .where({ request_id: one.id });
+        .where({ request_id: one.id })
+        // The last one counts.
+        .orderBy('generation');
       return Object.fromEntries(
         rows.map(({ content, path }) => [path, content]),
       );

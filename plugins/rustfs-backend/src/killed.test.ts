@@ -1,5 +1,5 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
 import { AccessWorld, ENTITY, TENANT } from './__testUtils__/AccessWorld';
 import { Killer, Moment } from './__testUtils__/Killer';
@@ -170,16 +170,9 @@ describe('an access whose portal is killed while it is asked for', () => {
     }
     const secret = await world.readSecret(access);
     await expect(
-      new S3Client({
-        endpoint: secret.AWS_ENDPOINT_URL_S3,
-        region: secret.AWS_REGION,
-        forcePathStyle: true,
-        maxAttempts: 1,
-        credentials: {
-          accessKeyId: secret.AWS_ACCESS_KEY_ID,
-          secretAccessKey: secret.AWS_SECRET_ACCESS_KEY,
-        },
-      }).send(new ListObjectsV2Command({ Bucket: 'checkout-invoices' })),
+      world
+        .clientOf(secret)
+        .send(new ListObjectsV2Command({ Bucket: 'checkout-invoices' })),
     ).resolves.toMatchObject({ KeyCount: expect.any(Number) });
   });
 });

@@ -1,48 +1,17 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import {
-  coreServices,
-  createServiceFactory,
-} from '@backstage/backend-plugin-api';
-import {
-  mockCredentials,
-  mockServices,
-  startTestBackend,
-  TestBackend,
-  TestDatabases,
-} from '@backstage/backend-test-utils';
-import { Entity } from '@backstage/catalog-model';
-import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
-import { notificationService } from '@backstage/plugin-notifications-node';
-import { signalsServiceRef } from '@backstage/plugin-signals-node';
-import {
-  AccessRequestInput,
-  StorageRequest,
-} from '@rustfs-portal/plugin-rustfs-common';
-import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
-import { Sandbox, smallWorld, startSandbox } from '@rustfs-portal/sandbox';
-import { Knex } from 'knex';
-import request from 'supertest';
-import { parse } from 'yaml';
-import rustfsPlugin from '.';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { TestDatabases } from '@backstage/backend-test-utils';
+import { AccessRequestInput } from '@rustfs-portal/plugin-rustfs-common';
+import { smallWorld } from '@rustfs-portal/sandbox';
+import { AccessWorld, ENTITY, TENANT } from './__testUtils__/AccessWorld';
+import { Killer } from './__testUtils__/Killer';
 
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
-const TENANT = 'atlas/storage/apps';
-const ADA = 'user:default/ada';
-
-const invoices: Entity = {
-  apiVersion: 'backstage.io/v1alpha1',
-  kind: 'Component',
-  metadata: { name: 'invoices', namespace: 'default' },
-  relations: [{ type: 'ownedBy', targetRef: 'group:default/checkout' }],
-};
+/** Whose private key nobody has. */
+const READER = 'age18h6e48dcrhfk08ushm0durawp2a8cygwdwlvh0vs3eqlmj5tg9wswdcgs0';
 
 const wanted: AccessRequestInput = {
-  entityRef: 'component:default/invoices',
+  entityRef: ENTITY,
   tenant: TENANT,
   access: 'invoices-writer',
   scope: { type: 'buckets', buckets: ['checkout-drafts'] },
@@ -60,18 +29,14 @@ const wanted: AccessRequestInput = {
 
 describe('an access whose workload has its Secrets from another repository', () => {
   const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
-  let stateDir: string;
-  let sandbox: Sandbox;
-  let backend: TestBackend;
-  let database: Knex;
-  const scheduler = mockServices.scheduler();
+  const killer = new Killer();
+  let world: AccessWorld;
+  let unwatch: () => void;
 
   beforeAll(async () => {
-    stateDir = await mkdtemp(join(tmpdir(), 'rustfs-portal-'));
     const [atlas] = smallWorld.clusters;
-    sandbox = await startSandbox({
-      stateDir,
-      speed: 'fast',
+    world = await AccessWorld.start({
+      databases,
       world: {
         ...smallWorld,
         clusters: [
@@ -84,140 +49,73 @@ describe('an access whose workload has its Secrets from another repository', () 
           },
         ],
       },
-    });
-    const { rustfs } = parse(await readFile(sandbox.portalConfigPath, 'utf8'));
-    database = await databases.init('SQLITE_3');
-    backend = await startTestBackend({
-      features: [
-        rustfsPlugin,
-        mockServices.rootConfig.factory({
-          data: {
-            app: { baseUrl: 'http://localhost:3000' },
-            rustfs: {
-              ...rustfs,
-              consumers: [
-                {
-                  cluster: 'borealis',
-                  namespaces: ['checkout'],
-                  kustomization: 'flux-system/storage',
-                },
-              ],
-            },
+      config: {
+        requests: { followInterval: { hours: 1 } },
+        consumers: [
+          {
+            cluster: 'borealis',
+            namespaces: ['checkout'],
+            kustomization: 'flux-system/storage',
           },
-        }),
-        mockServices.database.factory({ knex: database }),
-        catalogServiceMock.factory({ entities: [invoices] }),
-        createServiceFactory({
-          service: coreServices.scheduler,
-          deps: {},
-          factory: () => scheduler,
-        }),
-        createServiceFactory({
-          service: notificationService,
-          deps: {},
-          factory: () => ({ send: async () => {} }),
-        }),
-        createServiceFactory({
-          service: signalsServiceRef,
-          deps: {},
-          factory: () => ({ publish: async () => {} }),
-        }),
-      ],
+        ],
+      },
     });
+    unwatch = killer.watch(world.database);
+    world.sandbox.forge.faults.set({ hangUp: killer.onForge });
   });
 
   afterAll(async () => {
-    await backend?.stop();
-    await sandbox?.stop();
-    await rm(stateDir, { recursive: true, force: true });
+    unwatch?.();
+    await world?.stop();
   });
 
-  async function call(method: 'get' | 'post', path: string, body?: object) {
-    const response = await request(backend.server)
-      [method](`/api/rustfs${path}`)
-      .set('Authorization', mockCredentials.user.header(ADA))
-      .set(
-        'Idempotency-Key',
-        `${path} ${JSON.stringify(body)}`.slice(0, 40).replace(/\s/g, '-'),
-      )
-      .send(body);
-    return response;
-  }
-
-  /** Merges as the platform team does, on whichever repository the pull request is. */
-  async function merge({ pullRequest }: StorageRequest): Promise<void> {
-    const { url, users } = sandbox.connections.forge;
-    const path = new URL(pullRequest!.url).pathname;
-    const merged = await fetch(`${url}/api/v1/repos${path}/merge`, {
-      method: 'POST',
-      headers: {
-        Authorization: `token ${users.carla.token}`,
-        'Content-Type': 'application/json',
-      },
-      body: JSON.stringify({ Do: 'merge' }),
-    });
-    expect(merged.status).toBe(200);
-  }
-
-  async function follow(
+  /** The ciphertext that is kept for a request: of each key its Secrets, the oldest first. */
+  async function readSealed(
     id: string,
-    isThere: (request: StorageRequest) => boolean,
-  ): Promise<StorageRequest> {
-    const deadline = Date.now() + 90_000;
-    for (;;) {
-      await scheduler.triggerTask('rustfs-follow-requests');
-      const { body } = await call('get', `/requests/${id}`);
-      if (isThere(body)) {
-        return body;
+  ): Promise<
+    Array<{ generation: number; slot: string; path: string; content: string }>
+  > {
+    return world
+      .database('request_secrets')
+      .select('generation', 'slot', 'path', 'content')
+      .where({ request_id: id })
+      .orderBy(['generation', 'slot']);
+  }
+
+  /**
+   * Kills the portal before each step of a round, one step later each time, until it gets through or somebody has seen
+   * enough.
+   *
+   * @returns how often it died
+   */
+  async function followAndDie(
+    isEnough: () => Promise<boolean> = async () => false,
+  ): Promise<number> {
+    for (let step = 1; ; step += 1) {
+      killer.arm(step, 'before');
+      await world.follow().catch(() => {});
+      killer.revive();
+      // The lock of a process that is gone expires.
+      await world.database('locks').delete();
+      if (killer.diedAt === undefined || (await isEnough())) {
+        return step - 1;
       }
-      if (Date.now() > deadline) {
-        throw new Error(`Stands still: ${JSON.stringify(body, null, 2)}`);
-      }
-      await sleep(300);
     }
   }
 
-  function cluster(): CoreV1Api {
-    const config = new KubeConfig();
-    config.loadFromFile(
-      sandbox.connections.kubernetes.find(
-        ({ cluster: name }) => name === 'borealis',
-      )!.kubeconfig,
-    );
-    return config.makeApiClient(CoreV1Api);
-  }
-
-  /** The Secret of the workload as Flux has decrypted it: the way of a workload, not of the portal. */
-  async function readConsumerSecret(): Promise<Record<string, string>> {
-    const { data = {} } = await cluster().readNamespacedSecret({
-      namespace: 'checkout',
-      name: 'invoices-s3',
-    });
-    return Object.fromEntries(
-      Object.entries(data).map(([key, value]) => [
-        key,
-        Buffer.from(value, 'base64').toString(),
-      ]),
-    );
-  }
-
-  function clientOf(secret: Record<string, string>): S3Client {
-    return new S3Client({
-      endpoint: secret.AWS_ENDPOINT_URL_S3,
-      region: secret.AWS_REGION,
-      forcePathStyle: true,
-      maxAttempts: 1,
-      credentials: {
-        accessKeyId: secret.AWS_ACCESS_KEY_ID,
-        secretAccessKey: secret.AWS_SECRET_ACCESS_KEY,
-      },
+  function askForReading(access: string) {
+    return world.ask('access-create', {
+      access,
+      scope: { type: 'buckets', buckets: ['checkout-invoices'] },
+      mode: 'read',
+      consumer: { ...wanted.consumer, secret: access },
     });
   }
 
   let secret: Record<string, string>;
 
   it('shows both pull requests before anything is made', async () => {
-    const { body, status } = await call('post', '/requests/preview', {
+    const { body, status } = await world.post('/requests/preview', {
       kind: 'access-create',
       ...wanted,
     });
@@ -239,7 +137,7 @@ describe('an access whose workload has its Secrets from another repository', () 
   });
 
   it('refuses a namespace that nobody has named a place for', async () => {
-    const { body, status } = await call('post', '/requests', {
+    const { body, status } = await world.post('/requests', {
       kind: 'access-create',
       ...wanted,
       consumer: { ...wanted.consumer, namespace: 'checkout-other' },
@@ -250,40 +148,43 @@ describe('an access whose workload has its Secrets from another repository', () 
     );
   });
 
-  it('is proposed there once the key works, and ready when both are in effect', async () => {
-    const { body: asked } = await call('post', '/requests', {
-      kind: 'access-create',
-      ...wanted,
-    });
-    expect(asked).toMatchObject({ state: 'proposed', stage: 1, stages: 2 });
-    expect(asked.pullRequest.url).toMatch(/acme\/atlas\/pulls/);
-    const readSealed = () =>
-      database('request_secrets')
-        .select('slot', 'content')
-        .orderBy('slot');
-    const before = await readSealed();
+  it('is proposed there once the key works, wherever the portal dies, and ready when both are in effect', async () => {
+    const asked = await world.ask('access-create', wanted);
+    expect(asked).toMatchObject({ stage: 1, stages: 2 });
+    expect(asked.pullRequest!.url).toMatch(/acme\/atlas\/pulls/);
+    const before = await readSealed(asked.id);
     expect(before.map(({ slot }) => slot)).toEqual([
       'consumer.invoices-writer',
       'server.invoices-writer',
     ]);
 
-    await merge(asked);
-    const second = await follow(
-      asked.id,
-      ({ stage, state }) => stage === 2 && state === 'proposed',
-    );
+    await expect(world.merge(asked)).resolves.toBe(200);
+    await world.followUntil([asked.id], ({ stage }) => stage === 2);
+    // Reads, the lock, branch, pull request, what is written down of it.
+    await expect(followAndDie()).resolves.toBeGreaterThan(5);
+    const [second] = await world.followUntil([asked.id], 'proposed');
     expect(second).toMatchObject({
-      earlier: [{ number: asked.pullRequest.number }],
+      stage: 2,
+      earlier: [{ number: asked.pullRequest!.number }],
       pullRequest: { url: expect.stringMatching(/acme\/borealis\/pulls/) },
     });
     expect(second.mergeCommit).toBeUndefined();
+    const { body: pulls } = await world.forge<unknown[]>(
+      'GET',
+      '/pulls?state=all',
+      undefined,
+      'acme/borealis',
+    );
+    expect(pulls).toHaveLength(1);
     // The same ciphertext: the key was made once.
-    await expect(readSealed()).resolves.toEqual(before);
-    await expect(database('request_claims')).resolves.not.toEqual([]);
-    await expect(readConsumerSecret()).rejects.toMatchObject({ code: 404 });
+    await expect(readSealed(asked.id)).resolves.toEqual(before);
+    await expect(world.database('request_claims')).resolves.not.toEqual([]);
+    await expect(
+      world.readSecret('invoices-s3', 'borealis'),
+    ).rejects.toMatchObject({ code: 404 });
 
-    await merge(second);
-    const done = await follow(asked.id, ({ state }) => state === 'ready');
+    await expect(world.merge(second)).resolves.toBe(200);
+    const [done] = await world.followUntil([asked.id], 'ready');
     expect(done.trail.map(({ state }) => state)).toEqual([
       'submitting',
       'proposed',
@@ -295,38 +196,97 @@ describe('an access whose workload has its Secrets from another repository', () 
       'applied',
       'ready',
     ]);
-    secret = await readConsumerSecret();
+    secret = await world.readSecret('invoices-s3', 'borealis');
     await expect(
-      clientOf(secret).send(
-        new ListObjectsV2Command({ Bucket: 'checkout-drafts' }),
-      ),
+      world
+        .clientOf(secret)
+        .send(new ListObjectsV2Command({ Bucket: 'checkout-drafts' })),
     ).resolves.toMatchObject({ KeyCount: 0 });
-    await expect(database('request_secrets')).resolves.toEqual([]);
+    await expect(readSealed(asked.id)).resolves.toEqual([]);
   });
 
   it('ends: first the key, then its Secret', async () => {
-    const { body: asked } = await call('post', '/requests', {
-      kind: 'access-revoke',
-      entityRef: 'component:default/invoices',
-      tenant: TENANT,
+    const asked = await world.ask('access-revoke', {
       access: 'invoices-writer',
-      purpose: 'Not needed any more',
     });
-    expect(asked).toMatchObject({ state: 'proposed', stage: 1, stages: 2 });
-    await merge(asked);
-    const second = await follow(
-      asked.id,
+    expect(asked).toMatchObject({ stage: 1, stages: 2 });
+    await expect(world.merge(asked)).resolves.toBe(200);
+    const [second] = await world.followUntil(
+      [asked.id],
       ({ stage, state }) => stage === 2 && state === 'proposed',
     );
     await expect(
-      clientOf(secret).send(
-        new ListObjectsV2Command({ Bucket: 'checkout-drafts' }),
-      ),
+      world
+        .clientOf(secret)
+        .send(new ListObjectsV2Command({ Bucket: 'checkout-drafts' })),
     ).rejects.toMatchObject({
       name: expect.stringMatching(/SignatureDoesNotMatch|AccessDenied/),
     });
-    await merge(second);
-    await follow(asked.id, ({ state }) => state === 'ready');
-    await expect(readConsumerSecret()).rejects.toMatchObject({ code: 404 });
+    await expect(world.merge(second)).resolves.toBe(200);
+    await world.followUntil([asked.id], 'ready');
+    await expect(
+      world.readSecret('invoices-s3', 'borealis'),
+    ).rejects.toMatchObject({ code: 404 });
+  });
+
+  it('has the key that was merged, when a new one was on its way to the branch just then', async () => {
+    const asked = await askForReading('merged-meanwhile');
+    const [, first] = await readSealed(asked.id);
+    await world.commit('.sops.yaml', rules =>
+      rules.replace('- *flux', `- *flux\n      - ${READER}`),
+    );
+    const branch = `rustfs/${asked.id}`;
+    await followAndDie(async () => {
+      const sealed = await readSealed(asked.id);
+      // Whatever the branch has, the ledger has.
+      expect(sealed.map(({ content }) => content)).toContain(
+        await world.readFile(first.path, branch),
+      );
+      return sealed.length === 4;
+    });
+    await expect(world.readFile(first.path, branch)).resolves.toBe(
+      first.content,
+    );
+
+    await expect(world.merge(asked)).resolves.toBe(200);
+    const [second] = await world.followUntil(
+      [asked.id],
+      ({ stage, state }) => stage === 2 && state === 'proposed',
+    );
+    await expect(readSealed(asked.id)).resolves.toMatchObject([
+      { generation: 1 },
+      { generation: 1 },
+    ]);
+    await expect(world.merge(second)).resolves.toBe(200);
+    await world.followUntil([asked.id], 'ready');
+    const works = await world.readSecret('merged-meanwhile', 'borealis');
+    await expect(
+      world
+        .clientOf(works)
+        .send(new ListObjectsV2Command({ Bucket: 'checkout-invoices' })),
+    ).resolves.toMatchObject({ KeyCount: expect.any(Number) });
+  });
+
+  it('is given no key that may not be the one of the server', async () => {
+    const asked = await askForReading('changed-by-hand');
+    const [, { path }] = await readSealed(asked.id);
+    await world.commit(
+      path,
+      content => `${content}# by hand\n`,
+      `rustfs/${asked.id}`,
+    );
+    await expect(world.merge(asked)).resolves.toBe(200);
+    const [failed] = await world.followUntil([asked.id], 'failed');
+    expect(failed).toMatchObject({
+      stage: 2,
+      failure: {
+        source: 'portal',
+        message: expect.stringMatching(
+          /changed-by-hand\.sops\.yaml of acme\/atlas is not as the portal wrote it/,
+        ),
+        hint: expect.stringContaining('Ask for the end of the access'),
+      },
+    });
+    await expect(readSealed(asked.id)).resolves.toEqual([]);
   });
 });

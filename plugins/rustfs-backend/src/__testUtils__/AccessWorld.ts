@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { S3Client } from '@aws-sdk/client-s3';
 import {
   coreServices,
   createServiceFactory,
@@ -168,19 +169,27 @@ export class AccessWorld {
 
   async followUntil(
     ids: string[],
-    state: RequestState,
+    wanted: RequestState | ((request: StorageRequest) => boolean),
     timeoutMs = 90_000,
   ): Promise<StorageRequest[]> {
+    const isThere =
+      typeof wanted === 'string'
+        ? ({ state }: StorageRequest) => state === wanted
+        : wanted;
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       await this.follow();
       const requests = await Promise.all(ids.map(id => this.read(id)));
-      const behind = requests.find(one => one.state !== state);
+      const behind = requests.find(one => !isThere(one));
       if (!behind) {
         return requests;
       }
       if (Date.now() > deadline) {
-        throw new Error(`Not ${state}: ${JSON.stringify(behind, null, 2)}`);
+        throw new Error(
+          `Stands still${
+            typeof wanted === 'string' ? ` before ${wanted}` : ''
+          }: ${JSON.stringify(behind, null, 2)}`,
+        );
       }
       await sleep(300);
     }
@@ -191,9 +200,10 @@ export class AccessWorld {
     method: string,
     path: string,
     body?: object,
+    repository = 'acme/atlas',
   ): Promise<{ status: number; body: T }> {
     const { url, users } = this.sandbox.connections.forge;
-    const response = await fetch(`${url}/api/v1/repos/acme/atlas${path}`, {
+    const response = await fetch(`${url}/api/v1/repos/${repository}${path}`, {
       method,
       headers: {
         Authorization: `token ${users.carla.token}`,
@@ -208,11 +218,15 @@ export class AccessWorld {
     };
   }
 
+  /** Merges as the platform team does, in whichever repository the pull request is. */
   async merge({ pullRequest }: StorageRequest): Promise<number> {
+    const { number, url } = pullRequest!;
+    const [, repository] = /([^/]+\/[^/]+)\/pulls\/\d+$/.exec(url)!;
     const { status } = await this.forge(
       'POST',
-      `/pulls/${pullRequest!.number}/merge`,
+      `/pulls/${number}/merge`,
       { Do: 'merge' },
+      repository,
     );
     return status;
   }
@@ -254,15 +268,19 @@ export class AccessWorld {
       : undefined;
   }
 
-  /** Commits to the default branch, as somebody else. */
-  async commit(path: string, edit: (content: string) => string): Promise<void> {
+  /** Commits to the default branch, or another one, as somebody else. */
+  async commit(
+    path: string,
+    edit: (content: string) => string,
+    branch = 'main',
+  ): Promise<void> {
     const found = await this.forge<{ content: string; sha: string }>(
       'GET',
-      `/contents/${path}?ref=main`,
+      `/contents/${path}?ref=${encodeURIComponent(branch)}`,
     );
     const before = Buffer.from(found.body.content, 'base64').toString();
     const { status } = await this.forge('POST', '/contents', {
-      branch: 'main',
+      branch,
       message: 'By hand',
       files: [
         {
@@ -281,10 +299,10 @@ export class AccessWorld {
   /** A Secret as Flux has decrypted it: the way of a workload, not of the portal. */
   async readSecret(
     name: string,
-    namespace = 'checkout',
+    cluster?: string,
   ): Promise<Record<string, string>> {
-    const { data = {} } = await this.cluster().readNamespacedSecret({
-      namespace,
+    const { data = {} } = await this.cluster(cluster).readNamespacedSecret({
+      namespace: 'checkout',
       name,
     });
     return Object.fromEntries(
@@ -295,8 +313,22 @@ export class AccessWorld {
     );
   }
 
-  cluster(): CoreV1Api {
-    return this.#kubeConfig().makeApiClient(CoreV1Api);
+  /** A client that has the key of an AWS Secret, as a workload would. */
+  clientOf(secret: Record<string, string>): S3Client {
+    return new S3Client({
+      endpoint: secret.AWS_ENDPOINT_URL_S3,
+      region: secret.AWS_REGION,
+      forcePathStyle: true,
+      maxAttempts: 1,
+      credentials: {
+        accessKeyId: secret.AWS_ACCESS_KEY_ID,
+        secretAccessKey: secret.AWS_SECRET_ACCESS_KEY,
+      },
+    });
+  }
+
+  cluster(name?: string): CoreV1Api {
+    return this.#kubeConfig(name).makeApiClient(CoreV1Api);
   }
 
   /** Changes a Tenant behind the back of Flux. */
@@ -316,9 +348,12 @@ export class AccessWorld {
       );
   }
 
-  #kubeConfig(): KubeConfig {
+  #kubeConfig(cluster = 'atlas'): KubeConfig {
     const config = new KubeConfig();
-    config.loadFromFile(this.sandbox.connections.kubernetes[0].kubeconfig);
+    const { kubeconfig } = this.sandbox.connections.kubernetes.find(
+      found => found.cluster === cluster,
+    )!;
+    config.loadFromFile(kubeconfig);
     return config;
   }
 }
