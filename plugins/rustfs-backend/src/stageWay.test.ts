@@ -267,6 +267,28 @@ describe('an access whose workload has its Secrets from another repository', () 
     ).resolves.toMatchObject({ KeyCount: expect.any(Number) });
   });
 
+  it('has another key when it is withdrawn and taken up again, and that one alone', async () => {
+    const asked = await askForReading('taken-up-again');
+    const before = await readSealed(asked.id);
+    const withdrawn = await world.post(`/requests/${asked.id}/withdraw`, {});
+    expect(withdrawn.body).toMatchObject({ state: 'withdrawn' });
+    await expect(readSealed(asked.id)).resolves.toEqual([]);
+
+    const reopened = await world.post(`/requests/${asked.id}/reopen`, {});
+    expect(reopened.body).toMatchObject({ state: 'proposed', stage: 1 });
+    const after = await readSealed(asked.id);
+    expect(after.map(({ path }) => path)).toEqual(
+      before.map(({ path }) => path),
+    );
+    const [, { content, path }] = after;
+    expect(content).not.toBe(before[1].content);
+    await expect(world.readFile(path, `rustfs/${asked.id}`)).resolves.toBe(
+      content,
+    );
+    await world.follow();
+    await expect(readSealed(asked.id)).resolves.toEqual(after);
+  });
+
   it('is given no key that may not be the one of the server', async () => {
     const asked = await askForReading('changed-by-hand');
     const [, { path }] = await readSealed(asked.id);

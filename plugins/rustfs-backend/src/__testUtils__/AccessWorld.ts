@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import {
+  BackendFeature,
   coreServices,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
@@ -58,6 +59,8 @@ interface Parts {
 /** The portal's backend before a whole sandbox, for tests of accesses that go the whole way. */
 export class AccessWorld {
   readonly #parts: Parts;
+  /** The text of everything that the portal has answered. */
+  readonly answers: string[] = [];
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -69,6 +72,8 @@ export class AccessWorld {
     /** Beside or in place of what the sandbox writes under `rustfs`. */
     config?: object;
     entities?: Entity[];
+    /** Services of the test's own. */
+    services?: BackendFeature[];
   }): Promise<AccessWorld> {
     const stateDir = await mkdtemp(join(tmpdir(), 'rustfs-portal-'));
     const sandbox = await startSandbox({
@@ -107,6 +112,7 @@ export class AccessWorld {
           deps: {},
           factory: () => ({ publish: async () => {} }),
         }),
+        ...(options.services ?? []),
       ],
     });
     return new AccessWorld({ stateDir, sandbox, backend, database, scheduler });
@@ -114,6 +120,11 @@ export class AccessWorld {
 
   get sandbox(): Sandbox {
     return this.#parts.sandbox;
+  }
+
+  /** Where the forge and the clusters keep what they have. */
+  get stateDir(): string {
+    return this.#parts.stateDir;
   }
 
   get database(): Knex {
@@ -127,9 +138,9 @@ export class AccessWorld {
   }
 
   async get(path: string): Promise<request.Response> {
-    return request(this.#parts.backend.server)
-      .get(`/api/rustfs${path}`)
-      .set('Authorization', mockCredentials.user.header(ADA));
+    return this.#note(
+      request(this.#parts.backend.server).get(`/api/rustfs${path}`),
+    );
   }
 
   async post(
@@ -137,11 +148,21 @@ export class AccessWorld {
     body: object,
     key = JSON.stringify(body),
   ): Promise<request.Response> {
-    return request(this.#parts.backend.server)
-      .post(`/api/rustfs${path}`)
-      .set('Authorization', mockCredentials.user.header(ADA))
-      .set('Idempotency-Key', hash(key))
-      .send(body);
+    return this.#note(
+      request(this.#parts.backend.server)
+        .post(`/api/rustfs${path}`)
+        .set('Idempotency-Key', hash(key))
+        .send(body),
+    );
+  }
+
+  async #note(call: request.Test): Promise<request.Response> {
+    const response = await call.set(
+      'Authorization',
+      mockCredentials.user.header(ADA),
+    );
+    this.answers.push(response.text);
+    return response;
   }
 
   /** Asks for something, which has to be proposed. */
