@@ -4,6 +4,16 @@ import axe from 'axe-core';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Colours differ between the themes, and what is there between the widths. */
+export const WIDE_AND_LIGHT = {
+  colorScheme: 'light',
+  viewport: { width: 1440, height: 900 },
+} as const;
+export const NARROW_AND_DARK = {
+  colorScheme: 'dark',
+  viewport: { width: 768, height: 900 },
+} as const;
+
 /** What the sandbox says of itself: addresses, users and their passwords. */
 export function readConnections(): SandboxConnections {
   const folder = process.env.SANDBOX_STATE;
@@ -50,16 +60,6 @@ export async function tokenOf(page: Page): Promise<string> {
   ]);
   return request.headers().authorization;
 }
-
-/** Colours differ between the themes, and what is there between the widths. */
-export const WIDE_AND_LIGHT = {
-  colorScheme: 'light',
-  viewport: { width: 1440, height: 900 },
-} as const;
-export const NARROW_AND_DARK = {
-  colorScheme: 'dark',
-  viewport: { width: 768, height: 900 },
-} as const;
 
 /**
  * Fails on what keeps people from using the page with a keyboard or a screen reader, in either theme, and when it does

@@ -640,6 +640,8 @@ export const rustfsTranslationRef = createTranslationRef({
       lockNeedsVersioning: 'on, because object lock needs it',
       previewWhere:
         'A pull request in {{repository}} to the branch {{baseBranch}}',
+      previewSecond:
+        'A second pull request follows in {{repository}}; it is shown below.',
       previewNext: 'Then, once that is in effect',
       previewNextHint:
         'The portal opens this pull request by itself. The request is ready when both are in effect.',

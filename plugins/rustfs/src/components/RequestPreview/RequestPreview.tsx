@@ -167,6 +167,13 @@ function PullRequestPreview(props: { preview: RequestPreview }) {
           })}
         </Muted>
         <Text as="p">{reviewed}</Text>
+        {preview.later?.map(({ repository }) => (
+          <Text as="p" key={repository}>
+            {t('form.previewSecond', {
+              repository: repositoryName(repository),
+            })}
+          </Text>
+        ))}
         {preview.approvers.map(approver => (
           <Approver key={approver.owner} {...approver} />
         ))}

@@ -109,6 +109,9 @@ describe('RustfsRequestPreview', () => {
     expect(later).toHaveTextContent(
       'A pull request in acme/borealis to the branch main',
     );
+    expect(
+      screen.getByText(/A second pull request follows in acme\/borealis/),
+    ).toBeInTheDocument();
     expect(later).toHaveTextContent('1 file changes');
     expect(later).toHaveTextContent('consumers/checkout/invoices-s3.sops.yaml');
     expect(await accessibilityIssues(container)).toEqual([]);
