@@ -1,7 +1,10 @@
 import { CacheService, LoggerService } from '@backstage/backend-plugin-api';
 import { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
-import { HttpRustfsClient } from '@rustfs-portal/plugin-rustfs-client';
+import {
+  ClientWords,
+  HttpRustfsClient,
+} from '@rustfs-portal/plugin-rustfs-client';
 import { TenantSource } from '@rustfs-portal/plugin-rustfs-node';
 import {
   openTransport,
@@ -13,6 +16,13 @@ import { KubernetesTenantSource } from '../sources';
 import { Inventory } from './Inventory';
 import { LastGoodReading } from './LastGoodReading';
 import { LiveInventory } from './LiveInventory';
+
+/** How failures of a server name the portal and its configuration. */
+const WORDS: ClientWords = {
+  caller: 'the portal',
+  keys: 'accessKeyId and secretAccessKey of this tenant in rustfs.tenants',
+  endpoint: 'endpoint of this tenant in rustfs.tenants',
+};
 
 /**
  * The inventory of the configured clusters and tenants, and of the sources that modules add.
@@ -64,6 +74,7 @@ export function createInventory(options: {
     const { timeoutMs } = tenant.transport;
     const client = HttpRustfsClient.create({
       ...tenant,
+      words: WORDS,
       timeoutMs,
       fetch: openTransport(`tenant ${tenant.ref} of rustfs.tenants`, {
         ...tenant.transport,

@@ -40,7 +40,7 @@ export class AdminTransport {
     const isAnswer =
       (status >= 200 && status < 300) || call.alsoAnswers?.includes(status);
     if (!isAnswer) {
-      throw answerError(this.#signedFetch.endpoint, operation, answer);
+      throw answerError(this.#signedFetch, operation, answer);
     }
     return this.#parse(call, text);
   }
@@ -54,17 +54,13 @@ export class AdminTransport {
     try {
       content = JSON.parse(text);
     } catch {
-      throw unreadableError(
-        this.#signedFetch.endpoint,
-        call.operation,
-        'not JSON',
-      );
+      throw unreadableError(this.#signedFetch, call.operation, 'not JSON');
     }
     const parsed = call.answer.safeParse(content);
     if (!parsed.success) {
       const { path, message } = parsed.error.issues[0];
       throw unreadableError(
-        this.#signedFetch.endpoint,
+        this.#signedFetch,
         call.operation,
         `${path.map(String).join('.')}: ${message}`,
       );

@@ -13,9 +13,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { RustfsServer, startRustfsServer } from '@rustfs-portal/sandbox';
 import { AdminTransport } from './AdminTransport';
-import { HttpRustfsClient } from './HttpRustfsClient';
+import { connect, HttpRustfsClient } from './HttpRustfsClient';
 import { RustfsClient } from './RustfsClient';
-import { SignedFetch } from './SignedFetch';
 
 /*
  * The same calls against the server of the sandbox, or against a real one where the environment names it. The client
@@ -60,7 +59,7 @@ describe(`HttpRustfsClient against ${
     body?: unknown,
   ) {
     await new AdminTransport(
-      new SignedFetch({ endpoint, ...root, timeoutMs: 10_000, fetch }),
+      connect({ endpoint, ...root, timeoutMs: 10_000 }),
     ).call({
       operation: { description: `prepare the test with ${path}` },
       method,

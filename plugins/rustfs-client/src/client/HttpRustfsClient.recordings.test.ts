@@ -70,6 +70,11 @@ describe('HttpRustfsClient and recorded answers', () => {
       endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       accessKeyId: 'portal-apps',
       secretAccessKey: SECRET,
+      words: {
+        caller: 'the portal',
+        keys: 'accessKeyId and secretAccessKey of this tenant in rustfs.tenants',
+        endpoint: 'endpoint of this tenant in rustfs.tenants',
+      },
     };
     client = HttpRustfsClient.create({ ...options, timeoutMs: 30_000 });
     // Long enough for the request to arrive on a busy machine.
@@ -473,7 +478,7 @@ describe('HttpRustfsClient and recorded answers', () => {
       'SignatureDoesNotMatch',
       /A proxy before the server that changes the Host/,
     ],
-    ['UnauthorizedAccess', /does not accept the portal's access key/],
+    ['UnauthorizedAccess', /does not accept the access key of the portal/],
     ['InvalidAccessKeyId', /see that the user is enabled\.$/],
   ])('names the credentials when the server says %s', async (code, words) => {
     const failure = await failureOf(

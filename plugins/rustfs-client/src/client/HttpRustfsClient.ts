@@ -14,6 +14,7 @@ import { AccountBucket, QuotaStats, RustfsClient } from './RustfsClient';
 import { isRustfsError, RustfsError } from './RustfsError';
 import { S3Transport } from './S3Transport';
 import { SignedFetch } from './SignedFetch';
+import { ClientWords } from './translateError';
 
 /**
  * Hears of every request that is sent to a server, when it has ended.
@@ -42,9 +43,31 @@ export interface HttpRustfsClientOptions {
   /** The way to the server. Default: that of `createTransport`, with what Node trusts. */
   fetch?: typeof fetch;
   observeRequest?: ObserveRequest;
+  /** How errors name who calls, and where that is configured. */
+  words?: ClientWords;
 }
 
-const ADMIN = '/rustfs/admin/v3';
+/** Below it all calls are JSON in clear; the prefix of MinIO encrypts some of them. */
+export const ADMIN_PATH = '/rustfs/admin/v3';
+
+const PLAIN_WORDS: ClientWords = {
+  caller: 'this program',
+  keys: 'its access key and secret',
+  endpoint: 'its endpoint',
+};
+
+/** @throws ConnectionOptionError when the endpoint is not an address of a server */
+export function connect(options: HttpRustfsClientOptions): SignedFetch {
+  const endpoint = parseEndpoint(options.endpoint);
+  const timeoutMs = options.timeoutMs ?? 3000;
+  return new SignedFetch({
+    words: PLAIN_WORDS,
+    ...options,
+    fetch: options.fetch ?? createTransport({ url: endpoint, timeoutMs }).fetch,
+    endpoint,
+    timeoutMs,
+  });
+}
 
 /**
  * {@link RustfsClient} over HTTP.
@@ -53,76 +76,73 @@ const ADMIN = '/rustfs/admin/v3';
  */
 export class HttpRustfsClient implements RustfsClient {
   readonly endpoint: string;
-  readonly #admin: AdminTransport;
-  readonly #s3: S3Transport;
+  /** @internal */
+  protected readonly signedFetch: SignedFetch;
+  /** @internal */
+  protected readonly admin: AdminTransport;
+  /** @internal */
+  protected readonly s3: S3Transport;
 
   /** @throws ConnectionOptionError when the endpoint is not an address of a server */
   static create(options: HttpRustfsClientOptions): RustfsClient {
-    const endpoint = parseEndpoint(options.endpoint);
-    const timeoutMs = options.timeoutMs ?? 3000;
-    return new HttpRustfsClient(
-      new SignedFetch({
-        fetch: createTransport({ url: endpoint, timeoutMs }).fetch,
-        ...options,
-        endpoint,
-        timeoutMs,
-      }),
-    );
+    return new HttpRustfsClient(connect(options));
   }
 
-  private constructor(signedFetch: SignedFetch) {
+  /** @internal */
+  protected constructor(signedFetch: SignedFetch) {
     this.endpoint = signedFetch.endpoint;
-    this.#admin = new AdminTransport(signedFetch);
-    this.#s3 = new S3Transport(signedFetch);
+    this.signedFetch = signedFetch;
+    this.admin = new AdminTransport(signedFetch);
+    this.s3 = new S3Transport(signedFetch);
   }
 
   async accountInfo() {
-    return this.#admin.call({
+    return this.admin.call({
       operation: { description: 'list buckets and their usage' },
       method: 'GET',
-      path: `${ADMIN}/accountinfo`,
+      path: `${ADMIN_PATH}/accountinfo`,
       answer: accountInfoAnswer,
     });
   }
 
   async listUsers() {
-    return this.#admin.call({
+    return this.admin.call({
       operation: {
         description: 'list the users of the server',
         right: 'admin:ListUsers',
       },
       method: 'GET',
-      path: `${ADMIN}/list-users`,
+      path: `${ADMIN_PATH}/list-users`,
       answer: listUsersAnswer,
     });
   }
 
   async serverInfo() {
-    return this.#admin.call({
+    return this.admin.call({
       operation: {
         description: 'read the state of the server',
         right: 'admin:ServerInfo',
       },
       method: 'GET',
-      path: `${ADMIN}/info`,
+      path: `${ADMIN_PATH}/info`,
       answer: serverInfoAnswer,
     });
   }
 
   async scannerStatus() {
-    return this.#admin.call({
+    return this.admin.call({
       operation: {
         description: 'read the age of usage numbers',
         right: 'admin:ServerInfo',
       },
       method: 'GET',
-      path: `${ADMIN}/scanner/status`,
+      path: `${ADMIN_PATH}/scanner/status`,
       answer: scannerStatusAnswer,
     });
   }
 
   async health() {
-    return this.#admin.call({
+    return this.admin.call({
       operation: { description: 'read the health of the server' },
       method: 'GET',
       path: '/health/ready',
@@ -134,7 +154,7 @@ export class HttpRustfsClient implements RustfsClient {
 
   async bucketExists(bucket: string): Promise<boolean> {
     try {
-      await this.#s3.call({
+      await this.s3.call({
         operation: {
           description: `look for bucket ${bucket}`,
           right: 's3:ListBucket',
@@ -152,7 +172,7 @@ export class HttpRustfsClient implements RustfsClient {
   }
 
   async getVersioning(bucket: string): Promise<AccountBucket['versioning']> {
-    return this.#s3.call({
+    return this.s3.call({
       operation: {
         description: `read versioning of bucket ${bucket}`,
         right: 's3:GetBucketVersioning',
@@ -168,7 +188,7 @@ export class HttpRustfsClient implements RustfsClient {
     bucket: string,
     state: 'enabled' | 'suspended',
   ): Promise<void> {
-    await this.#s3.call({
+    await this.s3.call({
       operation: {
         description: `set versioning of bucket ${bucket} to ${state}`,
         right: 's3:PutBucketVersioning',
@@ -184,13 +204,13 @@ export class HttpRustfsClient implements RustfsClient {
   }
 
   async getQuota(bucket: string): Promise<number | undefined> {
-    return this.#admin.call({
+    return this.admin.call({
       operation: {
         description: `read the quota of bucket ${bucket}`,
         right: 's3:GetBucketQuota',
       },
       method: 'GET',
-      path: `${ADMIN}/get-bucket-quota`,
+      path: `${ADMIN_PATH}/get-bucket-quota`,
       query: { bucket },
       answer: quotaAnswer,
     });
@@ -198,7 +218,7 @@ export class HttpRustfsClient implements RustfsClient {
 
   async setQuota(bucket: string, bytes: number | undefined): Promise<void> {
     try {
-      await this.#admin.call({
+      await this.admin.call({
         operation: {
           description:
             bytes === undefined
@@ -207,7 +227,7 @@ export class HttpRustfsClient implements RustfsClient {
           right: 'admin:SetBucketQuota',
         },
         method: bytes === undefined ? 'DELETE' : 'PUT',
-        path: `${ADMIN}/quota/${encodeURIComponent(bucket)}`,
+        path: `${ADMIN_PATH}/quota/${encodeURIComponent(bucket)}`,
         body:
           bytes === undefined
             ? undefined
@@ -235,13 +255,13 @@ export class HttpRustfsClient implements RustfsClient {
 
   async quotaStats(bucket: string): Promise<QuotaStats | undefined> {
     try {
-      return await this.#admin.call({
+      return await this.admin.call({
         operation: {
           description: `read the use of the quota of bucket ${bucket}`,
           right: 's3:GetBucketQuota',
         },
         method: 'GET',
-        path: `${ADMIN}/quota-stats/${encodeURIComponent(bucket)}`,
+        path: `${ADMIN_PATH}/quota-stats/${encodeURIComponent(bucket)}`,
         answer: quotaStatsAnswer,
       });
     } catch (error) {

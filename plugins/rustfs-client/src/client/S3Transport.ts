@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
 import { Answer, SignedFetch, SignedRequest } from './SignedFetch';
@@ -9,10 +10,12 @@ const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 export interface S3Call<T> {
   operation: Operation;
   method: SignedRequest['method'];
+  /** Empty: the server as a whole. */
   bucket: string;
   /** What of the bucket is meant: `versioning`, `lifecycle`. */
   subresource?: string;
   query?: Record<string, string>;
+  headers?: Record<string, string>;
   /** Sent as an XML document with this element. */
   document?: { element: string; content: Record<string, unknown> };
   /** The element that comes back and what stands in it, every value as text; without it the content is not read. */
@@ -33,44 +36,57 @@ export class S3Transport {
   }
 
   async call<T>(call: S3Call<T>): Promise<T> {
-    const { operation, method, bucket, subresource, query, document } = call;
+    const { operation, method, bucket, subresource, query } = call;
+    const document = call.document && this.#render(call.document);
     const answer = await this.#signedFetch.send({
       operation,
       method,
       path: `/${encodeURIComponent(bucket)}`,
       query: { ...(subresource && { [subresource]: '' }), ...query },
-      ...(document && {
-        headers: { 'content-type': 'application/xml' },
-        body: this.#builder.build({
-          [document.element]: { '@_xmlns': NAMESPACE, ...document.content },
+      headers: {
+        ...call.headers,
+        ...(document && {
+          'content-type': 'application/xml',
+          // S3 asks for it with most documents about a bucket, and so does MinIO; RustFS does not.
+          'content-md5': createHash('md5').update(document).digest('base64'),
         }),
-      }),
+      },
+      body: document,
     });
     if (answer.status < 200 || answer.status >= 300) {
-      throw answerError(this.#signedFetch.endpoint, operation, answer);
+      throw answerError(this.#signedFetch, operation, answer);
     }
     return this.#parse(call, answer);
   }
 
+  #render({ element, content }: NonNullable<S3Call<unknown>['document']>) {
+    return this.#builder.build({
+      [element]: { '@_xmlns': NAMESPACE, ...content },
+    });
+  }
+
   #parse<T>({ operation, answer }: S3Call<T>, { headers, text }: Answer): T {
-    const { endpoint } = this.#signedFetch;
     if (!answer) {
       // No call answers with a page; a sign-in page before the server would be taken for success.
       if (/^text\/html\b/i.test(headers.get('content-type') ?? '')) {
-        throw unreadableError(endpoint, operation, 'a web page');
+        throw unreadableError(this.#signedFetch, operation, 'a web page');
       }
       return undefined as T;
     }
     const found = this.#find(text, answer.element);
     if (found === undefined) {
-      throw unreadableError(endpoint, operation, `no ${answer.element} in it`);
+      throw unreadableError(
+        this.#signedFetch,
+        operation,
+        `no ${answer.element} in it`,
+      );
     }
     // An element without content is read as empty text.
     const parsed = answer.content.safeParse(found === '' ? {} : found);
     if (!parsed.success) {
       const { path, message } = parsed.error.issues[0];
       throw unreadableError(
-        endpoint,
+        this.#signedFetch,
         operation,
         `${[answer.element, ...path].map(String).join('.')}: ${message}`,
       );

@@ -2,7 +2,7 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import { HttpRequest } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { ObserveRequest } from './HttpRustfsClient';
-import { networkError, Operation } from './translateError';
+import { Called, ClientWords, networkError, Operation } from './translateError';
 
 /** One request. */
 export interface SignedRequest {
@@ -29,8 +29,9 @@ export interface Answer {
  * Sends requests signed with Signature Version 4, as S3 and the admin interface both take them. Tries once: most answers
  * of status 500 mean "no such thing", and would stay what they are.
  */
-export class SignedFetch {
+export class SignedFetch implements Called {
   readonly endpoint: string;
+  readonly words: ClientWords;
   readonly #fetch: typeof fetch;
   readonly #timeoutMs: number;
   readonly #observeRequest?: ObserveRequest;
@@ -43,8 +44,10 @@ export class SignedFetch {
     timeoutMs: number;
     fetch: typeof fetch;
     observeRequest?: ObserveRequest;
+    words: ClientWords;
   }) {
     this.endpoint = options.endpoint;
+    this.words = options.words;
     this.#fetch = options.fetch;
     this.#timeoutMs = options.timeoutMs;
     this.#observeRequest = options.observeRequest;
@@ -86,7 +89,7 @@ export class SignedFetch {
         text: await response.text(),
       };
     } catch (error) {
-      throw networkError(this.endpoint, operation, error, this.#timeoutMs);
+      throw networkError(this, operation, error, this.#timeoutMs);
     } finally {
       this.#observeRequest?.({
         method,

@@ -7,6 +7,7 @@ import {
   ServerInfo,
   ServerUser,
 } from './RustfsClient';
+import { ServerIdentity } from './ProvisioningClient';
 
 /*
  * The server's answers: key case, date formats and the way to say "unknown" differ from call to call.
@@ -188,6 +189,21 @@ export const healthAnswer = z
       degradedReasons,
     }),
   );
+
+const identitySchema = z.object({
+  service: z.string().regex(/^rustfs/i),
+  version: z.string().nullish(),
+});
+
+/** `GET /health`, as far as it is the answer of a RustFS server. */
+export function identityAnswer(text: string): ServerIdentity | undefined {
+  try {
+    const { version } = identitySchema.parse(JSON.parse(text));
+    return { product: 'rustfs', version: plainVersion(version) };
+  } catch {
+    return undefined;
+  }
+}
 
 /** `GET /v3/get-bucket-quota`: without a quota the type is empty and the number is 0. */
 export const quotaAnswer = z

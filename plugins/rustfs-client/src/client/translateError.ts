@@ -10,8 +10,30 @@ import type { Answer } from './SignedFetch';
 export interface Operation {
   /** Completes "could not …": `read the quota of bucket invoices`. */
   description: string;
-  /** The right that the portal's user needs for it, `admin:ServerInfo`. */
+  /** The right that the client's user needs for it, `admin:ServerInfo`. */
   right?: string;
+  /** What is sent is secret: words of the server, which could repeat it, are left out. */
+  isConfidential?: boolean;
+}
+
+/**
+ * How the reader of an error knows the program that calls, and where it is told how to.
+ *
+ * @public
+ */
+export interface ClientWords {
+  /** `the portal`. */
+  caller: string;
+  /** `accessKeyId and secretAccessKey of this tenant in rustfs.tenants`. */
+  keys: string;
+  /** `endpoint of this tenant in rustfs.tenants`. */
+  endpoint: string;
+}
+
+/** The server that is called, for the words of an error. */
+export interface Called {
+  endpoint: string;
+  words: ClientWords;
 }
 
 interface Failure {
@@ -32,20 +54,20 @@ const ABSENT_CODES = ['NoSuchBucket', 'NoSuchKey', 'NoSuchResource'];
 
 /** Turns a failed answer into the one error that leaves the client. */
 export function answerError(
-  endpoint: string,
+  called: Called,
   operation: Operation,
   answer: Answer,
 ): RustfsError {
   const said = parseErrorDocument(answer.text);
   if (said.code === undefined && answer.status >= 300 && answer.status < 400) {
-    return toError(endpoint, operation, explainRedirect(endpoint, answer));
+    return toError(called, operation, explainRedirect(called, answer));
   }
   return toError(
-    endpoint,
+    called,
     operation,
     isFromServer(answer, said.code)
-      ? { ...explainAnswer(operation, answer, said), code: said.code }
-      : explainForeign(answer),
+      ? { ...explainAnswer(called, operation, answer, said), code: said.code }
+      : explainForeign(called, answer),
   );
 }
 
@@ -65,7 +87,7 @@ function isXmlOrNothing(contentType: string | null) {
   return !contentType || /^(application|text)\/xml\b/i.test(contentType);
 }
 
-function explainRedirect(endpoint: string, answer: Answer): Failure {
+function explainRedirect({ endpoint, words }: Called, answer: Answer): Failure {
   const { request, status, headers } = answer;
   const location = headers.get('location');
   const target =
@@ -86,19 +108,19 @@ function explainRedirect(endpoint: string, answer: Answer): Failure {
     return {
       reason: 'unexpected',
       detail: `it redirects to ${target.origin}`,
-      hint: `Put ${target.origin} into endpoint of this tenant in rustfs.tenants.`,
+      hint: `Put ${target.origin} into ${words.endpoint}.`,
     };
   }
   return {
     reason: 'unexpected',
     // Without the query, which may hold a state that is worth something.
     detail: `it redirects to ${target.origin}${target.pathname}, which is not a call of a RustFS server`,
-    hint: 'See that endpoint is the address of the S3 interface and not of a web page or the console, and that no sign-in page stands before it.',
+    hint: `See that ${words.endpoint} is the address of the S3 interface and not of a web page or the console, and that no sign-in page stands before it.`,
   };
 }
 
 /** What a proxy, a gateway or a page before the server says. */
-function explainForeign({ status }: Answer): Failure {
+function explainForeign({ words }: Called, { status }: Answer): Failure {
   const detail = `it answers ${status}, and that is not an answer of a RustFS server`;
   if (status === 429 || (status >= 500 && status !== 501)) {
     return {
@@ -111,29 +133,34 @@ function explainForeign({ status }: Answer): Failure {
     return {
       reason: 'unexpected',
       detail: `${detail}: something before it refuses the call`,
-      hint: 'See that the proxy, gateway or ingress at this address lets the calls of the portal pass. The rights of its user are not the cause.',
+      hint: `See that the proxy, gateway or ingress at this address lets the calls of ${words.caller} pass. The rights of its user are not the cause.`,
     };
   }
   return {
     reason: 'unexpected',
     detail,
-    hint: 'See that endpoint is the address of the S3 interface of a RustFS server.',
+    hint: `See that ${words.endpoint} is the address of the S3 interface of a RustFS server.`,
   };
 }
 
 function explainAnswer(
+  { words }: Called,
   operation: Operation,
   { status, headers }: Answer,
   { code, message = '' }: ErrorDocument,
 ): Failure {
-  const said = [code, shorten(message)].filter(Boolean).join(': ');
+  const said = [code, operation.isConfidential ? '' : shorten(message)]
+    .filter(Boolean)
+    .join(': ');
   const detail = `it answers ${status}${said ? ` ${said}` : ''}`;
 
   if (CREDENTIAL_CODES.includes(code ?? '')) {
     return {
       reason: 'credentials',
-      detail: `it does not accept the portal's access key (${code})`,
-      hint: `Compare accessKeyId and secretAccessKey of this tenant in rustfs.tenants with the user on the server, and see that the user is enabled.${
+      detail: `it does not accept the access key of ${words.caller} (${code})`,
+      hint: `Compare ${
+        words.keys
+      } with the user on the server, and see that the user is enabled.${
         code === 'SignatureDoesNotMatch'
           ? ' A proxy before the server that changes the Host header or the path has the same effect.'
           : ''
@@ -143,14 +170,14 @@ function explainAnswer(
   if (code === 'RequestTimeTooSkewed') {
     return {
       reason: 'credentials',
-      detail: 'its clock and that of the portal differ by more than 15 minutes',
+      detail: `its clock and that of ${words.caller} differ by more than 15 minutes`,
       hint: 'Set both clocks.',
     };
   }
   if (status === 401 || status === 403) {
     return {
       reason: 'denied',
-      detail: "the portal's user lacks the right",
+      detail: `the user of ${words.caller} lacks the right`,
       hint: `Grant ${
         operation.right ?? 'the right'
       } to that user with a policy on the server.`,
@@ -163,7 +190,7 @@ function explainAnswer(
     return {
       reason: 'unsupported',
       detail: 'this version of the server has no such call',
-      hint: 'The portal is made for RustFS 1.0.1 and later.',
+      hint: 'It is there in RustFS 1.0.1 and later.',
     };
   }
   // S3 calls are answered in plain text, admin calls with this code until the server is ready.
@@ -218,37 +245,37 @@ function parseErrorDocument(body: string): ErrorDocument {
 
 /** Turns an exception of the network into the one error that leaves the client. */
 export function networkError(
-  endpoint: string,
+  called: Called,
   operation: Operation,
   error: unknown,
   timeoutMs: number,
 ): RustfsError {
-  return toError(endpoint, operation, {
+  return toError(called, operation, {
     reason: 'unreachable',
     detail: explainNetworkError(error, timeoutMs),
     hint:
       adviseOnNetworkError(error) ??
-      'See that the server runs and that the portal reaches this address.',
+      `See that the server runs and that ${called.words.caller} reaches this address.`,
   });
 }
 
 /** An answer with status 200 whose content is not what it should be. */
 export function unreadableError(
-  endpoint: string,
+  called: Called,
   operation: Operation,
   detail: string,
 ): RustfsError {
-  return toError(endpoint, operation, {
+  return toError(called, operation, {
     reason: 'unexpected',
     detail: `its answer cannot be read (${detail})`,
     hint: 'See that a RustFS server listens at this address, and which version.',
   });
 }
 
-function toError(endpoint: string, operation: Operation, failure: Failure) {
+function toError(called: Called, operation: Operation, failure: Failure) {
   return new RustfsError({
     ...failure,
-    endpoint,
+    endpoint: called.endpoint,
     operation: operation.description,
   });
 }
