@@ -4,4 +4,5 @@
  * @packageDocumentation
  */
 export * from './client';
+export * from './settle';
 export * from './transport';

@@ -35,6 +35,7 @@ const status: SetupStatus = {
       checkedAt: '2026-11-29T10:00:01.000Z',
     },
   },
+  made: { buckets: ['logs.2026'], users: ['logs-writer'], policies: [] },
 };
 
 describe('the status of a setup', () => {
@@ -52,6 +53,7 @@ describe('the status of a setup', () => {
         ...toSetupStatusData(status),
         run: '{',
         'bucket.logs.2026': '{"result": "perhaps"}',
+        made: '{"buckets": 7}',
         note: 'of somebody',
       }),
     ).toEqual({

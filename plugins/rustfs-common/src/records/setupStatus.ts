@@ -27,6 +27,7 @@ export type SettledReason =
   /** Made by somebody else, and the record does not say that it is to be taken over. */
   | 'BucketNotOurs'
   | 'UserNotOurs'
+  | 'PolicyNotOurs'
   /** The server does not take the policy. */
   | 'PolicyRefused'
   /** The server cannot do it: its version, or what is installed beside it. */
@@ -85,6 +86,20 @@ export interface SetupStatus {
   run?: SetupRun;
   /** By `bucket.<name>` and `access.<name>`. */
   items: Record<string, SettledItem>;
+  /** What the program has made, or taken over; undefined: nothing yet. */
+  made?: SetupMade;
+}
+
+/**
+ * Names on the server of what the program has made, or taken over where a record said so. A server does not keep who made
+ * something; a name stands here before the thing is made, and when its record is gone.
+ *
+ * @public
+ */
+export interface SetupMade {
+  buckets: string[];
+  users: string[];
+  policies: string[];
 }
 
 const itemSchema: z.ZodType<SettledItem> = z.object({
@@ -114,7 +129,16 @@ const runSchema: z.ZodType<SetupRun> = z.object({
   message: z.string().optional(),
 });
 
+const names = z.array(z.string());
+
+const madeSchema: z.ZodType<SetupMade> = z.object({
+  buckets: names,
+  users: names,
+  policies: names,
+});
+
 const RUN = 'run';
+const MADE = 'made';
 
 /**
  * The key of a record in the status.
@@ -133,9 +157,11 @@ export function setupItemKey(type: 'bucket' | 'access', name: string): string {
 export function toSetupStatusData({
   run,
   items,
+  made,
 }: SetupStatus): Record<string, string> {
   return Object.fromEntries([
     ...(run ? [[RUN, JSON.stringify(run)]] : []),
+    ...(made ? [[MADE, JSON.stringify(made)]] : []),
     ...Object.entries(items).map(([key, item]) => [key, JSON.stringify(item)]),
   ]);
 }
@@ -151,6 +177,8 @@ export function readSetupStatusData(data: unknown): SetupStatus {
   for (const [key, text] of Object.entries(texts.data ?? {})) {
     if (key === RUN) {
       status.run = json(runSchema).safeParse(text).data;
+    } else if (key === MADE) {
+      status.made = json(madeSchema).safeParse(text).data;
     } else if (/^(bucket|access)\./.test(key)) {
       const item = json(itemSchema).safeParse(text).data;
       if (item) {

@@ -1,0 +1,81 @@
+import { SettledItem, setupItemKey } from '@rustfs-portal/plugin-rustfs-common';
+import { KeySecret, VersionedRecord } from './types';
+
+/**
+ * How a record is looked at. `settle`: the server is made as it says; `compare`: what differs is reported.
+ */
+export type Look = 'settle' | 'compare';
+
+/** Records that have not changed and are looked at all the same, in one run. */
+export const OTHERS_PER_RUN = 50;
+
+/**
+ * Chooses the records that a run looks at: those that have changed, and some of the others in turn. Whose turn it is follows
+ * from when each was looked at last.
+ *
+ * @param options.differs - whether the lists of the server show that the record is not met
+ */
+export function chooseRecords(options: {
+  records: VersionedRecord[];
+  secrets: Map<string, KeySecret>;
+  before: Record<string, SettledItem>;
+  differs: (record: VersionedRecord) => boolean;
+}): Map<VersionedRecord, Look> {
+  const { records, secrets, before, differs } = options;
+  const chosen = new Map<VersionedRecord, Look>();
+  const open: VersionedRecord[] = [];
+  const settled: VersionedRecord[] = [];
+  for (const record of records) {
+    const item = before[keyOf(record)];
+    if (!item || hasChanged(record, item, secrets)) {
+      chosen.set(record, 'settle');
+    } else if (item.result === 'waiting' || item.result === 'failed') {
+      open.push(record);
+    } else {
+      settled.push(record);
+    }
+  }
+  const checkedAt = (record: VersionedRecord) =>
+    before[keyOf(record)].checkedAt;
+  const byTurn = (a: VersionedRecord, b: VersionedRecord) =>
+    checkedAt(a) < checkedAt(b) ? -1 : 1;
+  const isToMend = (record: VersionedRecord) =>
+    mends(record) && differs(record);
+  open.sort(byTurn);
+  settled.sort(
+    (a, b) => Number(isToMend(b)) - Number(isToMend(a)) || byTurn(a, b),
+  );
+  // Neither keeps the other from its turn.
+  const half = OTHERS_PER_RUN / 2;
+  const ofOpen = Math.max(half, OTHERS_PER_RUN - settled.length);
+  for (const record of open.slice(0, ofOpen)) {
+    chosen.set(record, 'settle');
+  }
+  const ofSettled = OTHERS_PER_RUN - Math.min(ofOpen, open.length);
+  for (const record of settled.slice(0, ofSettled)) {
+    chosen.set(record, mends(record) ? 'settle' : 'compare');
+  }
+  return chosen;
+}
+
+export function keyOf(record: VersionedRecord): string {
+  return setupItemKey(record.type, record.name);
+}
+
+function mends(record: VersionedRecord) {
+  return 'record' in record && record.record.drift === 'mend';
+}
+
+function hasChanged(
+  record: VersionedRecord,
+  item: SettledItem,
+  secrets: Map<string, KeySecret>,
+) {
+  const secret =
+    record.type === 'access' ? secrets.get(record.name) : undefined;
+  return (
+    record.uid !== item.uid ||
+    record.resourceVersion !== item.resourceVersion ||
+    secret?.resourceVersion !== item.secretVersion
+  );
+}

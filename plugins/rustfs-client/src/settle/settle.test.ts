@@ -1,0 +1,543 @@
+import { randomUUID } from 'node:crypto';
+import {
+  AccessRecord,
+  accessEntryName,
+  buildDenyingPolicy,
+  BucketRecord,
+  DENYING_POLICY_NAME,
+  PolicyDocument,
+  SettledItem,
+  SetupMade,
+} from '@rustfs-portal/plugin-rustfs-common';
+import {
+  isReal,
+  startTestServer,
+  TestServer,
+} from '../__testUtils__/startTestServer';
+import { HttpProvisioningClient } from '../client';
+import { OTHERS_PER_RUN } from './chooseRecords';
+import { settle } from './settle';
+import { KeySecret, Settled, VersionedRecord } from './types';
+
+const AT = '2026-11-29T10:00:00.000Z';
+const run = randomUUID().slice(0, 6);
+let serial = 0;
+
+function bucketOf(
+  record: Partial<BucketRecord> & { bucket: string },
+  resourceVersion = '1',
+): VersionedRecord {
+  return {
+    type: 'bucket',
+    name: record.bucket,
+    uid: `uid-${record.bucket}`,
+    resourceVersion,
+    record,
+  };
+}
+
+function documentOf(bucket: string): PolicyDocument {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetObject', 's3:PutObject'],
+        Resource: [`arn:aws:s3:::${bucket}/*`],
+      },
+    ],
+  };
+}
+
+function accessOf(
+  access: string,
+  more: Partial<AccessRecord> = {},
+  resourceVersion = '1',
+): VersionedRecord {
+  return {
+    type: 'access',
+    name: access,
+    uid: `uid-${access}`,
+    resourceVersion,
+    record: {
+      access,
+      owner: 'group:default/a',
+      entity: 'component:default/a',
+      purpose: '',
+      scope: { type: 'buckets', buckets: [access] },
+      mode: 'read-write',
+      policy: accessEntryName(access),
+      accessKeyId: `user-${access}`,
+      consumer: { cluster: 'c', namespace: 'n', secret: 's', form: 'f' },
+      state: 'active',
+      createdAt: AT,
+      document: documentOf(access),
+      ...more,
+    },
+  };
+}
+
+function secretOf(access: string, secretAccessKey = 'secret-one'): KeySecret {
+  return {
+    access,
+    resourceVersion: secretAccessKey,
+    pair: { accessKeyId: `user-${access}`, secretAccessKey },
+  };
+}
+
+const itInSandbox = isReal ? it.skip : it;
+
+describe('settle', () => {
+  let server: TestServer;
+  let root: HttpProvisioningClient;
+  const calls: string[] = [];
+  let client: HttpProvisioningClient;
+  /** What a status keeps from run to run. */
+  let before: Record<string, SettledItem>;
+  let made: SetupMade | undefined;
+  const words: string[] = [];
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    const options = {
+      endpoint: server.endpoint,
+      ...server.root,
+      timeoutMs: 30_000,
+    };
+    root = HttpProvisioningClient.create(options);
+    client = HttpProvisioningClient.create({
+      ...options,
+      observeRequest: ({ method, path }) => calls.push(`${method} ${path}`),
+    });
+  });
+
+  afterAll(() => server.stop());
+
+  beforeEach(() => {
+    before = {};
+    made = undefined;
+  });
+
+  async function runOnce(
+    records: VersionedRecord[],
+    secrets: KeySecret[] = [],
+    more: { client?: HttpProvisioningClient; dryRun?: boolean } = {},
+  ): Promise<Settled> {
+    calls.length = 0;
+    words.length = 0;
+    const settled = await settle({
+      client,
+      records,
+      secrets,
+      self: server.root.accessKeyId,
+      before,
+      made,
+      claim: async names => {
+        const old = made ?? { buckets: [], users: [], policies: [] };
+        made = {
+          buckets: [...old.buckets, ...names.buckets],
+          users: [...old.users, ...names.users],
+          policies: [...old.policies, ...names.policies],
+        };
+        return old;
+      },
+      observeChange: change => words.push(change.words),
+      ...more,
+    });
+    if (!more.dryRun) {
+      before = { ...before, ...settled.items };
+      settled.removed.forEach(key => delete before[key]);
+      made = settled.made;
+    }
+    return settled;
+  }
+
+  function next(kind: string) {
+    serial += 1;
+    return `${kind}-${run}-${serial}`;
+  }
+
+  const writes = () => calls.filter(call => /^(PUT|POST|DELETE)/.test(call));
+  const results = () => Object.values(before).map(({ result }) => result);
+  const userOf = async (access: string) =>
+    (await root.listUsers()).find(({ name }) => name === `user-${access}`);
+
+  it('makes a bucket with all that its record says, once', async () => {
+    const bucket = next('all');
+    const record = bucketOf({
+      bucket,
+      versioning: true,
+      retention: { mode: 'governance', days: 3 },
+      lifecycle: [{ id: 'old', prefix: 'tmp/', expireAfterDays: 9 }],
+      tags: { team: 'a' },
+      encryption: 'sse-s3',
+      quotaBytes: 5_000_000,
+    });
+    await runOnce([record]);
+    const key = `bucket.${bucket}`;
+    expect(before[key]).toMatchObject({
+      uid: record.uid,
+      resourceVersion: '1',
+      result: 'waiting',
+      reason: 'NotMeasured',
+    });
+    expect(await root.getObjectLock(bucket)).toEqual({
+      retention: { mode: 'governance', days: 3 },
+    });
+    expect(await root.getTags(bucket)).toEqual({ team: 'a' });
+    expect(await root.getEncryption(bucket)).toBe('sse-s3');
+    expect(made!.buckets).toContain(bucket);
+
+    const deadline = Date.now() + (isReal ? 150_000 : 20_000);
+    while (before[key].result === 'waiting' && Date.now() < deadline) {
+      await server.sandbox?.scanNow();
+      await runOnce([record]);
+    }
+    expect(before[key]).toMatchObject({ result: 'done', reason: 'Settled' });
+    expect(await root.getQuota(bucket)).toBe(5_000_000);
+
+    await runOnce([record]);
+    expect([words, writes()]).toEqual([[], []]);
+  }, 160_000);
+
+  it('leaves a bucket of somebody else alone until the record says to take it over', async () => {
+    const bucket = next('theirs');
+    await root.createBucket(bucket);
+    await runOnce([bucketOf({ bucket, versioning: true })]);
+    expect(before[`bucket.${bucket}`]).toMatchObject({
+      result: 'failed',
+      reason: 'BucketNotOurs',
+    });
+    expect(await root.getVersioning(bucket)).toBe('off');
+    await runOnce([bucketOf({ bucket, versioning: true, adopt: true }, '2')]);
+    expect(results()).toEqual(['done']);
+    expect(await root.getVersioning(bucket)).toBe('enabled');
+  });
+
+  it('reports what somebody has changed, and mends it where the record says so', async () => {
+    const bucket = next('drift');
+    const record = { bucket, tags: { team: 'a' }, versioning: true };
+    await runOnce([bucketOf(record)]);
+    await root.setTags(bucket, { team: 'b', other: 'x' });
+    await root.setVersioning(bucket, 'suspended');
+    await runOnce([bucketOf(record)]);
+    expect(words).toEqual([]);
+    expect(before[`bucket.${bucket}`]).toMatchObject({
+      result: 'drift',
+      message: `Bucket ${bucket} is not as the record says: versioning, tags`,
+    });
+    await runOnce([bucketOf({ ...record, drift: 'mend' }, '2')]);
+    expect(results()).toEqual(['done']);
+    // What the record says nothing of stays.
+    expect(await root.getTags(bucket)).toEqual({ team: 'a', other: 'x' });
+  });
+
+  it('makes policy and user of an access, and sets the secret only when it differs', async () => {
+    const access = next('acc');
+    await runOnce([accessOf(access)]);
+    expect(before[`access.${access}`]).toMatchObject({
+      result: 'waiting',
+      reason: 'SecretMissing',
+    });
+    expect(await userOf(access)).toBeUndefined();
+
+    await runOnce([accessOf(access)], [secretOf(access)]);
+    expect(before[`access.${access}`]).toMatchObject({
+      result: 'done',
+      secretVersion: 'secret-one',
+    });
+    expect(await userOf(access)).toMatchObject({
+      enabled: true,
+      policies: [`access-${access}`],
+    });
+
+    const again = accessOf(access, {}, '2');
+    const sameSecret = { ...secretOf(access), resourceVersion: 'again' };
+    await runOnce([again], [sameSecret]);
+    expect(words).toEqual([]);
+    await runOnce([again], [secretOf(access, 'secret-two')]);
+    expect(words).toEqual([`set the secret of user user-${access}`]);
+    expect(await root.tryKey(secretOf(access, 'secret-two').pair!)).toBe(
+      'accepted',
+    );
+  });
+
+  it('sets a policy and the policies of a user only when they differ', async () => {
+    const access = next('pol');
+    const secrets = [secretOf(access)];
+    await runOnce([accessOf(access)], secrets);
+    await root.setUserPolicies(`user-${access}`, ['readwrite', 'diagnostics']);
+    await runOnce([accessOf(access)], secrets);
+    expect([results(), words]).toEqual([['drift'], []]);
+    const document = documentOf('elsewhere');
+    await runOnce([accessOf(access, { document }, '2')], secrets);
+    expect(words).toEqual([
+      `set policy access-${access}`,
+      `give user user-${access} policy access-${access} and no other`,
+    ]);
+    expect(results()).toEqual(['done']);
+    expect((await userOf(access))!.policies).toEqual([`access-${access}`]);
+  });
+
+  it('leaves a disabled user disabled, and says so', async () => {
+    const access = next('dis');
+    await runOnce([accessOf(access)], [secretOf(access)]);
+    await root.setUserEnabled(`user-${access}`, false);
+    await runOnce(
+      [accessOf(access, { drift: 'mend' }, '2')],
+      [secretOf(access, 'secret-two')],
+    );
+    expect(before[`access.${access}`]).toMatchObject({
+      result: 'drift',
+      message: expect.stringContaining('disabled on the server'),
+    });
+    expect((await userOf(access))!.enabled).toBe(false);
+  });
+
+  it('touches no user that it did not make until the record says to take him over', async () => {
+    const access = next('foreign');
+    const pair = secretOf(access).pair!;
+    await root.addUser(pair);
+    await root.setUserPolicies(pair.accessKeyId, ['consoleAdmin']);
+    const secrets = [secretOf(access, 'secret-two')];
+    await runOnce([accessOf(access)], secrets);
+    expect(before[`access.${access}`].reason).toBe('UserNotOurs');
+    await runOnce([accessOf(access, { state: 'revoked' }, '2')], secrets);
+    expect(before[`access.${access}`].reason).toBe('UserNotOurs');
+    expect(await userOf(access)).toMatchObject({
+      enabled: true,
+      policies: ['consoleAdmin'],
+    });
+    expect(await root.tryKey(pair)).toBe('accepted');
+    await runOnce([accessOf(access, { adopt: true }, '3')], secrets);
+    expect(results()).toEqual(['done']);
+    expect((await userOf(access))!.policies).toEqual([`access-${access}`]);
+  });
+
+  const refused: Array<[string, Partial<AccessRecord>, string]> = [
+    ['a built-in policy', { policy: 'readwrite' }, 'PolicyNotOurs'],
+    ['the denying policy', { policy: DENYING_POLICY_NAME }, 'PolicyNotOurs'],
+    ['no policy', { document: undefined }, 'BadRecord'],
+    ['a key that cannot sign', { accessKeyId: 'a/b' }, 'BadRecord'],
+    ['a Secret for another user', { accessKeyId: 'somebody' }, 'BadRecord'],
+    [
+      'an action that the server does not know',
+      {
+        document: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: ['s3:UploadPart'],
+              Resource: ['arn:aws:s3:::x'],
+            },
+          ],
+        },
+      },
+      'PolicyRefused',
+    ],
+  ];
+
+  it.each(refused)(
+    'refuses an access with %s, and settles the others',
+    async (_, more, reason) => {
+      const [wrong, right] = [next('wrong'), next('right')];
+      const { items } = await runOnce(
+        [accessOf(wrong, { adopt: true, ...more }), accessOf(right)],
+        [secretOf(wrong, 'never-said-aloud'), secretOf(right)],
+      );
+      expect(items[`access.${wrong}`]).toMatchObject({
+        result: 'failed',
+        reason,
+      });
+      expect(items[`access.${right}`].result).toBe('done');
+      expect(items[`access.${wrong}`].message).not.toContain('never-said');
+    },
+  );
+
+  it('does not let a record reach the user as which it works', async () => {
+    const access = next('self');
+    const { accessKeyId } = server.root;
+    await runOnce([
+      accessOf(access, { accessKeyId, state: 'revoked', adopt: true }),
+    ]);
+    expect(before[`access.${access}`].reason).toBe('UserNotOurs');
+  });
+
+  it('counts no record where two say the same', async () => {
+    const [one, two] = [next('one'), next('two')];
+    const accessKeyId = 'shared-user';
+    await runOnce([
+      accessOf(one, { accessKeyId }),
+      accessOf(two, { accessKeyId }),
+      bucketOf({ bucket: one }),
+      { ...bucketOf({ bucket: one }), uid: 'another' },
+    ]);
+    expect(Object.values(before).map(({ reason }) => reason)).toEqual([
+      'BadRecord',
+      'BadRecord',
+      'BadRecord',
+    ]);
+    expect(words).toEqual([]);
+  });
+
+  it('ends an access: the user is disabled and denied everything, and stays', async () => {
+    const access = next('end');
+    await runOnce([accessOf(access)], [secretOf(access)]);
+    const ended = accessOf(access, { state: 'revoked' }, '2');
+    await runOnce([ended], [secretOf(access)]);
+    expect(results()).toEqual(['done']);
+    expect(await userOf(access)).toMatchObject({
+      enabled: false,
+      policies: [DENYING_POLICY_NAME],
+    });
+    expect((await root.listPolicies()).get(DENYING_POLICY_NAME)).toMatchObject({
+      Version: buildDenyingPolicy().Version,
+    });
+    await runOnce([ended], []);
+    expect(words).toEqual([]);
+    // A record that is gone ends nothing and deletes nothing.
+    const { removed } = await runOnce([], []);
+    expect(removed).toEqual([`access.${access}`]);
+    expect(words).toEqual([]);
+    expect(await userOf(access)).toBeDefined();
+  });
+
+  it('tells in a dry run what it would do, and does nothing', async () => {
+    const [bucket, access] = [next('dry'), next('dry')];
+    await runOnce(
+      [bucketOf({ bucket, versioning: true }), accessOf(access)],
+      [secretOf(access)],
+      { dryRun: true },
+    );
+    expect(words).toEqual([
+      `make bucket ${bucket}`,
+      `set the versioning of bucket ${bucket}`,
+      `set policy access-${access}`,
+      `make user user-${access}`,
+      `give user user-${access} policy access-${access} and no other`,
+    ]);
+    expect(writes()).toEqual([]);
+    expect(await root.bucketExists(bucket)).toBe(false);
+  });
+
+  it.each(['before', 'after'])(
+    'comes to the same end when it is stopped %s any of its calls',
+    async when => {
+      let isComplete = false;
+      for (let allowed = 0; !isComplete; allowed += 1) {
+        const [bucket, access] = [next('kill'), next('kill')];
+        const records = [
+          bucketOf({ bucket, tags: { a: 'b' } }),
+          accessOf(access),
+        ];
+        const secrets = [secretOf(access)];
+        before = {};
+        made = undefined;
+        let count = 0;
+        const killed = HttpProvisioningClient.create({
+          endpoint: server.endpoint,
+          ...server.root,
+          fetch: async (input, init) => {
+            count += 1;
+            if (count <= allowed) {
+              return fetch(input, init);
+            }
+            if (when === 'after' && count === allowed + 1) {
+              await fetch(input, init);
+            }
+            throw new Error('killed');
+          },
+        });
+        await runOnce(records, secrets, { client: killed });
+        isComplete = count <= allowed;
+        // What a process that is killed has learned is lost; what it has claimed is kept.
+        before = {};
+        await runOnce(records, secrets);
+        expect([allowed, results()]).toEqual([allowed, ['done', 'done']]);
+        expect(await userOf(access)).toMatchObject({
+          enabled: true,
+          policies: [`access-${access}`],
+        });
+        expect(await root.tryKey(secrets[0].pair!)).toBe('accepted');
+        expect(await root.getTags(bucket)).toEqual({ a: 'b' });
+      }
+    },
+    120_000,
+  );
+
+  it('does no harm twice at a time', async () => {
+    const [bucket, access] = [next('twice'), next('twice')];
+    const records = [bucketOf({ bucket, versioning: true }), accessOf(access)];
+    const secrets = [secretOf(access)];
+    await Promise.all([runOnce(records, secrets), runOnce(records, secrets)]);
+    await runOnce(records, secrets);
+    expect(results()).toEqual(['done', 'done']);
+    expect(await userOf(access)).toMatchObject({
+      policies: [`access-${access}`],
+    });
+  });
+
+  itInSandbox('says what stops all of it, and goes on later', async () => {
+    const records = Array.from({ length: 6 }, () =>
+      bucketOf({ bucket: next('storm') }),
+    );
+    const wrong = HttpProvisioningClient.create({
+      endpoint: server.endpoint,
+      ...server.root,
+      secretAccessKey: 'not-the-secret',
+    });
+    expect(await runOnce(records, [], { client: wrong })).toMatchObject({
+      items: {},
+      stopped: { reason: 'credentials' },
+    });
+    server.sandbox!.faults.set({ mode: 'down' });
+    expect(await runOnce(records)).toMatchObject({
+      items: {},
+      stopped: { reason: 'unreachable' },
+    });
+    // Lists are answered, writes are turned away.
+    server.sandbox!.faults.set({ readOnly: true });
+    const { items, stopped } = await runOnce(records);
+    expect(stopped).toMatchObject({ reason: 'busy' });
+    expect(Object.values(items).map(({ result }) => result)).toEqual([
+      'waiting',
+      'waiting',
+      'waiting',
+    ]);
+    server.sandbox!.faults.set(undefined);
+    await runOnce(records);
+    expect(results()).toEqual(Array(6).fill('done'));
+  });
+
+  itInSandbox(
+    'looks at a thousand records with few calls, and at each in its turn',
+    async () => {
+      const lists = 4;
+      const records = Array.from({ length: 500 }, (_, index) => [
+        bucketOf({ bucket: `many-${index}`, tags: { n: String(index) } }),
+        accessOf(`many-${index}`),
+      ]).flat();
+      const secrets = Array.from({ length: 500 }, (_, index) =>
+        secretOf(`many-${index}`),
+      );
+      await runOnce(records, secrets);
+      expect(results()).toEqual(Array(1000).fill('done'));
+      const first = before;
+      for (let turn = 0; turn < 1000 / OTHERS_PER_RUN; turn += 1) {
+        await runOnce(records, secrets);
+        expect(calls.length).toBeLessThanOrEqual(lists + OTHERS_PER_RUN);
+      }
+      const unseen = Object.keys(before).filter(
+        key => before[key].checkedAt === first[key].checkedAt,
+      );
+      expect(unseen).toEqual([]);
+      // One has changed: its own calls come to those of the turn.
+      records[14] = bucketOf({ bucket: 'many-7', tags: { n: 'other' } }, '2');
+      await runOnce(records, secrets);
+      expect(words).toEqual(['set the tags of bucket many-7']);
+      expect(calls.length).toBeLessThanOrEqual(lists + OTHERS_PER_RUN + 2);
+    },
+    300_000,
+  );
+});

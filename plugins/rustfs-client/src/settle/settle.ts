@@ -1,0 +1,289 @@
+import { SettledItem, SetupMade } from '@rustfs-portal/plugin-rustfs-common';
+import { isRustfsError, RustfsError } from '../client';
+import { chooseRecords, keyOf, Look } from './chooseRecords';
+import { Run } from './Run';
+import { readServerLists, ServerLists } from './ServerLists';
+import { compareAccess, settleAccess } from './settleAccess';
+import { compareBucket, settleBucket } from './settleBucket';
+import {
+  KeySecret,
+  Settled,
+  SettleOptions,
+  Verdict,
+  VersionedRecord,
+} from './types';
+import { bad, drifted, verdictOf } from './verdicts';
+
+/** How often what is known by now is passed on. */
+const PROGRESS_MS = 15_000;
+/** A server that does not answer for so many records in a row is left alone until the next run. */
+const SILENT_IN_A_ROW = 3;
+
+/**
+ * Makes one server agree with records, item by item. It makes what is not there and sets what differs, deletes nothing, and
+ * touches nothing that somebody else has made unless a record says so. A record that has not changed is compared in turn, and
+ * what differs is reported, or mended where the record says so. Safe to repeat, to interrupt, and to run twice at a time.
+ *
+ * @public
+ */
+export async function settle(options: SettleOptions): Promise<Settled> {
+  const { before, client, signal, progress } = options;
+  const now = options.now ?? (() => new Date());
+  const records = onePerKey(options.records);
+  const secrets = onePerAccess(options.secrets);
+  const settled: Settled = {
+    items: {},
+    removed: [],
+    made: options.made ?? { buckets: [], users: [], policies: [] },
+    server: { product: 'unknown' },
+  };
+  let lists: ServerLists;
+  try {
+    lists = await readServerLists(client);
+  } catch (error) {
+    return isRustfsError(error) ? { ...settled, stopped: error } : fail(error);
+  }
+  const { product, version } = lists.identity;
+  settled.server = { product, version };
+  const keys = new Set(records.map(keyOf));
+  settled.removed = Object.keys(before).filter(key => !keys.has(key));
+
+  const chosen = chooseRecords({
+    records,
+    secrets,
+    before,
+    differs: record => differences(record, lists).length > 0,
+  });
+  const claimed = namesToMake(chosen, lists);
+  const isToClaim = claimed && !options.dryRun && options.claim;
+  const run = new Run(options, lists, {
+    made: isToClaim ? await isToClaim(claimed) : options.made,
+    claimed,
+  });
+  const say = (record: VersionedRecord, verdict: Verdict) => {
+    settled.items[keyOf(record)] = toItem(record, verdict, {
+      secret: secrets.get(record.name),
+      before: before[keyOf(record)],
+      now: now().toISOString(),
+    });
+    settled.made = run.made;
+  };
+  sayWhatLists(records, chosen, before, lists, say);
+
+  let passedOn = Date.now();
+  let silent = 0;
+  for (const [record, look] of chosen) {
+    if (signal?.aborted) {
+      break;
+    }
+    try {
+      const secret = secrets.get(record.name);
+      say(record, await work(record, secret, { look, run, before }));
+      silent = 0;
+    } catch (error) {
+      if (!isRustfsError(error)) {
+        throw error;
+      }
+      if (isRustfsError(error, 'credentials')) {
+        return { ...settled, made: run.made, stopped: error };
+      }
+      say(record, verdictOf(error));
+      silent = isRustfsError(error, 'unreachable', 'starting', 'busy')
+        ? silent + 1
+        : 0;
+      if (silent === SILENT_IN_A_ROW) {
+        return { ...settled, made: run.made, stopped: error };
+      }
+    }
+    if (progress && Date.now() - passedOn > PROGRESS_MS) {
+      await progress({ items: settled.items, made: run.made });
+      passedOn = Date.now();
+    }
+  }
+  return { ...settled, made: run.made };
+}
+
+async function work(
+  record: VersionedRecord,
+  secret: KeySecret | undefined,
+  options: { look: Look; run: Run; before: Record<string, SettledItem> },
+): Promise<Verdict> {
+  const { look, run, before } = options;
+  const key = keyOf(record);
+  if ('wrong' in record) {
+    return bad(record.wrong);
+  }
+  if (record.type === 'bucket') {
+    return settleBucket(record.record, { key, look, run });
+  }
+  const secretHasChanged =
+    before[key]?.secretVersion !== secret?.resourceVersion;
+  return settleAccess(record.record, secret, {
+    key,
+    look,
+    run,
+    secretHasChanged,
+  });
+}
+
+function differences(record: VersionedRecord, lists: ServerLists): string[] {
+  if ('wrong' in record) {
+    return [];
+  }
+  return record.type === 'bucket'
+    ? compareBucket(record.record, lists)
+    : compareAccess(record.record, lists);
+}
+
+/** What the lists alone show of records whose turn it is not. */
+function sayWhatLists(
+  records: VersionedRecord[],
+  chosen: Map<VersionedRecord, Look>,
+  before: Record<string, SettledItem>,
+  lists: ServerLists,
+  say: (record: VersionedRecord, verdict: Verdict) => void,
+) {
+  for (const record of records) {
+    if (!chosen.has(record) && before[keyOf(record)].result === 'done') {
+      const found = differences(record, lists);
+      if (found.length) {
+        const what = record.type === 'bucket' ? 'Bucket' : 'Access';
+        say(record, drifted(`${what} ${record.name}`, found));
+      }
+    }
+  }
+}
+
+/** The names of what will be made, to be kept before that: a run after an interruption then knows it for its own. */
+function namesToMake(
+  chosen: Map<VersionedRecord, Look>,
+  lists: ServerLists,
+): SetupMade | undefined {
+  const names: SetupMade = { buckets: [], users: [], policies: [] };
+  const isAbsent = (list: Map<string, unknown> | RustfsError, name: string) =>
+    !(list instanceof RustfsError) && !list.has(name);
+  for (const [record, look] of chosen) {
+    if (look === 'compare' || 'wrong' in record) {
+      continue;
+    }
+    if (record.type === 'bucket') {
+      const { bucket } = record.record;
+      if (isAbsent(lists.buckets, bucket)) {
+        names.buckets.push(bucket);
+      }
+    } else if (record.record.state === 'active') {
+      const { accessKeyId, policy } = record.record;
+      if (isAbsent(lists.users, accessKeyId)) {
+        names.users.push(accessKeyId);
+      }
+      if (isAbsent(lists.policies, policy)) {
+        names.policies.push(policy);
+      }
+    }
+  }
+  return Object.values(names).some(list => list.length > 0) ? names : undefined;
+}
+
+function toItem(
+  record: VersionedRecord,
+  verdict: Verdict,
+  options: {
+    secret: KeySecret | undefined;
+    before: SettledItem | undefined;
+    now: string;
+  },
+): SettledItem {
+  const { secret, before, now } = options;
+  const isSame =
+    before?.result === verdict.result && before.reason === verdict.reason;
+  return {
+    uid: record.uid,
+    resourceVersion: record.resourceVersion,
+    ...(record.type === 'access' &&
+      secret && { secretVersion: secret.resourceVersion }),
+    ...verdict,
+    at: isSame ? before.at : now,
+    checkedAt: now,
+  };
+}
+
+/** Records that say the same name, user or policy contradict each other: none of them counts. */
+function onePerKey(records: VersionedRecord[]): VersionedRecord[] {
+  const byKey = groupBy(records, keyOf);
+  const accessesBy = (field: 'accessKeyId' | 'policy') =>
+    groupBy(records, record =>
+      record.type === 'access' && 'record' in record
+        ? record.record[field]
+        : undefined,
+    );
+  const byUser = accessesBy('accessKeyId');
+  const byPolicy = accessesBy('policy');
+  return [...byKey.values()].map(same => {
+    const [record] = same;
+    const { type, name, uid, resourceVersion } = record;
+    const wrong = (message: string): VersionedRecord => ({
+      type,
+      name,
+      uid,
+      resourceVersion,
+      wrong: message,
+    });
+    if (same.length > 1) {
+      return wrong(
+        `There are ${same.length} records of ${type} ${name}: expected one`,
+      );
+    }
+    if (record.type === 'bucket' || 'wrong' in record) {
+      return record;
+    }
+    const { accessKeyId, policy } = record.record;
+    const isOther = (other: VersionedRecord) => other !== record;
+    const sameUser = byUser.get(accessKeyId)?.find(isOther);
+    if (sameUser) {
+      return wrong(
+        `User ${accessKeyId} stands in the record of access ${sameUser.name} as well: expected one user for each`,
+      );
+    }
+    const samePolicy = byPolicy.get(policy)?.find(isOther);
+    return samePolicy
+      ? wrong(
+          `Policy ${policy} stands in the record of access ${samePolicy.name} as well: expected one policy for each`,
+        )
+      : record;
+  });
+}
+
+function onePerAccess(secrets: KeySecret[]): Map<string, KeySecret> {
+  return new Map(
+    [...groupBy(secrets, ({ access }) => access)].map(([access, same]) => [
+      access,
+      same.length === 1
+        ? same[0]
+        : {
+            access,
+            resourceVersion: same
+              .map(({ resourceVersion }) => resourceVersion)
+              .sort()
+              .join('.'),
+          },
+    ]),
+  );
+}
+
+function groupBy<T>(
+  items: T[],
+  key: (item: T) => string | undefined,
+): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const name = key(item);
+    if (name !== undefined) {
+      groups.set(name, [...(groups.get(name) ?? []), item]);
+    }
+  }
+  return groups;
+}
+
+function fail(error: unknown): never {
+  throw error;
+}

@@ -1,0 +1,38 @@
+import { RustfsError } from '../client';
+import { Verdict } from './types';
+
+export function settled(message: string): Verdict {
+  return { result: 'done', reason: 'Settled', message };
+}
+
+/** @param differences - each completes "…: the policy, the quota" */
+export function drifted(what: string, differences: string[]): Verdict {
+  return {
+    result: 'drift',
+    reason: 'Drift',
+    message: `${what} is not as the record says: ${differences.join(', ')}`,
+  };
+}
+
+export function bad(message: string): Verdict {
+  return { result: 'failed', reason: 'BadRecord', message };
+}
+
+/** What a failed call means for the record that it was made for. */
+export function verdictOf(error: RustfsError): Verdict {
+  const { message } = error;
+  switch (error.reason) {
+    case 'unsupported':
+      return { result: 'waiting', reason: 'NotSupported', message };
+    case 'denied':
+      return { result: 'failed', reason: 'Denied', message };
+    case 'refused':
+      return bad(message);
+    case 'unreachable':
+    case 'starting':
+    case 'busy':
+      return { result: 'waiting', reason: 'ServerFailed', message };
+    default:
+      return { result: 'failed', reason: 'ServerFailed', message };
+  }
+}
