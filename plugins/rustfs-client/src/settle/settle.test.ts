@@ -478,6 +478,79 @@ describe('settle', () => {
     });
   });
 
+  /** The server, as if it answered some calls in another way. */
+  function answering(
+    answers: Array<[RegExp, number, Record<string, string>, string]>,
+  ) {
+    return HttpProvisioningClient.create({
+      endpoint: server.endpoint,
+      ...server.root,
+      timeoutMs: 30_000,
+      fetch: async (input, init) => {
+        const found = answers.find(([path]) => path.test(String(input)));
+        return found
+          ? new Response(found[3], { status: found[1], headers: found[2] })
+          : fetch(input, init);
+      },
+    });
+  }
+  const unknownCall: [number, Record<string, string>, string] = [
+    501,
+    { 'content-type': 'application/xml' },
+    '<Error><Code>NotImplemented</Code></Error>',
+  ];
+
+  it('makes on MinIO what S3 can make, and says what it leaves out', async () => {
+    const minio = answering([
+      [/\/health$/, 403, { server: 'MinIO' }, '<Error/>'],
+      [/\/rustfs\/admin/, 404, { server: 'MinIO' }, '<Error/>'],
+    ]);
+    const [plain, quota, access] = [next('minio'), next('minio'), next('m')];
+    await runOnce(
+      [
+        bucketOf({ bucket: plain, versioning: true, tags: { a: 'b' } }),
+        bucketOf({ bucket: quota, quotaBytes: 5 }),
+        accessOf(access),
+      ],
+      [secretOf(access)],
+      { client: minio },
+    );
+    expect(
+      Object.values(before).map(({ result, reason }) => [result, reason]),
+    ).toEqual([
+      ['done', 'Settled'],
+      ['waiting', 'NotSupported'],
+      ['waiting', 'NotSupported'],
+    ]);
+    expect(await root.getVersioning(plain)).toBe('enabled');
+    expect(await root.bucketExists(quota)).toBe(true);
+    expect(await userOf(access)).toBeUndefined();
+  });
+
+  it('gets by on an older server, and says what that cannot do', async () => {
+    const older = answering([
+      [/set-user-secret-key/, ...unknownCall],
+      [/\?encryption/, ...unknownCall],
+    ]);
+    const [bucket, access] = [next('older'), next('older')];
+    const records = [
+      bucketOf({ bucket, encryption: 'sse-s3' }),
+      accessOf(access),
+    ];
+    await runOnce(records, [secretOf(access)], { client: older });
+    await runOnce(records, [secretOf(access, 'secret-two')], {
+      client: older,
+    });
+    expect(before[`bucket.${bucket}`]).toMatchObject({
+      result: 'waiting',
+      reason: 'NotSupported',
+    });
+    expect(before[`access.${access}`].result).toBe('done');
+    expect(await root.tryKey(secretOf(access, 'secret-two').pair!)).toBe(
+      'accepted',
+    );
+  });
+
   itInSandbox('says what stops all of it, and goes on later', async () => {
     const records = Array.from({ length: 6 }, () =>
       bucketOf({ bucket: next('storm') }),

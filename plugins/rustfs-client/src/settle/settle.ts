@@ -54,7 +54,7 @@ export async function settle(options: SettleOptions): Promise<Settled> {
     before,
     differs: record => differences(record, lists).length > 0,
   });
-  const claimed = namesToMake(chosen, lists);
+  const claimed = namesToMake(chosen, { lists, secrets, made: options.made });
   const isToClaim = claimed && !options.dryRun && options.claim;
   const run = new Run(options, lists, {
     made: isToClaim ? await isToClaim(claimed) : options.made,
@@ -157,27 +157,32 @@ function sayWhatLists(
 /** The names of what will be made, to be kept before that: a run after an interruption then knows it for its own. */
 function namesToMake(
   chosen: Map<VersionedRecord, Look>,
-  lists: ServerLists,
+  known: {
+    lists: ServerLists;
+    secrets: Map<string, KeySecret>;
+    made: SetupMade | undefined;
+  },
 ): SetupMade | undefined {
+  const { lists, secrets, made } = known;
   const names: SetupMade = { buckets: [], users: [], policies: [] };
-  const isAbsent = (list: Map<string, unknown> | RustfsError, name: string) =>
-    !(list instanceof RustfsError) && !list.has(name);
+  const add = (kind: keyof SetupMade, name: string) => {
+    const list = lists[kind];
+    const isAbsent = !(list instanceof RustfsError) && !list.has(name);
+    if (isAbsent && !made?.[kind].includes(name)) {
+      names[kind].push(name);
+    }
+  };
   for (const [record, look] of chosen) {
     if (look === 'compare' || 'wrong' in record) {
       continue;
     }
     if (record.type === 'bucket') {
-      const { bucket } = record.record;
-      if (isAbsent(lists.buckets, bucket)) {
-        names.buckets.push(bucket);
-      }
+      add('buckets', record.record.bucket);
     } else if (record.record.state === 'active') {
-      const { accessKeyId, policy } = record.record;
-      if (isAbsent(lists.users, accessKeyId)) {
-        names.users.push(accessKeyId);
-      }
-      if (isAbsent(lists.policies, policy)) {
-        names.policies.push(policy);
+      add('policies', record.record.policy);
+      // Without his Secret nobody is made.
+      if (secrets.get(record.name)?.pair) {
+        add('users', record.record.accessKeyId);
       }
     }
   }
