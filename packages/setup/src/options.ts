@@ -87,9 +87,9 @@ function readAuthorities(environment: Environment): string | undefined {
 function readTenant(environment: Environment): string {
   const tenant = required(environment, 'RUSTFS_SETUP_TENANT');
   // It becomes the value of a label and part of a name.
-  if (!/^[a-z0-9]([a-z0-9.-]{0,48}[a-z0-9])?$/.test(tenant)) {
+  if (!/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/.test(tenant)) {
     throw wrong(
-      'RUSTFS_SETUP_TENANT is not the name of a tenant: expected up to 50 small letters, digits, dots and hyphens',
+      'RUSTFS_SETUP_TENANT is not the name of a tenant: expected up to 63 small letters, digits, dots and hyphens',
     );
   }
   return tenant;

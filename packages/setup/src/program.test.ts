@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROVISIONER_POLICY } from '@rustfs-portal/plugin-rustfs-client';
+import { PROVISIONER_POLICY } from '@rustfs-portal/plugin-rustfs-common';
 import { parse } from 'yaml';
 import {
   packProgram,

@@ -4,11 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HttpProvisioningClient } from '@rustfs-portal/plugin-rustfs-client';
 import {
-  HttpProvisioningClient,
   PROVISIONER_POLICY,
-} from '@rustfs-portal/plugin-rustfs-client';
-import {
   readSetupStatusData,
   SetupStatus,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -174,10 +172,7 @@ export class World {
       kind: 'Namespace',
       metadata: { name: NAMESPACE },
     });
-    await client.putPolicy(
-      PROVISIONER.accessKeyId,
-      JSON.parse(JSON.stringify(PROVISIONER_POLICY)),
-    );
+    await client.putPolicy(PROVISIONER.accessKeyId, PROVISIONER_POLICY);
     await client.addUser(PROVISIONER);
     await client.setUserPolicies(PROVISIONER.accessKeyId, [
       PROVISIONER.accessKeyId,

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { PROVISIONER_POLICY } from '@rustfs-portal/plugin-rustfs-common';
 import {
   isReal,
   startTestServer,
   TestServer,
 } from '../__testUtils__/startTestServer';
 import { HttpProvisioningClient } from './HttpProvisioningClient';
-import { PROVISIONER_POLICY } from './provisionerPolicy';
 
 /*
  * The calls of settling against the server of the sandbox, or a real one, as a user with the provisioner's policy.
@@ -37,10 +37,7 @@ describe(`HttpProvisioningClient against ${
       ...server.root,
       timeoutMs: 30_000,
     });
-    await root.putPolicy(
-      provisioner.accessKeyId,
-      JSON.parse(JSON.stringify(PROVISIONER_POLICY)),
-    );
+    await root.putPolicy(provisioner.accessKeyId, PROVISIONER_POLICY);
     await root.addUser(provisioner);
     await root.setUserPolicies(provisioner.accessKeyId, [
       provisioner.accessKeyId,
@@ -173,9 +170,7 @@ describe(`HttpProvisioningClient against ${
   });
 
   it('needs every right of the policy', async () => {
-    const rights = PROVISIONER_POLICY.Statement.flatMap(({ Action }) => [
-      ...Action,
-    ]);
+    const rights = PROVISIONER_POLICY.Statement.flatMap(({ Action }) => Action);
     await root.putPolicy(provisioner.accessKeyId, {
       Version: '2012-10-17',
       Statement: [

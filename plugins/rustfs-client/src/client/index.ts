@@ -5,7 +5,6 @@ export type {
   ObserveRequest,
 } from './HttpRustfsClient';
 export * from './ProvisioningClient';
-export * from './provisionerPolicy';
 export * from './RustfsClient';
 export * from './RustfsError';
 export type { ClientWords } from './translateError';

@@ -1,2 +1,3 @@
 export * from './policyDocument';
+export * from './provisionerPolicy';
 export * from './secretForms';

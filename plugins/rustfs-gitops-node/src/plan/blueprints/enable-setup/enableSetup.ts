@@ -1,4 +1,5 @@
 import {
+  PROVISIONER_POLICY,
   stringifyPolicy,
   stringifyTenantRef,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -26,7 +27,7 @@ import {
   statusOf,
 } from './manifests';
 import { networkOf, serverNetworkFinding } from './network';
-import { PROVISIONER_POLICY, READER_POLICY } from './policies';
+import { READER_POLICY } from './policies';
 
 /**
  * Enables self-service for a tenant without operator: one folder with the setup program, its rights and its status, and the

@@ -1,10 +1,12 @@
+import { PolicyDocument } from './policyDocument';
+
 /**
- * The policy of the user as which a {@link ProvisioningClient} settles. Who has it can give every right to himself, as the
+ * The policy of the user as which the setup program settles. Who has it can give every right to himself, as the
  * server knows no limit to the policies that somebody may attach: its key is to be kept like that of the root user.
  *
  * @public
  */
-export const PROVISIONER_POLICY = {
+export const PROVISIONER_POLICY: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [
     {
@@ -41,4 +43,4 @@ export const PROVISIONER_POLICY = {
       Resource: ['arn:aws:s3:::*'],
     },
   ],
-} as const;
+};
