@@ -3,6 +3,7 @@ import {
   parseTenantRef,
   stringifyTenantRef,
   TenantEndpoints,
+  TenantRef,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
 import { parseSection } from './parseSection';
@@ -180,6 +181,14 @@ const workloadSchema = z.union(
   },
 );
 
+/** Where the records of a tenant are that says nothing else. */
+export function defaultSetupNamespace({
+  name,
+  namespace,
+}: Pick<TenantRef, 'name' | 'namespace'>): string {
+  return `${namespace}-${name}-setup`;
+}
+
 const rootAddress = address.refine(url => new URL(url).pathname === '/', {
   error: 'expected an address without a path',
 });
@@ -227,7 +236,7 @@ const tenantSchema = z
     }
     const setupNamespace =
       workload || setup
-        ? setup?.namespace ?? `${ref.namespace}-${ref.name}-setup`
+        ? setup?.namespace ?? defaultSetupNamespace(ref)
         : undefined;
     if (setupNamespace && setupNamespace.length > 63) {
       ctx.addIssue({

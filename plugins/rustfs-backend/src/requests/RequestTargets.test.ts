@@ -299,6 +299,26 @@ describe('RequestTargets', () => {
     },
   );
 
+  it('declares in the layout of the tenant, and has its records proved', async () => {
+    const { targets } = setup({
+      seen: {
+        facts: {
+          ...tenant,
+          ...fluxPlace(kustomization, gitRepository),
+          layout: 'setup-folder',
+          setup: { namespace: 'apps-setup', records: ['bucket.apps.harbor'] },
+        },
+      },
+      revisions: { [APPLIED]: ['harbor'] },
+    });
+    const { target } = await targets.locate(TENANT);
+    expect(target).toMatchObject({
+      layout: 'setup-folder',
+      setup: { namespace: 'apps-setup' },
+      applied: { live: { records: ['bucket.apps.harbor'] } },
+    });
+  });
+
   it.each<[string, Parameters<typeof setup>[0], string, RegExp]>([
     [
       'the cluster does not answer',

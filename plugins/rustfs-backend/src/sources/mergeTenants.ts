@@ -1,5 +1,10 @@
-import { ClusterObjectRef, Problem } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  ClusterObjectRef,
+  parseTenantRef,
+  Problem,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
+import { defaultSetupNamespace } from '../config';
 import { FoundTenant, SourceFacts } from './ClusterTenantSource';
 
 /** What one source has found. */
@@ -44,7 +49,7 @@ export function mergeTenants(sources: FoundBy[]): {
   return {
     tenants: [...merged.values()].map(({ facts, object }) => ({
       object,
-      facts: { ...nothingDeclared(), ...facts },
+      facts: { ...nothingDeclared(facts), ...facts },
     })),
     problems,
   };
@@ -98,8 +103,17 @@ function findConflict(
     : [];
 }
 
-function nothingDeclared(): Omit<TenantFacts, 'ref'> {
+function nothingDeclared({
+  layout,
+  ref,
+}: SourceFacts): Omit<TenantFacts, 'ref'> {
   return {
+    ...(!layout && {
+      obstacle: {
+        code: 'setup-missing',
+        namespace: defaultSetupNamespace(parseTenantRef(ref)),
+      },
+    }),
     endpoints: {},
     items: [],
     unlisted: {

@@ -168,5 +168,5 @@ export function recordKindOf(item: unknown): string {
 /** The status of a setup program: what is in it is read apart. */
 export const setupStatusSchema = z.object({
   metadata: metadataSchema,
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });

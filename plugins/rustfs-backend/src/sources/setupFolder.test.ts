@@ -136,6 +136,7 @@ describe('a setup folder', () => {
     expect(problems).toEqual([]);
     expect(facts).toMatchObject({
       layout: 'setup-folder',
+      setup: { namespace: NAMESPACE, records: [] },
       place: { link: { folder: 'setup', branch: 'main' } },
     });
     expect(facts.obstacle).toBeUndefined();
