@@ -40,6 +40,11 @@ export interface Config {
       proxy?: string | false;
       /** (Optional) Namespaces in which Tenants and bucket records are looked for. Default: all. */
       namespaces?: string[];
+      /**
+       * (Optional) What has tenants there, beside those that `rustfs.tenants` describes with `workload` or `setup`. Default:
+       * `rustfs-operator`, and a cluster that does not know its Tenants is an error unless all its tenants are described so.
+       */
+      sources?: Array<'rustfs-operator' | 'minio-operator'>;
     }>;
 
     /** (Optional) How the portal reaches the servers of tenants. One that is not here shows what the cluster says. */
@@ -50,9 +55,45 @@ export interface Config {
       title?: string;
       /**
        * (Optional) Address of the S3 interface as the backend reaches it, without a path.
-       * Default: `http://<name>-io.<namespace>.svc:9000`, the Service of the operator.
+       * Default: `http://<name>-io.<namespace>.svc:9000`, the Service of the operator. Required with `workload` or `setup`.
        */
       endpoint?: string;
+      /**
+       * (Optional) Addresses for others than the backend, without credentials. Default: those that the cluster tells.
+       */
+      endpoints?: {
+        /**
+         * (Optional) S3 for workloads in the cluster of the tenant, and for their Secrets. Default: the Service of the
+         * operator or of the workload, else `endpoint`.
+         */
+        inCluster?: string;
+        /** (Optional) S3 for people and for workloads in other clusters. Default: `endpoint`. */
+        external?: string;
+        /** (Optional) The console, which may have a path. Default: none. */
+        console?: string;
+      };
+      /**
+       * (Optional) Of a tenant that the RustFS operator does not have: what runs its server. `find`: the one Deployment or
+       * StatefulSet in the namespace of `ref` whose image ends with `rustfs/rustfs`, or that has the labels of a RustFS chart;
+       * `none`: only its server is known. Default: `find` with `setup`, else the tenant is one of an operator.
+       */
+      workload?:
+        | 'find'
+        | 'none'
+        | {
+            /** (Required) What it is. */
+            kind: 'Deployment' | 'StatefulSet';
+            /** (Required) Its name. */
+            name: string;
+          };
+      /** (Optional) The setup folder of such a tenant. */
+      setup?: {
+        /**
+         * (Optional) The namespace of its records. They count there and nowhere else, so whoever may write ConfigMaps in it
+         * decides whose buckets are. Default: `<namespace>-<name>-setup`.
+         */
+        namespace?: string;
+      };
       /** (Required) Access key of the portal's user on that server. */
       accessKeyId: string;
       /**
