@@ -205,7 +205,7 @@ export const rustfsTranslationRef = createTranslationRef({
       bucketMissing:
         'Ask the platform team before anything else changes: the operator makes the bucket again the next time it works on this tenant, but empty.',
       bucketNotListed:
-        'Ask the platform team to add it to the list of the Tenant in Git, or to remove its record.',
+        'Ask the platform team to declare it in Git again, or to remove what is left of it there.',
       bucketUndeclared:
         'It can be used. So that it is kept as it is, ask the platform team to declare it in Git.',
       bucketPending: 'Nothing to do: it shows here by itself when it is there.',
@@ -219,7 +219,7 @@ export const rustfsTranslationRef = createTranslationRef({
       accessNotEnded:
         'Ask the platform team at once to disable its user on the server.',
       accessNotListed:
-        'Ask the platform team to put its user back into the list of the Tenant in Git, or to remove its record.',
+        'Ask the platform team to declare its user in Git again, or to remove what is left of it there.',
       serverAway:
         'Nothing to do here: what is known comes back with the server. The platform team sees to the server.',
       clusterAway:
@@ -235,6 +235,10 @@ export const rustfsTranslationRef = createTranslationRef({
       tenantBlocked:
         'Fix what the message names in the Tenant or its Secrets. What was there before works on.',
       tenantWorking: 'Nothing to do: the operator is at work.',
+      tenantWorkload:
+        'See what Kubernetes says of the Pods of what runs it: the message names it.',
+      setupFailed:
+        'The message says what is wrong. Ask the platform team to fix it in Git; the setup program tries again by itself every minute.',
       tenantNotFound:
         'Compare the name with the Tenants in the cluster, and with rustfs.tenants in the configuration of the portal.',
     },
@@ -257,6 +261,21 @@ export const rustfsTranslationRef = createTranslationRef({
       noMatch: 'No tenant matches.',
       capacityLabel: 'Use of the capacity of {{name}}',
       endpoint: 'Endpoint',
+      endpointInCluster: 'Endpoint in its cluster',
+      copyInCluster: 'Copy the endpoint in its cluster',
+      console: 'Console',
+      workload: 'Runs as',
+      installedBy: 'Installed by',
+      installed: '{{name}}, chart {{chart}}: {{state}}',
+      release: {
+        ready: 'released',
+        releasing: 'being released',
+        failing: 'fails',
+        'rolled-back': 'failed and rolled back',
+        remediated: 'failed and undone',
+        suspended: 'suspended',
+        unknown: 'state unknown',
+      },
       repository: 'Repository',
       branch: 'Branch',
       path: 'Path',
@@ -269,6 +288,8 @@ export const rustfsTranslationRef = createTranslationRef({
       brief: 'no requests',
       tenantMissing:
         'The cluster has no Tenant of that name, so Git declares no list of its buckets. They can be asked for where the RustFS operator runs the tenant.',
+      setupMissing:
+        'It has no setup folder in namespace {{namespace}}, so nothing declares storage for it. Your platform team switches that on once.',
       notTracked:
         'The Tenant has no labels of a Flux Kustomization, so nothing says where Git declares it.',
       engineUnsupported:

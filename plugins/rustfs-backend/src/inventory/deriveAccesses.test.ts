@@ -1,4 +1,5 @@
 import { ServerUser } from '@rustfs-portal/plugin-rustfs-client';
+import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 import { AccessRecord, AccessView } from '@rustfs-portal/plugin-rustfs-common';
 import {
   describeTenant,
@@ -47,6 +48,7 @@ interface Given {
   status?: false;
   /** Of the bucket that it reaches. */
   dataClass?: string;
+  endpoints?: TenantFacts['endpoints'];
   facts?: Partial<AccessFacts>;
 }
 
@@ -105,7 +107,7 @@ function derive(given: Given = {}): AccessView {
     endpoint: 'http://apps:9000',
     declared: {
       ...describeTenant(tenant),
-      endpoints: {},
+      endpoints: given.endpoints ?? {},
       records: [
         { bucket: 'checkout-invoices', dataClass: given.dataClass },
         { bucket: 'checkout-other', dataClass: 'public' },
@@ -410,6 +412,24 @@ describe('deriveAccesses', () => {
     ],
   ])('%s', (_situation, given, expected) => {
     expect(derive(given)).toMatchObject(expected);
+  });
+
+  it('has the address at which its workload reaches the tenant', () => {
+    const addressFor = (cluster: string, endpoints: TenantFacts['endpoints']) =>
+      derive({
+        endpoints,
+        record: { consumer: { ...record.consumer, cluster } },
+      }).endpoint;
+    const both = {
+      inCluster: 'http://apps-io.storage.svc:9000',
+      external: 'https://s3.acme.org',
+    };
+    expect(addressFor('atlas', both)).toBe('http://apps-io.storage.svc:9000');
+    expect(addressFor('borealis', both)).toBe('https://s3.acme.org');
+    // As the portal reaches it, where nothing else is known.
+    expect(addressFor('borealis', { inCluster: 'http://x' })).toBe(
+      'http://apps:9000',
+    );
   });
 
   it('names what stays open to everyone after the end, and only then', () => {

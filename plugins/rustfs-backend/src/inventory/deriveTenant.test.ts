@@ -152,6 +152,36 @@ describe('deriveTenant', () => {
     });
   });
 
+  it.each<[string, Partial<KnownOfTenant>, object]>([
+    ['answers', {}, { state: 'ready' }],
+    ['is not known', { server: undefined }, { state: 'unknown' }],
+    [
+      'does not take the key of the portal',
+      {
+        server: {
+          ...facts().server!,
+          account: { asOf: LIVE, error: error('credentials') },
+        },
+      },
+      { state: 'unknown', reason: 'ServerRefused' },
+    ],
+    [
+      'is away',
+      {
+        server: {
+          ...facts().server!,
+          account: { asOf: LIVE, error: error('unreachable') },
+        },
+      },
+      { state: 'unreachable' },
+    ],
+  ])('of which only the server tells, that %s', (_, given, expected) => {
+    const { condition, ...only } = tenant({});
+    expect(
+      deriveTenant(facts({ ...declared({ facts: only }), ...given })),
+    ).toMatchObject(expected);
+  });
+
   it('is as old as its oldest part', () => {
     const { server } = facts();
     expect(

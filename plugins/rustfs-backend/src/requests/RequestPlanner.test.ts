@@ -2,6 +2,7 @@ import { TestDatabases } from '@backstage/backend-test-utils';
 import {
   accessCreateSchema,
   StorageRequest,
+  TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
   DeclarationTarget,
@@ -16,7 +17,7 @@ import {
 } from '../ledger';
 import { LocatedTarget } from './RequestTargets';
 import { RoundFiles } from './RoundFiles';
-import { createTestPlanner } from './__testUtils__/kinds';
+import { createTestPlanner, testTenant } from './__testUtils__/kinds';
 
 const KEY = 'age1wu2hwp5qvcpcghyj2260nthcx46yxcmxlyf7s389cprheerpyecqp9htv9';
 const OTHER = 'age18h6e48dcrhfk08ushm0durawp2a8cygwdwlvh0vs3eqlmj5tg9wswdcgs0';
@@ -133,7 +134,9 @@ describe('RequestPlanner, of a request with two stages', () => {
   const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
 
   /** Two repositories, each with its own key, and the ledger between them. */
-  async function setup() {
+  async function setup(
+    options: { tenant?: TenantView; consumerCluster?: string } = {},
+  ) {
     const client = await databases.init('SQLITE_3');
     await client.migrate.latest({ directory: migrationsDirectory });
     const ledger = new DatabaseRequestStore(client);
@@ -147,11 +150,12 @@ describe('RequestPlanner, of a request with two stages', () => {
     await write(request);
     const secrets = new DatabaseSecretStore(client);
     const writer = new BreakingWriter();
-    const planner = createTestPlanner({ secrets, writer });
+    const { consumerCluster, tenant: known } = options;
+    const planner = createTestPlanner({ secrets, tenant: known, writer });
 
     const keys = { first: { current: KEY }, second: { current: KEY } };
     const commits: Commits = {};
-    const { located: second } = locate(
+    const { located: elsewhere } = locate(
       {
         layout: 'consumer-secret',
         folder: 'apps',
@@ -164,6 +168,7 @@ describe('RequestPlanner, of a request with two stages', () => {
       keys.first,
       commits,
     );
+    const second: LocatedTarget = { ...elsewhere, cluster: consumerCluster };
     const first: LocatedTarget = { ...located, next: second };
     const later: StorageRequest = {
       ...request,
@@ -198,6 +203,26 @@ describe('RequestPlanner, of a request with two stages', () => {
     sealed.map(({ id, path }) => [id, path]);
   const contentsOf = (sealed: SealedSecret[]) =>
     sealed.map(({ content }) => content);
+
+  it('makes no key for a workload that cannot be told where the tenant is', async () => {
+    // Workloads of the tenant's own cluster can.
+    const { kept, renderFirst } = await setup({ consumerCluster: 'borealis' });
+    await expect(renderFirst()).rejects.toMatchObject({
+      name: 'InputError',
+      message: expect.stringMatching(
+        /consumer: No address of tenant .* in cluster borealis .* rustfs\.tenants/,
+      ),
+    });
+    expect(await kept()).toEqual([]);
+
+    const reachable = await setup({
+      tenant: { ...testTenant, endpoints: { external: 'https://s3.acme.org' } },
+      consumerCluster: 'borealis',
+    });
+    await expect(reachable.renderFirst()).resolves.toMatchObject({
+      outcome: 'change',
+    });
+  });
 
   it('encrypts the Secrets of both with the first, and uses them for the second', async () => {
     const { kept, renderFirst, renderSecond, secrets } = await setup();

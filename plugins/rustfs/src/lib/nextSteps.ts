@@ -59,6 +59,18 @@ export interface NextStep {
   command?: string;
 }
 
+/** Why the setup program has not made something; it tries again by itself. */
+const SETUP_REASONS = new Set([
+  'BadRecord',
+  'BucketNotOurs',
+  'Denied',
+  'NotSupported',
+  'PolicyRefused',
+  'SecretMissing',
+  'ServerFailed',
+  'UserNotOurs',
+]);
+
 /** The next step for a bucket that is not as it should be. */
 export function nextStepForBucket(bucket: BucketView): NextStep | undefined {
   switch (bucket.reason) {
@@ -69,10 +81,14 @@ export function nextStepForBucket(bucket: BucketView): NextStep | undefined {
     case 'ClusterUnknown':
       return { words: 'clusterAway' };
     case 'TenantEntryAbsent':
+    case 'RecordAbsent':
       return { words: 'bucketNotListed' };
     case 'BucketObjectLockConflict':
       return { words: 'bucketLockConflict' };
     default:
+  }
+  if (SETUP_REASONS.has(bucket.reason ?? '')) {
+    return { words: 'setupFailed' };
   }
   switch (bucket.state) {
     case 'failed':
@@ -98,12 +114,16 @@ export function nextStepForAccess(access: AccessView): NextStep | undefined {
     case 'ClusterUnknown':
       return { words: 'clusterAway' };
     case 'TenantEntryAbsent':
+    case 'RecordAbsent':
       return { words: 'accessNotListed' };
     case 'UserDisabled':
       return { words: 'accessDisabled' };
     case 'NotEnded':
       return { words: 'accessNotEnded' };
     default:
+  }
+  if (SETUP_REASONS.has(access.reason ?? '')) {
+    return { words: 'setupFailed' };
   }
   switch (access.state) {
     case 'failed':
@@ -126,11 +146,20 @@ export function nextStepForTenant(tenant: TenantView): NextStep | undefined {
     case 'unreachable':
       return { words: 'tenantAway' };
     case 'degraded':
-      return { words: 'tenantDrives' };
+      return {
+        words:
+          tenant.reason === 'DrivesOffline' || isOfOperator(tenant)
+            ? 'tenantDrives'
+            : 'tenantWorkload',
+      };
     case 'blocked':
-      return { words: 'tenantBlocked' };
+      return {
+        words: isOfOperator(tenant) ? 'tenantBlocked' : 'tenantWorkload',
+      };
     case 'reconciling':
-      return { words: 'tenantWorking' };
+      return {
+        words: isOfOperator(tenant) ? 'tenantWorking' : 'tenantWorkload',
+      };
     case 'unknown':
       return {
         words:
@@ -142,6 +171,11 @@ export function nextStepForTenant(tenant: TenantView): NextStep | undefined {
 }
 
 /** Has the operator look at a Tenant again: any change of it does, and an annotation changes nothing else. */
+/** A workload without an operator has another name for its kind. */
+function isOfOperator({ workload }: TenantView): boolean {
+  return !workload || workload.kind.endsWith('Tenant');
+}
+
 function tryAgain(tenantRef: string): string {
   const { cluster, namespace, name } = parseTenantRef(tenantRef);
   return [

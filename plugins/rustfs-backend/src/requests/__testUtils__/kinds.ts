@@ -79,7 +79,7 @@ export function createTestContexts(options: {
 }
 
 /** A tenant that workloads can reach. */
-const testTenant: TenantView = {
+export const testTenant: TenantView = {
   ref: 'atlas/storage/apps',
   state: 'ready',
   endpoints: { inCluster: 'http://apps-io.storage.svc:9000' },
@@ -95,12 +95,21 @@ const noSecrets = {
 } as Partial<DatabaseSecretStore> as DatabaseSecretStore;
 
 export function createTestPlanner(
-  options: { secrets?: DatabaseSecretStore; writer?: SecretWriter } = {},
+  options: {
+    secrets?: DatabaseSecretStore;
+    /** As it is known. */
+    tenant?: TenantView;
+    writer?: SecretWriter;
+  } = {},
 ): RequestPlanner {
-  const { secrets = noSecrets, writer = new SopsWriter() } = options;
+  const {
+    secrets = noSecrets,
+    tenant = testTenant,
+    writer = new SopsWriter(),
+  } = options;
   return new RequestPlanner({
     contexts: createTestContexts({}),
-    inventory: { getTenant: async () => testTenant },
+    inventory: { getTenant: async () => tenant },
     kinds: testKinds,
     sealer: new SecretSealer({
       forms: [...SECRET_FORMS],

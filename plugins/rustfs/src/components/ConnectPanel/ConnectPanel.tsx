@@ -24,14 +24,16 @@ const UNKNOWN_ENDPOINT = 'https://ENDPOINT';
 export function ConnectPanel(props: {
   tenant: string;
   bucket: string;
+  /** For people; an access has that of its workload. */
   endpoint: string | undefined;
   /** Those that may use the bucket and that the reader may know of. */
   accesses?: AccessView[];
 }) {
-  const { tenant, bucket, endpoint, accesses = [] } = props;
+  const { tenant, bucket, accesses = [] } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const [chosenId, setChosenId] = useState<string>();
   const access = accesses.find(({ id }) => id === chosenId) ?? accesses[0];
+  const endpoint = access?.endpoint ?? props.endpoint;
   const snippets = connectionSnippets({
     endpoint: endpoint ?? UNKNOWN_ENDPOINT,
     region: REGION,

@@ -1,5 +1,5 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { TenantView } from '@rustfs-portal/plugin-rustfs-common';
+import { InstalledBy, TenantView } from '@rustfs-portal/plugin-rustfs-common';
 import {
   Dialog,
   DialogBody,
@@ -8,6 +8,7 @@ import {
   VisuallyHidden,
 } from '@backstage/ui';
 import { repositoryName } from '../../lib/buckets';
+import { objectName } from '../../lib/objectName';
 import { nextStepForTenant } from '../../lib/nextSteps';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
@@ -22,7 +23,7 @@ import { TenantCapacity } from '../TenantTable';
 import { AsOf } from '../TimeText';
 import styles from './TenantDialog.module.css';
 
-/** Everything about one tenant: what the operator says, what the server has, where Git declares it. */
+/** Everything about one tenant: what runs it and how that is, what the server has, where Git declares it. */
 export function TenantDialog(props: {
   tenant: TenantView | undefined;
   onClose: () => void;
@@ -48,7 +49,7 @@ export function TenantDialog(props: {
 
 function TenantDetail(props: { tenant: TenantView }) {
   const { tenant } = props;
-  const { source, obstacle, drives, endpoint } = tenant;
+  const { source, obstacle, drives, endpoint, endpoints, workload } = tenant;
   const { t } = useTranslationRef(rustfsTranslationRef);
   return (
     <div className={styles.root}>
@@ -98,6 +99,34 @@ function TenantDetail(props: { tenant: TenantView }) {
               </span>
             ),
           ],
+          [
+            t('tenant.endpointInCluster'),
+            endpoints?.inCluster && endpoints.inCluster !== endpoint && (
+              <span className={styles.endpoint}>
+                <code>{endpoints.inCluster}</code>
+                <CopyButton
+                  text={endpoints.inCluster}
+                  label={t('tenant.copyInCluster')}
+                />
+              </span>
+            ),
+          ],
+          [
+            t('tenant.console'),
+            endpoints?.console && (
+              <Link href={endpoints.console} target="_blank">
+                {endpoints.console}
+                <VisuallyHidden> {t('common.newTab')}</VisuallyHidden>
+              </Link>
+            ),
+          ],
+          [t('tenant.workload'), workload && objectName(workload)],
+          [
+            t('tenant.installedBy'),
+            tenant.installedBy && (
+              <InstalledByWords key="i" installedBy={tenant.installedBy} />
+            ),
+          ],
         ]}
       />
       <section aria-labelledby="rustfs-tenant-source">
@@ -120,6 +149,22 @@ function TenantDetail(props: { tenant: TenantView }) {
         {!source && !obstacle && <Muted>{t('tenant.notDeclared')}</Muted>}
       </section>
     </div>
+  );
+}
+
+/** What installed a tenant, how that stands, and what Helm says of it where not all is well. */
+function InstalledByWords(props: { installedBy: InstalledBy }) {
+  const { chart, state, version, words, ...release } = props.installedBy;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  return (
+    <>
+      {t('tenant.installed', {
+        name: objectName(release),
+        chart: [chart, version].filter(Boolean).join(' ') || '–',
+        state: t(`tenant.release.${state}`),
+      })}
+      {words && state !== 'ready' && <Muted as="p">{words}</Muted>}
+    </>
   );
 }
 

@@ -1,9 +1,7 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import {
-  ClusterObjectRef,
-  SourceObstacle,
-} from '@rustfs-portal/plugin-rustfs-common';
+import { SourceObstacle } from '@rustfs-portal/plugin-rustfs-common';
 import { Alert } from '@backstage/ui';
+import { objectName } from '../../lib/objectName';
 import { rustfsTranslationRef } from '../../translation';
 
 /** Why no bucket can be asked for on a tenant, for those who can change that. */
@@ -24,46 +22,50 @@ function Words({ obstacle }: { obstacle: SourceObstacle }) {
   switch (obstacle.code) {
     case 'tenant-missing':
       return t('obstacle.tenantMissing');
+    case 'setup-missing':
+      return t('obstacle.setupMissing', { namespace: obstacle.namespace });
     case 'not-tracked':
       return t('obstacle.notTracked');
     case 'engine-unsupported':
       return t('obstacle.engineUnsupported', {
-        appliedBy: nameOf(obstacle.appliedBy),
+        appliedBy: objectName(obstacle.appliedBy),
       });
     case 'version-unsupported':
       return obstacle.servedVersions.length
         ? t('obstacle.versionUnsupported', {
-            object: nameOf(obstacle.object),
+            object: objectName(obstacle.object),
             needed: obstacle.neededVersion,
             served: obstacle.servedVersions.join(', '),
           })
-        : t('obstacle.kindUnknown', { object: nameOf(obstacle.object) });
+        : t('obstacle.kindUnknown', { object: objectName(obstacle.object) });
     case 'object-missing':
-      return t('obstacle.objectMissing', { object: nameOf(obstacle.object) });
+      return t('obstacle.objectMissing', {
+        object: objectName(obstacle.object),
+      });
     case 'object-unreadable':
       return t('obstacle.objectUnreadable', {
-        object: nameOf(obstacle.object),
+        object: objectName(obstacle.object),
       });
     case 'source-unsupported':
       return t('obstacle.sourceUnsupported', {
-        appliedBy: nameOf(obstacle.appliedBy),
-        source: nameOf(obstacle.source),
+        appliedBy: objectName(obstacle.appliedBy),
+        source: objectName(obstacle.source),
       });
     case 'reference-fixed':
       return t(`obstacle.fixed.${obstacle.reference.kind}`, {
-        source: nameOf(obstacle.source),
+        source: objectName(obstacle.source),
         to: referenceOf(obstacle.reference),
       });
     case 'folder-included':
       return t('obstacle.folderIncluded', {
         folder: obstacle.folder,
-        included: nameOf(obstacle.included),
-        source: nameOf(obstacle.source),
+        included: objectName(obstacle.included),
+        source: objectName(obstacle.source),
       });
     case 'folder-outside':
       return t('obstacle.folderOutside', {
         path: obstacle.path,
-        appliedBy: nameOf(obstacle.appliedBy),
+        appliedBy: objectName(obstacle.appliedBy),
       });
     case 'forge-unknown':
       return t('obstacle.forgeUnknown', { repository: obstacle.repository });
@@ -90,10 +92,4 @@ function referenceOf(reference: FixedReference): string {
     default:
       return reference satisfies never;
   }
-}
-
-/** `Kustomization flux-system/storage`. */
-function nameOf({ kind, namespace, name }: ClusterObjectRef): string {
-  const place = namespace ? `${namespace}/${name}` : name;
-  return `${kind === 'Application' ? 'Argo CD Application' : kind} ${place}`;
 }

@@ -171,9 +171,16 @@ function useTenantColumns(): ColumnConfig<TenantRow>[] {
         label: t('tenant.version'),
         minWidth: 100,
         isSortable: true,
-        cell: ({ version }) => (
+        cell: ({ version, installedBy, workload }) => (
           <CellText
             title={version ?? t('common.unknown')}
+            description={
+              installedBy && !['ready', 'unknown'].includes(installedBy.state)
+                ? `${installedBy.kind}: ${t(
+                    `tenant.release.${installedBy.state}`,
+                  )}`
+                : workload?.kind
+            }
             color={version ? 'primary' : 'secondary'}
           />
         ),
