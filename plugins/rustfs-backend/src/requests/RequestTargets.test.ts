@@ -309,7 +309,7 @@ describe('RequestTargets', () => {
           setup: { namespace: 'apps-setup', records: ['bucket.apps.harbor'] },
         },
       },
-      revisions: { [APPLIED]: ['harbor'] },
+      revisions: { [APPLIED]: ['harbor'], main: ['harbor'] },
     });
     const { target } = await targets.locate(TENANT);
     expect(target).toMatchObject({
