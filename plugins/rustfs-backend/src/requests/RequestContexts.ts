@@ -219,18 +219,26 @@ export class RequestContexts {
     ]);
     const isMine = (name: string) =>
       isMappedTo(this.#guardrails, { tenant, name, owners: [owner] });
-    const { accesses = [], limits } = seen.facts ?? {};
+    const { accesses = [], limits, unreadRecords = [] } = seen.facts ?? {};
+    const isUnread = (name: string) => unreadRecords.includes(name);
     const context: KindContext = {
       entityRef: entity.ref,
       owner,
       guardrails: this.resolve(owner, tenant),
       tenant: {
         ref: tenant,
-        buckets: buckets.items.map(bucket => ({
-          name: bucket.name,
-          owner: bucket.owner ?? (isMine(bucket.name) ? owner : undefined),
-          quotaBytes: bucket.declared?.quotaBytes ?? bucket.live?.quotaBytes,
-        })),
+        buckets: [
+          ...buckets.items
+            .filter(({ name }) => !isUnread(name))
+            .map(bucket => ({
+              name: bucket.name,
+              owner: bucket.owner ?? (isMine(bucket.name) ? owner : undefined),
+              quotaBytes:
+                bucket.declared?.quotaBytes ?? bucket.live?.quotaBytes,
+            })),
+          // There is a record, and nobody knows whose bucket it says it is: a name says less than a record.
+          ...unreadRecords.map(name => ({ name, isUnread: true })),
+        ],
         accesses,
         requested: { bucket: [], access: [], secret: [] },
         users: limits?.users,

@@ -79,6 +79,8 @@ export interface KnownBucket {
   name: string;
   /** Entity ref of the owner: by record, else by a guardrail that gives the name to one owner alone. */
   owner?: string;
+  /** It has a record that cannot be read, so that nobody knows whose it is: it counts as nobody's. */
+  isUnread?: boolean;
   /** Anybody may read it, whatever policies say. */
   isPublic?: boolean;
   quotaBytes?: number;

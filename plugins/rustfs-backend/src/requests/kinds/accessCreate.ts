@@ -240,6 +240,14 @@ function checkScope(
           },
         ];
       }
+      if (bucket.isUnread) {
+        return [
+          {
+            field: 'scope',
+            message: `Whose ${name} is cannot be told, so nobody can agree: its bucket record in Git cannot be read, and the platform team mends it first`,
+          },
+        ];
+      }
       return bucket.owner
         ? []
         : [
