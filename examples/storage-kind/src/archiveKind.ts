@@ -58,7 +58,14 @@ export const archiveKind: RequestKind<ArchiveRequest> = {
   },
   subject: subjectOf,
   subjects: input => [subjectOf(input)],
-  claims: input => [{ type: 'bucket', name: nameOf(input), exclusive: true }],
+  claims: input => [
+    {
+      type: 'bucket',
+      name: nameOf(input),
+      holds: 'existence',
+      field: 'year',
+    },
+  ],
   check(input, { guardrails, owner, tenant: known }) {
     const issues: FieldIssue[] = [];
     if (!guardrails.allow || !guardrails.objectLock) {

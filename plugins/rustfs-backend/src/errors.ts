@@ -1,18 +1,33 @@
 import {
+  ConflictError,
   InputError,
   isError,
   ServiceUnavailableError,
 } from '@backstage/errors';
 import { FieldIssue } from '@rustfs-portal/plugin-rustfs-node';
 
+type Issue = Pick<FieldIssue, 'field' | 'message'>;
+
 /**
  * An InputError that names each field. The issues are part of the answer, so that a form can show them at their fields.
  */
-export function createInputError(issues: FieldIssue[]): InputError {
-  const error = new InputError(
-    issues.map(({ field, message }) => `${field}: ${message}`).join('; '),
-  );
-  return Object.assign(error, { issues });
+export function createInputError(issues: Issue[]): InputError {
+  return withIssues(new InputError(inOneLine(issues)), issues);
+}
+
+/** As {@link createInputError}, for what is right by itself, and taken or there already. */
+export function createConflictError(issues: Issue[]): ConflictError {
+  return withIssues(new ConflictError(inOneLine(issues)), issues);
+}
+
+function inOneLine(issues: Issue[]): string {
+  return issues.map(({ field, message }) => `${field}: ${message}`).join('; ');
+}
+
+function withIssues<T extends Error>(error: T, issues: Issue[]): T {
+  return Object.assign(error, {
+    issues: issues.map(({ field, message }) => ({ field, message })),
+  });
 }
 
 /** A ServiceUnavailableError that says after how many seconds to ask again, for `Retry-After`. */

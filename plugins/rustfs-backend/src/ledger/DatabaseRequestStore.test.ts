@@ -4,7 +4,7 @@ import {
   RequestState,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { RequestQuery } from '@rustfs-portal/plugin-rustfs-node';
+import { ClaimHold, RequestQuery } from '@rustfs-portal/plugin-rustfs-node';
 import { DatabaseLocks } from './DatabaseLocks';
 import { DatabaseRequestStore } from './DatabaseRequestStore';
 import { DatabaseSecretStore } from './DatabaseSecretStore';
@@ -174,30 +174,78 @@ describe('the ledger', () => {
       await client.migrate.up(step);
     });
 
-    it('lets requests share what they do not claim alone', async () => {
-      const { store } = await setup();
-      const ask = (name: string, exclusive: boolean) =>
-        store.create({
-          request: {
-            ...createRequest({}),
-            kind: 'access-create',
-            subject: { type: 'access', tenant: 'atlas/storage/apps', name },
-          },
-          key: name,
-          reviewers: [],
-          claims: [
-            { type: 'access', name, exclusive: true },
-            { type: 'bucket', name: 'invoices', exclusive },
+    /** A request that holds something of a bucket, and an access of its own. */
+    function ask(store: DatabaseRequestStore, name: string, holds: ClaimHold) {
+      const entry: NewRequest = {
+        request: {
+          ...createRequest({}),
+          kind: 'access-create',
+          subject: { type: 'access', tenant: 'atlas/storage/apps', name },
+        },
+        key: name,
+        reviewers: [],
+        claims: [
+          { type: 'access', name, holds: 'existence', field: 'access' },
+          { type: 'bucket', name: 'invoices', holds, field: 'scope' },
+        ],
+      };
+      return { entry, created: store.create(entry) };
+    }
+
+    it.each<[ClaimHold, ClaimHold, boolean]>([
+      ['use', 'use', true],
+      ['use', 'settings', true],
+      ['use', 'existence', false],
+      ['settings', 'use', true],
+      ['settings', 'settings', false],
+      ['settings', 'existence', false],
+      ['existence', 'use', false],
+      ['existence', 'settings', false],
+      ['existence', 'existence', false],
+    ])(
+      'beside a request for the %s of a bucket takes one for its %s: %s',
+      async (held, wanted, isFree) => {
+        const { store } = await setup();
+        const first = await ask(store, 'first', held).created;
+        const { created, entry } = ask(store, 'second', wanted);
+        if (isFree) {
+          await expect(created).resolves.toMatchObject({ created: true });
+          return;
+        }
+        await expect(created).rejects.toMatchObject({
+          name: 'ConflictError',
+          message: expect.stringContaining('open request for bucket invoices'),
+          issues: [
+            {
+              field: 'scope',
+              message: expect.stringMatching(/^There is an open request/),
+            },
           ],
         });
+        // What is only looked at gets the same answer.
+        await expect(store.findTaken(entry)).resolves.toEqual([
+          entry.claims[1],
+        ]);
+        await store.update(
+          {
+            ...first.record,
+            request: { ...first.record.request, state: 'ready' },
+          },
+          [],
+        );
+        await expect(store.findTaken(entry)).resolves.toEqual([]);
+      },
+    );
+
+    it('lets requests share what they only use', async () => {
+      const { store } = await setup();
       const [first] = await Promise.all([
-        ask('reader', false),
-        ask('writer', false),
+        ask(store, 'reader', 'use').created,
+        ask(store, 'writer', 'use').created,
       ]);
-      await expect(ask('owner', true)).rejects.toMatchObject({
-        name: 'ConflictError',
-        message: expect.stringContaining('open request for bucket invoices'),
-      });
+      await expect(
+        ask(store, 'owner', 'existence').created,
+      ).rejects.toMatchObject({ name: 'ConflictError' });
       await expect(store.get(first.record.request.id)).resolves.toMatchObject({
         claims: first.record.claims,
       });
@@ -206,6 +254,36 @@ describe('the ledger', () => {
         bucket: [],
         access: expect.arrayContaining(['reader', 'writer']),
         secret: [],
+      });
+    });
+
+    it('reads claims from before there was more than alone and shared', async () => {
+      const { client, store } = await setup();
+      const { record } = await createIn(store, {
+        request: createRequest({}),
+        key: 'k',
+        reviewers: [],
+      });
+      const row = await client('requests').first();
+      await client('requests').update({
+        data: JSON.stringify({
+          ...JSON.parse(row.data),
+          claims: [
+            { type: 'access', name: 'reader', exclusive: true },
+            { type: 'bucket', name: 'invoices', exclusive: false },
+          ],
+        }),
+      });
+      await expect(store.get(record.request.id)).resolves.toMatchObject({
+        claims: [
+          {
+            type: 'access',
+            name: 'reader',
+            holds: 'existence',
+            field: 'access',
+          },
+          { type: 'bucket', name: 'invoices', holds: 'use', field: 'bucket' },
+        ],
       });
     });
 

@@ -7,9 +7,14 @@ import {
   RequestSubject,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { RequestClaim } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  ClaimHold,
+  goTogether,
+  RequestClaim,
+} from '@rustfs-portal/plugin-rustfs-node';
 import { Knex } from 'knex';
 import { applyConditions } from './conditions';
+import { createTakenError } from './createTakenError';
 import {
   NewRequest,
   RequestListQuery,
@@ -26,8 +31,14 @@ const OPEN_STATES: RequestState[] = [
 /** What may move again: a cause is mended, a pull request is opened again. */
 const ENDED_STATES: RequestState[] = ['failed', 'closed', 'withdrawn'];
 
-/** The slot of those that hold something alone. */
-const EXCLUSIVE = 'exclusive';
+/**
+ * The slots of those of whom there can be one at a time, so that the key of the table keeps two apart. Those who use
+ * something have one each, with the id of their request.
+ */
+const SLOTS: Record<Exclude<ClaimHold, 'use'>, string> = {
+  existence: 'exclusive',
+  settings: 'settings',
+};
 
 /** Rows of a newer one are left to replicas that know it. */
 const FORMAT = 1;
@@ -138,7 +149,9 @@ export class DatabaseRequestStore implements RequestStore {
       if (existing) {
         return { record: existing, created: false };
       }
-      throw isDatabaseConflictError(error) ? createTakenError(request) : error;
+      throw isDatabaseConflictError(error)
+        ? createTakenError(request, input.claims.slice(0, 1))
+        : error;
     }
     return { record, created: true };
   }
@@ -240,20 +253,22 @@ export class DatabaseRequestStore implements RequestStore {
     return this.#readRows(rows);
   }
 
-  async listHeld(subject: RequestSubject, kinds: string[]) {
-    const rows = await openAbout(this.#client, subject, kinds);
-    const held = await this.#client<ClaimRow>('request_claims')
-      .whereIn(
-        'request_id',
-        rows.map(({ id }) => id),
-      )
-      .pluck('subject');
-    return held.map(readClaim);
+  async findTaken({
+    claims,
+    request,
+    supersedes = [],
+  }: Parameters<RequestStore['findTaken']>[0]) {
+    const giving = await openAbout(this.#client, request.subject, supersedes);
+    return findTaken(
+      this.#client,
+      { claims, request },
+      giving.map(({ id }) => id),
+    );
   }
 
   async listRequested(tenant: string) {
     const subjects = await this.#client<ClaimRow>('request_claims')
-      .where({ slot: EXCLUSIVE })
+      .where({ slot: SLOTS.existence })
       // Not a range: most orders of text in PostgreSQL pass over punctuation. A tenant ref has no wildcard in it.
       .andWhere('subject', 'like', `${tenant}:%`)
       .pluck('subject');
@@ -303,7 +318,7 @@ export class DatabaseRequestStore implements RequestStore {
       })
       .catch(error => {
         throw options.claim && isDatabaseConflictError(error)
-          ? createTakenError(request)
+          ? createTakenError(request, record.claims.slice(0, 1))
           : error;
       });
     return written ? updated : undefined;
@@ -398,57 +413,81 @@ interface ClaimRow {
   request_id: string;
 }
 
-function toClaimRows({ request, claims }: RequestRecord): ClaimRow[] {
-  const { tenant } = request.subject;
-  return claims.map(({ type, name, exclusive }) => ({
-    subject: `${tenant}:${type}:${name}`,
-    slot: exclusive ? EXCLUSIVE : request.id,
-    request_id: request.id,
-  }));
+/** A request, as far as it matters to what it holds. */
+type Claimant = Pick<RequestRecord, 'request' | 'claims'>;
+
+function subjectOf({ request }: Claimant, { name, type }: RequestClaim) {
+  return `${request.subject.tenant}:${type}:${name}`;
 }
 
-/** @throws ConflictError when somebody else holds what has to be held alone, or alone what is to be shared */
-async function claim(tx: Knex.Transaction, record: RequestRecord) {
-  const rows = toClaimRows(record);
-  await lockTenant(tx, record.request.subject.tenant);
-  const taken = await findTaken(tx, rows);
+function holdOf(slot: string): ClaimHold {
+  switch (slot) {
+    case SLOTS.existence:
+      return 'existence';
+    case SLOTS.settings:
+      return 'settings';
+    default:
+      return 'use';
+  }
+}
+
+/** @throws ConflictError when somebody else holds what does not go together with it */
+async function claim(tx: Knex.Transaction, claimant: Claimant) {
+  await lockTenant(tx, claimant.request.subject.tenant);
+  const taken = await findTaken(tx, claimant);
   if (taken.length) {
-    throw createTakenError(record.request, taken[0]);
+    throw createTakenError(claimant.request, taken);
   }
-  if (rows.length) {
-    await tx<ClaimRow>('request_claims').insert(rows);
-  }
+  await insertClaims(tx, claimant, claimant.claims);
 }
 
 /** As {@link claim}, leaving to others what they hold by now. */
-async function claimWhatIsFree(tx: Knex.Transaction, record: RequestRecord) {
-  const rows = toClaimRows(record);
-  await lockTenant(tx, record.request.subject.tenant);
-  const taken = new Set(await findTaken(tx, rows));
-  const free = rows.filter(({ subject }) => !taken.has(subject));
-  if (free.length) {
-    await tx<ClaimRow>('request_claims').insert(free);
+async function claimWhatIsFree(tx: Knex.Transaction, claimant: Claimant) {
+  await lockTenant(tx, claimant.request.subject.tenant);
+  const taken = await findTaken(tx, claimant);
+  await insertClaims(
+    tx,
+    claimant,
+    claimant.claims.filter(one => !taken.includes(one)),
+  );
+}
+
+async function insertClaims(
+  tx: Knex.Transaction,
+  claimant: Claimant,
+  claims: RequestClaim[],
+) {
+  const { id } = claimant.request;
+  if (claims.length) {
+    await tx<ClaimRow>('request_claims').insert(
+      claims.map(one => ({
+        subject: subjectOf(claimant, one),
+        slot: one.holds === 'use' ? id : SLOTS[one.holds],
+        request_id: id,
+      })),
+    );
   }
 }
 
-/** The subjects that cannot be claimed now. */
+/** What cannot be claimed now, as others than the given requests hold it. */
 async function findTaken(
-  tx: Knex.Transaction,
-  rows: ClaimRow[],
-): Promise<string[]> {
-  const held = await tx<ClaimRow>('request_claims').whereIn(
-    'subject',
-    rows.map(({ subject }) => subject),
-  );
-  return rows
-    .filter(row =>
-      held.some(
-        ({ subject, slot }) =>
-          subject === row.subject &&
-          (slot === EXCLUSIVE || row.slot === EXCLUSIVE),
-      ),
+  client: Knex,
+  claimant: Claimant,
+  giving: string[] = [],
+): Promise<RequestClaim[]> {
+  const held = await client<ClaimRow>('request_claims')
+    .whereIn(
+      'subject',
+      claimant.claims.map(one => subjectOf(claimant, one)),
     )
-    .map(({ subject }) => subject);
+    .whereNotIn('request_id', giving);
+  return claimant.claims.filter(one =>
+    held.some(
+      ({ slot, subject }) =>
+        subject === subjectOf(claimant, one) &&
+        !goTogether(holdOf(slot), one.holds),
+    ),
+  );
 }
 
 function readClaim(subject: string) {
@@ -496,16 +535,6 @@ async function lockTenant(tx: Knex.Transaction, tenant: string) {
   if (String(tx.client.config.client).startsWith('pg')) {
     await tx.raw('select pg_advisory_xact_lock(hashtext(?))', [tenant]);
   }
-}
-
-function createTakenError(
-  { subject }: StorageRequest,
-  taken = `${subject.tenant}:${subject.type}:${subject.name}`,
-): ConflictError {
-  const [tenant, type, name] = taken.split(':');
-  return new ConflictError(
-    `There is an open request for ${type} ${name} on ${tenant} already: wait for its end, or have it withdrawn`,
-  );
 }
 
 async function insertEvents(
@@ -614,7 +643,14 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
     head: row.head ?? undefined,
     reviewers,
     // Rows from before there were kinds hold their bucket.
-    claims: claims ?? [{ ...subject, exclusive: true }],
+    claims: claims?.map(readStoredClaim) ?? [
+      {
+        type: subject.type,
+        name: subject.name,
+        holds: 'existence',
+        field: subject.type,
+      },
+    ],
     askedOwners,
     policyBasis,
     policyStatus,
@@ -639,6 +675,18 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
       trail,
     },
   };
+}
+
+/** A claim of a row from before there was more than alone and shared. */
+type OldClaim = Pick<RequestClaim, 'type' | 'name'> & { exclusive: boolean };
+
+function readStoredClaim(stored: RequestClaim | OldClaim): RequestClaim {
+  if ('holds' in stored) {
+    return stored;
+  }
+  const { exclusive, name, type } = stored;
+  const holds = exclusive ? 'existence' : 'use';
+  return { type, name, holds, field: type };
 }
 
 function hashContent({ kind, input }: StorageRequest): string {

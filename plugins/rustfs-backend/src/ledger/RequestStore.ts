@@ -3,7 +3,6 @@ import {
   AccessRecord,
   RequestEvent,
   RequestState,
-  RequestSubject,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { CommitStatus } from '@rustfs-portal/plugin-rustfs-gitops-node';
@@ -138,13 +137,12 @@ export interface RequestStore {
     until: string;
   }): Promise<RequestRecord[]>;
 
-  /** What the open requests of some kinds about a subject hold now. */
-  listHeld(
-    subject: RequestSubject,
-    kinds: string[],
-  ): Promise<Array<Pick<RequestClaim, 'type' | 'name'>>>;
+  /** What of its claims a request could not have now; what those hold whose place it takes, it could. */
+  findTaken(
+    request: Pick<NewRequest, 'request' | 'claims' | 'supersedes'>,
+  ): Promise<RequestClaim[]>;
 
-  /** The names on a tenant that open requests hold for themselves, by type. */
+  /** The names on a tenant of what open requests make or end, by type. */
   listRequested(
     tenant: string,
   ): Promise<Record<RequestClaim['type'], string[]>>;

@@ -1,3 +1,4 @@
+export * from './createTakenError';
 export * from './DatabaseLocks';
 export * from './DatabaseRequestStore';
 export * from './DatabaseSecretStore';

@@ -34,6 +34,7 @@ describe('RequestContexts', () => {
         observeTenant: async ref => ({
           ref,
           records: [],
+          accesses: [],
           problems: [],
           ...seen,
         }),

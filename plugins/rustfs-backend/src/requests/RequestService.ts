@@ -15,7 +15,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { ChangeSet } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { KindContext, RequestKind } from '@rustfs-portal/plugin-rustfs-node';
-import { createInputError } from '../errors';
+import { createConflictError, createInputError } from '../errors';
 import {
   checkName,
   describeGuardrails,
@@ -23,7 +23,12 @@ import {
   suggestName,
 } from '../guardrails';
 import { Inventory, problemsAbout } from '../inventory';
-import { NewRequest, RequestListQuery, RequestStore } from '../ledger';
+import {
+  createTakenError,
+  NewRequest,
+  RequestListQuery,
+  RequestStore,
+} from '../ledger';
 import { isServerUnread, RequestContexts } from './RequestContexts';
 import { RequestKinds } from './RequestKinds';
 import { RequestPlanner } from './RequestPlanner';
@@ -182,7 +187,7 @@ export class RequestService {
     const { kind } = asked;
     const request = this.#draft(entity, asked, requestedBy);
     const context = await this.#check(kind, request);
-    await this.#refuseTaken(kind, request, context);
+    await this.#refuseTaken(kind, request);
     const { tenant } = request.subject;
     const consumer = this.#contexts.stageOf(kind, request, context);
     const draft = {
@@ -342,8 +347,8 @@ export class RequestService {
       await this.#contexts.requireActive(request, kind);
       return;
     }
-    const context = await this.#check(kind, request);
-    await this.#refuseTaken(kind, request, context);
+    await this.#check(kind, request);
+    await this.#refuseTaken(kind, request);
   }
 
   /** A request as it would go into the ledger. */
@@ -393,37 +398,25 @@ export class RequestService {
     );
     const issues = kind.check(input, context);
     if (issues.length && issues.every(({ isTaken }) => isTaken)) {
-      throw new ConflictError(
-        issues.map(({ field, message }) => `${field}: ${message}`).join('; '),
-      );
+      throw createConflictError(issues);
     }
     if (issues.length) {
-      throw createInputError(
-        issues.map(({ field, message }) => ({ field, message })),
-      );
+      throw createInputError(issues);
     }
     return context;
   }
 
   async #refuseTaken(
     kind: RequestKind,
-    { input, subject }: StorageRequest,
-    { tenant: { requested } }: KindContext,
+    request: StorageRequest,
   ): Promise<void> {
-    const given = kind.supersedes?.length
-      ? await this.#store.listHeld(subject, kind.supersedes)
-      : [];
-    const taken = kind
-      .claims(input)
-      .find(
-        ({ type, name }) =>
-          requested[type].includes(name) &&
-          !given.some(one => one.type === type && one.name === name),
-      );
-    if (taken) {
-      throw new ConflictError(
-        `${taken.type}: there is an open request for ${taken.name} on ${subject.tenant} already; wait for its end, or have it withdrawn`,
-      );
+    const taken = await this.#store.findTaken({
+      request,
+      claims: kind.claims(request.input),
+      supersedes: kind.supersedes,
+    });
+    if (taken.length) {
+      throw createTakenError(request, taken);
     }
   }
 

@@ -267,7 +267,7 @@ describe('a request that takes the place of another', () => {
     await create('gone', 'access-revoke');
     await expect(service.checkAgain(entity, end)).rejects.toMatchObject({
       name: 'ConflictError',
-      message: expect.stringContaining('open request for invoices'),
+      message: expect.stringContaining('open request for access invoices'),
     });
   });
 

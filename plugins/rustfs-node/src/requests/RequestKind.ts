@@ -9,6 +9,7 @@ import {
   SecretForm,
   TenantOffer,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { RequestClaim } from './RequestClaim';
 
 /**
  * A value of a request that cannot be, with its field, the reason and, where it helps, an example.
@@ -22,19 +23,6 @@ export interface FieldIssue {
   isTaken?: boolean;
   /** It is as asked already, so there is nothing to ask for. */
   isDone?: boolean;
-}
-
-/**
- * Something that an open request holds. While a request holds a subject for itself no other one may claim it; shared
- * claims go together.
- *
- * @public
- */
-export interface RequestClaim {
-  /** A `secret` is the Secret of a workload; its name is `cluster/namespace/name`. */
-  type: RequestSubject['type'] | 'secret';
-  name: string;
-  exclusive: boolean;
 }
 
 /**

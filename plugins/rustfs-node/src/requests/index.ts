@@ -1,2 +1,3 @@
 export * from './extensionPoints';
+export * from './RequestClaim';
 export * from './RequestKind';

@@ -55,7 +55,9 @@ export function newBucket(input: BucketRequest) {
 
 /** What a request for a new bucket holds. */
 export function holding(bucket: string): RequestClaim[] {
-  return [{ type: 'bucket', name: bucket, exclusive: true }];
+  return [
+    { type: 'bucket', name: bucket, holds: 'existence', field: 'bucket' },
+  ];
 }
 
 export function createTestContexts(options: {

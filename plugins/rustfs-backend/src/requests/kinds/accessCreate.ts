@@ -10,6 +10,7 @@ import {
 import {
   FieldIssue,
   KindContext,
+  RequestClaim,
   RequestKind,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { checkNewBucket, toBucketDeclared } from './bucketCreate';
@@ -34,18 +35,33 @@ export const accessCreate: RequestKind<AccessRequest> = {
     name: input.access,
   }),
   claims: input => [
-    { type: 'access', name: input.access, exclusive: true },
+    { type: 'access', name: input.access, holds: 'existence', field: 'access' },
     // Two would write the same file.
-    { type: 'secret', name: secretOf(input), exclusive: true },
+    {
+      type: 'secret',
+      name: secretOf(input),
+      holds: 'existence',
+      field: 'consumer.secret',
+    },
     // New ones are held whether the scope names them or covers them by a pattern.
-    ...input.newBuckets.map(({ bucket }) => ({
-      type: 'bucket' as const,
-      name: bucket,
-      exclusive: true,
-    })),
+    ...input.newBuckets.map(
+      ({ bucket }, index): RequestClaim => ({
+        type: 'bucket',
+        name: bucket,
+        holds: 'existence',
+        field: `newBuckets.${index}.bucket`,
+      }),
+    ),
     ...namesIn(input.scope)
       .filter(name => !isNew(input, name))
-      .map(name => ({ type: 'bucket' as const, name, exclusive: false })),
+      .map(
+        (name): RequestClaim => ({
+          type: 'bucket',
+          name,
+          holds: 'use',
+          field: 'scope',
+        }),
+      ),
   ],
   check: (input, context) => [
     ...checkAllowed(input, context),

@@ -20,7 +20,9 @@ export const accessRevoke: RequestKind<AccessRevocation> = {
     tenant: input.tenant,
     name: input.access,
   }),
-  claims: input => [{ type: 'access', name: input.access, exclusive: true }],
+  claims: ({ access }) => [
+    { type: 'access', name: access, holds: 'existence', field: 'access' },
+  ],
   check(input, { owner, tenant: known }) {
     const found = known.accesses.find(({ access }) => access === input.access);
     if (!found || found.owner !== owner) {

@@ -20,7 +20,9 @@ export const bucketChange: RequestKind<BucketChangeRequest> = {
     tenant: input.tenant,
     name: input.bucket,
   }),
-  claims: input => [{ type: 'bucket', name: input.bucket, exclusive: true }],
+  claims: ({ bucket }) => [
+    { type: 'bucket', name: bucket, holds: 'settings', field: 'bucket' },
+  ],
   check(input, { owner, guardrails, tenant: known }) {
     const issues: FieldIssue[] = [];
     const add = (field: string, message: string) =>

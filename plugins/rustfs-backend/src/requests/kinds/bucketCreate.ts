@@ -20,7 +20,9 @@ export const bucketCreate: RequestKind<BucketRequest> = {
   edits: 'new',
   parse: input => parseInput(bucketRequestSchema, input),
   subject: ({ tenant, bucket }) => ({ type: 'bucket', tenant, name: bucket }),
-  claims: ({ bucket }) => [{ type: 'bucket', name: bucket, exclusive: true }],
+  claims: ({ bucket }) => [
+    { type: 'bucket', name: bucket, holds: 'existence', field: 'bucket' },
+  ],
   check: (input, context) => checkNewBucket(input, context, 'bucket'),
   limits: ({ quota }) => ({ quotas: [quota], accessModes: [] }),
   declarations: ({ input, owner, entityRef }) => [

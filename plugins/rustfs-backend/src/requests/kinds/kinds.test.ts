@@ -333,14 +333,48 @@ describe('access-create', () => {
       newBuckets: [newBucket],
     });
     expect(accessCreate.claims(input)).toEqual([
-      { type: 'access', name: 'invoices-writer', exclusive: true },
+      {
+        type: 'access',
+        name: 'invoices-writer',
+        holds: 'existence',
+        field: 'access',
+      },
       {
         type: 'secret',
         name: 'atlas/checkout-prod/invoices-writer',
-        exclusive: true,
+        holds: 'existence',
+        field: 'consumer.secret',
       },
-      { type: 'bucket', name: 'checkout-drafts', exclusive: true },
-      { type: 'bucket', name: 'checkout-invoices', exclusive: false },
+      {
+        type: 'bucket',
+        name: 'checkout-drafts',
+        holds: 'existence',
+        field: 'newBuckets.0.bucket',
+      },
+      {
+        type: 'bucket',
+        name: 'checkout-invoices',
+        holds: 'use',
+        field: 'scope',
+      },
+    ]);
+  });
+
+  it('holds new buckets under a pattern too, which names none', () => {
+    const input = accessCreate.parse({
+      ...wanted,
+      scope: { type: 'pattern', pattern: 'checkout-*' },
+      newBuckets: [newBucket],
+    });
+    expect(
+      accessCreate.claims(input).filter(({ type }) => type === 'bucket'),
+    ).toEqual([
+      {
+        type: 'bucket',
+        name: 'checkout-drafts',
+        holds: 'existence',
+        field: 'newBuckets.0.bucket',
+      },
     ]);
   });
 
