@@ -60,6 +60,8 @@ export interface Inventory {
     tenants?: string[],
     options?: ListOptions,
   ): Promise<ViewList<AccessView>>;
+  /** The accesses that Git declares, on all tenants of the clusters that can be read; no server is asked. */
+  listAccessRecords(): Promise<Array<{ tenant: string; record: AccessRecord }>>;
   /**
    * The storage of an entity by its annotations and by the records that name it.
    *

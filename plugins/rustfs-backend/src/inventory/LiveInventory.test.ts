@@ -235,6 +235,23 @@ describe('the accesses of an inventory', () => {
     expect(items).toMatchObject([{ name: 'writer', freshness: 'stale', asOf }]);
   });
 
+  it('are known as Git declares them without asking a server', async () => {
+    const { clients, inventory, read } = setup([
+      tenant(APPS, [record('writer')]),
+      tenant('atlas/storage/logs', [record('reader')]),
+    ]);
+    clients.get(APPS)!.setDown(true);
+    const expected = [
+      { tenant: APPS, record: { access: 'writer' } },
+      { tenant: 'atlas/storage/logs', record: { access: 'reader' } },
+    ];
+    expect(await inventory.listAccessRecords()).toMatchObject(expected);
+    // Nor is what was known of a cluster forgotten while it is away.
+    read.mockRejectedValue(new Error('away'));
+    inventory.invalidate(APPS);
+    expect(await inventory.listAccessRecords()).toMatchObject(expected);
+  });
+
   it('are observed past the cache', async () => {
     const { inventory } = setup([tenant(APPS, [record('writer')])]);
     expect(await inventory.observeTenant(APPS)).toMatchObject({

@@ -155,6 +155,12 @@ export class LiveInventory implements Inventory {
     return this.#list(tenants, options, ACCESSES);
   }
 
+  async listAccessRecords() {
+    return tenantsOf(await this.#readSources()).flatMap(({ ref, accesses }) =>
+      accesses.map(record => ({ tenant: ref, record })),
+    );
+  }
+
   async describeEntity(
     entity: Entity,
     audience: Audience = 'team',

@@ -257,6 +257,169 @@ describe('the ledger', () => {
       });
     });
 
+    it('holds a Secret for one request, whichever tenants they are for', async () => {
+      const { store } = await setup();
+      const name = 'atlas/checkout/s3';
+      const askOn = (tenant: string) =>
+        store.create({
+          request: {
+            ...createRequest({}),
+            kind: 'access-create',
+            subject: { type: 'access', tenant, name: 'reader' },
+          },
+          key: tenant,
+          reviewers: [],
+          claims: [
+            {
+              type: 'access',
+              name: 'reader',
+              holds: 'existence',
+              field: 'access',
+            },
+            {
+              type: 'secret',
+              name,
+              holds: 'existence',
+              field: 'consumer.secret',
+            },
+          ],
+        });
+      await askOn('atlas/storage/apps');
+      await expect(askOn('borealis/storage/archive')).rejects.toMatchObject({
+        name: 'ConflictError',
+        // Nothing of the other tenant.
+        issues: [
+          {
+            field: 'consumer.secret',
+            message: expect.stringMatching(
+              /open request for Secret s3 in namespace checkout of atlas already/,
+            ),
+          },
+        ],
+      });
+      for (const [tenant, access] of [
+        ['atlas/storage/apps', ['reader']],
+        ['borealis/storage/archive', []],
+      ] as const) {
+        await expect(store.listRequested(tenant)).resolves.toEqual({
+          bucket: [],
+          access,
+          secret: [name],
+        });
+      }
+    });
+
+    it('takes one of twenty requests at once for one Secret, each for a tenant of its own', async () => {
+      const { store } = await setup();
+      const results = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, index) =>
+          store.create({
+            request: {
+              ...createRequest({}),
+              kind: 'access-create',
+              subject: {
+                type: 'access',
+                tenant: `atlas/storage/t${index}`,
+                name: 'reader',
+              },
+            },
+            key: `k${index}`,
+            reviewers: [],
+            claims: [
+              {
+                type: 'secret',
+                name: 'atlas/checkout/s3',
+                holds: 'existence',
+                field: 'consumer.secret',
+              },
+            ],
+          }),
+        ),
+      );
+      expect(
+        results.filter(({ status }) => status === 'fulfilled'),
+      ).toHaveLength(1);
+    });
+
+    it('takes Secrets that were held per tenant for the whole portal, and gives them back', async () => {
+      const { client, store } = await setup();
+      const step = {
+        directory: migrationsDirectory,
+        name: '20261129_shared_secrets.js',
+      };
+      await client.migrate.down(step);
+      const requestIds: string[] = [];
+      for (const tenant of ['atlas/storage/apps', 'atlas/storage/logs']) {
+        const request = {
+          ...createRequest({}),
+          subject: { type: 'access' as const, tenant, name: 'reader' },
+        };
+        await store.create({
+          request,
+          key: tenant,
+          reviewers: [],
+          claims: [],
+        });
+        await client('request_claims').insert({
+          subject: `${tenant}:secret:atlas/checkout/s3`,
+          slot: 'exclusive',
+          request_id: request.id,
+        });
+        requestIds.push(request.id);
+      }
+      await client.migrate.up(step);
+      await expect(client('request_claims').select()).resolves.toEqual([
+        {
+          subject: ':secret:atlas/checkout/s3',
+          slot: 'exclusive',
+          request_id: requestIds[0],
+        },
+      ]);
+      await client.migrate.down(step);
+      await expect(client('request_claims').pluck('subject')).resolves.toEqual([
+        'atlas/storage/apps:secret:atlas/checkout/s3',
+      ]);
+      await client.migrate.up(step);
+    });
+
+    it('has room for the longest names that Kubernetes takes', async () => {
+      const { client, store } = await setup();
+      // Clusters, namespaces, Tenants and accesses have 63 letters, a Secret has 253.
+      const place = `${'c'.repeat(63)}/${'n'.repeat(63)}`;
+      const tenant = `${place}/${'t'.repeat(63)}`;
+      const name = `${place}/${'s'.repeat(253)}`;
+      const request = {
+        ...createRequest({}),
+        subject: { type: 'bucket' as const, tenant, name: 'b'.repeat(63) },
+      };
+      await store.create({
+        request,
+        key: 'k',
+        reviewers: [],
+        claims: [
+          {
+            type: 'access',
+            name: 'a'.repeat(63),
+            holds: 'existence',
+            field: 'access',
+          },
+          {
+            type: 'secret',
+            name,
+            holds: 'existence',
+            field: 'consumer.secret',
+          },
+        ],
+      });
+      await expect(store.listRequested(tenant)).resolves.toEqual({
+        bucket: [],
+        access: ['a'.repeat(63)],
+        secret: [name],
+      });
+      const columns = await client('request_claims').columnInfo();
+      expect(Number(columns.subject.maxLength)).toBe(700);
+    });
+
     it('reads claims from before there was more than alone and shared', async () => {
       const { client, store } = await setup();
       const { record } = await createIn(store, {

@@ -270,7 +270,11 @@ export class DatabaseRequestStore implements RequestStore {
     const subjects = await this.#client<ClaimRow>('request_claims')
       .where({ slot: SLOTS.existence })
       // Not a range: most orders of text in PostgreSQL pass over punctuation. A tenant ref has no wildcard in it.
-      .andWhere('subject', 'like', `${tenant}:%`)
+      .andWhere(here =>
+        here
+          .where('subject', 'like', `${tenant}:%`)
+          .orWhere('subject', 'like', `${SECRETS}%`),
+      )
       .pluck('subject');
     const requested: Record<RequestClaim['type'], string[]> = {
       bucket: [],
@@ -416,8 +420,22 @@ interface ClaimRow {
 /** A request, as far as it matters to what it holds. */
 type Claimant = Pick<RequestRecord, 'request' | 'claims'>;
 
+/** A Secret in a cluster is one thing, whichever tenant somebody wants a key to: it stands without a tenant. */
+const SECRETS = ':secret:';
+
 function subjectOf({ request }: Claimant, { name, type }: RequestClaim) {
-  return `${request.subject.tenant}:${type}:${name}`;
+  return type === 'secret'
+    ? `${SECRETS}${name}`
+    : `${request.subject.tenant}:${type}:${name}`;
+}
+
+/** Claims of a tenant, and of Secrets, are made one after the other: the key alone does not keep all apart. */
+async function lockClaims(tx: Knex.Transaction, { claims, request }: Claimant) {
+  await lock(tx, request.subject.tenant);
+  if (claims.some(({ type }) => type === 'secret')) {
+    // Always after a tenant and never before one, so that no two wait for each other.
+    await lock(tx, SECRETS);
+  }
 }
 
 function holdOf(slot: string): ClaimHold {
@@ -433,7 +451,7 @@ function holdOf(slot: string): ClaimHold {
 
 /** @throws ConflictError when somebody else holds what does not go together with it */
 async function claim(tx: Knex.Transaction, claimant: Claimant) {
-  await lockTenant(tx, claimant.request.subject.tenant);
+  await lockClaims(tx, claimant);
   const taken = await findTaken(tx, claimant);
   if (taken.length) {
     throw createTakenError(claimant.request, taken);
@@ -443,7 +461,7 @@ async function claim(tx: Knex.Transaction, claimant: Claimant) {
 
 /** As {@link claim}, leaving to others what they hold by now. */
 async function claimWhatIsFree(tx: Knex.Transaction, claimant: Claimant) {
-  await lockTenant(tx, claimant.request.subject.tenant);
+  await lockClaims(tx, claimant);
   const taken = await findTaken(tx, claimant);
   await insertClaims(
     tx,
@@ -523,17 +541,17 @@ async function takeOver(
   if (!supersedes?.length) {
     return undefined;
   }
-  await lockTenant(tx, request.subject.tenant);
+  await lock(tx, request.subject.tenant);
   const rows = await openAbout(tx, request.subject, supersedes);
   const ids = rows.map(({ id }) => id);
   await tx<ClaimRow>('request_claims').whereIn('request_id', ids).delete();
   return ids.length ? ids : undefined;
 }
 
-/** One claim of a tenant at a time: SQLite has one writer anyway. */
-async function lockTenant(tx: Knex.Transaction, tenant: string) {
+/** Until the end of the transaction: SQLite has one writer anyway. */
+async function lock(tx: Knex.Transaction, what: string) {
   if (String(tx.client.config.client).startsWith('pg')) {
-    await tx.raw('select pg_advisory_xact_lock(hashtext(?))', [tenant]);
+    await tx.raw('select pg_advisory_xact_lock(hashtext(?))', [what]);
   }
 }
 

@@ -142,7 +142,7 @@ export interface RequestStore {
     request: Pick<NewRequest, 'request' | 'claims' | 'supersedes'>,
   ): Promise<RequestClaim[]>;
 
-  /** The names on a tenant of what open requests make or end, by type. */
+  /** The names on a tenant of what open requests make or end, by type; of Secrets, those of all tenants. */
   listRequested(
     tenant: string,
   ): Promise<Record<RequestClaim['type'], string[]>>;

@@ -11,7 +11,16 @@ export function createTakenError(
   return createConflictError(
     taken.map(({ field, name, type }) => ({
       field,
-      message: `There is an open request for ${type} ${name} on ${tenant} already: wait for its end, or have it withdrawn`,
+      message: `There is an open request for ${
+        type === 'secret'
+          ? describeSecret(name)
+          : `${type} ${name} on ${tenant}`
+      } already: wait for its end, or have it withdrawn`,
     })),
   );
+}
+
+function describeSecret(name: string): string {
+  const [cluster, namespace, secret] = name.split('/');
+  return `Secret ${secret} in namespace ${namespace} of ${cluster}`;
 }

@@ -245,6 +245,7 @@ describe('PolicyKeeper', () => {
         ref: TENANT,
         problems: [],
       }),
+      listAccessRecords: async () => [],
       clientFor: () => undefined,
       invalidate: () => {},
     } as unknown as Inventory;

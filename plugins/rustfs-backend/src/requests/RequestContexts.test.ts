@@ -1,4 +1,10 @@
-import { BucketView } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  AccessRecord,
+  BucketView,
+  StorageRequest,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
+import { bareFacts } from '../__testUtils__/facts';
 import { createTestContexts } from './__testUtils__/kinds';
 import { accessCreate, bucketChange, bucketCreate } from './kinds';
 
@@ -20,7 +26,7 @@ describe('RequestContexts', () => {
     },
   ];
 
-  function setup(seen: object, buckets: Array<Partial<BucketView>>) {
+  function setup(seen: Partial<TenantFacts>, buckets: Array<Partial<BucketView>>) {
     return createTestContexts({
       guardrails,
       inventory: {
@@ -52,6 +58,75 @@ describe('RequestContexts', () => {
     expect(tenant.buckets).toMatchObject([
       { name: 'checkout-old', owner: CHECKOUT },
     ]);
+  });
+
+  it('knows the Secrets of accesses on all tenants, but for what a request has brought itself', async () => {
+    const record = (access: string, secret: string, change = {}) =>
+      ({
+        access,
+        owner: CHECKOUT,
+        state: 'active',
+        scope: { type: 'buckets', buckets: [] },
+        consumer: { cluster: 'atlas', namespace: 'checkout', secret },
+        ...change,
+      } as unknown as AccessRecord);
+    const contexts = createTestContexts({
+      guardrails,
+      inventory: {
+        getTenant: async () => undefined,
+        listBuckets: async () => ({
+          items: [],
+          problems: [],
+          asOf: '2026-01-01T00:00:00.000Z',
+          freshness: 'live',
+        }),
+        observeTenant: async ref => ({
+          ref,
+          facts: { ...bareFacts(ref), accesses: [record('invoices', 'here')] },
+          problems: [],
+        }),
+        listAccessRecords: async () => [
+          // Older than what was observed.
+          { tenant: TENANT, record: record('gone', 'gone') },
+          {
+            tenant: 'borealis/storage/archive',
+            record: record('invoices', 'there'),
+          },
+          {
+            tenant: 'borealis/storage/archive',
+            record: record('ended', 'ended', { state: 'revoked' }),
+          },
+        ],
+      },
+    });
+    const { secrets } = await contexts.of(
+      { ref: entityRef, owner: CHECKOUT },
+      TENANT,
+      { isNew: false },
+    );
+    expect(secrets.map(({ secret, tenant }) => [secret, tenant])).toEqual([
+      ['here', TENANT],
+      ['there', 'borealis/storage/archive'],
+    ]);
+    const open = await contexts.ofOpen(
+      {
+        entityRef,
+        owner: CHECKOUT,
+        subject: { type: 'access', tenant: TENANT, name: 'invoices' },
+        input: accessCreate.parse({
+          entityRef,
+          tenant: TENANT,
+          purpose: 'Reports',
+          access: 'invoices',
+          scope: { type: 'buckets', buckets: ['checkout-old'] },
+          mode: 'read',
+          consumer: { namespace: 'checkout', secret: 'here' },
+        }),
+      } as StorageRequest,
+      accessCreate,
+    );
+    // Another tenant has an access of the same name.
+    expect(open.context.secrets.map(({ secret }) => secret)).toEqual(['there']);
   });
 
   it('gives a bucket to nobody as long as its record cannot be read, whatever its name says', async () => {

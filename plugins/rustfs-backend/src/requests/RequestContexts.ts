@@ -1,5 +1,6 @@
 import { ConflictError, ServiceUnavailableError } from '@backstage/errors';
 import {
+  AccessRecord,
   parseTenantRef,
   RequestSubject,
   SecretForm,
@@ -9,6 +10,7 @@ import {
 import {
   AccessMode,
   KindContext,
+  KnownSecret,
   KnownTenant,
   RequestKind,
 } from '@rustfs-portal/plugin-rustfs-node';
@@ -42,7 +44,7 @@ export class RequestContexts {
   readonly #guardrails: GuardrailRule[];
   readonly #inventory: Pick<
     Inventory,
-    'getTenant' | 'listBuckets' | 'observeTenant'
+    'getTenant' | 'listAccessRecords' | 'listBuckets' | 'observeTenant'
   >;
   readonly #store: Pick<RequestStore, 'listRequested'>;
 
@@ -52,7 +54,10 @@ export class RequestContexts {
     consumers?: ConsumerConfig[];
     forms: SecretForm[];
     guardrails: GuardrailRule[];
-    inventory: Pick<Inventory, 'getTenant' | 'listBuckets' | 'observeTenant'>;
+    inventory: Pick<
+      Inventory,
+      'getTenant' | 'listAccessRecords' | 'listBuckets' | 'observeTenant'
+    >;
     modes: AccessMode[];
     store: Pick<RequestStore, 'listRequested'>;
   }) {
@@ -159,6 +164,10 @@ export class RequestContexts {
       isComplete,
       context: {
         ...context,
+        secrets: context.secrets.filter(
+          ({ access: name, owner: of, tenant: on }) =>
+            on !== tenant.ref || !isOwn('access', { name, owner: of }),
+        ),
         tenant: {
           ...tenant,
           buckets: tenant.buckets.filter(bucket => !isOwn('bucket', bucket)),
@@ -212,10 +221,11 @@ export class RequestContexts {
 
   async #read(entity: { ref: string; owner: string }, tenant: string) {
     const { owner } = entity;
-    const [view, buckets, seen] = await Promise.all([
+    const [view, buckets, seen, everywhere] = await Promise.all([
       this.#inventory.getTenant(tenant),
       this.#inventory.listBuckets([tenant]),
       this.#inventory.observeTenant(tenant),
+      this.#inventory.listAccessRecords(),
     ]);
     const isMine = (name: string) =>
       isMappedTo(this.#guardrails, { tenant, name, owners: [owner] });
@@ -244,6 +254,11 @@ export class RequestContexts {
         users: limits?.users,
         policies: limits?.policies,
       },
+      secrets: [
+        ...accesses.map(record => ({ tenant, record })),
+        // What was observed of this one is newer.
+        ...everywhere.filter(other => other.tenant !== tenant),
+      ].flatMap(toSecret),
       modes: this.modes,
       forms: this.forms,
       clusters: this.#clusters,
@@ -264,6 +279,21 @@ export class RequestContexts {
       ),
     };
   }
+}
+
+/** The Secret of an access, as long as that has not ended. */
+function toSecret({
+  record,
+  tenant,
+}: {
+  record: AccessRecord;
+  tenant: string;
+}): KnownSecret[] {
+  const { access, consumer, owner, state } = record;
+  const { cluster, namespace, secret } = consumer;
+  return state === 'active'
+    ? [{ cluster, namespace, secret, tenant, access, owner }]
+    : [];
 }
 
 /** Whether the portal has never learned what is on a server that it is meant to know. */

@@ -244,7 +244,16 @@ describe('a request that takes the place of another', () => {
             facts: {
               ...bareFacts(ref),
               accesses: [
-                { access: 'invoices', owner: OWNER, state: 'active' },
+                {
+                  access: 'invoices',
+                  owner: OWNER,
+                  state: 'active',
+                  consumer: {
+                    cluster: 'atlas',
+                    namespace: 'checkout',
+                    secret: 'made',
+                  },
+                },
               ] as unknown as AccessRecord[],
             },
             problems: [],

@@ -31,7 +31,10 @@ export const CLAIMS_THAT_GO_TOGETHER: ReadonlyArray<
  * @public
  */
 export interface RequestClaim {
-  /** A `secret` is the Secret of a workload; its name is `cluster/namespace/name`. */
+  /**
+   * A bucket and an access are those of the tenant of the request. A `secret` is the Secret of a workload, with the name
+   * `cluster/namespace/name`: it is the same thing for requests about any tenant.
+   */
   type: RequestSubject['type'] | 'secret';
   name: string;
   holds: ClaimHold;

@@ -83,11 +83,27 @@ export interface KnownTenant {
   ref: string;
   buckets: KnownBucket[];
   accesses: AccessRecord[];
-  /** Names that open requests hold, by type. */
+  /** Names of what open requests make or end, by type; of Secrets, those of all tenants. */
   requested: Record<RequestClaim['type'], string[]>;
   /** Numbers of users and policies that the Tenant declares, and how many it takes; undefined where there is no limit. */
   users?: { declared: number; limit: number };
   policies?: { declared: number; limit: number };
+}
+
+/**
+ * A Secret that a workload has of an access that has not ended, on whatever tenant.
+ *
+ * @public
+ */
+export interface KnownSecret {
+  cluster: string;
+  namespace: string;
+  /** Its name. */
+  secret: string;
+  /** Tenant, name and owner of the access. */
+  tenant: string;
+  access: string;
+  owner: string;
 }
 
 /**
@@ -102,6 +118,8 @@ export interface KindContext {
   owner: string;
   guardrails: RequestGuardrails;
   tenant: KnownTenant;
+  /** Secrets of accesses on all tenants, in the clusters that can be read. */
+  secrets: KnownSecret[];
   /** All modes and forms that there are. */
   modes: AccessMode[];
   forms: SecretForm[];

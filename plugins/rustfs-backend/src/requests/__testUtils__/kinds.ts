@@ -71,6 +71,7 @@ export function createTestContexts(options: {
     guardrails: options.guardrails ?? [],
     inventory: {
       observeTenant: async (ref: string) => ({ ref, problems: [] }),
+      listAccessRecords: async () => [],
       ...options.inventory,
     } as Inventory,
     modes: ACCESS_MODES,

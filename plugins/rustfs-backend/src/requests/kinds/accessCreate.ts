@@ -295,7 +295,7 @@ function checkConsumer(
   context: KindContext,
 ): FieldIssue[] {
   const { consumer } = input;
-  const { clusters, forms, guardrails, owner, tenant: known } = context;
+  const { clusters, forms, guardrails, owner } = context;
   const issues: FieldIssue[] = [];
   const add = (field: string, message: string) =>
     issues.push({ field: `consumer.${field}`, message });
@@ -359,9 +359,8 @@ function checkConsumer(
       add('names', `Two values cannot both be called ${twice}`);
     }
   }
-  const same = known.accesses.find(
-    ({ consumer: other, state }) =>
-      state === 'active' &&
+  const same = context.secrets.find(
+    other =>
       other.cluster === cluster &&
       other.namespace === consumer.namespace &&
       other.secret === consumer.secret,
@@ -370,7 +369,7 @@ function checkConsumer(
     add(
       'secret',
       same.owner === owner
-        ? `Secret ${consumer.secret} in ${consumer.namespace} is that of access ${same.access}; choose another name`
+        ? `Secret ${consumer.secret} in ${consumer.namespace} is that of access ${same.access} on ${same.tenant}; choose another name`
         : `There is a Secret ${consumer.secret} in ${consumer.namespace} already; choose another name`,
     );
   }
