@@ -188,6 +188,8 @@ describe('who may do what', () => {
     result: AuthorizeResult.ALLOW | AuthorizeResult.DENY;
     entities: Entity[];
     requests?: object;
+    /** Names of permissions that are refused in any case. */
+    denied?: string[];
   }) {
     const auditor = mockServices.auditor.mock();
     const event = { success: jest.fn(), fail: jest.fn() };
@@ -204,7 +206,16 @@ describe('who may do what', () => {
             },
           },
         }),
-        mockServices.permissions.factory({ result: options.result }),
+        mockServices.permissions.mock({
+          authorize: async asked =>
+            asked.map(({ permission: { name } }) => ({
+              result: options.denied?.includes(name)
+                ? AuthorizeResult.DENY
+                : options.result,
+            })),
+          authorizeConditional: async asked =>
+            asked.map(() => ({ result: options.result })),
+        }).factory,
         auditor.factory,
         createServiceFactory({
           service: catalogServiceRef,
@@ -275,6 +286,59 @@ describe('who may do what', () => {
         expect(calls).toEqual([]);
       },
     );
+  });
+
+  describe('with the permission to ask for accesses, and not for buckets', () => {
+    let started: Awaited<ReturnType<typeof start>>;
+    beforeAll(async () => {
+      started = await start({
+        result: AuthorizeResult.ALLOW,
+        denied: ['rustfs.bucket.request'],
+        entities: [invoices],
+      });
+    });
+    afterAll(() => started.backend.stop());
+
+    it.each(['/requests/preview', '/requests'])(
+      'an access that brings its bucket is refused at %s, and nothing is called',
+      async path => {
+        const response = await send(started.backend, [
+          'post',
+          path,
+          '',
+          {
+            kind: 'access-create',
+            ...access,
+            scope: { type: 'buckets', buckets: ['checkout-invoices'] },
+            newBuckets: [
+              { bucket: 'checkout-invoices', dataClass: 'internal' },
+            ],
+            consumer: { namespace: 'checkout', secret: 'invoices-s3' },
+          },
+        ]);
+        expect(response.status).toBe(403);
+        expect(response.body.error.message).toMatch(
+          /permission rustfs\.bucket\.request on component:default\/invoices/,
+        );
+        expect(calls).toEqual([]);
+        expect(started.event.fail).toHaveBeenCalled();
+      },
+    );
+
+    it('one to buckets that are there is not', async () => {
+      const response = await send(started.backend, [
+        'post',
+        '/requests/preview',
+        '',
+        {
+          kind: 'access-create',
+          ...access,
+          scope: { type: 'buckets', buckets: ['checkout-invoices'] },
+          consumer: { namespace: 'checkout', secret: 'invoices-s3' },
+        },
+      ]);
+      expect(response.status).not.toBe(403);
+    });
   });
 
   describe('with every permission, on an entity that the caller cannot read', () => {

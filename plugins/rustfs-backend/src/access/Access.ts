@@ -69,28 +69,31 @@ export class Access {
   }
 
   /**
-   * An entity that the caller may read and has a permission on.
+   * An entity that the caller may read and has a permission on, or all of several.
    *
    * @throws NotFoundError when the caller cannot read the entity, or there is none
-   * @throws NotAllowedError when the permission is refused
+   * @throws NotAllowedError when a permission is refused
    */
   async entity(
     caller: Caller,
     entityRef: string,
-    permission: EntityPermission,
+    needed: EntityPermission | EntityPermission[],
   ): Promise<EntityContext> {
     const credentials = await this.#user(caller);
     const context = await this.#readEntity(entityRef, credentials);
-    const [decision] = await this.#permissions.authorize(
-      [{ permission, resourceRef: context.ref }],
+    const permissions = [needed].flat();
+    const decisions = await this.#permissions.authorize(
+      permissions.map(permission => ({ permission, resourceRef: context.ref })),
       { credentials },
     );
-    await this.#refuse(caller, decision, {
-      permission: permission.name,
-      resource: context.ref,
-      advice:
-        'ask the owner of the entity, or whoever keeps the permission policy of this portal',
-    });
+    for (const [index, { name }] of permissions.entries()) {
+      await this.#refuse(caller, decisions[index], {
+        permission: name,
+        resource: context.ref,
+        advice:
+          'ask the owner of the entity, or whoever keeps the permission policy of this portal',
+      });
+    }
     return context;
   }
 

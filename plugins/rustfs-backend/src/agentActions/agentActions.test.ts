@@ -154,6 +154,8 @@ describe('who may do what with an action', () => {
   async function start(
     result: AuthorizeResult.ALLOW | AuthorizeResult.DENY,
     entities: Entity[],
+    /** Names of permissions that are refused in any case. */
+    denied: string[] = [],
   ) {
     const auditor = mockServices.auditor.mock();
     const event = { success: jest.fn(), fail: jest.fn() };
@@ -162,7 +164,13 @@ describe('who may do what with an action', () => {
       features: [
         rustfsPlugin,
         mockServices.rootConfig.factory({ data: { rustfs } }),
-        mockServices.permissions.factory({ result }),
+        mockServices.permissions.mock({
+          authorize: async asked =>
+            asked.map(({ permission: { name } }) => ({
+              result: denied.includes(name) ? AuthorizeResult.DENY : result,
+            })),
+          authorizeConditional: async asked => asked.map(() => ({ result })),
+        }).factory,
         auditor.factory,
         catalogServiceMock.factory({ entities }),
         createServiceFactory({
@@ -241,6 +249,29 @@ describe('who may do what with an action', () => {
       },
     );
   });
+
+  it.each([false, true])(
+    'brings no bucket with an access for who may not ask for buckets (dry run: %s)',
+    async dryRun => {
+      const { event, invoke } = await start(
+        AuthorizeResult.ALLOW,
+        [invoices],
+        ['rustfs.bucket.request'],
+      );
+      const { input } = ASKING.find(
+        ({ action }) => action === 'create-access',
+      )!;
+      const { body, status } = await invoke('create-access', {
+        ...input,
+        idempotencyKey: 'k1',
+        dryRun,
+      });
+      expect([status, body.error.name]).toEqual([403, 'NotAllowedError']);
+      expect(body.error.message).toContain('rustfs.bucket.request');
+      expect(calls).toEqual([]);
+      expect(event.success).not.toHaveBeenCalled();
+    },
+  );
 
   describe('with every permission', () => {
     let started: Awaited<ReturnType<typeof start>>;

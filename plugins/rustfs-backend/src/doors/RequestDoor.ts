@@ -27,6 +27,7 @@ import { parseInput } from '../parseInput';
 import {
   createNotFoundError,
   isBypass,
+  permissionsOf,
   RequestService,
   withoutBypass,
 } from '../requests';
@@ -95,7 +96,7 @@ export class RequestDoor {
     const entity = await this.#access.entity(
       caller,
       asked.input.entityRef,
-      asked.kind.permission,
+      permissionsOf(asked),
     );
     return this.#requests.preview(entity, asked, requestedBy);
   }
@@ -131,7 +132,7 @@ export class RequestDoor {
       const entity = await this.#access.entity(
         caller,
         input.entityRef,
-        kind.permission,
+        permissionsOf(asked),
       );
       const request = await this.#requests.submit(entity, asked, {
         key,

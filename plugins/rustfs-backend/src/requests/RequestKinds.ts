@@ -1,5 +1,15 @@
 import { InputError } from '@backstage/errors';
+import { RequestInput } from '@rustfs-portal/plugin-rustfs-common';
 import { RequestKind } from '@rustfs-portal/plugin-rustfs-node';
+
+/** Every permission on the entity that it takes to ask for something. */
+export function permissionsOf(asked: {
+  kind: RequestKind;
+  input: RequestInput;
+}): RequestKind['permission'][] {
+  const { input, kind } = asked;
+  return [kind.permission, ...(kind.alsoNeeds?.(input) ?? [])];
+}
 
 /** The kinds of request that can be asked for. */
 export class RequestKinds {

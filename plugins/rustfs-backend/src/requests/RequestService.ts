@@ -30,7 +30,7 @@ import {
   RequestStore,
 } from '../ledger';
 import { isServerUnread, RequestContexts } from './RequestContexts';
-import { RequestKinds } from './RequestKinds';
+import { permissionsOf, RequestKinds } from './RequestKinds';
 import { RequestPlanner } from './RequestPlanner';
 import { explainRefusal, RequestSubmitter } from './RequestSubmitter';
 import { LocatedTarget, RequestTargets } from './RequestTargets';
@@ -173,9 +173,9 @@ export class RequestService {
     return { kind, input: kind.parse(input) };
   }
 
-  /** The permission that a request needed, and needs to be asked for once more. */
-  permissionOf({ kind }: StorageRequest): RequestKind['permission'] {
-    return this.#kinds.get(kind).permission;
+  /** The permissions that a request needed, and needs to be asked for once more. */
+  permissionsOf({ input, kind: id }: StorageRequest) {
+    return permissionsOf({ kind: this.#kinds.get(id), input });
   }
 
   /** The pull request that a request would open. */

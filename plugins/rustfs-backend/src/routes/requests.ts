@@ -121,7 +121,7 @@ export function createRequestRoutes(options: {
     const entity = await access.entity(
       req,
       request.entityRef,
-      requests.permissionOf(request),
+      requests.permissionsOf(request),
     );
     return decisions.reopen(request.id, actor, () =>
       requests.checkAgain(entity, request),

@@ -172,6 +172,8 @@ export interface RequestKind<TInput = any> {
   readonly id: string;
   /** Decided on the entity, before anything is looked at. */
   readonly permission: ResourcePermission<'catalog-entity'>;
+  /** What else it takes for an input that brings more than the kind is about, decided with {@link RequestKind.permission}. */
+  alsoNeeds?(input: TInput): ResourcePermission<'catalog-entity'>[];
   /** @throws InputError that names every field that is wrong */
   parse(input: unknown): TInput;
   subject(input: TInput): RequestSubject;

@@ -8,12 +8,15 @@ export function FormHarness<T>(props: {
   initial: Record<string, unknown>;
   onForm?: (form: Record<string, unknown>) => void;
   rawErrors?: string[];
+  /** The `ui:options` of the field in its template. */
+  options?: object;
 }) {
   const { field: Field, name, initial, onForm, rawErrors = [] } = props;
+  const { options } = props;
   const [form, setForm] = useState(initial);
   const fieldProps = {
     schema: {},
-    uiSchema: {},
+    uiSchema: options ? { 'ui:options': options } : {},
     required: true,
     rawErrors,
     formData: form[name],

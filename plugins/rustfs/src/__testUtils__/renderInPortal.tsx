@@ -5,6 +5,7 @@ import {
   mockApis,
   renderInTestApp,
 } from '@backstage/frontend-test-utils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { EntityProvider } from '@backstage/plugin-catalog-react';
 import { signalApiRef } from '@backstage/plugin-signals-react';
 import { RequestSignal } from '@rustfs-portal/plugin-rustfs-common';
@@ -63,9 +64,11 @@ export async function renderInPortal(
     entity?: Entity;
     at?: string;
     mountPath?: string;
+    /** Names of permissions that the person lacks. */
+    denied?: string[];
   },
 ) {
-  const { api, signals, entity, at, mountPath } = options;
+  const { api, signals, entity, at, mountPath, denied = [] } = options;
   return renderInTestApp(
     entity ? (
       <EntityProvider entity={entity}>{element}</EntityProvider>
@@ -76,7 +79,12 @@ export async function renderInPortal(
       mountedRoutes: { '/rustfs': rootRouteRef },
       apis: [
         api,
-        mockApis.permission(),
+        mockApis.permission({
+          authorize: ({ permission: { name } }) =>
+            denied.includes(name)
+              ? AuthorizeResult.DENY
+              : AuthorizeResult.ALLOW,
+        }),
         mockApis.identity({ userEntityRef: 'user:default/test' }),
         ...(signals
           ? [[signalApiRef as ApiRef<FakeSignals>, signals] as const]

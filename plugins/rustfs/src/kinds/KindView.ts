@@ -22,6 +22,8 @@ export interface KindForm<I> {
   /** Name of its software template, in the namespace `default`. */
   template(input: I): string;
   permission: ResourcePermission<'catalog-entity'>;
+  /** What else it takes for what is brought with it. */
+  alsoNeeds?(input: I): ResourcePermission<'catalog-entity'> | undefined;
   /** Fills the form in with what was asked for, without the name where that is taken. */
   fillIn(input: I, options: { needsOtherName: boolean }): RequestForm;
   /** What the form asks for, once everything that is needed is filled in. */
@@ -62,8 +64,10 @@ export interface RequestKindView {
   title(t: Translate): string;
   ready(t: Translate): string;
   facts(t: Translate): Fact[];
-  form?: Pick<KindForm<unknown>, 'permission'> & {
+  form?: {
     template: string;
+    /** Everything that asking once more takes. */
+    permissions: ResourcePermission<'catalog-entity'>[];
     fillIn(options: { needsOtherName: boolean }): RequestForm;
   };
   end?(t: Translate): EndLink;
@@ -114,7 +118,10 @@ export function defineKind<K extends keyof RequestInputs>(
         facts: t => view.facts(t, input),
         form: form && {
           template: form.template(input),
-          permission: form.permission,
+          permissions: [
+            form.permission,
+            ...[form.alsoNeeds?.(input) ?? []].flat(),
+          ],
           fillIn: options => form.fillIn(input, options),
         },
         end: end && (t => end(t, request)),

@@ -1,6 +1,7 @@
 import {
   accessCreateSchema,
   accessRequestPermission,
+  bucketRequestPermission,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { scopeWords, secretPlace } from '../lib/access';
 import { readBucketSettings, readScope } from '../lib/form';
@@ -29,6 +30,8 @@ export const accessCreate = defineKind('access-create', {
     template: ({ newBuckets }) =>
       newBuckets.length ? TEMPLATES.storage : TEMPLATES.access,
     permission: accessRequestPermission,
+    alsoNeeds: ({ newBuckets }) =>
+      newBuckets.length ? bucketRequestPermission : undefined,
     fillIn({ access, newBuckets: [bucket], ...input }, { needsOtherName }) {
       // The name is taken, and the form offers one that is not.
       const name = needsOtherName ? undefined : access;

@@ -3,6 +3,7 @@ import {
   accessCreateSchema,
   AccessRequest,
   accessRequestPermission,
+  bucketRequestPermission,
   buildAccessPolicy,
   scopeCovers,
   scopeNames,
@@ -27,6 +28,9 @@ const MAX_POLICY_BYTES = 10_240;
 export const accessCreate: RequestKind<AccessRequest> = {
   id: 'access-create',
   permission: accessRequestPermission,
+  // Who may not ask for buckets does not get them by asking for access to them.
+  alsoNeeds: ({ newBuckets }) =>
+    newBuckets.length ? [bucketRequestPermission] : [],
   edits: 'new',
   parse: input => parseInput(accessCreateSchema, input),
   subject: input => ({

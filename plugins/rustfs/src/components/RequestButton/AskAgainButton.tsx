@@ -23,11 +23,14 @@ function FormButton(props: {
   const needsOtherName = request.failure?.remedy === 'another-name';
   const { t } = useTranslationRef(rustfsTranslationRef);
   const requestForm = useRequestForm(form.template);
-  const { allowed } = usePermission({
-    permission: form.permission,
-    resourceRef: request.entityRef,
+  const [permission, also = permission] = form.permissions;
+  const resourceRef = request.entityRef;
+  const { allowed } = usePermission({ permission, resourceRef });
+  const { allowed: mayBring } = usePermission({
+    permission: also,
+    resourceRef,
   });
-  if (!requestForm || !allowed) {
+  if (!requestForm || !allowed || !mayBring) {
     return null;
   }
   return (

@@ -108,6 +108,36 @@ describe('RustfsTenantPicker', () => {
     ).toBeInTheDocument();
   });
 
+  it.each<[string, object, boolean]>([
+    [
+      'brings a bucket',
+      { kind: 'access-create', brings: 'bucket-create' },
+      false,
+    ],
+    ['is to buckets that are there', { kind: 'access-create' }, true],
+  ])(
+    'knows whether an access that %s takes the right to ask for buckets',
+    async (_, options, isFree) => {
+      await renderInPortal(
+        <FormHarness
+          field={RustfsTenantPicker}
+          name="tenant"
+          initial={ENTITY}
+          options={options}
+        />,
+        {
+          api: rustfsApiMock({ getRequestOptions: async () => someOptions() }),
+          denied: ['rustfs.bucket.request'],
+        },
+      );
+      expect(
+        isFree
+          ? await screen.findByRole('button', { name: /Applications.*Tenant/ })
+          : await screen.findByText(/rustfs\.bucket\.request/),
+      ).toBeInTheDocument();
+    },
+  );
+
   it('waits for the entity', async () => {
     await renderPicker(async () => someOptions(), {});
     expect(

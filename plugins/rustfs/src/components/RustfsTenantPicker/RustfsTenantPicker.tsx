@@ -10,7 +10,7 @@ import { useEffect } from 'react';
 import { useRequestOptions } from '../../hooks/useRequestOptions';
 import { describeError } from '../../lib/errors';
 import { findKind, KindDefinition } from '../../kinds';
-import { kindOfField } from '../../lib/fieldOptions';
+import { kindsOfField } from '../../lib/fieldOptions';
 import { readForm } from '../../lib/form';
 import { rustfsTranslationRef } from '../../translation';
 import { Placeholder } from '../Placeholder';
@@ -28,16 +28,21 @@ export function RustfsTenantPicker(
   const { entityRef } = readForm(formContext?.formData);
   const { t } = useTranslationRef(rustfsTranslationRef);
   const options = useRequestOptions(entityRef);
-  const kind = findKind(kindOfField(props));
+  const kinds = kindsOfField(props).map(findKind);
   const offers = options.value?.tenants.map(offer => ({
     ...offer,
-    unavailable: offer.unavailable ?? kind?.whyNot(t, offer),
+    unavailable:
+      offer.unavailable ??
+      kinds.map(kind => kind?.whyNot(t, offer)).find(Boolean),
   }));
 
   const isOffered = offers?.some(o => o.ref === formData && !o.unavailable);
   const fallback = offers?.find(o => !o.unavailable)?.ref;
-  const { allowed, loading } = useKindPermission(kind, entityRef);
-  const lacksRight = !loading && !allowed;
+  const first = useKindPermission(kinds[0], entityRef);
+  const brought = useKindPermission(kinds[1], entityRef);
+  const loading = first.loading || brought.loading;
+  const missing = first.missing ?? brought.missing;
+  const lacksRight = !loading && missing !== undefined;
   const isRefused =
     lacksRight ||
     (options.error && describeError(options.error).kind === 'not-allowed');
@@ -70,7 +75,7 @@ export function RustfsTenantPicker(
   if (lacksRight) {
     return (
       <FieldNote tone="bad">
-        {t('form.notAllowed', { permission: kind?.permission?.name ?? '' })}
+        {t('form.notAllowed', { permission: missing })}
       </FieldNote>
     );
   }
@@ -140,7 +145,7 @@ export function RustfsTenantPicker(
   );
 }
 
-/** Whether the person may ask for things of a kind: told before the form is filled in. */
+/** The permission that the person lacks to ask for things of a kind: told before the form is filled in. */
 function useKindPermission(
   kind: KindDefinition | undefined,
   entityRef: string | undefined,
@@ -151,7 +156,8 @@ function useKindPermission(
     permission,
     resourceRef: entityRef,
   });
-  return { allowed: allowed || !kind?.permission, loading };
+  const isMissing = kind?.permission && !loading && !allowed;
+  return { missing: isMissing ? permission.name : undefined, loading };
 }
 
 /** The form field `RustfsTenantPicker`. */
