@@ -4,6 +4,7 @@ import {
   checkRequest,
   describeGuardrails,
   findGaps,
+  GuardedParts,
   GuardrailRule,
   isMappedTo,
   ownsPattern,
@@ -229,16 +230,47 @@ describe('guardrails', () => {
     );
   });
 
-  it('says them in words', () => {
-    expect(
-      describeGuardrails(resolveGuardrails(rules, { owner, tenant })),
-    ).toEqual([
-      'Names begin with checkout-',
-      'Quota at most 100 GiB',
-      'A quota is required',
-      'No object lock',
+  it.each<[string, GuardedParts, string[]]>([
+    [
+      'a new bucket',
+      { bucket: 'new' },
+      [
+        'Names begin with checkout-',
+        'Quota at most 100 GiB',
+        'A quota is required',
+        'No object lock',
+      ],
+    ],
+    [
+      'another quota',
+      { bucket: 'existing' },
+      ['Quota at most 100 GiB', 'A quota is required'],
+    ],
+    [
+      'a new access',
+      { access: 'new' },
+      ['Access to read, read-write', 'Secrets in checkout, checkout-*'],
+    ],
+    ['the end of an access', { access: 'existing' }, []],
+  ])('says in words what holds for %s', (_, parts, words) => {
+    const guardrails = {
+      ...resolveGuardrails(rules, { owner, tenant }),
+      accessModes: ['read', 'read-write'],
+      namespaces: ['checkout', 'checkout-*'],
+    };
+    expect(describeGuardrails(guardrails, parts)).toEqual([
+      ...words,
       'Reviewed by carla',
     ]);
+  });
+
+  it('says both of an access that brings its bucket', () => {
+    expect(
+      describeGuardrails(resolveGuardrails(rules, { owner, tenant }), {
+        access: 'new',
+        bucket: 'new',
+      }),
+    ).toContain('Names begin with checkout-');
   });
 });
 

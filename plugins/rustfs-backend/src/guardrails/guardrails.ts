@@ -278,17 +278,33 @@ export function isTrusted(
   );
 }
 
-/** The guardrails in words, for the review step of the form. */
-export function describeGuardrails(guardrails: Guardrails): string[] {
-  const { namePattern, maxQuota, quotaRequired, objectLock, reviewers } =
+/** What a request is about, as far as guardrails go: for each, whether it is new, changes, or is not touched. */
+export interface GuardedParts {
+  bucket?: RequestKind['edits'];
+  access?: RequestKind['edits'];
+}
+
+/** The guardrails that were held against a request, in words, for the review step of the form. */
+export function describeGuardrails(
+  guardrails: Guardrails,
+  { access, bucket }: GuardedParts,
+): string[] {
+  const { accessModes, maxQuota, namePattern, namespaces, reviewers } =
     guardrails;
+  const isNewBucket = bucket === 'new';
+  const isNewAccess = access === 'new';
   return [
-    ...(namePattern ? [`Names ${namePattern.description}`] : []),
-    ...(maxQuota ? [`Quota at most ${formatBytes(parseBytes(maxQuota))}`] : []),
-    ...(quotaRequired ? ['A quota is required'] : []),
-    ...(objectLock ? [] : ['No object lock']),
-    ...(guardrails.namespaces.length
-      ? [`Secrets in ${guardrails.namespaces.join(', ')}`]
+    ...(isNewBucket && namePattern ? [`Names ${namePattern.description}`] : []),
+    ...(bucket && maxQuota
+      ? [`Quota at most ${formatBytes(parseBytes(maxQuota))}`]
+      : []),
+    ...(bucket && guardrails.quotaRequired ? ['A quota is required'] : []),
+    ...(isNewBucket && !guardrails.objectLock ? ['No object lock'] : []),
+    ...(isNewAccess && accessModes.length
+      ? [`Access to ${accessModes.join(', ')}`]
+      : []),
+    ...(isNewAccess && namespaces.length
+      ? [`Secrets in ${namespaces.join(', ')}`]
       : []),
     ...(reviewers.length ? [`Reviewed by ${reviewers.join(', ')}`] : []),
   ];

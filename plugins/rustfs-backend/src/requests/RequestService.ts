@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseEntityRef } from '@backstage/catalog-model';
-import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import { ConflictError, NotFoundError } from '@backstage/errors';
 import {
   DATA_CLASSES,
   FilePreview,
@@ -220,7 +220,12 @@ export class RequestService {
       files: toFilePreviews(changeSet),
       later: later && [later],
       reviewers: guardrails.reviewers,
-      guardrails: describeGuardrails(guardrails),
+      guardrails: describeGuardrails(
+        guardrails,
+        Object.fromEntries(
+          kind.subjects(request.input).map(({ type }) => [type, kind.edits]),
+        ),
+      ),
       approvers: kind.foreign?.(request.input, context) ?? [],
     };
   }
@@ -337,9 +342,12 @@ export class RequestService {
   ): Promise<void> {
     const owner = requireOwner(entity);
     if (owner !== request.owner) {
-      throw new ConflictError(
-        `${entity.ref} belongs to ${owner} by now, and this was asked for ${request.owner}: ask again instead`,
-      );
+      throw createConflictError([
+        {
+          field: 'entityRef',
+          message: `${entity.ref} belongs to ${owner} by now, and this was asked for ${request.owner}: ask again instead`,
+        },
+      ]);
     }
     const kind = this.#kinds.get(request.kind);
     if (request.stage > 1) {
@@ -491,9 +499,12 @@ function toFilePreviews({ files }: ChangeSet): FilePreview[] {
 
 function requireOwner({ ref, owner }: AskingEntity): string {
   if (!owner) {
-    throw new InputError(
-      `entityRef: ${ref} has no owner that could own a bucket; set spec.owner, for example group:default/checkout`,
-    );
+    throw createInputError([
+      {
+        field: 'entityRef',
+        message: `${ref} has no owner that could own a bucket; set spec.owner, for example group:default/checkout`,
+      },
+    ]);
   }
   return owner;
 }

@@ -16,19 +16,22 @@ export function describeFile(change: {
 }): FileChange {
   const { path, before, after } = change;
   const old = before?.content ?? '';
+  const redactor = new Redactor(old);
   return {
     path,
     operation: operationOf(change),
     ...(before && { before }),
     ...(after !== undefined && { after }),
-    diff: createTwoFilesPatch(
-      before ? `a/${path}` : '/dev/null',
-      after === undefined ? '/dev/null' : `b/${path}`,
-      redact(old, old),
-      redact(after ?? '', old),
-      undefined,
-      undefined,
-      { context: 3, headerOptions: FILE_HEADERS_ONLY },
+    diff: redactor.finish(
+      createTwoFilesPatch(
+        before ? `a/${path}` : '/dev/null',
+        after === undefined ? '/dev/null' : `b/${path}`,
+        redactor.redact(old),
+        redactor.redact(after ?? ''),
+        undefined,
+        undefined,
+        { context: 3, headerOptions: FILE_HEADERS_ONLY },
+      ),
     ),
   };
 }
@@ -45,57 +48,91 @@ function operationOf({
 
 const REDACTED = '<redacted>';
 
+/** What stands for a value while two texts are compared: another value has another number. */
+const NUMBERED = /<redacted:\d+>/g;
+
 /** The key of a file for one reader. */
 const ARMORED = /-----BEGIN [A-Z ]+-----[^]*?-----END [A-Z ]+-----/g;
 
 /**
- * Text without what nobody needs to see in a diff: values encrypted by SOPS, armored keys and sealed values, and the
- * values of a Secret that stands in the same file. Lines stay lines. What looks like a key but was not there before is
- * a name that the request brings, and shown.
+ * Takes out of texts what nobody needs to see in a diff: values encrypted by SOPS with all that SOPS keeps about them,
+ * armored keys and sealed values, and the values of a Secret that stands in the same file. Each is one word, however long
+ * it was; one that changes is seen to change. What looks like a key but was not there before is a name that the request
+ * brings, and shown.
  */
-function redact(text: string, old: string): string {
-  return redactSecrets(text)
-    .replace(/ENC\[[^\]\n]*\]/g, `ENC[${REDACTED}]`)
-    .replace(ARMORED, block => block.replace(/\S.*/g, REDACTED))
-    .replace(/[A-Za-z0-9+/=_-]{60,}/g, long =>
-      old.includes(long) ? REDACTED : long,
-    );
-}
+class Redactor {
+  readonly #old: string;
+  readonly #numbers = new Map<string, number>();
 
-function redactSecrets(text: string): string {
-  if (!/\bSecret\b/.test(text)) {
-    return text;
+  constructor(old: string) {
+    this.#old = old;
   }
-  const ranges: Array<[number, number]> = [];
-  try {
-    for (const document of parseYaml(text).documents) {
-      if (document.get('kind') !== 'Secret') {
-        continue;
+
+  redact(text: string): string {
+    return this.#redactFields(text)
+      .replace(/ENC\[[^\]\n]*\]/g, value => this.#stand(value))
+      .replace(ARMORED, block => this.#stand(block))
+      .replace(/[A-Za-z0-9+/=_-]{60,}/g, long =>
+        this.#old.includes(long) ? this.#stand(long) : long,
+      );
+  }
+
+  /** The diff of two redacted texts. */
+  finish(diff: string): string {
+    return diff.replace(NUMBERED, REDACTED);
+  }
+
+  #stand(value: string): string {
+    const number = this.#numbers.get(value) ?? this.#numbers.size;
+    this.#numbers.set(value, number);
+    return `<redacted:${number}>`;
+  }
+
+  /** Values of Secrets, and what SOPS keeps in a file beside the values. */
+  #redactFields(text: string): string {
+    if (!/\b(Secret|sops)\b/.test(text)) {
+      return text;
+    }
+    const ranges: Array<[number, number]> = [];
+    const add = (node: unknown) => {
+      if ((isScalar(node) || isMap(node)) && node.range) {
+        ranges.push([node.range[0], node.range[1]]);
       }
-      for (const field of ['data', 'stringData']) {
-        const values = document.get(field, true);
-        if (isMap(values)) {
-          visit(values, {
-            Pair: (_, { value }) => {
-              if (isScalar(value) && value.range) {
-                ranges.push([value.range[0], value.range[1]]);
-              }
-            },
-          });
+    };
+    try {
+      for (const document of parseYaml(text).documents) {
+        const sops = document.get('sops', true);
+        if (isMap(sops) && sops.has('mac')) {
+          add(sops);
+        }
+        if (document.get('kind') !== 'Secret') {
+          continue;
+        }
+        for (const field of ['data', 'stringData']) {
+          const values = document.get(field, true);
+          if (isMap(values)) {
+            visit(values, {
+              Pair: (_, { value }) => {
+                if (isScalar(value)) {
+                  add(value);
+                }
+              },
+            });
+          }
         }
       }
+    } catch {
+      // Only files that were parsed are changed; a text that cannot be is not shown at all.
+      return `${REDACTED}\n`;
     }
-  } catch {
-    // Only files that were parsed are changed; a text that cannot be is not shown at all.
-    return `${REDACTED}\n`;
+    let result = text;
+    for (const [start, end] of ranges.sort(([a], [b]) => b - a)) {
+      const value = result.slice(start, end);
+      const [rest] = /\s*$/.exec(value)!;
+      result = `${result.slice(0, start)}${this.#stand(
+        value.trimEnd(),
+      )}${rest}${result.slice(end)}`;
+    }
+    return result;
   }
-  let result = text;
-  for (const [start, end] of ranges.reverse()) {
-    const lines = result.slice(start, end).split('\n');
-    const written = lines
-      .map((line, i) => line && (i ? `  ${REDACTED}` : REDACTED))
-      .join('\n');
-    result = result.slice(0, start) + written + result.slice(end);
-  }
-  return result;
 }

@@ -214,6 +214,32 @@ describe('an access in a repository for the operator', () => {
     expect(diff).toContain('secretkey: <redacted>');
   });
 
+  it('shows each value that an end takes away as one word', async () => {
+    const merged = merge(company, await planSealed(changeOf('r-1'), company));
+    const result = await planSealed(revoke, merged);
+    const files = result.outcome === 'change' ? result.changeSet.files : [];
+    const diffOf = (operation: string) =>
+      files
+        .filter(
+          ({ before, operation: done }) =>
+            done === operation && before?.content.includes('sops:'),
+        )
+        .map(({ diff }) => diff);
+    const [gone] = diffOf('delete');
+    expect(gone.split('\n').filter(line => line.includes('redacted'))).toEqual([
+      '-    AWS_ACCESS_KEY_ID: <redacted>',
+      '-    AWS_SECRET_ACCESS_KEY: <redacted>',
+      '-    <redacted>',
+    ]);
+    // That of the user stays, with another secret.
+    const [rewritten] = diffOf('update');
+    expect(rewritten).toMatch(/^- +secretkey: <redacted>$/m);
+    expect(rewritten).toMatch(/^\+ +secretkey: <redacted>$/m);
+    for (const { diff } of files) {
+      expect(diff).not.toMatch(/ENC\[|BEGIN|recipient|lastmodified/);
+    }
+  });
+
   it('is the same change when it is planned again, and none once it is merged', async () => {
     const first = plan(changeOf('r-1'), snapshotOf(company), target, {
       writer,
