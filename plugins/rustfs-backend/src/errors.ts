@@ -4,27 +4,25 @@ import {
   isError,
   ServiceUnavailableError,
 } from '@backstage/errors';
-import { FieldIssue } from '@rustfs-portal/plugin-rustfs-node';
-
-type Issue = Pick<FieldIssue, 'field' | 'message'>;
+import {
+  describeIssues,
+  RequestIssue,
+} from '@rustfs-portal/plugin-rustfs-common';
 
 /**
- * An InputError that names each field. The issues are part of the answer, so that a form can show them at their fields.
+ * An InputError that says what is wrong with which field, under the title that the forms give it. The issues are part of the
+ * answer, for forms and programs, which know the field by its name.
  */
-export function createInputError(issues: Issue[]): InputError {
-  return withIssues(new InputError(inOneLine(issues)), issues);
+export function createInputError(issues: RequestIssue[]): InputError {
+  return withIssues(new InputError(describeIssues(issues)), issues);
 }
 
 /** As {@link createInputError}, for what is right by itself, and taken or there already. */
-export function createConflictError(issues: Issue[]): ConflictError {
-  return withIssues(new ConflictError(inOneLine(issues)), issues);
+export function createConflictError(issues: RequestIssue[]): ConflictError {
+  return withIssues(new ConflictError(describeIssues(issues)), issues);
 }
 
-function inOneLine(issues: Issue[]): string {
-  return issues.map(({ field, message }) => `${field}: ${message}`).join('; ');
-}
-
-function withIssues<T extends Error>(error: T, issues: Issue[]): T {
+function withIssues<T extends Error>(error: T, issues: RequestIssue[]): T {
   return Object.assign(error, {
     issues: issues.map(({ field, message }) => ({ field, message })),
   });

@@ -448,7 +448,7 @@ describe('failures', () => {
     expect(response.status).toBe(400);
     expect(response.body.error).toEqual({
       name: 'InputError',
-      message: expect.stringMatching(/^quota: /),
+      message: expect.stringMatching(/^Quota: /),
       issues: [{ field: 'quota', message: expect.any(String) }],
     });
     expectNothingInternal(response);

@@ -16,6 +16,7 @@ export * from './permissions';
 export * from './quantity';
 export * from './records';
 export * from './refs';
+export * from './requestIssues';
 export * from './requestKinds';
 export * from './requests';
 export * from './tenants';

@@ -1,4 +1,5 @@
 import { createTranslationRef } from '@backstage/frontend-plugin-api';
+import { FIELD_TITLES } from '@rustfs-portal/plugin-rustfs-common';
 
 /**
  * Everything that the RustFS plugin says. Languages are added with a `TranslationBlueprint`.
@@ -680,6 +681,7 @@ export const rustfsTranslationRef = createTranslationRef({
       diffAdded: 'added',
       diffRemoved: 'removed',
     },
+    field: FIELD_TITLES,
     filter: {
       tenant: 'Tenant',
       state: 'Show',

@@ -11,7 +11,7 @@ import {
   RELATION_OWNED_BY,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
-import { InputError, NotAllowedError, NotFoundError } from '@backstage/errors';
+import { NotAllowedError, NotFoundError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   AuthorizePermissionRequest,
@@ -23,6 +23,7 @@ import {
 } from '@backstage/plugin-permission-common';
 import { JsonObject } from '@backstage/types';
 import { Request } from 'express';
+import { createInputError } from '../errors';
 
 /** An entity that the caller may read, with what the portal needs of it. */
 export interface EntityContext {
@@ -265,9 +266,13 @@ function parseRef(entityRef: string) {
   } catch {
     // As below.
   }
-  throw new InputError(
-    'entityRef: expected an entity reference, for example component:default/invoices',
-  );
+  throw createInputError([
+    {
+      field: 'entityRef',
+      message:
+        'Expected an entity reference, for example component:default/invoices',
+    },
+  ]);
 }
 
 /** The owner as the catalog has resolved it; `spec.owner` alone is what somebody wrote. */

@@ -1,6 +1,6 @@
-import { InputError } from '@backstage/errors';
 import { RequestInput } from '@rustfs-portal/plugin-rustfs-common';
 import { RequestKind } from '@rustfs-portal/plugin-rustfs-node';
+import { createInputError } from '../errors';
 
 /** Every permission on the entity that it takes to ask for something. */
 export function permissionsOf(asked: {
@@ -23,9 +23,12 @@ export class RequestKinds {
   get(id: string): RequestKind {
     const kind = this.#kinds.get(id);
     if (!kind) {
-      throw new InputError(
-        `kind: expected one of ${[...this.#kinds.keys()].join(', ')}`,
-      );
+      throw createInputError([
+        {
+          field: 'kind',
+          message: `Expected one of ${[...this.#kinds.keys()].join(', ')}`,
+        },
+      ]);
     }
     return kind;
   }

@@ -17,7 +17,7 @@ import {
   SubmitOptions,
   SubmitResult,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import { createInputError } from '../errors';
+import { createConflictError, createInputError } from '../errors';
 import { DatabaseLocks, RequestRecord, RequestStore } from '../ledger';
 import { describeProblem } from './describeProblem';
 import { RequestNotifier } from './RequestNotifier';
@@ -559,21 +559,20 @@ export function explainRefusal(
 ): Error {
   const { name, tenant, type } = subject;
   if (result.outcome === 'unchanged') {
-    return new ConflictError(
-      `Git declares ${type} ${name} for ${tenant} like this already: choose another name, or other settings`,
-    );
+    return createConflictError([
+      {
+        field: type,
+        message: `Git declares ${type} ${name} for ${tenant} like this already: choose another name, or other settings`,
+      },
+    ]);
   }
-  if (result.reasons.every(({ code }) => code === 'declared-otherwise')) {
-    return new ConflictError(
-      result.reasons.map(({ message }) => message).join('; '),
-    );
-  }
-  return createInputError(
-    result.reasons.map(({ field, message }) => ({
-      field: field ?? type,
-      message,
-    })),
-  );
+  const issues = result.reasons.map(({ field, message }) => ({
+    field: field ?? type,
+    message,
+  }));
+  return result.reasons.every(({ code }) => code === 'declared-otherwise')
+    ? createConflictError(issues)
+    : createInputError(issues);
 }
 
 function openPullOf(

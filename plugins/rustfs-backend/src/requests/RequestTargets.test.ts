@@ -346,7 +346,7 @@ describe('RequestTargets', () => {
         },
       },
       'InputError',
-      /tenant: There is no tenant/,
+      /^Tenant: There is no tenant/,
     ],
     [
       'nothing says where it is declared',
@@ -489,7 +489,7 @@ describe('RequestTargets, of the Secret of a workload elsewhere', () => {
     ).rejects.toMatchObject({
       name: 'InputError',
       message: expect.stringMatching(
-        /consumer: Secrets for namespace checkout .* of borealis: .*not in the cluster/,
+        /^Secret: Secrets for namespace checkout .* of borealis: .*not in the cluster/,
       ),
     });
     const silent = setup({

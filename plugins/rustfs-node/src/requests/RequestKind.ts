@@ -5,6 +5,7 @@ import {
   ChangeWords,
   Declaration,
   Declared,
+  RequestIssue,
   RequestSubject,
   SecretForm,
   TenantOffer,
@@ -16,9 +17,7 @@ import { RequestClaim } from './RequestClaim';
  *
  * @public
  */
-export interface FieldIssue {
-  field: string;
-  message: string;
+export interface FieldIssue extends RequestIssue {
   /** A name is in use: another one would do. */
   isTaken?: boolean;
   /** It is as asked already, so there is nothing to ask for. */

@@ -120,12 +120,14 @@ export function refusal(options: {
   statusCode: number;
   message: string;
   requestId?: string;
+  issues?: Array<{ field: string; message: string }>;
 }): Error {
-  const { name, statusCode, message, requestId } = options;
+  const { name, statusCode, message, requestId, issues } = options;
   return Object.assign(new Error(`Request failed with ${statusCode}`), {
     name: 'ResponseError',
     statusCode,
     cause: Object.assign(new Error(message), { name }),
+    body: { error: { name, message, issues } },
     response: {
       headers: new Headers(requestId ? { 'x-request-id': requestId } : {}),
     },

@@ -1,10 +1,13 @@
 import { isError, ResponseError } from '@backstage/errors';
+import { readIssues, RequestIssue } from '@rustfs-portal/plugin-rustfs-common';
 
 /** An error as a page tells it. */
 export interface ErrorWords {
   kind: 'not-allowed' | 'not-found' | 'offline' | 'failed';
   /** What failed, in the backend's words where it gave some. */
   message: string;
+  /** What is wrong with which field of a request, where the backend says so. */
+  issues?: RequestIssue[];
   requestId?: string;
 }
 
@@ -12,6 +15,7 @@ export interface ErrorWords {
 export function describeError(error: Error): ErrorWords {
   if (isResponseError(error)) {
     const name = error.cause?.name;
+    const issues = readIssues(error);
     const requestId = error.response?.headers?.get('x-request-id');
     return {
       kind:
@@ -19,6 +23,7 @@ export function describeError(error: Error): ErrorWords {
         (name === 'NotFoundError' && 'not-found') ||
         'failed',
       message: error.cause?.message || error.message,
+      ...(issues && { issues }),
       ...(requestId && { requestId }),
     };
   }

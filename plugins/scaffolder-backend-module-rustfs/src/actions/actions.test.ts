@@ -310,6 +310,39 @@ describe.each(CASES)('$id', testCase => {
     },
   );
 
+  it.each([
+    [400, 'InputError'],
+    [409, 'ConflictError'],
+  ])(
+    'says on %i what is wrong under the titles of the form, without the names of its fields',
+    async (status, name) => {
+      const { action, context, rustfs } = setup(testCase);
+      rustfs.createRequest.mockRejectedValue(
+        await ResponseError.fromResponse(
+          Response.json(
+            {
+              error: {
+                name,
+                message: 'consumer.secret: it is there already',
+                issues: [
+                  { field: 'consumer.secret', message: 'It is there already' },
+                  { field: 'quota', message: 'At most 100 GiB' },
+                ],
+              },
+              response: { statusCode: status },
+            },
+            { status },
+          ) as any,
+        ),
+      );
+      await expect(action.handler(context)).rejects.toMatchObject({
+        name,
+        message:
+          'Name of the Secret: It is there already; Quota: At most 100 GiB',
+      });
+    },
+  );
+
   it.each([false, true])(
     'calls nothing for a task without a person (dry run: %s)',
     async isDryRun => {

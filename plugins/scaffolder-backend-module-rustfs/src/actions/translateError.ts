@@ -7,7 +7,11 @@ import {
   NotFoundError,
   ServiceUnavailableError,
 } from '@backstage/errors';
-import { explainNetworkError } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  describeIssues,
+  explainNetworkError,
+  readIssues,
+} from '@rustfs-portal/plugin-rustfs-common';
 
 /** Errors whose words the RustFS backend means to be read, and what they are here. */
 const ERRORS = new Map<string, new (message: string) => Error>([
@@ -42,7 +46,8 @@ export function translateError(error: unknown, timeoutMs: number): Error {
   const { cause } = error;
   const ErrorClass = isError(cause) ? ERRORS.get(cause.name) : undefined;
   if (isError(cause) && ErrorClass) {
-    return new ErrorClass(cause.message);
+    const issues = readIssues(error);
+    return new ErrorClass(issues ? describeIssues(issues) : cause.message);
   }
   const response: unknown = Reflect.get(error, 'response');
   const { status, headers } = response as Response;

@@ -305,23 +305,27 @@ describe('access-create', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ['a name that Kubernetes refuses', { access: 'Invoices' }, /access: Use 3/],
+    [
+      'a name that Kubernetes refuses',
+      { access: 'Invoices' },
+      /^Name of the access: Use 3/,
+    ],
     [
       'a prefix that leads elsewhere',
       {
         scope: { type: 'prefix', bucket: 'checkout-invoices', prefix: '../b/' },
       },
-      /scope.prefix: A key prefix/,
+      /^Buckets: A key prefix/,
     ],
     [
       'a prefix that matches more than it says',
       { scope: { type: 'prefix', bucket: 'checkout-invoices', prefix: 'a*/' } },
-      /scope.prefix: A key prefix/,
+      /^Buckets: A key prefix/,
     ],
     [
       'a pattern that is all buckets',
       { scope: { type: 'pattern', pattern: '*' } },
-      /scope.pattern: A name pattern/,
+      /^Buckets: A name pattern/,
     ],
     [
       'no bucket',
@@ -331,7 +335,7 @@ describe('access-create', () => {
     [
       'a new bucket that it does not reach',
       { newBuckets: [newBucket] },
-      /newBuckets.0.bucket: The access does not reach checkout-drafts/,
+      /^Bucket name: The access does not reach checkout-drafts/,
     ],
     ['a word too many', { secretKey: 'x' }, /secretKey/],
   ])('cannot be read with %s', (_, change, message) => {

@@ -1,7 +1,9 @@
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   FilePreview,
+  RequestIssue,
   RequestPreview,
+  titledField,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { Alert, Button, Text, VisuallyHidden } from '@backstage/ui';
 import { RiCheckLine } from '@remixicon/react';
@@ -66,7 +68,7 @@ export function LoadedRequestPreview(props: {
   useFillIn(summary, told ?? {}, onSummary);
 
   if (preview.error) {
-    const { kind, message } = describeError(preview.error);
+    const { issues, kind, message } = describeError(preview.error);
     const words = kind === 'offline' ? t('error.offline') : message;
     const wasRefused = isRefusal(preview.error);
     return (
@@ -76,7 +78,7 @@ export function LoadedRequestPreview(props: {
         icon
         title={wasRefused ? t('form.previewRefused') : t('form.previewFailed')}
         description={
-          wasRefused ? `${asSentence(words)} ${t('form.previewHint')}` : words
+          wasRefused ? <Refusal issues={issues} words={words} /> : words
         }
         customActions={
           <Button
@@ -253,6 +255,32 @@ function ChangedFiles(props: { files: FilePreview[] }) {
           <DiffView path={path} diff={diff} />
         </div>
       ))}
+    </>
+  );
+}
+
+/** What is wrong with which field, as the form calls it, and what to do. */
+function Refusal(props: { issues: RequestIssue[] | undefined; words: string }) {
+  const { issues, words } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const hint = t('form.previewHint');
+  if (!issues) {
+    return `${asSentence(words)} ${hint}`;
+  }
+  return (
+    <>
+      <ul className={styles.issues}>
+        {issues.map(({ field, message }) => {
+          const titled = titledField(field);
+          return (
+            <li key={`${field} ${message}`}>
+              <strong>{titled ? t(`field.${titled}`) : field}</strong>:{' '}
+              {asSentence(message)}
+            </li>
+          );
+        })}
+      </ul>
+      {hint}
     </>
   );
 }

@@ -187,6 +187,40 @@ describe('RustfsRequestPreview', () => {
     ).toBeInTheDocument();
   });
 
+  it.each([
+    ['InputError', 400],
+    ['ConflictError', 409],
+  ])(
+    'says under the title of each field what is wrong: %s',
+    async (name, statusCode) => {
+      await renderPreview(() =>
+        Promise.reject(
+          refusal({
+            name,
+            statusCode,
+            message:
+              'consumer.secret: it is there; newBuckets.0.quota: too much',
+            issues: [
+              { field: 'consumer.secret', message: 'It is there already' },
+              { field: 'newBuckets.0.quota', message: 'At most 100 GiB' },
+            ],
+          }),
+        ),
+      );
+      const alert = await screen.findByRole('alert');
+      expect(
+        within(alert)
+          .getAllByRole('listitem')
+          .map(({ textContent }) => textContent),
+      ).toEqual([
+        'Name of the Secret: It is there already.',
+        'Quota: At most 100 GiB.',
+      ]);
+      expect(alert).toHaveTextContent(/Go back and change it/);
+      expect(alert).not.toHaveTextContent(/consumer\.|newBuckets/);
+    },
+  );
+
   it('says when somebody who asked too often may ask again', async () => {
     const message =
       'You have asked for a preview 60 times in 1 minute, and nobody may more often: try again in 24 seconds';
