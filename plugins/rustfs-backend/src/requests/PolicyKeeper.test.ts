@@ -226,10 +226,12 @@ describe('PolicyKeeper', () => {
 
     /** What is on the tenant now; tests change it. */
     const tenant = {
-      buckets: [
-        { name: 'checkout-invoices', owner: CHECKOUT },
-        { name: 'media-raw', owner: MEDIA },
-      ].filter(({ name }) => isAccess || name !== buckets[0]),
+      buckets: (
+        [
+          { name: 'checkout-invoices', owner: CHECKOUT },
+          { name: 'media-raw', owner: MEDIA },
+        ] as Array<{ name: string; owner?: string }>
+      ).filter(({ name }) => isAccess || name !== buckets[0]),
       problems: [] as Problem[],
     };
     const rules: GuardrailRule[] = options.rules ?? [
@@ -636,6 +638,41 @@ describe('PolicyKeeper', () => {
       { code: 'cluster-unreachable', part: 'atlas', message: 'no answer' },
     ];
     expect((await follow()).request.policy).toEqual(seen);
+  });
+
+  it('does not take a bucket for the asker’s by its name while its record cannot be read', async () => {
+    const { follow, tenant } = await setup({
+      buckets: ['checkout-legacy'],
+      rules: [
+        {
+          owners: [CHECKOUT],
+          accessModes: ['read'],
+          namespaces: ['checkout'],
+          namePattern: {
+            regex: 'checkout-.+',
+            description: 'begin with checkout-',
+            example: 'checkout-invoices',
+          },
+        },
+      ],
+    });
+    // All that the server says; whose it is stands in the cluster.
+    tenant.buckets = [{ name: 'checkout-legacy' }];
+    tenant.problems = [
+      { code: 'cluster-unreachable', part: 'atlas', message: 'no answer' },
+    ];
+    const blind = await follow();
+    expect(blind.request.policy).toBeUndefined();
+    expect(blind.written).toEqual([]);
+
+    tenant.buckets = [{ name: 'checkout-legacy', owner: MEDIA }];
+    tenant.problems = [];
+    expect((await follow()).request.policy?.missing).toContainEqual({
+      type: 'owner',
+      owner: MEDIA,
+      buckets: ['checkout-legacy'],
+      ignored: [],
+    });
   });
 
   it('does not pass by a merge while nobody can say who has approved', async () => {
