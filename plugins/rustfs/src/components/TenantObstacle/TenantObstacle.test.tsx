@@ -17,6 +17,10 @@ const source = {
 describe('TenantObstacle', () => {
   it.each<[SourceObstacle, string]>([
     [{ code: 'tenant-missing' }, 'no Tenant of that name'],
+    [
+      { code: 'setup-missing', namespace: 'storage-setup' },
+      'no setup folder in namespace storage-setup',
+    ],
     [{ code: 'not-tracked' }, 'no labels of a Flux Kustomization'],
     [
       {
