@@ -1,6 +1,7 @@
 import { Entity } from '@backstage/catalog-model';
 import { RustfsClient } from '@rustfs-portal/plugin-rustfs-client';
 import {
+  AccessRecord,
   AccessView,
   BucketView,
   EntityStorage,

@@ -163,7 +163,7 @@ export class DatabaseRequestStore implements RequestStore {
     return row && (await this.#readRows([row]))[0];
   }
 
-  async findByKey({ request, key }: NewRequest) {
+  async findByKey({ request, key }: Pick<NewRequest, 'key' | 'request'>) {
     const row = await this.#client<RequestRow>('requests')
       .where({ requested_by: request.requestedBy, idempotency_key: key })
       .first();

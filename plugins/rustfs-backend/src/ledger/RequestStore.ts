@@ -119,7 +119,9 @@ export interface RequestStore {
    *
    * @throws ConflictError when the key was used for another content
    */
-  findByKey(request: NewRequest): Promise<RequestRecord | undefined>;
+  findByKey(
+    query: Pick<NewRequest, 'key' | 'request'>,
+  ): Promise<RequestRecord | undefined>;
 
   /** Newest first. */
   list(query: RequestListQuery): Promise<{

@@ -27,6 +27,7 @@ import { accessCreate, ACCESS_MODES, bucketCreate } from './kinds';
 import { PolicyKeeper } from './PolicyKeeper';
 import { RequestContexts } from './RequestContexts';
 import { RequestFollower } from './RequestFollower';
+import { bareTenant } from './__testUtils__/kinds';
 import { RequestKinds } from './RequestKinds';
 import { LocatedTarget } from './RequestTargets';
 
@@ -186,7 +187,7 @@ describe('PolicyKeeper', () => {
     const { record } = await store.create({
       key: id,
       reviewers: [],
-      claims: kind.claims(input as never),
+      claims: kind.claims(input as never, { tenant: bareTenant(TENANT) }),
       request: {
         id,
         kind: kind.id,

@@ -122,7 +122,7 @@ describe('RequestContexts', () => {
           mode: 'read',
           consumer: { namespace: 'checkout', secret: 'here' },
         }),
-      } as StorageRequest,
+      } as unknown as StorageRequest,
       accessCreate,
     );
     // Another tenant has an access of the same name.

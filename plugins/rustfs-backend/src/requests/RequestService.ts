@@ -25,7 +25,6 @@ import {
 import { Inventory, problemsAbout } from '../inventory';
 import {
   createTakenError,
-  NewRequest,
   RequestListQuery,
   RequestStore,
 } from '../ledger';
@@ -187,7 +186,7 @@ export class RequestService {
     const { kind } = asked;
     const request = this.#draft(entity, asked, requestedBy);
     const context = await this.#check(kind, request);
-    await this.#refuseTaken(kind, request);
+    await this.#refuseTaken(kind, request, context);
     const { tenant } = request.subject;
     const consumer = this.#contexts.stageOf(kind, request, context);
     const draft = {
@@ -273,29 +272,11 @@ export class RequestService {
     const { key, requestedBy } = options;
     const { kind } = asked;
     const request = this.#draft(entity, asked, requestedBy);
-    const { reviewers } = this.#contexts.resolve(
-      request.owner,
-      request.subject.tenant,
-    );
-    const entry: NewRequest = {
-      request,
-      key,
-      reviewers,
-      claims: kind.claims(request.input),
-      supersedes: kind.supersedes,
-    };
     // One that was accepted stays so, whatever the rules are now.
-    const known = await this.#store.findByKey(entry);
-    if (!known) {
-      const context = await this.#check(kind, request);
-      entry.consumer = this.#contexts.stageOf(kind, request, context);
-      entry.request.stages = entry.consumer ? 2 : 1;
-    }
-    // The ledger itself refuses what somebody else asks for; asked before, the same call at the same time would be taken
-    // for somebody else.
+    const known = await this.#store.findByKey({ key, request });
     const { record, created } = known
       ? { record: known, created: false }
-      : await this.#store.create(entry);
+      : await this.#accept(kind, request, key);
     const outcome = await this.#submitter.submit(record.request.id, {
       waitMs: LOCK_WAIT_MS,
     });
@@ -312,6 +293,25 @@ export class RequestService {
       );
     }
     return outcome.record.request;
+  }
+
+  async #accept(kind: RequestKind, request: StorageRequest, key: string) {
+    const context = await this.#check(kind, request);
+    const consumer = this.#contexts.stageOf(kind, request, context);
+    const { reviewers } = this.#contexts.resolve(
+      request.owner,
+      request.subject.tenant,
+    );
+    // The ledger itself refuses what somebody else asks for; asked before, the same call at the same time would be taken
+    // for somebody else.
+    return this.#store.create({
+      request: { ...request, stages: consumer ? 2 : 1 },
+      key,
+      reviewers,
+      claims: kind.claims(request.input, context),
+      supersedes: kind.supersedes,
+      consumer,
+    });
   }
 
   async list(query: RequestListQuery): Promise<StorageRequestPage> {
@@ -355,8 +355,8 @@ export class RequestService {
       await this.#contexts.requireActive(request, kind);
       return;
     }
-    await this.#check(kind, request);
-    await this.#refuseTaken(kind, request);
+    const context = await this.#check(kind, request);
+    await this.#refuseTaken(kind, request, context);
   }
 
   /** A request as it would go into the ledger. */
@@ -417,10 +417,11 @@ export class RequestService {
   async #refuseTaken(
     kind: RequestKind,
     request: StorageRequest,
+    context: KindContext,
   ): Promise<void> {
     const taken = await this.#store.findTaken({
       request,
-      claims: kind.claims(request.input),
+      claims: kind.claims(request.input, context),
       supersedes: kind.supersedes,
     });
     if (taken.length) {

@@ -11,6 +11,7 @@ import {
   migrationsDirectory,
 } from '../ledger';
 import {
+  bareTenant,
   contentPolicies,
   createTestContexts,
   createTestPlanner,
@@ -29,6 +30,16 @@ const TENANT = 'atlas/storage/apps';
 const entityRef = 'component:default/invoices';
 
 /** Requests whose place another one takes: the end of an access, before the request that made it is ready. */
+/** What Git declares. */
+const accesses = [
+  {
+    access: 'invoices',
+    owner: OWNER,
+    state: 'active',
+    consumer: { cluster: 'atlas', namespace: 'checkout', secret: 'made' },
+  },
+] as unknown as AccessRecord[];
+
 describe('a request that takes the place of another', () => {
   const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
 
@@ -101,7 +112,9 @@ describe('a request that takes the place of another', () => {
       return store.create({
         key: id,
         reviewers: [],
-        claims: kind.claims(input as never),
+        claims: kind.claims(input as never, {
+          tenant: { ...bareTenant(TENANT), accesses },
+        }),
         supersedes: kind.supersedes,
         request: {
           id,
@@ -241,21 +254,7 @@ describe('a request that takes the place of another', () => {
           }),
           observeTenant: async ref => ({
             ref,
-            facts: {
-              ...bareFacts(ref),
-              accesses: [
-                {
-                  access: 'invoices',
-                  owner: OWNER,
-                  state: 'active',
-                  consumer: {
-                    cluster: 'atlas',
-                    namespace: 'checkout',
-                    secret: 'made',
-                  },
-                },
-              ] as unknown as AccessRecord[],
-            },
+            facts: { ...bareFacts(ref), accesses },
             problems: [],
           }),
         },
@@ -289,9 +288,10 @@ describe('a request that takes the place of another', () => {
         `open request for access invoices on ${TENANT}`,
       ),
     });
-    // Nor does a new one take the place of the end of the old one.
-    await expect(create('new', 'access-create')).rejects.toMatchObject({
+    // Nor does a new one take the place of the end of the old one, or of its Secret.
+    await expect(create('made', 'access-create')).rejects.toMatchObject({
       name: 'ConflictError',
+      issues: [{ field: 'access' }, { field: 'consumer.secret' }],
     });
   });
 });

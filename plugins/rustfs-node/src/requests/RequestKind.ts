@@ -176,8 +176,8 @@ export interface RequestKind<TInput = any> {
   /** @throws InputError that names every field that is wrong */
   parse(input: unknown): TInput;
   subject(input: TInput): RequestSubject;
-  /** What an open request holds. */
-  claims(input: TInput): RequestClaim[];
+  /** What an open request holds; asked only where {@link RequestKind.check} finds nothing wrong. */
+  claims(input: TInput, context: Pick<KindContext, 'tenant'>): RequestClaim[];
   /** Whether what it declares is new, or is there and changes. */
   readonly edits: 'new' | 'existing';
   /** What it is about ends with it: an access that it names has to be revoked in the end, and is active otherwise. */

@@ -8,7 +8,7 @@ import {
   SecretWriter,
   SopsWriter,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import { RequestClaim } from '@rustfs-portal/plugin-rustfs-node';
+import { KnownTenant, RequestClaim } from '@rustfs-portal/plugin-rustfs-node';
 import { GuardrailRule } from '../../guardrails';
 import { Inventory } from '../../inventory';
 import { DatabaseSecretStore, RequestStore } from '../../ledger';
@@ -51,6 +51,16 @@ export function newBucket(input: BucketRequest) {
     name: input.bucket,
   };
   return { kind: 'bucket-create', subject, input, stage: 1, stages: 1 };
+}
+
+/** A tenant that has nothing and of which nothing is asked for. */
+export function bareTenant(ref: string): KnownTenant {
+  return {
+    ref,
+    buckets: [],
+    accesses: [],
+    requested: { bucket: [], access: [], secret: [] },
+  };
 }
 
 /** What a request for a new bucket holds. */

@@ -16,7 +16,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-node';
 import { checkNewBucket, toBucketDeclared } from './bucketCreate';
 import { describeBucket } from './describeBucket';
-import { accessKeyIdOf } from './names';
+import { accessKeyIdOf, secretNameOf } from './names';
 import { createInputError } from '../../errors';
 import { fitsName } from '../../fitsName';
 import { parseInput } from '../../parseInput';
@@ -43,7 +43,7 @@ export const accessCreate: RequestKind<AccessRequest> = {
     // Two would write the same file.
     {
       type: 'secret',
-      name: secretOf(input),
+      name: secretNameOf({ ...input.consumer, cluster: clusterOf(input) }),
       holds: 'existence',
       field: 'consumer.secret',
     },
@@ -411,11 +411,6 @@ function clusterOf({
   tenant,
 }: Pick<AccessRequest, 'consumer' | 'tenant'>): string {
   return consumer.cluster ?? tenant.split('/')[0];
-}
-
-function secretOf(input: AccessRequest): string {
-  const { namespace, secret } = input.consumer;
-  return `${clusterOf(input)}/${namespace}/${secret}`;
 }
 
 function isNew({ newBuckets }: AccessRequest, name: string): boolean {

@@ -3,7 +3,8 @@ import {
   AccessRevocation,
   accessRevokeSchema,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { RequestKind } from '@rustfs-portal/plugin-rustfs-node';
+import { RequestClaim, RequestKind } from '@rustfs-portal/plugin-rustfs-node';
+import { secretNameOf } from './names';
 import { parseInput } from '../../parseInput';
 
 /** The end of an access: its key stops working, and its Secrets go. */
@@ -20,8 +21,19 @@ export const accessRevoke: RequestKind<AccessRevocation> = {
     tenant: input.tenant,
     name: input.access,
   }),
-  claims: ({ access }) => [
+  claims: ({ access }, { tenant: { accesses } }) => [
     { type: 'access', name: access, holds: 'existence', field: 'access' },
+    // Goes last, in a pull request of its own where it is declared elsewhere: until then nobody makes another of that name.
+    ...accesses
+      .filter(known => known.access === access)
+      .map(
+        ({ consumer }): RequestClaim => ({
+          type: 'secret',
+          name: secretNameOf(consumer),
+          holds: 'use',
+          field: 'access',
+        }),
+      ),
   ],
   check(input, { owner, tenant: known }) {
     const found = known.accesses.find(({ access }) => access === input.access);

@@ -4,6 +4,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
   FieldIssue,
+  goTogether,
   KindContext,
   RequestKind,
 } from '@rustfs-portal/plugin-rustfs-node';
@@ -361,7 +362,7 @@ describe('access-create', () => {
       },
       newBuckets: [newBucket],
     });
-    expect(accessCreate.claims(input)).toEqual([
+    expect(accessCreate.claims(input, context)).toEqual([
       {
         type: 'access',
         name: 'invoices-writer',
@@ -396,7 +397,7 @@ describe('access-create', () => {
       newBuckets: [newBucket],
     });
     expect(
-      accessCreate.claims(input).filter(({ type }) => type === 'bucket'),
+      accessCreate.claims(input, context).filter(({ type }) => type === 'bucket'),
     ).toEqual([
       {
         type: 'bucket',
@@ -455,6 +456,42 @@ describe('access-revoke', () => {
     expect(message).toBe(
       `${checkout} has no access ${change.access} on ${tenant}; choose one of its own`,
     );
+  });
+
+  it('holds the Secret until it ends, and its name for nobody else', () => {
+    const revoked = accessRevoke.claims(input, context);
+    expect(revoked).toEqual([
+      {
+        type: 'access',
+        name: 'invoices-reader',
+        holds: 'existence',
+        field: 'access',
+      },
+      {
+        type: 'secret',
+        name: 'atlas/checkout/invoices-s3',
+        holds: 'use',
+        field: 'access',
+      },
+    ]);
+    const again = accessCreate.claims(
+      accessCreate.parse({
+        ...wanted,
+        access: 'another',
+        consumer: { namespace: 'checkout', secret: 'invoices-s3' },
+      }),
+      context,
+    );
+    expect(
+      again.filter(({ holds, name, type }) =>
+        revoked.some(
+          one =>
+            one.type === type &&
+            one.name === name &&
+            !goTogether(one.holds, holds),
+        ),
+      ),
+    ).toMatchObject([{ field: 'consumer.secret' }]);
   });
 
   it('does not end what has ended', () => {
