@@ -26,7 +26,10 @@ describe('RequestContexts', () => {
     },
   ];
 
-  function setup(seen: Partial<TenantFacts>, buckets: Array<Partial<BucketView>>) {
+  function setup(
+    seen: Partial<TenantFacts>,
+    buckets: Array<Partial<BucketView>>,
+  ) {
     return createTestContexts({
       guardrails,
       inventory: {

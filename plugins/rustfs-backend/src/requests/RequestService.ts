@@ -23,11 +23,7 @@ import {
   suggestName,
 } from '../guardrails';
 import { Inventory, problemsAbout } from '../inventory';
-import {
-  createTakenError,
-  RequestListQuery,
-  RequestStore,
-} from '../ledger';
+import { createTakenError, RequestListQuery, RequestStore } from '../ledger';
 import { isServerUnread, RequestContexts } from './RequestContexts';
 import { permissionsOf, RequestKinds } from './RequestKinds';
 import { RequestPlanner } from './RequestPlanner';

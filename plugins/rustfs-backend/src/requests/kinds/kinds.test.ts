@@ -397,7 +397,9 @@ describe('access-create', () => {
       newBuckets: [newBucket],
     });
     expect(
-      accessCreate.claims(input, context).filter(({ type }) => type === 'bucket'),
+      accessCreate
+        .claims(input, context)
+        .filter(({ type }) => type === 'bucket'),
     ).toEqual([
       {
         type: 'bucket',
