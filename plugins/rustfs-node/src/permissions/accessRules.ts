@@ -7,7 +7,7 @@ import {
   AccessView,
   RESOURCE_TYPE_RUSTFS_ACCESS,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { z } from 'zod';
+import { byOwner, byTenant } from './ruleParts';
 
 /**
  * The parts of an access that decisions rest on; without an owner it stands for any access on its tenant.
@@ -38,30 +38,15 @@ export const accessResourceRef = createPermissionResourceRef<
 >().with({ pluginId: 'rustfs', resourceType: RESOURCE_TYPE_RUSTFS_ACCESS });
 
 const isOwnedBy = createPermissionRule({
-  name: 'IS_OWNED_BY',
+  ...byOwner,
   description: 'Allow accesses whose record in Git names one of these owners',
   resourceRef: accessResourceRef,
-  paramsSchema: z.object({
-    owners: z
-      .array(z.string())
-      .describe('Entity refs, for example group:default/checkout'),
-  }),
-  apply: ({ owner }, { owners }) =>
-    owner !== undefined && lower(owners).includes(owner.toLowerCase()),
-  toQuery: ({ owners }) => ({ key: 'owner', values: lower(owners) }),
 });
 
 const inTenant = createPermissionRule({
-  name: 'IN_TENANT',
+  ...byTenant,
   description: 'Allow accesses on one of these tenants',
   resourceRef: accessResourceRef,
-  paramsSchema: z.object({
-    tenants: z
-      .array(z.string())
-      .describe('Tenant refs, for example prod/storage/media'),
-  }),
-  apply: ({ tenant }, { tenants }) => tenants.includes(tenant),
-  toQuery: ({ tenants }) => ({ key: 'tenant', values: tenants }),
 });
 
 /**
@@ -90,7 +75,3 @@ export const accessConditions = accessExports.conditions;
  */
 export const createAccessConditionalDecision =
   accessExports.createConditionalDecision;
-
-function lower(refs: string[]) {
-  return refs.map(ref => ref.toLowerCase());
-}

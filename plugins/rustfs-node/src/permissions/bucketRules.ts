@@ -7,7 +7,7 @@ import {
   BucketView,
   RESOURCE_TYPE_RUSTFS_BUCKET,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { z } from 'zod';
+import { byOwner, byTenant } from './ruleParts';
 
 /**
  * The parts of a bucket that decisions rest on.
@@ -38,30 +38,15 @@ export const bucketResourceRef = createPermissionResourceRef<
 
 /** A bucket without a known owner is nobody's: only policies that allow by tenant, or everything, show it. */
 const isOwnedBy = createPermissionRule({
-  name: 'IS_OWNED_BY',
+  ...byOwner,
   description: 'Allow buckets whose record in Git names one of these owners',
   resourceRef: bucketResourceRef,
-  paramsSchema: z.object({
-    owners: z
-      .array(z.string())
-      .describe('Entity refs, for example group:default/checkout'),
-  }),
-  apply: ({ owner }, { owners }) =>
-    owner !== undefined && lower(owners).includes(owner.toLowerCase()),
-  toQuery: ({ owners }) => ({ key: 'owner', values: lower(owners) }),
 });
 
 const inTenant = createPermissionRule({
-  name: 'IN_TENANT',
+  ...byTenant,
   description: 'Allow buckets on one of these tenants',
   resourceRef: bucketResourceRef,
-  paramsSchema: z.object({
-    tenants: z
-      .array(z.string())
-      .describe('Tenant refs, for example prod/storage/media'),
-  }),
-  apply: ({ tenant }, { tenants }) => tenants.includes(tenant),
-  toQuery: ({ tenants }) => ({ key: 'tenant', values: tenants }),
 });
 
 /**
@@ -90,7 +75,3 @@ export const bucketConditions = bucketExports.conditions;
  */
 export const createBucketConditionalDecision =
   bucketExports.createConditionalDecision;
-
-function lower(refs: string[]) {
-  return refs.map(ref => ref.toLowerCase());
-}

@@ -8,6 +8,7 @@ import {
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
+import { byOwner, lower } from './ruleParts';
 
 /**
  * The parts of a request that decisions rest on.
@@ -40,16 +41,9 @@ export const requestResourceRef = createPermissionResourceRef<
 >().with({ pluginId: 'rustfs', resourceType: RESOURCE_TYPE_RUSTFS_REQUEST });
 
 const isOwnedBy = createPermissionRule({
-  name: 'IS_OWNED_BY',
+  ...byOwner,
   description: 'Allow requests for entities of one of these owners',
   resourceRef: requestResourceRef,
-  paramsSchema: z.object({
-    owners: z
-      .array(z.string())
-      .describe('Entity refs, for example group:default/checkout'),
-  }),
-  apply: ({ owner }, { owners }) => lower(owners).includes(owner.toLowerCase()),
-  toQuery: ({ owners }) => ({ key: 'owner', values: lower(owners) }),
 });
 
 const isRequestedBy = createPermissionRule({
@@ -92,7 +86,3 @@ export const requestConditions = requestExports.conditions;
  */
 export const createRequestConditionalDecision =
   requestExports.createConditionalDecision;
-
-function lower(refs: string[]) {
-  return refs.map(ref => ref.toLowerCase());
-}
