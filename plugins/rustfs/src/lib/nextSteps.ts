@@ -71,15 +71,27 @@ const SETUP_REASONS = new Set([
   'UserNotOurs',
 ]);
 
-/** The next step for a bucket that is not as it should be. */
-export function nextStepForBucket(bucket: BucketView): NextStep | undefined {
-  switch (bucket.reason) {
+/** The next step where it cannot be told how something is. */
+function nextStepForUnread(reason: string | undefined): NextStep | undefined {
+  switch (reason) {
     case 'ServerUnreachable':
       return { words: 'serverAway' };
     case 'NoAccess':
       return { words: 'noAccess' };
     case 'ClusterUnknown':
       return { words: 'clusterAway' };
+    default:
+      return undefined;
+  }
+}
+
+/** The next step for a bucket that is not as it should be. */
+export function nextStepForBucket(bucket: BucketView): NextStep | undefined {
+  const unread = nextStepForUnread(bucket.reason);
+  if (unread) {
+    return unread;
+  }
+  switch (bucket.reason) {
     case 'TenantEntryAbsent':
     case 'RecordAbsent':
       return { words: 'bucketNotListed' };
@@ -106,13 +118,11 @@ export function nextStepForBucket(bucket: BucketView): NextStep | undefined {
 
 /** The next step for an access that is not as it should be. */
 export function nextStepForAccess(access: AccessView): NextStep | undefined {
+  const unread = nextStepForUnread(access.reason);
+  if (unread) {
+    return unread;
+  }
   switch (access.reason) {
-    case 'ServerUnreachable':
-      return { words: 'serverAway' };
-    case 'NoAccess':
-      return { words: 'noAccess' };
-    case 'ClusterUnknown':
-      return { words: 'clusterAway' };
     case 'TenantEntryAbsent':
     case 'RecordAbsent':
       return { words: 'accessNotListed' };
