@@ -1,15 +1,7 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { AccessView } from '@rustfs-portal/plugin-rustfs-common';
-import {
-  Cell,
-  CellText,
-  ColumnConfig,
-  SearchField,
-  Table,
-  Text,
-  useTable,
-} from '@backstage/ui';
-import { ReactNode, useMemo } from 'react';
+import { Cell, CellText, ColumnConfig, Text } from '@backstage/ui';
+import { useMemo } from 'react';
 import { useIsNarrow } from '../../hooks/useIsNarrow';
 import { modeTitle } from '../../kinds';
 import { scopeWords, sortAccesses } from '../../lib/access';
@@ -19,74 +11,41 @@ import { EntityName } from '../EntityName';
 import { Muted } from '../Muted';
 import { NameCell } from '../NameCell';
 import { RevokeButton } from '../RequestButton';
+import { SearchTable, SearchTableProps } from '../SearchTable';
 import { AccessStateBadge, StateBadge } from '../StateBadge';
-import { TableFrame } from '../TableFrame';
 import { TimeText } from '../TimeText';
 import styles from './AccessTable.module.css';
 
 /** @internal */
-export interface AccessTableProps {
+export interface AccessTableProps extends SearchTableProps<AccessView> {
   /** Those that are searched for; undefined while the first answer is waited for. */
   accesses: AccessView[] | undefined;
-  /** How many there are without the search. */
-  total: number;
-  search: string;
-  onSearch: (text: string) => void;
-  onOpen: (access: AccessView) => void;
-  /** What an empty table says when it is not the search that emptied it. */
-  emptyState: ReactNode;
   /** Shows who uses each; of use where accesses of several entities are listed. */
   showEntity?: boolean;
-  /** More controls beside the search field. */
-  controls?: ReactNode;
-  pageSize?: number;
+  /** Each row offers the end of its access. */
+  mayRevoke?: boolean;
 }
 
 /** Who may use which buckets, how, and where the Secret with the key is. No key is in it. */
 export function AccessTable(props: AccessTableProps) {
-  const { accesses, total, search, onSearch, onOpen, emptyState } = props;
-  const { showEntity, controls, pageSize = 50 } = props;
+  const { accesses, showEntity, mayRevoke, ...table } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const showTenant = useMemo(
     () => new Set(accesses?.map(({ tenant }) => tenant)).size > 1,
     [accesses],
   );
-  const columns = useAccessColumns({ showEntity, showTenant });
-  const isPaged = (accesses?.length ?? 0) > pageSize;
-  const { tableProps } = useTable<AccessView>({
-    mode: 'complete',
-    data: accesses,
-    sortFn: sortAccesses,
-    initialSort: { column: 'name', direction: 'ascending' },
-    paginationOptions: { pageSize },
-  });
   return (
-    <div className={styles.root}>
-      {/* A handful needs no search. */}
-      {(controls || search || total > 5) && (
-        <div className={styles.controls}>
-          <SearchField
-            className={styles.search}
-            aria-label={t('access.search')}
-            placeholder={t('access.search')}
-            size="small"
-            value={search}
-            onChange={onSearch}
-          />
-          {controls}
-        </div>
-      )}
-      <TableFrame label={t('access.title')}>
-        <Table<AccessView>
-          {...tableProps}
-          pagination={isPaged ? tableProps.pagination : { type: 'none' }}
-          isPending={!accesses}
-          columnConfig={columns}
-          rowConfig={{ onClick: onOpen }}
-          emptyState={search ? <Text>{t('access.noMatch')}</Text> : emptyState}
-        />
-      </TableFrame>
-    </div>
+    <SearchTable
+      {...table}
+      rows={accesses}
+      columns={useAccessColumns({ showEntity, showTenant, mayRevoke })}
+      sort={sortAccesses}
+      words={{
+        label: t('access.title'),
+        search: t('access.search'),
+        noMatch: t('access.noMatch'),
+      }}
+    />
   );
 }
 

@@ -4,16 +4,8 @@ import {
   BucketView,
   formatBytes,
 } from '@rustfs-portal/plugin-rustfs-common';
-import {
-  Cell,
-  CellText,
-  ColumnConfig,
-  SearchField,
-  Table,
-  Text,
-  useTable,
-} from '@backstage/ui';
-import { ReactNode, useMemo, useState } from 'react';
+import { Cell, CellText, ColumnConfig, Text } from '@backstage/ui';
+import { useMemo, useState } from 'react';
 import { useIsNarrow } from '../../hooks/useIsNarrow';
 import { modeTitle } from '../../kinds';
 import {
@@ -27,38 +19,25 @@ import { Muted } from '../Muted';
 import { EntityName } from '../EntityName';
 import { NameCell } from '../NameCell';
 import { QuotaBar } from '../QuotaBar';
+import { SearchTable, SearchTableProps } from '../SearchTable';
 import { BucketStateBadge, StateBadge } from '../StateBadge';
 import { RaiseQuotaButton, RaiseQuotaDialog } from '../RaiseQuota';
-import { TableFrame } from '../TableFrame';
 import styles from './BucketTable.module.css';
 
 /** More than these make a row too high; the dialog of an access has the rest. */
 const SHOWN_ACCESSES = 3;
 
 /** @internal */
-export interface BucketTableProps {
+export interface BucketTableProps extends SearchTableProps<BucketView> {
   /** Those that are searched for; undefined while the first answer is waited for. */
   buckets: BucketView[] | undefined;
-  /** What is searched for. The parent finds, so that it can count and export what is found. */
-  search: string;
-  onSearch: (text: string) => void;
-  /** How many there are without the search. */
-  total: number;
-  onOpen: (bucket: BucketView) => void;
-  /** What an empty table says when it is not the search that emptied it. */
-  emptyState: ReactNode;
   /** Shows whose each bucket is; of use where buckets of several owners are listed. */
   showOwner?: boolean;
-  /** More controls beside the search field. */
-  controls?: ReactNode;
-  pageSize?: number;
 }
 
 /** Buckets with usage against quota; every column sorts, the search field finds by name, tenant and owner. */
 export function BucketTable(props: BucketTableProps) {
-  const { buckets, onOpen, emptyState, showOwner, controls } = props;
-  const { search, onSearch, total } = props;
-  const { pageSize = 50 } = props;
+  const { buckets, showOwner, ...table } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   // One tenant is named above the table; a column of it would say nothing.
   const showTenant = useMemo(
@@ -73,42 +52,21 @@ export function BucketTable(props: BucketTableProps) {
     showAccess,
     onRaise: setRaised,
   });
-  const isPaged = (buckets?.length ?? 0) > pageSize;
-  const { tableProps } = useTable<BucketView>({
-    mode: 'complete',
-    data: buckets,
-    sortFn: sortBuckets,
-    initialSort: { column: 'name', direction: 'ascending' },
-    paginationOptions: { pageSize },
-  });
   return (
-    <div className={styles.root}>
-      {/* A handful of buckets needs no search. */}
-      {(controls || search || total > 5) && (
-        <div className={styles.controls}>
-          <SearchField
-            className={styles.search}
-            aria-label={t('bucket.search')}
-            placeholder={t('bucket.search')}
-            size="small"
-            value={search}
-            onChange={onSearch}
-          />
-          {controls}
-        </div>
-      )}
-      <TableFrame label={t('storage.bucketsTitle')}>
-        <Table<BucketView>
-          {...tableProps}
-          pagination={isPaged ? tableProps.pagination : { type: 'none' }}
-          isPending={!buckets}
-          columnConfig={columns}
-          rowConfig={{ onClick: onOpen }}
-          emptyState={search ? <Text>{t('bucket.noMatch')}</Text> : emptyState}
-        />
-      </TableFrame>
+    <>
+      <SearchTable
+        {...table}
+        rows={buckets}
+        columns={columns}
+        sort={sortBuckets}
+        words={{
+          label: t('storage.bucketsTitle'),
+          search: t('bucket.search'),
+          noMatch: t('bucket.noMatch'),
+        }}
+      />
       <RaiseQuotaDialog bucket={raised} onClose={() => setRaised(undefined)} />
-    </div>
+    </>
   );
 }
 

@@ -1,0 +1,2 @@
+export { SearchTable } from './SearchTable';
+export type { SearchTableProps } from './SearchTable';
