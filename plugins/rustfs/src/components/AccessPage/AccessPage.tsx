@@ -1,6 +1,6 @@
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { accessReadPermission } from '@rustfs-portal/plugin-rustfs-common';
-import { Alert, Container, Select, Text } from '@backstage/ui';
+import { Alert, Container, Text } from '@backstage/ui';
 import { useMemo } from 'react';
 import { rustfsApiRef } from '../../api';
 import { useLoaded } from '../../hooks/useLoaded';
@@ -18,12 +18,11 @@ import { rustfsTranslationRef } from '../../translation';
 import { AccessDialog } from '../AccessDialog';
 import { AccessTable } from '../AccessTable';
 import { EmptyState } from '../EmptyState';
+import { ALL, FilterSelect } from '../FilterSelect';
 import { LoadedFrame } from '../LoadedFrame';
 import { Muted } from '../Muted';
 import { AsOf } from '../TimeText';
-import styles from './AccessPage.module.css';
 
-const ALL = 'all';
 const POLL_MS = 60_000;
 
 /** All accesses that the person may see, of every tenant. */
@@ -97,36 +96,19 @@ export function AccessPage() {
           }
           controls={
             <>
-              <Select
-                className={styles.select}
-                size="small"
-                aria-label={t('filter.tenant')}
-                value={tenant ?? ALL}
-                onChange={key =>
-                  setTenant(key === ALL ? undefined : String(key))
-                }
-                options={[
-                  {
-                    value: ALL,
-                    label: `${t('filter.tenant')}: ${t('common.all')}`,
-                  },
-                  ...tenants.map(ref => ({ value: ref, label: ref })),
-                ]}
+              <FilterSelect
+                label={t('filter.tenant')}
+                value={tenant}
+                onChange={setTenant}
+                options={tenants.map(ref => ({ value: ref, label: ref }))}
               />
-              <Select
-                className={styles.select}
-                size="small"
-                aria-label={t('filter.state')}
+              <FilterSelect
+                label={t('filter.state')}
                 value={filter}
-                onChange={key =>
-                  setFilter(key === ALL ? undefined : String(key))
-                }
-                options={ACCESS_FILTERS.map(id => ({
+                onChange={setFilter}
+                options={ACCESS_FILTERS.filter(id => id !== ALL).map(id => ({
                   value: id,
-                  label:
-                    id === ALL
-                      ? `${t('filter.state')}: ${t('common.all')}`
-                      : t(`accessFilter.${id}`),
+                  label: t(`accessFilter.${id}`),
                 }))}
               />
               {shown && (

@@ -1,6 +1,6 @@
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { bucketReadPermission } from '@rustfs-portal/plugin-rustfs-common';
-import { Alert, Button, Container, Select, Text } from '@backstage/ui';
+import { Alert, Button, Container, Text } from '@backstage/ui';
 import { RiDownloadLine } from '@remixicon/react';
 import { useEffect, useMemo, useState } from 'react';
 import { rustfsApiRef } from '../../api';
@@ -21,11 +21,10 @@ import { Muted } from '../Muted';
 import { BucketDialog } from '../BucketDialog';
 import { BucketTable } from '../BucketTable';
 import { EmptyState } from '../EmptyState';
+import { ALL, FilterSelect } from '../FilterSelect';
 import { LoadedFrame } from '../LoadedFrame';
 import { AsOf } from '../TimeText';
-import styles from './BucketsPage.module.css';
 
-const ALL = 'all';
 const POLL_MS = 5 * 60_000;
 
 /** All buckets that the person may see, of every tenant. */
@@ -92,40 +91,25 @@ export function BucketsPage() {
           }
           controls={
             <>
-              <Select
-                className={styles.select}
-                size="small"
-                aria-label={t('filter.tenant')}
-                value={tenant ?? ALL}
-                onChange={key =>
-                  setTenant(key === ALL ? undefined : String(key))
-                }
-                options={[
-                  {
-                    value: ALL,
-                    label: `${t('filter.tenant')}: ${t('common.all')}`,
-                  },
+              <FilterSelect
+                label={t('filter.tenant')}
+                value={tenant}
+                onChange={setTenant}
+                options={
                   // One from the address is named even where nothing of it can be seen.
-                  ...(tenant && !tenants.includes(tenant)
+                  (tenant && !tenants.includes(tenant)
                     ? [tenant, ...tenants]
                     : tenants
-                  ).map(ref => ({ value: ref, label: ref })),
-                ]}
-              />
-              <Select
-                className={styles.select}
-                size="small"
-                aria-label={t('filter.state')}
-                value={filter}
-                onChange={key =>
-                  setFilter(key === ALL ? undefined : String(key))
+                  ).map(ref => ({ value: ref, label: ref }))
                 }
-                options={BUCKET_FILTERS.map(id => ({
+              />
+              <FilterSelect
+                label={t('filter.state')}
+                value={filter}
+                onChange={setFilter}
+                options={BUCKET_FILTERS.filter(id => id !== ALL).map(id => ({
                   value: id,
-                  label:
-                    id === ALL
-                      ? `${t('filter.state')}: ${t('common.all')}`
-                      : t(`filter.${id}`),
+                  label: t(`filter.${id}`),
                 }))}
               />
               {shown && (
