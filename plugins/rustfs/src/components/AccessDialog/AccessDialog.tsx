@@ -15,7 +15,7 @@ import { AccessStateBadge } from '../StateBadge';
 import { StateReason } from '../StateReason';
 import { TenantLink } from '../TenantLink';
 import { AsOf, TimeText } from '../TimeText';
-import styles from './AccessDialog.module.css';
+import { DetailsBody, DetailsList, DetailsRow } from '../DetailsBody';
 
 /** Everything about one access: who may do what, how it stands, and how to connect with its Secret. */
 export function AccessDialog(props: {
@@ -49,15 +49,15 @@ function AccessDetail(props: { access: AccessView }) {
   const isOver = hasEnded(access);
   const { consumer, revokedAt, scope, state, stillOpenThrough } = access;
   return (
-    <div className={styles.root}>
-      <div className={styles.headline}>
+    <DetailsBody>
+      <DetailsRow>
         <AccessStateBadge access={access} />
         <Muted>
           <TenantLink tenantRef={access.tenant} />
         </Muted>
         <AsOf observed={access} />
         <RevokeButton access={access} />
-      </div>
+      </DetailsRow>
       {(state !== 'ready' || access.message) && state !== 'revoked' && (
         <StateReason
           status={state === 'failed' || state === 'missing' ? 'danger' : 'info'}
@@ -82,7 +82,7 @@ function AccessDetail(props: { access: AccessView }) {
           icon
           title={t('access.driftTitle', { count: access.drift.length })}
           description={
-            <ul className={styles.drift}>
+            <DetailsList>
               {access.drift.map(({ field, declared, live }) => (
                 <li key={field}>
                   {t('access.drift', {
@@ -92,7 +92,7 @@ function AccessDetail(props: { access: AccessView }) {
                   })}
                 </li>
               ))}
-            </ul>
+            </DetailsList>
           }
         />
       )}
@@ -135,6 +135,6 @@ function AccessDetail(props: { access: AccessView }) {
           />
         </section>
       )}
-    </div>
+    </DetailsBody>
   );
 }

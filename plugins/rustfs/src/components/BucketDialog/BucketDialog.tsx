@@ -24,7 +24,7 @@ import { BucketStateBadge } from '../StateBadge';
 import { StateReason } from '../StateReason';
 import { TenantLink } from '../TenantLink';
 import { AsOf, TimeText } from '../TimeText';
-import styles from './BucketDialog.module.css';
+import { DetailsBody, DetailsRow } from '../DetailsBody';
 import { DeclaredBesideLive } from './DeclaredBesideLive';
 import { DriftAlert } from './DriftAlert';
 
@@ -63,14 +63,14 @@ function BucketDetail(props: { bucket: BucketView; accesses?: AccessView[] }) {
   const requestPage = useRouteRef(requestRouteRef);
   const request = declared?.request && requestPage?.({ id: declared.request });
   return (
-    <div className={styles.root}>
-      <div className={styles.headline}>
+    <DetailsBody>
+      <DetailsRow>
         <BucketStateBadge state={bucket.state} />
         <Muted>
           <TenantLink tenantRef={bucket.tenant} />
         </Muted>
         <AsOf observed={bucket} />
-      </div>
+      </DetailsRow>
       {bucket.state !== 'ready' && (
         <StateReason
           status={isBad(bucket) ? 'danger' : 'info'}
@@ -81,14 +81,14 @@ function BucketDetail(props: { bucket: BucketView; accesses?: AccessView[] }) {
       )}
       <DriftAlert drift={bucket.drift} />
       {isNearQuota(bucket) && (
-        <div className={styles.headline}>
+        <DetailsRow>
           <FieldNote tone="warning">{t('detail.nearlyFull')}</FieldNote>
           <RaiseQuotaButton bucket={bucket} onPress={setRaised} />
           <RaiseQuotaDialog
             bucket={raised}
             onClose={() => setRaised(undefined)}
           />
-        </div>
+        </DetailsRow>
       )}
       <section aria-labelledby="rustfs-bucket-about">
         <h3 id="rustfs-bucket-about">{t('detail.about')}</h3>
@@ -142,7 +142,7 @@ function BucketDetail(props: { bucket: BucketView; accesses?: AccessView[] }) {
           />
         </section>
       )}
-    </div>
+    </DetailsBody>
   );
 }
 
@@ -155,7 +155,7 @@ function NoAccess(props: { bucket: BucketView }) {
     resourceRef: entity,
   });
   return (
-    <div className={styles.headline}>
+    <DetailsRow>
       <FieldNote tone="plain">{t('connect.noAccess')}</FieldNote>
       {entity && allowed && (
         <RequestAccessButton
@@ -164,7 +164,7 @@ function NoAccess(props: { bucket: BucketView }) {
           filledIn={{ tenant, scope: { type: 'buckets', buckets: [name] } }}
         />
       )}
-    </div>
+    </DetailsRow>
   );
 }
 

@@ -7,7 +7,7 @@ import {
 import { isAbsent } from '../../lib/buckets';
 import { rustfsTranslationRef } from '../../translation';
 import { StateBadge } from '../StateBadge';
-import styles from './BucketDialog.module.css';
+import styles from './DeclaredBesideLive.module.css';
 
 interface Setting {
   field: BucketDrift['field'];

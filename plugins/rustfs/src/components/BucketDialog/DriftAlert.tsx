@@ -2,7 +2,7 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { BucketDrift } from '@rustfs-portal/plugin-rustfs-common';
 import { Alert } from '@backstage/ui';
 import { rustfsTranslationRef } from '../../translation';
-import styles from './BucketDialog.module.css';
+import { DetailsList } from '../DetailsBody';
 
 const DRIFT_WORDS = {
   quota: 'detail.driftQuota',
@@ -25,11 +25,11 @@ export function DriftAlert(props: { drift: BucketDrift[] }) {
       title={t('detail.driftTitle', { count: drift.length })}
       description={
         <>
-          <ul className={styles.drift}>
+          <DetailsList>
             {drift.map(({ field, declared, live }) => (
               <li key={field}>{t(DRIFT_WORDS[field], { declared, live })}</li>
             ))}
-          </ul>
+          </DetailsList>
           {t('detail.driftHint')}
         </>
       }

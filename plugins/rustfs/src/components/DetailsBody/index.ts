@@ -1,0 +1,1 @@
+export { DetailsBody, DetailsList, DetailsRow } from './DetailsBody';
