@@ -153,13 +153,38 @@ export function fillSecretForm(
 ): Record<string, string> {
   return Object.fromEntries(
     Object.entries(form.entries).map(([key, text]) => [
-      names[key] ?? key,
+      secretKeyOf(key, { names }),
       text.replace(
         PLACEHOLDER,
         (_, name: keyof SecretFormValues) => values[name],
       ),
     ]),
   );
+}
+
+/**
+ * What a key of a form is called in a Secret: the name that the form gives it, or one of one's own.
+ *
+ * @param consumer - with the other names, by those of the form
+ * @public
+ */
+export function secretKeyOf(
+  key: string,
+  consumer: { names?: Record<string, string> },
+): string {
+  return consumer.names?.[key] ?? key;
+}
+
+/**
+ * The keys that a Secret has: those of its form, in its order, with names of one's own in place of some.
+ *
+ * @public
+ */
+export function secretFormKeys(
+  form: Pick<SecretForm, 'entries'>,
+  consumer: { names?: Record<string, string> },
+): string[] {
+  return Object.keys(form.entries).map(key => secretKeyOf(key, consumer));
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   buildAccessPolicy,
   scopeCovers,
   scopeNames,
+  secretFormKeys,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
   FieldIssue,
@@ -143,9 +144,7 @@ export const accessCreate: RequestKind<AccessRequest> = {
           ...input.consumer,
           cluster: clusterOf(input),
         },
-        consumerKeys: Object.keys(form.entries).map(
-          key => input.consumer.names?.[key] ?? key,
-        ),
+        consumerKeys: secretFormKeys(form, input.consumer),
         state: 'active',
         createdAt: request.createdAt,
       },
@@ -355,9 +354,7 @@ function checkConsumer(
         );
       }
     }
-    const keys = Object.keys(form.entries).map(
-      key => consumer.names?.[key] ?? key,
-    );
+    const keys = secretFormKeys(form, consumer);
     const twice = keys.find((key, index) => keys.indexOf(key) < index);
     if (twice) {
       add('names', `Two values cannot both be called ${twice}`);
