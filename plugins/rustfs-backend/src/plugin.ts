@@ -288,6 +288,7 @@ export const rustfsPlugin = createBackendPlugin({
           ...services,
           access: new Access(services),
           actionsRegistry: inReadableErrors(services.actionsRegistry, logger),
+          forms: contexts.forms,
           inventory,
           limiter: new DatabaseRateLimiter(client, {
             logger,

@@ -1,4 +1,4 @@
-import { AccessScope } from './access';
+import { AccessScope, SecretForm } from './access';
 import { AccessConsumer } from './records';
 import { InstalledBy, TenantEndpoints } from './tenants';
 
@@ -320,6 +320,8 @@ export interface AccessView extends Observed {
   /** `read`, `write`, `read-write`, or the id of a rule of the platform team. */
   mode: string;
   consumer: AccessConsumer;
+  /** The form of its Secret where the platform team added it; the others are in {@link SECRET_FORMS}. */
+  secretForm?: SecretForm;
   state: AccessState;
   /** The operator's reason of a pending or failed access, or the portal's. */
   reason?: string;

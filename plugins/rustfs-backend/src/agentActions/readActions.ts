@@ -6,6 +6,7 @@ import {
   Problem,
   REQUEST_STATES,
   scopeNames,
+  SecretForm,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { Access } from '../access';
 import { readEntityStorage, RequestDoor } from '../doors';
@@ -19,6 +20,7 @@ export function registerReadActions(options: {
   access: Access;
   actionsRegistry: ActionsRegistryService;
   door: RequestDoor;
+  forms: SecretForm[];
   inventory: Inventory;
   links: PortalLinks;
 }): void {

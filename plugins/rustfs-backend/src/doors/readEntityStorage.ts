@@ -2,19 +2,21 @@ import {
   accessRequestPermission,
   bucketRequestPermission,
   EntityStorage,
+  SecretForm,
   storageReadPermission,
   tenantReadPermission,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { Access, Caller } from '../access';
 import { Inventory } from '../inventory';
+import { withSecretForms } from '../withSecretForms';
 
 /** The storage of an entity, as the caller may see it. */
 export async function readEntityStorage(
-  options: { access: Access; inventory: Inventory },
+  options: { access: Access; forms: SecretForm[]; inventory: Inventory },
   caller: Caller,
   entityRef: string,
 ): Promise<EntityStorage> {
-  const { access, inventory } = options;
+  const { access, forms, inventory } = options;
   const { entity, ref } = await access.entity(
     caller,
     entityRef,
@@ -35,5 +37,10 @@ export async function readEntityStorage(
     entity,
     seesTenants ? 'platform' : 'team',
   );
-  return { ...storage, mayRequest, mayRequestAccess };
+  return {
+    ...storage,
+    accesses: withSecretForms(storage.accesses, forms),
+    mayRequest,
+    mayRequestAccess,
+  };
 }

@@ -4,6 +4,7 @@ import {
   PermissionsRegistryService,
 } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
+import { SecretForm } from '@rustfs-portal/plugin-rustfs-common';
 import express, { NextFunction, Request, Response, Router } from 'express';
 import PromiseRouter from 'express-promise-router';
 import { Access, RateLimiter } from '../access';
@@ -21,6 +22,7 @@ export function createRouter(options: {
   access: Access;
   auditor: AuditorService;
   decisions: RequestDecisions;
+  forms: SecretForm[];
   inventory: Inventory;
   limiter: RateLimiter;
   logger: LoggerService;

@@ -1,6 +1,7 @@
 import {
   accessRequestPermission,
   bucketRequestPermission,
+  SecretForm,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { Router } from 'express';
 import PromiseRouter from 'express-promise-router';
@@ -13,6 +14,7 @@ import { parseEntityPath } from './parse';
 /** `/entities/:kind/:namespace/:name/…`: the storage of one entity. */
 export function createEntityRoutes(options: {
   access: Access;
+  forms: SecretForm[];
   inventory: Inventory;
   requests: RequestService;
 }): Router {

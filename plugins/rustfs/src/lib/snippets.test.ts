@@ -55,6 +55,31 @@ describe('secretSnippet', () => {
     expect(secretKeys(withForm('of-a-company'))).toBeUndefined();
   });
 
+  it('knows a form of the company, with names of one’s own', () => {
+    const access = anAccess({
+      consumer: {
+        ...anAccess().consumer,
+        form: 'of-a-company',
+        names: { key: 'S3_KEY' },
+      },
+      secretForm: {
+        id: 'of-a-company',
+        title: 'Ours',
+        description: 'What our services read.',
+        entries: {
+          key: '{accessKeyId}',
+          secret: '{secretAccessKey}',
+          where: '{endpoint}',
+        },
+      },
+    });
+    expect(secretKeys(access)).toEqual(['S3_KEY', 'secret', 'where']);
+    const { code } = secretSnippet(access);
+    expect(code).toContain('name: AWS_ACCESS_KEY_ID');
+    expect(code).toContain('key: S3_KEY');
+    expect(code).not.toContain('envFrom');
+  });
+
   it('has something for every form, with its keys', () => {
     for (const { id, entries } of SECRET_FORMS) {
       expect(secretKeys(withForm(id))).toEqual(Object.keys(entries));

@@ -3,6 +3,8 @@ import {
   scopeCovers,
   SECRET_FORMS,
   SecretForm,
+  secretFormKeys,
+  secretKeyOf,
 } from '@rustfs-portal/plugin-rustfs-common';
 
 /** Where a bucket is and how programs name it. Holds no key: snippets read them from the environment. */
@@ -44,16 +46,15 @@ const ENVIRONMENT: Record<string, string> = {
   S3_BUCKET: '{bucket}',
 };
 
-function formOf(id: string): SecretForm | undefined {
-  return SECRET_FORMS.find(form => form.id === id);
+/** Its form: one that the platform team added, or one of the portal. */
+function formOf({ consumer, secretForm }: AccessView): SecretForm | undefined {
+  return secretForm ?? SECRET_FORMS.find(({ id }) => id === consumer.form);
 }
 
 /** The keys of the Secret of an access; undefined where its form is not known here. */
-export function secretKeys({ consumer }: AccessView): string[] | undefined {
-  const form = formOf(consumer.form);
-  return (
-    form && Object.keys(form.entries).map(key => consumer.names?.[key] ?? key)
-  );
+export function secretKeys(access: AccessView): string[] | undefined {
+  const form = formOf(access);
+  return form && secretFormKeys(form, access.consumer);
 }
 
 /** How a workload comes to the keys of its Secret: as the environment that SDKs and command lines read. */
@@ -61,12 +62,12 @@ export function secretSnippet(access: AccessView): Snippet {
   const { consumer } = access;
   const { namespace, secret } = consumer;
   const head = `# In the Pod template of the workload, in namespace ${namespace}`;
-  const form = formOf(consumer.form);
+  const form = formOf(access);
   const keyOf = (text: string) => {
     const key = Object.entries(form?.entries ?? {}).find(
       ([, entry]) => entry === text,
     )?.[0];
-    return key && (consumer.names?.[key] ?? key);
+    return key && secretKeyOf(key, consumer);
   };
   const given = Object.entries(ENVIRONMENT).flatMap(([name, text]) => {
     const key = keyOf(text);
@@ -97,7 +98,7 @@ envFrom:
       code: `${head}:
 env:
   - name: AWS_SHARED_CREDENTIALS_FILE
-    value: /etc/s3/${consumer.names?.[file] ?? file}
+    value: /etc/s3/${secretKeyOf(file, consumer)}
 volumeMounts:
   - name: s3
     mountPath: /etc/s3
