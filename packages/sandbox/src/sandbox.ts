@@ -116,9 +116,20 @@ const SEED_TIMEOUT_MS = 60_000;
 const FLUX_USER = 'flux';
 const PORTAL_USER = 'portal';
 
-/** What the portal needs of a cluster: to list what is declared and applied. */
+/** What the portal needs of a cluster: to list what is declared, what runs and what is applied. */
 const PORTAL_RULES: Rule[] = [
   { apiGroups: ['rustfs.com'], resources: ['tenants'], verbs: ['list'] },
+  {
+    apiGroups: ['apps'],
+    resources: ['deployments', 'statefulsets'],
+    verbs: ['list'],
+  },
+  { apiGroups: ['batch'], resources: ['cronjobs', 'jobs'], verbs: ['list'] },
+  {
+    apiGroups: ['helm.toolkit.fluxcd.io'],
+    resources: ['helmreleases'],
+    verbs: ['list'],
+  },
   {
     apiGroups: ['source.toolkit.fluxcd.io'],
     resources: ['gitrepositories'],
@@ -129,7 +140,7 @@ const PORTAL_RULES: Rule[] = [
     resources: ['kustomizations'],
     verbs: ['list'],
   },
-  { apiGroups: [''], resources: ['configmaps'], verbs: ['list'] },
+  { apiGroups: [''], resources: ['configmaps', 'services'], verbs: ['list'] },
 ];
 
 const ALL: Rule[] = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }];

@@ -6,13 +6,14 @@ import { decodeBody, DecodedBody } from './decode';
 import { discover } from './discovery';
 import { openApi } from './openapi';
 import { parseResourcePath, ResourcePath, verbOf } from './requestInfo';
-import { findResource, Resource } from './resources';
+import { findResource, Resource, SERVICE_ACCOUNTS } from './resources';
 import { ResourceService } from './ResourceService';
 import {
   nameInFieldSelector,
   parseFieldSelector,
   parseLabelSelector,
 } from './selectors';
+import { ServiceAccountTokens } from './ServiceAccountTokens';
 import {
   ApiError,
   badRequest,
@@ -125,6 +126,11 @@ function writeOptions(query: URLSearchParams): WriteOptions {
   };
 }
 
+/** A token is got by writing to a subresource, and is no object. */
+function isToken(resource: Resource, path: ResourcePath): boolean {
+  return resource === SERVICE_ACCOUNTS && path.subresource === 'token';
+}
+
 /** Which objects the selectors of a request mean. */
 function selection(query: URLSearchParams, resource: Resource, name?: string) {
   const labels = query.get('labelSelector') ?? '';
@@ -145,6 +151,7 @@ export class ApiRouter {
   private readonly store: ObjectStore;
   private readonly service: ResourceService;
   private readonly authorizer: Authorizer;
+  private readonly accounts: ServiceAccountTokens;
   private readonly logger?: KubernetesApiLogger;
   private readonly watches = new Set<ServerResponse>();
 
@@ -152,11 +159,13 @@ export class ApiRouter {
     store: ObjectStore;
     service: ResourceService;
     authorizer: Authorizer;
+    accounts: ServiceAccountTokens;
     logger?: KubernetesApiLogger;
   }) {
     this.store = options.store;
     this.service = options.service;
     this.authorizer = options.authorizer;
+    this.accounts = options.accounts;
     this.logger = options.logger;
   }
 
@@ -274,6 +283,12 @@ export class ApiRouter {
       namespace: resource.namespaced ? path.namespace : undefined,
       form: formFrom(request.headers.accept),
     };
+    if (isToken(resource, path)) {
+      if (verb !== 'create') {
+        throw methodNotAllowed();
+      }
+      return this.issueToken(call);
+    }
     switch (verb) {
       case 'get':
         return this.get(call);
@@ -320,7 +335,8 @@ export class ApiRouter {
   private hasPlace(resource: Resource, path: ResourcePath): boolean {
     if (
       path.subresource !== undefined &&
-      !(path.subresource === 'status' && resource.hasStatus)
+      !(path.subresource === 'status' && resource.hasStatus) &&
+      !isToken(resource, path)
     ) {
       return false;
     }
@@ -437,6 +453,19 @@ export class ApiRouter {
       { ...options, decodingProblems: duplicates },
     );
     return { status: 201, body: this.present(call, object), warnings };
+  }
+
+  private issueToken({ resource, namespace, path }: Call): Answer {
+    const account = this.service.get(resource, namespace, path.name!);
+    return {
+      status: 201,
+      body: {
+        kind: 'TokenRequest',
+        apiVersion: 'authentication.k8s.io/v1',
+        metadata: { name: path.name, namespace },
+        status: this.accounts.issue(account),
+      },
+    };
   }
 
   private async update(call: Call): Promise<Answer> {

@@ -1,4 +1,7 @@
+import { rulesIn } from './roles';
+import { ServiceAccountTokens } from './ServiceAccountTokens';
 import { unauthorized } from './status';
+import { ObjectStore } from './store';
 import { Rule, TokenGrant, User } from './types';
 
 /** What is asked for, in the terms of RBAC. */
@@ -54,7 +57,11 @@ function allows(rule: Rule, asked: Attributes): boolean {
 export class Authorizer {
   private readonly users = new Map<string, User>();
 
-  constructor(grants: TokenGrant[]) {
+  constructor(
+    grants: TokenGrant[],
+    private readonly store: ObjectStore,
+    private readonly accounts: ServiceAccountTokens,
+  ) {
     for (const { token, user, groups = [], rules } of grants) {
       this.users.set(token, {
         name: user,
@@ -73,7 +80,8 @@ export class Authorizer {
     if (!header) {
       return ANONYMOUS;
     }
-    const user = this.users.get(header.match(/^Bearer +(\S+)$/i)?.[1] ?? '');
+    const token = header.match(/^Bearer +(\S+)$/i)?.[1] ?? '';
+    const user = this.users.get(token) ?? this.accounts.userOf(token);
     if (!user) {
       throw unauthorized();
     }
@@ -83,7 +91,11 @@ export class Authorizer {
   allows(user: User, asked: Attributes): boolean {
     return (
       user.groups.includes(ADMINISTRATORS) ||
-      user.rules.some(rule => allows(rule, asked))
+      user.rules.some(rule => allows(rule, asked)) ||
+      (asked.namespace !== undefined &&
+        rulesIn(this.store, asked.namespace, user).some(rule =>
+          allows(rule, asked),
+        ))
     );
   }
 

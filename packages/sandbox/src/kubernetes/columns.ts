@@ -91,10 +91,10 @@ function shownOrNothing(value: unknown): string | number | null {
   return value === undefined ? null : show(value);
 }
 
-function readyCondition(object: KubernetesObject): JsonObject {
+function conditionOf(object: KubernetesObject, type: string): JsonObject {
   const conditions = at(object, 'status', 'conditions');
   const found = Array.isArray(conditions)
-    ? conditions.find(each => isJsonObject(each) && each.type === 'Ready')
+    ? conditions.find(each => isJsonObject(each) && each.type === type)
     : undefined;
   return found ?? {};
 }
@@ -102,12 +102,12 @@ function readyCondition(object: KubernetesObject): JsonObject {
 const readyColumn: Column = {
   name: 'Ready',
   type: 'string',
-  cell: object => shownOrNothing(readyCondition(object).status),
+  cell: object => shownOrNothing(conditionOf(object, 'Ready').status),
 };
 const statusColumn: Column = {
   name: 'Status',
   type: 'string',
-  cell: object => shownOrNothing(readyCondition(object).message),
+  cell: object => shownOrNothing(conditionOf(object, 'Ready').message),
 };
 
 function servicePorts(object: KubernetesObject): string {
@@ -131,7 +131,7 @@ export const columns = {
   age: [name, age],
   currentState: [name, customField('State', 'status', 'currentState'), age],
   ready: [name, age, readyColumn, statusColumn],
-  gitRepository: [
+  source: [
     name,
     customField('URL', 'spec', 'url'),
     age,
@@ -177,7 +177,7 @@ export const columns = {
     { name: 'Restarts', type: 'string', cell: () => '0' },
     age,
   ],
-  statefulSet: [
+  replicas: [
     name,
     {
       name: 'Ready',
@@ -186,6 +186,28 @@ export const columns = {
         `${at(object, 'status', 'readyReplicas') ?? 0}/${
           at(object, 'spec', 'replicas') ?? 1
         }`,
+    },
+    age,
+  ],
+  cronJob: [
+    name,
+    field('Schedule', 'spec', 'schedule'),
+    {
+      name: 'Last Schedule',
+      type: 'string',
+      cell: object => ageOf(at(object, 'status', 'lastScheduleTime')),
+    },
+    age,
+  ],
+  job: [
+    name,
+    {
+      name: 'Status',
+      type: 'string',
+      cell: object =>
+        ['Complete', 'Failed'].find(
+          type => conditionOf(object, type).status === 'True',
+        ) ?? 'Running',
     },
     age,
   ],

@@ -1,4 +1,9 @@
-import { apiVersionOf, Resource, RESOURCES } from './resources';
+import {
+  apiVersionOf,
+  Resource,
+  RESOURCES,
+  SERVICE_ACCOUNTS,
+} from './resources';
 import { JsonObject } from './types';
 
 const VERBS = [
@@ -50,6 +55,19 @@ function apiResources(resource: Resource): JsonObject[] {
             namespaced,
             kind,
             verbs: ['get', 'patch', 'update'],
+          },
+        ]
+      : []),
+    ...(resource === SERVICE_ACCOUNTS
+      ? [
+          {
+            name: `${plural}/token`,
+            singularName: '',
+            namespaced,
+            group: 'authentication.k8s.io',
+            version: 'v1',
+            kind: 'TokenRequest',
+            verbs: ['create'],
           },
         ]
       : []),

@@ -3,12 +3,21 @@ import {
   configMapSchema,
   eventSchema,
   namespaceSchema,
+  networkPolicySchema,
   podSchema,
+  roleBindingSchema,
+  roleSchema,
   secretSchema,
+  serviceAccountSchema,
   serviceSchema,
-  statefulSetSchema,
+  workloadSchema,
 } from './schemas/core';
-import { gitRepositorySchema, kustomizationSchema } from './schemas/flux';
+import {
+  gitRepositorySchema,
+  helmReleaseSchema,
+  kustomizationSchema,
+  ociRepositorySchema,
+} from './schemas/flux';
 import { tenantSchema } from './schemas/tenant';
 import { FieldLabels } from './selectors';
 import { badRequest, Cause } from './status';
@@ -227,6 +236,45 @@ export const EVENTS = define({
   fieldLabels: eventFields,
 });
 
+export const SERVICE_ACCOUNTS = define({
+  version: 'v1',
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  shortNames: ['sa'],
+  schema: serviceAccountSchema,
+});
+
+const RBAC = { group: 'rbac.authorization.k8s.io', version: 'v1' };
+
+export const ROLES = define({
+  ...RBAC,
+  kind: 'Role',
+  plural: 'roles',
+  schema: roleSchema,
+});
+
+export const ROLE_BINDINGS = define({
+  ...RBAC,
+  kind: 'RoleBinding',
+  plural: 'rolebindings',
+  schema: roleBindingSchema,
+});
+
+/** A kind that runs Pods. */
+function defineWorkload(
+  resource: Pick<Resource, 'group' | 'kind' | 'plural' | 'columns'> &
+    Partial<Resource>,
+): Resource {
+  return define({
+    version: 'v1',
+    categories: ['all'],
+    hasStatus: true,
+    countsGenerations: true,
+    schema: workloadSchema,
+    ...resource,
+  });
+}
+
 /** The kinds this server has. */
 export const RESOURCES: Resource[] = [
   NAMESPACES,
@@ -276,17 +324,44 @@ export const RESOURCES: Resource[] = [
       'spec.nodeName': reference('spec', 'nodeName'),
     },
   }),
-  define({
+  SERVICE_ACCOUNTS,
+  ROLES,
+  ROLE_BINDINGS,
+  defineWorkload({
     group: 'apps',
-    version: 'v1',
+    kind: 'Deployment',
+    plural: 'deployments',
+    shortNames: ['deploy'],
+    columns: columns.replicas,
+  }),
+  defineWorkload({
+    group: 'apps',
     kind: 'StatefulSet',
     plural: 'statefulsets',
     shortNames: ['sts'],
-    categories: ['all'],
-    hasStatus: true,
+    columns: columns.replicas,
+  }),
+  defineWorkload({
+    group: 'batch',
+    kind: 'CronJob',
+    plural: 'cronjobs',
+    shortNames: ['cj'],
+    columns: columns.cronJob,
+  }),
+  defineWorkload({
+    group: 'batch',
+    kind: 'Job',
+    plural: 'jobs',
+    columns: columns.job,
+  }),
+  define({
+    group: 'networking.k8s.io',
+    version: 'v1',
+    kind: 'NetworkPolicy',
+    plural: 'networkpolicies',
+    shortNames: ['netpol'],
     countsGenerations: true,
-    schema: statefulSetSchema,
-    columns: columns.statefulSet,
+    schema: networkPolicySchema,
   }),
   defineCustom({
     group: 'rustfs.com',
@@ -304,7 +379,25 @@ export const RESOURCES: Resource[] = [
     plural: 'gitrepositories',
     shortNames: ['gitrepo'],
     schema: gitRepositorySchema,
-    columns: columns.gitRepository,
+    columns: columns.source,
+  }),
+  defineCustom({
+    group: 'source.toolkit.fluxcd.io',
+    version: 'v1',
+    kind: 'OCIRepository',
+    plural: 'ocirepositories',
+    shortNames: ['ocirepo'],
+    schema: ociRepositorySchema,
+    columns: columns.source,
+  }),
+  defineCustom({
+    group: 'helm.toolkit.fluxcd.io',
+    version: 'v2',
+    kind: 'HelmRelease',
+    plural: 'helmreleases',
+    shortNames: ['hr'],
+    schema: helmReleaseSchema,
+    columns: columns.ready,
   }),
   defineCustom({
     group: 'kustomize.toolkit.fluxcd.io',

@@ -8,6 +8,7 @@ import { DualServer } from './DualServer';
 import { renderKubeconfig } from './kubeconfig';
 import { NAMESPACES } from './resources';
 import { ResourceService } from './ResourceService';
+import { ServiceAccountTokens } from './ServiceAccountTokens';
 import { ObjectStore } from './store';
 import { KubernetesApiLogger, TokenGrant } from './types';
 
@@ -96,10 +97,12 @@ export async function startKubernetesApi(
   const store = ObjectStore.open(dataDir);
   const service = new ResourceService(store);
   createFirstNamespaces(store, service);
+  const accounts = new ServiceAccountTokens(store);
   const router = new ApiRouter({
     store,
     service,
-    authorizer: new Authorizer(tokens),
+    authorizer: new Authorizer(tokens, store, accounts),
+    accounts,
     logger: options.logger,
   });
   service.removeOldEvents();
@@ -145,7 +148,9 @@ export async function startKubernetesApi(
       },
     },
     kubeconfig(token) {
-      const user = tokens.find(each => each.token === token)?.user;
+      const user =
+        tokens.find(each => each.token === token)?.user ??
+        accounts.userOf(token)?.name;
       return renderKubeconfig({
         cluster: name,
         server: `https://${address}`,

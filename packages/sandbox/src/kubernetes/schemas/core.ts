@@ -24,7 +24,45 @@ export const serviceSchema = object({
 
 export const podSchema = object({ spec: open(), status: open() });
 
-export const statefulSetSchema = object({ spec: open(), status: open() });
+/** Deployments, StatefulSets, Jobs and CronJobs. */
+export const workloadSchema = object({ spec: open(), status: open() });
+
+export const serviceAccountSchema = object({
+  secrets: array(open()),
+  imagePullSecrets: array(open()),
+  automountServiceAccountToken: boolean(),
+});
+
+export const networkPolicySchema = object({ spec: open() });
+
+/** Rights in a namespace (`rbac.authorization.k8s.io/v1`). */
+export const roleSchema = object({
+  rules: array(
+    object({
+      'verbs!': array(string()),
+      apiGroups: array(string()),
+      resources: array(string()),
+      resourceNames: array(string()),
+      nonResourceURLs: array(string()),
+    }),
+  ),
+});
+
+export const roleBindingSchema = object({
+  subjects: array(
+    object({
+      'kind!': string(),
+      apiGroup: string(),
+      'name!': string(),
+      namespace: string(),
+    }),
+  ),
+  'roleRef!': object({
+    apiGroup: string(),
+    'kind!': string(),
+    'name!': string(),
+  }),
+});
 
 export const eventSchema = object({
   involvedObject: open(),

@@ -106,3 +106,15 @@ export const kustomizationSchema = object({
   }),
   status: open({ default: { observedGeneration: -1 } }),
 });
+
+/** Where a chart is fetched from (`source.toolkit.fluxcd.io/v1`): what is looked at. */
+export const ociRepositorySchema = object({
+  spec: open({ required: ['interval', 'url'] }),
+  status: open({ default: { observedGeneration: -1 } }),
+});
+
+/** What Helm releases (`helm.toolkit.fluxcd.io/v2`): what is looked at. */
+export const helmReleaseSchema = object({
+  spec: open({ required: ['interval'] }),
+  status: open({ default: { observedGeneration: -1 } }),
+});
