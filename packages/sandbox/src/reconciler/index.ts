@@ -5,4 +5,5 @@ export type {
   Reconciler,
   ReconcilerLogger,
   ReconcilerOptions,
+  SetupProgram,
 } from './startReconciler';

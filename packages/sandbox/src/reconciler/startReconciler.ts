@@ -1,22 +1,40 @@
 import { toError } from '@backstage/errors';
+import { CronJobController, JobController, repositoryOf } from './batch';
 import { KustomizationController, SourceController } from './flux';
+import { Kubelet } from './Kubelet';
 import {
   ClusterClient,
   CONFIG_MAPS,
+  CRON_JOBS,
+  DEPLOYMENTS,
   GIT_REPOSITORIES,
   Informer,
+  JOBS,
   KUSTOMIZATIONS,
   ResourceType,
   SECRETS,
+  SERVICES,
   STATEFUL_SETS,
   TENANTS,
 } from './kubernetes';
 import { Pace } from './Pace';
-import { ItemKind, Kubelet, OperatorController, Refusal } from './operator';
+import { ItemKind, OperatorController, Refusal } from './operator';
+import { ServiceRoutes } from './ServiceRoutes';
 
-/** Where the reconciler writes what went wrong; a Backstage logger fits. @public */
+/** Where the reconciler writes what happens; a Backstage logger fits. @public */
 export interface ReconcilerLogger {
+  info(message: string): void;
   warn(message: string): void;
+}
+
+/** A program that stands for an image, and how its CronJobs are run. @public */
+export interface SetupProgram {
+  /** The image whose CronJobs are run; those of all others are not. */
+  image: string;
+  /** The command line that stands for its entrypoint. */
+  command: string[];
+  /** How often, whatever a schedule says, in milliseconds. */
+  periodMs: number;
 }
 
 /** @public */
@@ -25,15 +43,20 @@ export interface ReconcilerOptions {
     name: string;
     url: string;
     token: string;
+    /** A kubeconfig for a token of a service account; without it no Job is run and no Deployment has a status. */
+    kubeconfigOf?: (token: string) => string;
     /** Whether the real Flux controllers run in that cluster, so that only the operator is stood for. */
     hasFlux?: boolean;
   }>;
-  /** Address of the server of a tenant (`cluster/namespace/name`), where its `-io` Service would lead. */
+  /** Address of the server of a tenant (`cluster/namespace/name`), where its Service would lead. */
   endpointOf: (tenantRef: string) => string | undefined;
   /** How often branches are looked at, in milliseconds. */
   intervalMs?: number;
   /** Pause before each visible step, in milliseconds. */
   stepDelayMs?: number;
+  /** What is run in clusters with `kubeconfigOf`. */
+  setupProgram?: SetupProgram;
+  /** Told as `info` what programs print. */
   logger?: ReconcilerLogger;
 }
 
@@ -60,8 +83,8 @@ export interface Reconciler {
 }
 
 /**
- * Does what the Flux controllers and the RustFS operator do, for each cluster, over the Kubernetes API, Git and the
- * API of the tenants' servers.
+ * Does what the Flux controllers, the RustFS operator and the controllers of workloads do, for each cluster, over the
+ * Kubernetes API, Git and the API of the tenants' servers.
  *
  * @public
  */
@@ -85,7 +108,7 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
       },
       setLostServers(tenantRef, count) {
         const { cluster, key } = clusterOf(tenantRef);
-        cluster?.kubelet.setLostServers(key, count);
+        cluster?.kubelets.forEach(each => each.setLostServers(key, count));
       },
     },
     setStepDelay(ms) {
@@ -98,7 +121,13 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
 }
 
 function startCluster(
-  { name, url, token, hasFlux }: ReconcilerOptions['clusters'][number],
+  {
+    name,
+    url,
+    token,
+    kubeconfigOf,
+    hasFlux,
+  }: ReconcilerOptions['clusters'][number],
   options: ReconcilerOptions,
   pace: Pace,
 ) {
@@ -141,11 +170,43 @@ function startCluster(
   };
   const flux = hasFlux ? undefined : startFlux();
   const statefulSets = watch(STATEFUL_SETS);
-  const kubelet = new Kubelet({
-    client: clientOf('kubelet'),
-    informer: statefulSets,
-    onError,
-  });
+  const startKubelet = (type: ResourceType, informer: Informer) =>
+    new Kubelet({ client: clientOf('kubelet'), type, informer, onError });
+  const kubelets = [startKubelet(STATEFUL_SETS, statefulSets)];
+  const controllers: Array<{ stop(): Promise<void> }> = [];
+  if (options.setupProgram && kubeconfigOf) {
+    const jobs = watch(JOBS);
+    const deployments = watch(DEPLOYMENTS);
+    const { command, periodMs } = options.setupProgram;
+    const image = repositoryOf(options.setupProgram.image);
+    const routes = new ServiceRoutes({
+      services: watch(SERVICES),
+      workloads: [statefulSets, deployments],
+      endpointOf: workload => options.endpointOf(`${name}/${workload}`),
+    });
+    kubelets.push(startKubelet(DEPLOYMENTS, deployments));
+    controllers.push(
+      new JobController({
+        client: clientOf('job-controller'),
+        jobs,
+        image,
+        command,
+        kubeconfigOf,
+        addressOf: service => routes.addressOf(service),
+        onOutput: (job, line) =>
+          logger?.info(`Cluster ${name}: Job ${job}: ${line}`),
+        onError,
+      }),
+      new CronJobController({
+        client: clientOf('cronjob-controller'),
+        cronJobs: watch(CRON_JOBS),
+        jobs,
+        image,
+        periodMs,
+        onError,
+      }),
+    );
+  }
   const operator = new OperatorController({
     client: operatorClient,
     tenants: watch(TENANTS),
@@ -163,13 +224,13 @@ function startCluster(
   flux?.source.start();
   return {
     operator,
-    kubelet,
+    kubelets,
     async stop() {
       abort.abort();
       await Promise.all([
         flux?.source.stop(),
         flux?.kustomizations.stop(),
-        kubelet.stop(),
+        ...[...kubelets, ...controllers].map(each => each.stop()),
         operator.stop(),
       ]);
       await running;

@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ResponseError, ServiceUnavailableError } from '@backstage/errors';
 import { z } from 'zod';
-import { KubernetesObject, parseObject, ResourceType } from './objects';
+import {
+  KubernetesObject,
+  parseObject,
+  ResourceType,
+  SERVICE_ACCOUNTS,
+} from './objects';
 
 const listSchema = z.object({
   metadata: z.object({ resourceVersion: z.string() }),
@@ -19,6 +24,8 @@ const statusSchema = z.object({
   reason: z.string().optional(),
   code: z.number().optional(),
 });
+
+const tokenSchema = z.object({ status: z.object({ token: z.string() }) });
 
 const watchEventSchema = z.object({
   type: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR']),
@@ -112,9 +119,35 @@ export class ClusterClient {
     );
   }
 
+  /** A token of a service account; undefined when there is no such account. */
+  async createToken(
+    namespace: string,
+    name: string,
+  ): Promise<string | undefined> {
+    try {
+      const answer = await this.request(
+        'POST',
+        `${this.pathOf(SERVICE_ACCOUNTS, namespace, name)}/token`,
+        {
+          body: {
+            apiVersion: 'authentication.k8s.io/v1',
+            kind: 'TokenRequest',
+            spec: {},
+          },
+        },
+      );
+      return tokenSchema.parse(answer).status.token;
+    } catch (error) {
+      if (error instanceof KubernetesApiError && error.status === 404) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
   /**
-   * Makes an object as declared: creates it, or replaces all but its status and the metadata that others keep in it.
-   * Unknown fields are refused. When somebody else writes the object meanwhile, it is read again: the real controllers
+   * Makes an object as declared: creates it, or replaces what it says. What it does not speak of stays: the status, metadata
+   * of others, whole fields beside them. Unknown fields are refused. When somebody else writes the object meanwhile, it is read again: the real controllers
    * apply on the server, where that is no conflict.
    */
   async put(
@@ -154,7 +187,12 @@ export class ClusterClient {
       });
       return { object: parseObject(created), changed: true };
     }
-    const merged = { ...object, metadata: mergeMetadata(live, object) };
+    const merged = {
+      // What the manifest does not speak of is somebody else's, such as the data of a status.
+      ...live,
+      ...object,
+      metadata: mergeMetadata(live, object),
+    };
     const result = parseObject(
       await this.request('PUT', this.pathOf(type, namespace, name), {
         body: merged,

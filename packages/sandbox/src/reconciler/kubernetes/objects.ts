@@ -10,6 +10,15 @@ const metadataSchema = z.looseObject({
   finalizers: z.array(z.string()).nullish(),
   labels: z.record(z.string(), z.string()).nullish(),
   annotations: z.record(z.string(), z.string()).nullish(),
+  ownerReferences: z
+    .array(
+      z.looseObject({
+        kind: z.string(),
+        name: z.string(),
+        uid: z.string().optional(),
+      }),
+    )
+    .nullish(),
 });
 
 const objectSchema = z.looseObject({
@@ -64,6 +73,36 @@ export const STATEFUL_SETS: ResourceType = {
   plural: 'statefulsets',
   namespaced: true,
 };
+export const DEPLOYMENTS: ResourceType = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  plural: 'deployments',
+  namespaced: true,
+};
+export const SERVICES: ResourceType = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  plural: 'services',
+  namespaced: true,
+};
+export const SERVICE_ACCOUNTS: ResourceType = {
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  namespaced: true,
+};
+export const CRON_JOBS: ResourceType = {
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+  plural: 'cronjobs',
+  namespaced: true,
+};
+export const JOBS: ResourceType = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  plural: 'jobs',
+  namespaced: true,
+};
 export const EVENTS: ResourceType = {
   apiVersion: 'v1',
   kind: 'Event',
@@ -80,6 +119,12 @@ export const GIT_REPOSITORIES: ResourceType = {
   apiVersion: 'source.toolkit.fluxcd.io/v1',
   kind: 'GitRepository',
   plural: 'gitrepositories',
+  namespaced: true,
+};
+export const HELM_RELEASES: ResourceType = {
+  apiVersion: 'helm.toolkit.fluxcd.io/v2',
+  kind: 'HelmRelease',
+  plural: 'helmreleases',
   namespaced: true,
 };
 export const KUSTOMIZATIONS: ResourceType = {

@@ -1,4 +1,3 @@
-export { Kubelet } from './Kubelet';
 export { OperatorController } from './OperatorController';
 export { policyHash } from './policyDocument';
 export { RustfsAdmin } from './RustfsAdmin';

@@ -5,12 +5,13 @@ import {
   Informer,
   KeyedQueue,
   keyOf,
+  ResourceType,
   STATEFUL_SETS,
-} from '../kubernetes';
+} from './kubernetes';
 
 const RETRY_MS = 2_000;
 
-const statefulSetSchema = z.object({
+const workloadSchema = z.object({
   metadata: z.looseObject({
     labels: z.record(z.string(), z.string()).default({}),
   }),
@@ -18,7 +19,7 @@ const statefulSetSchema = z.object({
 });
 
 /**
- * Stands for the StatefulSet controller and the nodes: writes into the status of StatefulSets how many of their Pods
+ * Stands for the controllers of StatefulSets or of Deployments, and for the nodes: writes into the status how many Pods
  * run. All do, unless servers of a tenant are said to be lost.
  */
 export class Kubelet {
@@ -29,6 +30,7 @@ export class Kubelet {
   constructor(
     private readonly options: {
       client: ClusterClient;
+      type: ResourceType;
       informer: Informer;
       onError: (what: string, error: unknown) => void;
     },
@@ -36,7 +38,7 @@ export class Kubelet {
     this.queue = new KeyedQueue(
       key => this.reconcile(key),
       (key, error) => {
-        options.onError(`StatefulSet ${key}`, error);
+        options.onError(`${options.type.kind} ${key}`, error);
         this.queue.addAfter(key, RETRY_MS);
       },
     );
@@ -63,33 +65,41 @@ export class Kubelet {
     if (!object) {
       return;
     }
-    const { metadata, spec } = statefulSetSchema.parse(object);
-    const lost =
-      this.lost.get(`${namespace}/${metadata.labels['rustfs.tenant']}`) ?? 0;
+    const { metadata, spec } = workloadSchema.parse(object);
+    // Without an operator a tenant is called like its workload.
+    const tenant = metadata.labels['rustfs.tenant'] ?? name;
+    const lost = this.lost.get(`${namespace}/${tenant}`) ?? 0;
     const ready = Math.max(spec.replicas - lost, 0);
-    const revision = `${name}-${createHash('sha256')
-      .update(JSON.stringify(spec.template))
-      .digest('hex')
-      .slice(0, 10)}`;
     const status = {
       observedGeneration: object.metadata.generation,
       replicas: spec.replicas,
       readyReplicas: ready,
       availableReplicas: ready,
-      currentReplicas: spec.replicas,
       updatedReplicas: spec.replicas,
-      currentRevision: revision,
-      updateRevision: revision,
+      ...(this.options.type === STATEFUL_SETS &&
+        revisionsOf(name, spec.replicas, spec.template)),
     };
     const before = z.looseObject({}).safeParse(object.status).data ?? {};
     if (
       Object.entries(status).some(([field, value]) => before[field] !== value)
     ) {
       await this.options.client.mergePatch(
-        STATEFUL_SETS,
+        this.options.type,
         { namespace, name, subresource: 'status' },
         { status },
       );
     }
   }
+}
+
+function revisionsOf(name: string, replicas: number, template: unknown) {
+  const revision = `${name}-${createHash('sha256')
+    .update(JSON.stringify(template))
+    .digest('hex')
+    .slice(0, 10)}`;
+  return {
+    currentReplicas: replicas,
+    currentRevision: revision,
+    updateRevision: revision,
+  };
 }

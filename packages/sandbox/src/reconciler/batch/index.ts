@@ -1,0 +1,3 @@
+export { CronJobController } from './CronJobController';
+export { JobController } from './JobController';
+export { repositoryOf } from './types';
