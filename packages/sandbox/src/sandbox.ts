@@ -1,4 +1,5 @@
-import { ConflictError, InputError } from '@backstage/errors';
+import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Control, Fault, startControl } from './faults';
@@ -17,17 +18,21 @@ import {
   WorldDefinition,
 } from './world';
 import { accessKeyIdOf } from './world/accesses';
+import { installChart } from './world/chart';
 import { seedCluster, waitForTenant } from './world/cluster';
 import {
   ClusterDefinition,
   NAMESPACE,
   ORGANIZATION,
+  SETUP_IMAGE,
   TenantDefinition,
 } from './world/definition';
 import { disableUsers, fillBuckets } from './world/fill';
 import { GrowthWriter } from './world/GrowthWriter';
+import { rootCredentialsOf } from './world/identities';
 import { portalConfig } from './world/portalConfig';
-import { renderRepository, rootCredentialsOf } from './world/repository';
+import { renderRepository } from './world/repository';
+import { handOverKey, makeIdentities, waitForSetup } from './world/unmanaged';
 import { WorldState } from './world/WorldState';
 
 /** @public */
@@ -66,6 +71,9 @@ export interface SandboxOptions {
    * Flux, and Flux runs there; the operator is still stood for. Node has to trust the certificate.
    */
   realClusters?: Record<string, RealCluster>;
+  /** Path of what stands for the image of the setup program. Default: the program of this repository, packed. */
+  setupProgram?: string;
+  /** Told as `info` what parts say of themselves, and what the setup program prints. */
   logger?: SandboxLogger;
   /** Told in a few words of each part that is up. */
   onReady?: (part: string) => void;
@@ -108,9 +116,22 @@ export interface Sandbox {
 }
 
 const SPEEDS = {
-  real: { intervalMs: 1_500, stepDelayMs: 1_500, scanCycleMs: 10_000 },
-  fast: { intervalMs: 250, stepDelayMs: 0, scanCycleMs: 1_000 },
+  real: {
+    intervalMs: 1_500,
+    stepDelayMs: 1_500,
+    scanCycleMs: 10_000,
+    setupPeriodMs: 5_000,
+  },
+  fast: {
+    intervalMs: 250,
+    stepDelayMs: 0,
+    scanCycleMs: 1_000,
+    setupPeriodMs: 1_000,
+  },
 };
+
+/** Where `packages/setup` puts its program when it is packed. */
+const SETUP_PROGRAM = join(__dirname, '../../setup/dist/rustfs-setup.cjs');
 
 const SEED_TIMEOUT_MS = 60_000;
 const FLUX_USER = 'flux';
@@ -159,6 +180,7 @@ class SandboxStart {
   private readonly stateDir: string;
   private readonly speed: (typeof SPEEDS)['real'];
   private readonly tenants: PlacedTenant[];
+  private readonly setupProgram: string;
   private readonly stops: Array<() => Promise<void>> = [];
   private readonly kubernetes: Record<string, KubernetesApi> = {};
   private readonly rustfs: Record<string, RustfsServer> = {};
@@ -170,6 +192,7 @@ class SandboxStart {
     this.world = worldOf(options.world ?? 'company');
     this.stateDir = resolve(options.stateDir);
     this.speed = SPEEDS[options.speed ?? 'real'];
+    this.setupProgram = resolve(options.setupProgram ?? SETUP_PROGRAM);
     this.tenants = this.world.clusters.flatMap(cluster =>
       cluster.tenants.map(definition => ({
         ref: tenantRefOf(cluster, definition),
@@ -180,6 +203,7 @@ class SandboxStart {
   }
 
   async run(): Promise<Sandbox> {
+    this.requireSetupProgram();
     await mkdir(this.stateDir, { recursive: true, mode: 0o700 });
     // It may have been there, open to everyone on this machine.
     await chmod(this.stateDir, 0o700);
@@ -212,6 +236,18 @@ class SandboxStart {
   async stop(): Promise<void> {
     for (let stop = this.stops.pop(); stop; stop = this.stops.pop()) {
       await stop();
+    }
+  }
+
+  /** A world with a setup folder would wait for it in vain. */
+  private requireSetupProgram(): void {
+    if (
+      this.tenants.some(({ definition }) => definition.setup) &&
+      !existsSync(this.setupProgram)
+    ) {
+      throw new NotFoundError(
+        `${this.setupProgram} is not there: pack the setup program with \`yarn workspace @rustfs-portal/setup build\``,
+      );
     }
   }
 
@@ -374,12 +410,18 @@ class SandboxStart {
         name,
         url: this.clusterUrl(name),
         token: this.clusterToken(name, 'controllers'),
+        kubeconfigOf: this.kubernetes[name]?.kubeconfig,
         hasFlux: this.realCluster(name) !== undefined,
       })),
       endpointOf: ref => this.rustfs[ref]?.endpoint,
       intervalMs: this.speed.intervalMs,
       // While the world is made nobody watches.
       stepDelayMs: 0,
+      setupProgram: {
+        image: SETUP_IMAGE,
+        command: [process.execPath, this.setupProgram],
+        periodMs: this.speed.setupPeriodMs,
+      },
       logger: this.options.logger,
     });
     const { reconciler } = this;
@@ -391,13 +433,19 @@ class SandboxStart {
     const { ref, cluster, definition } = tenant;
     if (!this.isFilled(ref)) {
       const client = this.clientOf(cluster);
-      await waitForTenant(client, definition.name, {
-        timeoutMs: SEED_TIMEOUT_MS,
-        states: ['Ready'],
+      if (definition.installed) {
+        await this.prepareServer(tenant);
+      } else {
+        await waitForTenant(client, definition.name, {
+          timeoutMs: SEED_TIMEOUT_MS,
+          states: ['Ready'],
+        });
+      }
+      await fillBuckets(this.adminOf(tenant), definition.buckets, {
+        measure: () => this.rustfs[ref].scanNow(),
+        // The setup program does what records declare.
+        settings: !definition.setup,
       });
-      await fillBuckets(this.adminOf(tenant), definition.buckets, () =>
-        this.rustfs[ref].scanNow(),
-      );
       await disableUsers(
         this.adminOf(tenant),
         (definition.accesses ?? [])
@@ -410,6 +458,21 @@ class SandboxStart {
     await this.bringTrouble(tenant);
   }
 
+  /** Brings a server without operator to where people have brought it. */
+  private async prepareServer(tenant: PlacedTenant): Promise<void> {
+    const { ref, cluster, definition } = tenant;
+    const client = this.clientOf(cluster);
+    if (definition.installed === 'chart') {
+      await installChart(client, definition, { timeoutMs: SEED_TIMEOUT_MS });
+    }
+    await makeIdentities(this.adminOf(tenant), definition, ref, this.state);
+    if (definition.setup) {
+      await waitForSetup(client, definition, { timeoutMs: SEED_TIMEOUT_MS });
+    } else {
+      await handOverKey(client, definition, ref, this.state);
+    }
+  }
+
   private async bringTrouble({
     ref,
     cluster,
@@ -419,7 +482,7 @@ class SandboxStart {
     if (definition.trouble === 'server-lost') {
       this.reconciler.faults.setLostServers(ref, 1);
     }
-    if (definition.trouble === 'down') {
+    if (definition.trouble === 'down' && !definition.installed) {
       // The operator looks only when something changes.
       await this.clientOf(cluster).mergePatch(
         TENANTS,

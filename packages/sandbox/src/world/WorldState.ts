@@ -1,3 +1,4 @@
+import { InputError } from '@backstage/errors';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { randomBytes } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
@@ -5,7 +6,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
+/** Changes when a world of before would not go on as it was left. */
+const VERSION = 2;
+
 const stateSchema = z.object({
+  version: z.literal(VERSION),
   /** Identity with which the GitOps repositories' Secrets are decrypted. */
   ageIdentity: z.string(),
   ageRecipient: z.string(),
@@ -35,13 +40,20 @@ export class WorldState {
     } catch {
       const ageIdentity = await generateX25519Identity();
       return new WorldState(path, {
+        version: VERSION,
         ageIdentity,
         ageRecipient: await identityToRecipient(ageIdentity),
         secrets: {},
         seeded: [],
       });
     }
-    return new WorldState(path, stateSchema.parse(JSON.parse(text)));
+    const state = stateSchema.safeParse(JSON.parse(text));
+    if (!state.success) {
+      throw new InputError(
+        `The world in ${stateDir} is of another version of the sandbox. Begin anew: delete that folder, or npm start -- --reset`,
+      );
+    }
+    return new WorldState(path, state.data);
   }
 
   get ageIdentity(): string {

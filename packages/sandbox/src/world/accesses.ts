@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
-import { encryptManifest } from '../reconciler/sops';
-import { AccessDefinition, NAMESPACE, TenantDefinition } from './definition';
+import {
+  AccessDefinition,
+  ClusterDefinition,
+  NAMESPACE,
+  recordNamespaceOf,
+  serviceUrlOf,
+  TenantDefinition,
+  tenantRefOf,
+} from './definition';
+import { encryptedSecret } from './manifests';
 import { accessPolicy, denyingPolicy, PolicyDocument } from './policies';
 import { WorldState } from './WorldState';
 
@@ -55,17 +63,20 @@ export function accessEntries({
   };
 }
 
-/** The files of the accesses of a tenant, by path in the folder of the storage. */
+/** The files of the accesses of a tenant, by path in the folder that holds its records. */
 export async function renderAccesses(
-  cluster: string,
-  tenantRef: string,
+  cluster: ClusterDefinition,
   tenant: TenantDefinition,
   state: WorldState,
 ): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
-  const { accesses = [] } = tenant;
+  const { accesses = [], installed } = tenant;
+  const tenantRef = tenantRefOf(cluster, tenant);
+  // A Tenant refers to its policies; without one the record of the access holds it.
   const addPolicy = (name: string, document: PolicyDocument) => {
-    files[`policies/${tenant.name}/${name}.yaml`] = policyMap(name, document);
+    if (!installed) {
+      files[`policies/${tenant.name}/${name}.yaml`] = policyMap(name, document);
+    }
   };
   for (const access of accesses) {
     const { consumer, name } = access;
@@ -73,29 +84,28 @@ export async function renderAccesses(
       accessKey: accessKeyIdOf(tenantRef, name),
       secretKey: state.secret(`access ${tenantRef} ${name}`),
     };
-    const seal = (
-      secret: string,
-      namespace: string,
-      data: Record<string, string>,
-    ) => encryptedSecret({ name: secret, namespace, data, state });
     const serverSecret = `${tenant.name}-access-${name}`;
-    files[`secrets/${serverSecret}.sops.yaml`] = await seal(
-      serverSecret,
-      NAMESPACE,
-      { accesskey: keys.accessKey, secretkey: keys.secretKey },
-    );
+    files[`secrets/${serverSecret}.sops.yaml`] = await encryptedSecret({
+      name: serverSecret,
+      namespace: recordNamespaceOf(tenant),
+      data: { accesskey: keys.accessKey, secretkey: keys.secretKey },
+      labels: { ...MANAGED, ...(installed && keyLabelsOf(tenant, name)) },
+      state,
+    });
     if (!access.revokedAt) {
       addPolicy(`${serverSecret}-policy`, accessPolicy(access));
       files[`consumers/${consumer.namespace}/${consumer.secret}.sops.yaml`] =
-        await seal(
-          consumer.secret,
-          consumer.namespace,
-          consumerData(tenant.name, access, keys),
-        );
+        await encryptedSecret({
+          name: consumer.secret,
+          namespace: consumer.namespace,
+          data: consumerData(tenant, access, keys),
+          labels: MANAGED,
+          state,
+        });
     }
-    files[`accesses/${tenant.name}/${name}.yaml`] = accessRecord(
-      cluster,
-      tenant.name,
+    files[`accesses/${folderIn(tenant)}${name}.yaml`] = accessRecord(
+      cluster.name,
+      tenant,
       access,
       keys.accessKey,
     );
@@ -106,12 +116,28 @@ export async function renderAccesses(
   return files;
 }
 
+/** A setup folder has one tenant, the folder of the operator's tenants has several. */
+export function folderIn({ installed, name }: TenantDefinition): string {
+  return installed ? '' : `${name}/`;
+}
+
+const MANAGED = { 'app.kubernetes.io/managed-by': 'rustfs-portal' };
+
+/** By which the setup program finds the key of a user. */
+function keyLabelsOf(tenant: TenantDefinition, access: string) {
+  return {
+    'rustfs-portal/record': 'key',
+    'rustfs-portal/tenant': tenant.name,
+    'rustfs-portal/access': access,
+  };
+}
+
 function consumerData(
-  tenant: string,
+  tenant: TenantDefinition,
   { buckets, consumer }: AccessDefinition,
   { accessKey, secretKey }: { accessKey: string; secretKey: string },
 ): Record<string, string> {
-  const endpoint = `http://${tenant}-io.${NAMESPACE}.svc:9000`;
+  const endpoint = serviceUrlOf(tenant);
   return {
     AWS_ACCESS_KEY_ID: accessKey,
     AWS_SECRET_ACCESS_KEY: secretKey,
@@ -120,33 +146,6 @@ function consumerData(
       : { AWS_ENDPOINT_URL_S3: endpoint, AWS_REGION: 'us-east-1' }),
     S3_BUCKET: buckets.join(','),
   };
-}
-
-async function encryptedSecret(options: {
-  name: string;
-  namespace: string;
-  data: Record<string, string>;
-  state: WorldState;
-}): Promise<string> {
-  const { name, namespace, data, state } = options;
-  return encryptManifest(
-    {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: {
-        name,
-        namespace,
-        labels: { 'app.kubernetes.io/managed-by': 'rustfs-portal' },
-      },
-      data: Object.fromEntries(
-        Object.entries(data).map(([key, text]) => [
-          key,
-          Buffer.from(text).toString('base64'),
-        ]),
-      ),
-    },
-    { recipients: [state.ageRecipient] },
-  );
 }
 
 function policyMap(name: string, document: PolicyDocument): string {
@@ -170,7 +169,7 @@ ${JSON.stringify(document, undefined, 2)
 
 function accessRecord(
   cluster: string,
-  tenant: string,
+  tenant: TenantDefinition,
   access: AccessDefinition,
   accessKeyId: string,
 ): string {
@@ -192,16 +191,19 @@ function accessRecord(
     state: revokedAt ? 'revoked' : 'active',
     createdAt: JSON.stringify(access.createdAt),
     ...(revokedAt && { revokedAt: JSON.stringify(revokedAt) }),
+    ...(tenant.installed && {
+      'policy.json': JSON.stringify(JSON.stringify(accessPolicy(access))),
+    }),
   };
   return `apiVersion: v1
 kind: ConfigMap
 metadata:
-  name: access.${tenant}.${name}
-  namespace: ${NAMESPACE}
+  name: access.${tenant.name}.${name}
+  namespace: ${recordNamespaceOf(tenant)}
   labels:
     app.kubernetes.io/managed-by: rustfs-portal
     rustfs-portal/record: access
-    rustfs-portal/tenant: ${tenant}
+    rustfs-portal/tenant: ${tenant.name}
   annotations:
     kustomize.toolkit.fluxcd.io/substitute: disabled
 data:

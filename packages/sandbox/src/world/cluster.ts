@@ -4,14 +4,12 @@ import { z } from 'zod';
 import {
   ClusterClient,
   GIT_REPOSITORIES,
-  NAMESPACES,
   parseObject,
-  ResourceType,
-  SECRETS,
   TENANTS,
 } from '../reconciler/kubernetes';
 import { ClusterDefinition, NAMESPACE } from './definition';
-import { fluxObjects } from './repository';
+import { encode } from './manifests';
+import { bootstrapObjects } from './repository';
 
 const POLL_MS = 50;
 
@@ -45,43 +43,19 @@ export async function seedCluster(
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name, namespace: 'flux-system' },
-    data: Object.fromEntries(
-      Object.entries(stringData).map(([key, value]) => [
-        key,
-        Buffer.from(value).toString('base64'),
-      ]),
-    ),
+    data: encode(stringData),
   });
-  await ensure(client, NAMESPACES, {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: 'flux-system' },
-  });
+  await ensure(client, namespaceOf('flux-system'));
   for (const name of cluster.workloadNamespaces ?? []) {
-    await ensure(client, NAMESPACES, {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name },
-    });
+    await ensure(client, namespaceOf(name));
   }
   await ensure(
     client,
-    SECRETS,
     secret('sops-age', { 'age.agekey': `${options.ageIdentity}\n` }),
   );
-  await ensure(
-    client,
-    SECRETS,
-    secret('forge-credentials', options.forgeCredentials),
-  );
-  for (const object of fluxObjects(cluster, options)) {
-    const type = await client.resourceOf(object.apiVersion, object.kind);
-    if (!type) {
-      throw new NotFoundError(
-        `Cluster ${cluster.name} does not serve ${object.kind} of ${object.apiVersion}`,
-      );
-    }
-    await ensure(client, type, object);
+  await ensure(client, secret('forge-credentials', options.forgeCredentials));
+  for (const object of bootstrapObjects(cluster, options)) {
+    await ensure(client, object);
   }
   await followForge(client, options.repositoryUrl);
 }
@@ -116,18 +90,30 @@ export async function waitForTenant(
   );
 }
 
-async function ensure(
+/** Makes an object that is not there yet. */
+export async function ensure(
   client: ClusterClient,
-  type: ResourceType,
   object: {
+    apiVersion: string;
+    kind: string;
     metadata: { name: string; namespace?: string };
     [field: string]: unknown;
   },
 ): Promise<void> {
-  const { namespace, name } = object.metadata;
-  if (!(await client.get(type, namespace, name))) {
+  const { apiVersion, kind, metadata } = object;
+  const type = await client.resourceOf(apiVersion, kind);
+  if (!type) {
+    throw new NotFoundError(
+      `The cluster does not serve ${kind} of ${apiVersion}`,
+    );
+  }
+  if (!(await client.get(type, metadata.namespace, metadata.name))) {
     await client.create(type, parseObject(object));
   }
+}
+
+export function namespaceOf(name: string) {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
 }
 
 /** The forge may have another port than at the start before. */

@@ -90,6 +90,13 @@ export interface TenantDefinition {
   driveCapacityBytes: number;
   /** What is wrong with it; nothing when absent. */
   trouble?: 'server-lost' | 'down';
+  /**
+   * What runs its server: the RustFS operator when absent; the official chart under a HelmRelease of Flux; or a Deployment
+   * that somebody wrote by hand.
+   */
+  installed?: 'chart' | 'bare';
+  /** Self-service is switched on by a setup folder; only without the operator. */
+  setup?: boolean;
   users: ServiceUserDefinition[];
   accesses?: AccessDefinition[];
   buckets: BucketDefinition[];
@@ -173,3 +180,41 @@ export function tenantRefOf(
 export function storageFolderOf(cluster: ClusterDefinition): string {
   return `clusters/${cluster.name}/storage`;
 }
+
+/** The namespace of what the portal declares for a tenant without operator, once that is switched on. */
+export function setupNamespaceOf(tenant: TenantDefinition): string {
+  return `${NAMESPACE}-${tenant.name}-setup`;
+}
+
+/** The folder that its Kustomization applies. */
+export function setupFolderOf(
+  cluster: ClusterDefinition,
+  tenant: TenantDefinition,
+): string {
+  return `clusters/${cluster.name}/${setupNamespaceOf(tenant)}`;
+}
+
+/** Where the records of a tenant count. */
+export function recordNamespaceOf(tenant: TenantDefinition): string {
+  return tenant.installed ? setupNamespaceOf(tenant) : NAMESPACE;
+}
+
+/** The S3 address of a tenant inside its cluster. */
+export function serviceUrlOf({ installed, name }: TenantDefinition): string {
+  const service = {
+    operator: `${name}-io`,
+    chart: `${name}-svc`,
+    bare: name,
+  }[installed ?? 'operator'];
+  return `http://${service}.${NAMESPACE}.svc:9000`;
+}
+
+/** The image of the servers. */
+export const IMAGE = 'rustfs/rustfs:1.0.1';
+
+/** The image of the setup program. Nobody fetches it: the sandbox starts the program of this repository for it. */
+export const SETUP_IMAGE =
+  'acme/rustfs-setup@sha256:5e70b0c5e70b0c5e70b0c5e70b0c5e70b0c5e70b0c5e70b0c5e70b0c5e70b0c5';
+
+/** The Secret with the key of the setup program, in the namespace of the setup. */
+export const PROVISIONER_SECRET = 'rustfs-provisioner';

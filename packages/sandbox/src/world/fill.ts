@@ -16,19 +16,22 @@ function bytesOf(quantity: string): number {
 }
 
 /**
- * Gives buckets the settings, the objects and the quota that the world says; makes those that nobody declares.
+ * Puts into buckets the objects that the world says; makes those that nobody declares.
  *
- * @param measure - makes the server measure usage, which a quota needs before it lets anything in
+ * @param options.measure - makes the server measure usage, which a quota needs before it lets anything in
+ * @param options.settings - whether versioning and quota are set, too, as nobody else has
  */
 export async function fillBuckets(
   admin: RustfsAdmin,
   buckets: BucketDefinition[],
-  measure: () => Promise<void>,
+  { measure, settings }: { measure: () => Promise<void>; settings: boolean },
 ): Promise<void> {
   const limit = pLimit(CONCURRENCY);
-  await Promise.all(
-    buckets.map(bucket => limit(() => prepareBucket(admin, bucket))),
-  );
+  if (settings) {
+    await Promise.all(
+      buckets.map(bucket => limit(() => prepareBucket(admin, bucket))),
+    );
+  }
   await Promise.all(
     buckets.flatMap(bucket =>
       objectsOf(bucket).map(({ key, body }) =>
@@ -37,6 +40,9 @@ export async function fillBuckets(
     ),
   );
   await measure();
+  if (!settings) {
+    return;
+  }
   await Promise.all(
     buckets.map(({ name, quota }) =>
       limit(async () => {
@@ -87,7 +93,7 @@ async function prepareBucket(
   bucket: BucketDefinition,
 ): Promise<void> {
   if (bucket.declared === false) {
-    await admin.createBucket(bucket.name, {});
+    await admin.createBucket(bucket.name, { objectLock: bucket.objectLock });
   }
   // Object lock has turned versioning on already.
   if (bucket.versioning && !bucket.objectLock) {

@@ -36,6 +36,86 @@ export const portalPolicy: PolicyDocument = {
   ],
 };
 
+const BUCKET_READS = [
+  's3:GetBucketEncryption',
+  's3:GetBucketLifecycle',
+  's3:GetBucketLocation',
+  's3:GetBucketObjectLockConfiguration',
+  's3:GetBucketQuota',
+  's3:GetBucketTagging',
+  's3:GetBucketVersioning',
+  's3:ListAllMyBuckets',
+  's3:ListBucket',
+];
+
+/** What the portal asks for where the setup program does what records declare: it changes nothing. */
+export const readerPolicy: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: [
+        'admin:DataUsageInfo',
+        'admin:GetMetrics',
+        'admin:GetPolicy',
+        'admin:GetUser',
+        'admin:ListServiceAccounts',
+        'admin:ListUserPolicies',
+        'admin:ListUsers',
+        'admin:ServerInfo',
+        'admin:StorageInfo',
+      ],
+    },
+    {
+      Effect: 'Allow',
+      Action: [
+        ...BUCKET_READS,
+        's3:GetBucketCors',
+        's3:GetBucketNotification',
+        's3:GetBucketPolicy',
+        's3:GetBucketPolicyStatus',
+        's3:GetBucketPublicAccessBlock',
+        's3:GetReplicationConfiguration',
+      ],
+      Resource: ['arn:aws:s3:::*'],
+    },
+  ],
+};
+
+/** What the portal asks for the setup program. Who has it is an administrator in effect. */
+export const provisionerPolicy: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: [
+        'admin:AttachUserOrGroupPolicy',
+        'admin:CreatePolicy',
+        'admin:CreateUser',
+        'admin:EnableUser',
+        'admin:GetPolicy',
+        'admin:GetUser',
+        'admin:ListUserPolicies',
+        'admin:ListUsers',
+        'admin:SetBucketQuota',
+      ],
+    },
+    {
+      Effect: 'Allow',
+      Action: [
+        ...BUCKET_READS,
+        's3:CreateBucket',
+        's3:PutBucketEncryption',
+        's3:PutBucketLifecycle',
+        's3:PutBucketObjectLockConfiguration',
+        's3:PutBucketTagging',
+        's3:PutBucketVersioning',
+      ],
+      Resource: ['arn:aws:s3:::*'],
+    },
+  ],
+};
+
 /** Reading and writing of a user's buckets. */
 export function readWritePolicy(user: ServiceUserDefinition): PolicyDocument {
   return {

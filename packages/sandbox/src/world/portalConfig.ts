@@ -1,6 +1,11 @@
 import { stringify } from 'yaml';
-import { tenantRefOf, WorldDefinition } from './definition';
-import { portalCredentialsOf } from './repository';
+import {
+  SETUP_IMAGE,
+  setupNamespaceOf,
+  tenantRefOf,
+  WorldDefinition,
+} from './definition';
+import { portalCredentialsOf } from './identities';
 import { WorldState } from './WorldState';
 
 /**
@@ -36,6 +41,14 @@ export function portalConfig(options: {
             endpoint: options.endpoints[ref],
             // Nothing here has the addresses of Services: workloads are programs on this machine.
             endpoints: { inCluster: options.endpoints[ref] },
+            // Who wrote a workload by hand did not tell us its name: it is found by its image.
+            ...(tenant.installed && {
+              workload:
+                tenant.installed === 'chart'
+                  ? { kind: 'StatefulSet', name: tenant.name }
+                  : 'find',
+              setup: { namespace: setupNamespaceOf(tenant) },
+            }),
             accessKeyId: accessKey,
             secretAccessKey: secretKey,
           };
@@ -50,6 +63,7 @@ export function portalConfig(options: {
           loginIsEntityName: true,
         },
       ],
+      setup: { image: SETUP_IMAGE },
       guardrails: world.guardrails,
       ...(world.consumers && { consumers: world.consumers }),
       requests: {

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { ClusterClient, CONFIG_MAPS } from '../reconciler/kubernetes';
+import { RustfsAdmin } from '../reconciler/operator';
+import { ensure, namespaceOf } from './cluster';
+import {
+  PROVISIONER_SECRET,
+  setupNamespaceOf,
+  TenantDefinition,
+} from './definition';
+import { portalCredentialsOf, provisionerCredentialsOf } from './identities';
+import { encode } from './manifests';
+import { provisionerPolicy, readerPolicy } from './policies';
+import { provisionerSecretData } from './setupFolder';
+import { WorldState } from './WorldState';
+
+/*
+ * What people do for a server without operator, by hand and once: users for the portal and for the setup program, and the
+ * key of the latter where the program will look for it.
+ */
+
+const POLL_MS = 100;
+
+/** Makes both users on the server. */
+export async function makeIdentities(
+  admin: RustfsAdmin,
+  tenant: TenantDefinition,
+  tenantRef: string,
+  state: WorldState,
+): Promise<void> {
+  for (const [policy, document, { accessKey, secretKey }] of [
+    ['portal', readerPolicy, portalCredentialsOf(state, tenantRef, tenant)],
+    [
+      'rustfs-setup',
+      provisionerPolicy,
+      provisionerCredentialsOf(state, tenantRef, tenant),
+    ],
+  ] as const) {
+    await admin.putPolicy(policy, document);
+    await admin.putUser(accessKey, { secretKey, status: 'enabled' });
+    await admin.setUserPolicies(accessKey, [policy]);
+  }
+}
+
+/** Puts the key of the setup program where it will run once somebody switches it on. */
+export async function handOverKey(
+  client: ClusterClient,
+  tenant: TenantDefinition,
+  tenantRef: string,
+  state: WorldState,
+): Promise<void> {
+  const namespace = setupNamespaceOf(tenant);
+  await ensure(client, namespaceOf(namespace));
+  await ensure(client, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: PROVISIONER_SECRET, namespace },
+    data: encode(provisionerSecretData(tenant, tenantRef, state)),
+  });
+}
+
+const resultSchema = z.object({
+  result: z.string(),
+  reason: z.string(),
+  message: z.string(),
+});
+
+/** Waits until the setup program has made all that is declared; a quota waits for objects to be counted. */
+export async function waitForSetup(
+  client: ClusterClient,
+  tenant: TenantDefinition,
+  { timeoutMs }: { timeoutMs: number },
+): Promise<void> {
+  const declared = [
+    ...tenant.buckets
+      .filter(each => each.declared !== false && each.record !== false)
+      .map(({ name }) => `bucket.${name}`),
+    ...(tenant.accesses ?? []).map(({ name }) => `access.${name}`),
+  ];
+  const namespace = setupNamespaceOf(tenant);
+  const name = `rustfs-setup-${tenant.name}`;
+  const deadline = Date.now() + timeoutMs;
+  let missing = declared;
+  let said: Record<string, string> = {};
+  while (missing.length) {
+    if (Date.now() > deadline) {
+      throw new Error(
+        `The setup program has not made ${missing.join(', ')} within ${
+          timeoutMs / 1000
+        } s: see ConfigMap ${namespace}/${name}, which says ${
+          said.run ?? 'nothing'
+        }`,
+      );
+    }
+    await sleep(POLL_MS);
+    const status = await client.get(CONFIG_MAPS, namespace, name);
+    said = z.record(z.string(), z.string()).parse(status?.data ?? {});
+    missing = declared.filter(key => !isMade(said[key]));
+  }
+}
+
+function isMade(text: string | undefined): boolean {
+  const { data } = resultSchema.safeParse(text && JSON.parse(text));
+  return data?.result === 'done' || data?.reason === 'NotMeasured';
+}
