@@ -35,3 +35,12 @@ export async function buildPages({ node, env }) {
   });
   markDone('pages', value);
 }
+
+/** Packs the setup program, which the sandbox starts where a cluster would start its image. */
+export async function packSetup({ node, env }) {
+  await run(node, ['build.mjs'], {
+    log: 'pack-setup',
+    cwd: join(root, 'packages/setup'),
+    env,
+  });
+}

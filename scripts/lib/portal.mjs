@@ -1,6 +1,7 @@
 // Starts the sandbox and the portal on it.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packSetup } from './build.mjs';
 import { startService, transform, until, USER_AGENT } from './services.mjs';
 import { step } from './steps.mjs';
 import { paths, root } from './workspace.mjs';
@@ -15,6 +16,7 @@ export async function startSandbox({
   note,
 }) {
   mkdirSync(state, { recursive: true });
+  await packSetup({ node, env });
   const service = startService(
     'sandbox',
     node,
