@@ -50,6 +50,7 @@ export interface NextStep {
     | 'serverAway'
     | 'clusterAway'
     | 'noAccess'
+    | 'setupFailed'
     | 'tenantAway'
     | 'tenantDrives'
     | 'tenantItem'
