@@ -33,6 +33,13 @@ export interface AccessFacts extends Observed {
   serverProblem?: { reason: string; message: string };
 }
 
+/** Where the portal may not ask the server. */
+const BELIEVED = {
+  reason: 'OperatorAlone',
+  message:
+    'Whoever makes it says so; the portal may not ask the server for its users',
+};
+
 type Verdict = { state: AccessState; reason?: string; message?: string };
 
 interface OneAccess {
@@ -215,13 +222,6 @@ function judgeEnd(facts: AccessFacts, access: OneAccess): Verdict {
       : 'Its record says that it has ended, and its user is not declared to be denied everything: its key may still work',
   };
 }
-
-/** Where the portal may not ask the server. */
-const BELIEVED = {
-  reason: 'OperatorAlone',
-  message:
-    'Whoever makes it says so; the portal may not ask the server for its users',
-};
 
 function compare({
   record,

@@ -84,9 +84,8 @@ export function toldTo(audience: Audience, problems: Problem[]): Problem[] {
 
 function messageForTeams({ code, part }: Problem): string | undefined {
   switch (code) {
-    // Only matters to those who ask for something, and the form says so.
+    // What matters to those who ask for something is said by the form; the rest is for who configures the portal.
     case 'gitops-unreadable':
-    // What these say is for those who configure the portal.
     case 'tenant-conflict':
     case 'workload-unclear':
       return undefined;

@@ -114,14 +114,14 @@ describe('KubernetesTenantSource', () => {
         sources: options.sources ?? ['rustfs-operator'],
       },
       {
-        configured: options.configured?.map(tenant => ({
+        configured: options.configured?.map(entry => ({
           ref: 'atlas/objects/rustfs',
           endpoint: 'http://127.0.0.1:9000',
           endpoints: {},
           accessKeyId: 'a',
           secretAccessKey: 's',
           transport: { timeoutMs: 3_000 },
-          ...tenant,
+          ...entry,
         })),
       },
     ).read();
