@@ -63,7 +63,9 @@ export function portalConfig(options: {
           loginIsEntityName: true,
         },
       ],
-      setup: { image: SETUP_IMAGE },
+      ...(world.clusters.some(({ tenants }) =>
+        tenants.some(({ installed }) => installed),
+      ) && { setup: { image: SETUP_IMAGE } }),
       guardrails: world.guardrails,
       ...(world.consumers && { consumers: world.consumers }),
       requests: {
