@@ -74,6 +74,7 @@ async function list(decision: PolicyDecision, seesTenants = false, path = '/') {
         list: async () => decision,
         isAllowed: async () => seesTenants,
       } as unknown as Access,
+      forms: [],
       inventory: {
         listAccesses: async (tenants?: string[]) => ({
           ...accesses,

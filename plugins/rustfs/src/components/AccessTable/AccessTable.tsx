@@ -22,13 +22,11 @@ export interface AccessTableProps extends SearchTableProps<AccessView> {
   accesses: AccessView[] | undefined;
   /** Shows who uses each; of use where accesses of several entities are listed. */
   showEntity?: boolean;
-  /** Each row offers the end of its access. */
-  mayRevoke?: boolean;
 }
 
 /** Who may use which buckets, how, and where the Secret with the key is. No key is in it. */
 export function AccessTable(props: AccessTableProps) {
-  const { accesses, showEntity, mayRevoke, ...table } = props;
+  const { accesses, showEntity, ...table } = props;
   const { t } = useTranslationRef(rustfsTranslationRef);
   const showTenant = useMemo(
     () => new Set(accesses?.map(({ tenant }) => tenant)).size > 1,
@@ -38,7 +36,7 @@ export function AccessTable(props: AccessTableProps) {
     <SearchTable
       {...table}
       rows={accesses}
-      columns={useAccessColumns({ showEntity, showTenant, mayRevoke })}
+      columns={useAccessColumns({ showEntity, showTenant })}
       sort={sortAccesses}
       words={{
         label: t('access.title'),

@@ -122,7 +122,8 @@ describe('RustfsTenantPicker', () => {
         <FormHarness
           field={RustfsTenantPicker}
           name="tenant"
-          initial={ENTITY}
+          // Answers about permissions are kept between tests.
+          initial={{ entityRef: 'component:default/reports' }}
           options={options}
         />,
         {
