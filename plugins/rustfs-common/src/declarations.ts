@@ -49,11 +49,52 @@ export interface AccessDeclared {
 }
 
 /**
+ * Files that a request wants in Git as a whole, made by a blueprint from a few answers.
+ *
+ * @public
+ */
+export interface BlueprintDeclared {
+  type: 'blueprint';
+  /** Id of the blueprint. */
+  blueprint: string;
+  /** The answers; the blueprint checks them. */
+  input: unknown;
+}
+
+/**
  * What a request wants declared in Git, in terms that no layout is in.
  *
  * @public
  */
-export type Declaration = BucketDeclared | AccessDeclared;
+export type Declaration = BucketDeclared | AccessDeclared | BlueprintDeclared;
+
+/**
+ * What whoever asks has to know, or to do beside the pull request.
+ *
+ * `reads-every-secret`: the program can read more than it should; `key-needed`: the Secret with its key has to be there;
+ * `server-key-needed`: the server has to have that key; `network-wide`: the network entry allows more than is needed;
+ * `server-network`: the server's own network policy may keep the program out; `no-decryption`: accesses cannot be asked
+ * for; `template`: a template has to be changed too; `not-applied`: the portal does not know who would apply it;
+ * `left-out`: what the server does not offer, so that it cannot be asked for.
+ *
+ * @public
+ */
+export interface BlueprintFinding {
+  code:
+    | 'reads-every-secret'
+    | 'key-needed'
+    | 'server-key-needed'
+    | 'network-wide'
+    | 'server-network'
+    | 'no-decryption'
+    | 'template'
+    | 'not-applied'
+    | 'left-out';
+  /** A sentence, with no other text of a person than names that were checked. */
+  message: string;
+  /** What to copy: a manifest, a policy, or lines of a template. */
+  copy?: { title: string; text: string };
+}
 
 /**
  * What Git declares for one tenant, as far as records say it.
@@ -71,7 +112,8 @@ export interface Declared {
  * @public
  */
 export interface RequestSubject {
-  type: 'bucket' | 'access';
+  /** `setup`: that storage can be declared for the tenant at all; its name is that of the tenant. */
+  type: 'bucket' | 'access' | 'setup';
   /** `cluster/namespace/name`. */
   tenant: string;
   name: string;

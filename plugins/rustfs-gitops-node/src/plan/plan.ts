@@ -65,14 +65,19 @@ export function plan(
     if ('needs' in planned) {
       return { outcome: 'secrets', needs: planned.needs, branch };
     }
-    return planned.files.length === 0
+    if ('reasons' in planned) {
+      return { outcome: 'refused', reasons: planned.reasons, branch };
+    }
+    const { files: changed, findings = [] } = planned;
+    return changed.length === 0
       ? { outcome: 'unchanged', branch }
       : {
           outcome: 'change',
           changeSet: {
-            ...describePullRequest(change, target),
-            files: planned.files,
+            ...describePullRequest(change, target, findings),
+            files: changed,
           },
+          ...(findings.length > 0 && { findings }),
         };
   } catch (error) {
     if (error instanceof Refused) {
@@ -102,14 +107,14 @@ function checkChange(change: StorageChange): Refusal[] {
   return reasons;
 }
 
-/** What becomes a path is checked here too: nobody may plan a file elsewhere. */
+/** What becomes a path is checked here too: nobody may plan a file elsewhere. A blueprint checks its own answers. */
 function check(declarations: Declaration[]): Declaration[] {
   for (const declaration of declarations) {
     if (declaration.type === 'bucket') {
       for (const { message } of checkBucketName(declaration.name)) {
         throw new Refused('invalid', message, { field: 'bucket' });
       }
-    } else {
+    } else if (declaration.type === 'access') {
       const { name, consumer } = declaration;
       const wrong = [name, consumer.namespace, consumer.secret].find(
         text => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text),

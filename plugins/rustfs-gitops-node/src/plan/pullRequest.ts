@@ -1,5 +1,6 @@
+import { BlueprintFinding } from '@rustfs-portal/plugin-rustfs-common';
 import { StorageChange, ChangeSet, DeclarationTarget } from '../types';
-import { codeBlock, plainName } from './text';
+import { codeBlock, plainName, plainSentence } from './text';
 
 /** The mail address of commits; it belongs to nobody, so that no forge takes the author for one of its users. */
 const EMAIL = 'rustfs-portal@noreply.invalid';
@@ -14,13 +15,15 @@ export function branchOf(requestId: string, stage: number = 1): string {
 }
 
 /**
- * Everything about a pull request but its files. It depends on nothing but the request, so a repeat is the same commit.
+ * Everything about a pull request but its files. The commit depends on nothing but the request, so a repeat is the same one.
  *
+ * @param findings - what has to be known or done beside it
  * @public
  */
 export function describePullRequest(
   change: StorageChange,
   target: DeclarationTarget,
+  findings: BlueprintFinding[] = [],
 ): Omit<ChangeSet, 'files'> {
   // A forge acts on some words and marks; what a kind of request makes of names has none.
   const title = change.words.title.replace(/[^A-Za-z0-9:/._ ,*-]+/g, '_');
@@ -28,7 +31,7 @@ export function describePullRequest(
     branch: branchOf(change.requestId, change.stage),
     baseBranch: target.baseBranch,
     title,
-    body: writeBody(change),
+    body: writeBody(change, findings),
     commitMessage: [
       title,
       '',
@@ -50,7 +53,10 @@ function writeAuthor(ref: string): string {
   return plainName(ref).replace(/^[:/._-]+$/, '') || 'unknown';
 }
 
-function writeBody(change: StorageChange): string {
+function writeBody(
+  change: StorageChange,
+  findings: BlueprintFinding[],
+): string {
   const { entityRef, owner, requestedBy, words } = change;
   const facts: Array<[string, string]> = [
     ['For', entityRef],
@@ -71,6 +77,14 @@ function writeBody(change: StorageChange): string {
     ...words.notes.map(note => `- ${note}`),
     '- The portal has read the edited files back: each holds what it held before and what is asked for, nothing else.',
     '- When the edited files change on the base branch, the portal renders this branch again. It never overwrites a commit of somebody else: it asks in the portal what to do with it.',
+    ...(findings.length
+      ? [
+          '',
+          'What to know, and to do beside this pull request (the portal has the texts to copy):',
+          '',
+          ...findings.map(({ message }) => `- ${plainSentence(message)}.`),
+        ]
+      : []),
     ...(link ? ['', link] : []),
     '',
     `<!-- rustfs-portal-request: ${change.requestId} -->`,

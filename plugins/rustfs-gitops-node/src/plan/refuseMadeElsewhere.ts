@@ -34,7 +34,7 @@ function makesSame(
   if (declaration.type === 'bucket') {
     return type === 'bucket' && name === declaration.name;
   }
-  if (declaration.state === 'revoked') {
+  if (declaration.type === 'blueprint' || declaration.state === 'revoked') {
     return false;
   }
   return type === 'user'

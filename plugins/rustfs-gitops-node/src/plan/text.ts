@@ -8,6 +8,11 @@ export function plainName(text: string): string {
   return text.replace(/[^A-Za-z0-9:/._-]+/g, '_');
 }
 
+/** A sentence of ours with names in it, as Markdown without anything that a forge acts on. */
+export function plainSentence(text: string): string {
+  return text.replace(/[^A-Za-z0-9 .,:;()'/_-]+/g, '_').replace(/_/g, '\\_');
+}
+
 /**
  * Markdown that shows lines as they are, whatever is in them. A fenced block is what all dialects agree on: a code span
  * ends where a table cell does, and at other places in one dialect than in another.

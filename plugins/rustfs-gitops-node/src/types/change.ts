@@ -1,5 +1,6 @@
 import {
   AccessDeclared,
+  BlueprintFinding,
   BuildOptions,
   ChangeWords,
   Declaration,
@@ -48,7 +49,7 @@ export interface DeclarationTarget {
   /**
    * Id of the layout: how the repository declares storage. `operator-tenant`: for the RustFS operator; `setup-folder`: as
    * records for the setup program; `consumer-secret`: it holds the Secrets of workloads alone, and the rest is declared
-   * elsewhere.
+   * elsewhere; `blueprint`: whole folders are put into it.
    */
   layout: string;
   /** Folder of the GitOps engine's entry point; a leading `./` does not matter, empty is the whole repository. */
@@ -73,6 +74,8 @@ export interface DeclarationTarget {
     /** The access whose Secret it is, as it is declared elsewhere by now; undefined while it is not. */
     access?: AccessDeclared;
   };
+  /** Of `blueprint`. */
+  blueprint?: BlueprintTarget;
   /** What the engine does to the files on their way to the cluster. Undefined is not known, `{}` is nothing. */
   build?: BuildOptions;
   /** What is in the cluster, to prove that the files are understood; undefined is not proved. */
@@ -88,6 +91,22 @@ export interface DeclarationTarget {
    * as `boolean`. Undefined: not known, so those that every release has.
    */
   entryFields?: Record<string, string>;
+}
+
+/**
+ * What is known of a place into which blueprints are put.
+ *
+ * @public
+ */
+export interface BlueprintTarget {
+  /** Who applies the objects of the engine itself, such as a new Kustomization. */
+  parent?: { by: string; folder: string; build?: BuildOptions };
+  /** Answers for those that a person leaves out. */
+  presets?: Record<string, unknown>;
+  /** Answers that are not for a person to give: they count whatever was answered. */
+  given?: Record<string, unknown>;
+  /** What runs the server, where the repository shows it. */
+  software?: 'rustfs' | 'minio';
 }
 
 /**
@@ -215,7 +234,7 @@ export interface Refusal {
  * @public
  */
 export type PlanResult =
-  | { outcome: 'change'; changeSet: ChangeSet }
+  | { outcome: 'change'; changeSet: ChangeSet; findings?: BlueprintFinding[] }
   /** Git declares it already; `branch` is the one that a change would have. */
   | { outcome: 'unchanged'; branch?: string }
   | { outcome: 'refused'; reasons: Refusal[]; branch?: string }

@@ -1,4 +1,7 @@
-import { BuildOptions } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  BlueprintFinding,
+  BuildOptions,
+} from '@rustfs-portal/plugin-rustfs-common';
 import {
   AppliedFolder,
   FileChange,
@@ -32,6 +35,8 @@ export interface BlueprintPlace {
   others?: AppliedFolder[];
   /** Files that are rendered from templates, by path: the path of the template. */
   rendered?: Record<string, string>;
+  /** What runs the server, where the repository shows it. */
+  software?: 'rustfs' | 'minio';
 }
 
 /**
@@ -42,28 +47,3 @@ export interface BlueprintPlace {
 export type BlueprintPlan =
   | { outcome: 'files'; files: FileChange[]; findings: BlueprintFinding[] }
   | { outcome: 'refused'; reasons: Refusal[] };
-
-/**
- * What whoever asks has to know, or to do beside the pull request.
- *
- * `reads-every-secret`: the program can read more than it should; `key-needed`: the Secret with its key has to be there;
- * `server-key-needed`: the server has to have that key; `network-wide`: the network entry allows more than is needed;
- * `server-network`: the server's own network policy may keep the program out; `no-decryption`: accesses cannot be asked
- * for; `template`: a template has to be changed too; `not-applied`: the portal does not know who would apply it.
- *
- * @public
- */
-export interface BlueprintFinding {
-  code:
-    | 'reads-every-secret'
-    | 'key-needed'
-    | 'server-key-needed'
-    | 'network-wide'
-    | 'server-network'
-    | 'no-decryption'
-    | 'template'
-    | 'not-applied';
-  message: string;
-  /** What to copy: a manifest, a policy, or lines of a template. */
-  copy?: { title: string; text: string };
-}

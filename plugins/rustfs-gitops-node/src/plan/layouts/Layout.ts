@@ -1,4 +1,8 @@
-import { Declaration, Declared } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  BlueprintFinding,
+  Declaration,
+  Declared,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { SecretNeed, SecretWriter } from '../../secrets';
 import {
   DeclarationTarget,
@@ -33,7 +37,8 @@ export interface Layout {
   /** What stands in the way of requests in a place, found before anything is asked for. */
   examine(files: RepositorySnapshot, target: DeclarationTarget): Obstacle[];
   /**
-   * The files that change, none when all is declared already, or the Secrets that have to be encrypted first. Pure.
+   * The files that change, none when all is declared already, or the Secrets that have to be encrypted first; or all the
+   * reasons against it, where there is more than the one that is thrown. Pure.
    *
    * @throws Refused
    */
@@ -102,4 +107,7 @@ export interface LayoutInput {
  *
  * @public
  */
-export type LayoutPlan = { files: FileChange[] } | { needs: SecretNeed[] };
+export type LayoutPlan =
+  | { files: FileChange[]; findings?: BlueprintFinding[] }
+  | { needs: SecretNeed[] }
+  | { reasons: Refusal[] };

@@ -1,3 +1,5 @@
+import { Blueprints } from '../blueprints/Blueprints';
+import { createBlueprintLayout } from './blueprint';
 import { consumerSecret } from './consumer-secret';
 import { Layout } from './Layout';
 import { operatorTenant } from './operator-tenant';
@@ -11,10 +13,14 @@ import { setupFolder } from './setup-folder';
 export class Layouts {
   readonly #layouts: ReadonlyMap<string, Layout>;
 
-  /** @throws Error when two have one id */
-  constructor(others: Layout[] = []) {
+  /**
+   * @param blueprints - what may be put into a repository as a whole
+   * @throws Error when two have one id
+   */
+  constructor(others: Layout[] = [], blueprints = new Blueprints()) {
     const layouts = new Map<string, Layout>();
     for (const layout of [
+      createBlueprintLayout(blueprints),
       consumerSecret,
       operatorTenant,
       setupFolder,

@@ -1,4 +1,5 @@
 import {
+  BlueprintFinding,
   PROVISIONER_POLICY,
   stringifyPolicy,
   stringifyTenantRef,
@@ -12,7 +13,7 @@ import {
 import { isBelow, joinPath, normalizeFolder } from '../../paths';
 import { findRefusals, Refused } from '../../Refused';
 import { Workspace } from '../../Workspace';
-import { Blueprint, BlueprintFinding, BlueprintPlace } from '../Blueprint';
+import { Blueprint, BlueprintPlace } from '../Blueprint';
 import { writeManifest } from '../writeManifest';
 import { Input, inputSchema } from './input';
 import {
@@ -278,7 +279,7 @@ function examine(
 
 function findingsOf(
   input: Input,
-  { snapshot }: BlueprintPlace,
+  { snapshot, software }: BlueprintPlace,
 ): BlueprintFinding[] {
   const { engine, key, namespace, tenant } = input;
   const ref = stringifyTenantRef(tenant);
@@ -287,6 +288,14 @@ function findingsOf(
   );
   const serverNetwork = serverNetworkFinding(input);
   return [
+    ...(software === 'minio'
+      ? [
+          {
+            code: 'left-out' as const,
+            message: `The server of ${ref} is MinIO, whose calls for users and policies the program does not speak: buckets and their settings can be asked for, accesses fail`,
+          },
+        ]
+      : []),
     ...(isOwnNamespace(input)
       ? []
       : [

@@ -1,4 +1,4 @@
-import { BlueprintFinding } from '../Blueprint';
+import { BlueprintFinding } from '@rustfs-portal/plugin-rustfs-common';
 import { writeManifest } from '../writeManifest';
 import { Input } from './input';
 import { podLabelsOf, programNameOf } from './manifests';

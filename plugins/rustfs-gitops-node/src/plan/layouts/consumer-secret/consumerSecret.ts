@@ -5,6 +5,7 @@ import { isBelow, normalizeFolder } from '../../paths';
 import { Refused } from '../../Refused';
 import { Workspace } from '../../Workspace';
 import { Layout, LayoutInput } from '../Layout';
+import { NO_BLUEPRINTS, refuseBlueprint } from '../shared/refuseBlueprint';
 import {
   consumerSlot,
   sealSecrets,
@@ -25,13 +26,19 @@ export const consumerSecret: Layout = {
     accesses: consumer?.access ? [consumer.access] : [],
   }),
 
-  express: ({ type }, target) =>
-    type === 'bucket'
-      ? {
+  express: ({ type }, target) => {
+    switch (type) {
+      case 'bucket':
+        return {
           because: 'This place holds the Secrets of workloads alone',
           instead: 'ask for the bucket where its tenant is declared',
-        }
-      : whyCiphertext(target) ?? true,
+        };
+      case 'blueprint':
+        return NO_BLUEPRINTS;
+      default:
+        return whyCiphertext(target) ?? true;
+    }
+  },
 
   limits: () => ({}),
 
@@ -46,6 +53,8 @@ export const consumerSecret: Layout = {
     )) {
       if (declaration.type === 'access') {
         needs.push(...planSecret(input, workspace, declaration));
+      } else if (declaration.type === 'blueprint') {
+        throw refuseBlueprint(declaration);
       }
     }
     return needs.length ? { needs } : { files: workspace.toFiles() };

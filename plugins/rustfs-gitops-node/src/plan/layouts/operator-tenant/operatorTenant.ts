@@ -23,6 +23,7 @@ import {
 import { compareWithApplied } from '../shared/compareWithApplied';
 import { findRecords, FoundRecord } from '../shared/records';
 import { whyCiphertext } from '../shared/secretNeeds';
+import { NO_BLUEPRINTS, refuseBlueprint } from '../shared/refuseBlueprint';
 import { refuseVanished } from '../shared/refuseVanished';
 import { AccessPlanner, MAX_ENTRIES } from './AccessPlanner';
 import { DeclaredBucket, keyOfEntry } from './declaredList';
@@ -46,8 +47,16 @@ export const operatorTenant: Layout = {
     );
   },
 
-  express: ({ type }, target) =>
-    type === 'bucket' ? true : whyCiphertext(target) ?? true,
+  express: ({ type }, target) => {
+    switch (type) {
+      case 'bucket':
+        return true;
+      case 'blueprint':
+        return NO_BLUEPRINTS;
+      default:
+        return whyCiphertext(target) ?? true;
+    }
+  },
 
   limits: ({ applied }) => {
     const { buckets, policies, users } = applied?.live ?? {};
@@ -79,8 +88,10 @@ export const operatorTenant: Layout = {
     for (const declaration of declarations) {
       if (declaration.type === 'bucket') {
         planBucket(input, { workspace, tenant, records }, declaration);
-      } else {
+      } else if (declaration.type === 'access') {
         accesses.plan(declaration);
+      } else {
+        throw refuseBlueprint(declaration);
       }
     }
     return accesses.needs.length

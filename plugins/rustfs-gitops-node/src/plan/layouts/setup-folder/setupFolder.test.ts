@@ -671,7 +671,7 @@ describe('any requests in a setup folder', () => {
           files = merge(files, planOn(request, files));
         }
         const read = setupFolder.read(snapshotOf(files), target);
-        const sort = (all: Declaration[]) =>
+        const sort = (all: Array<BucketDeclared | AccessDeclared>) =>
           all.sort((a, b) =>
             `${a.type}${a.name}` < `${b.type}${b.name}` ? -1 : 1,
           );

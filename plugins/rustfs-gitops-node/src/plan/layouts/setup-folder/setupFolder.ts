@@ -21,6 +21,7 @@ import {
 } from '../shared/bucketRecords';
 import { compareWithApplied } from '../shared/compareWithApplied';
 import { findRecords, FoundRecord } from '../shared/records';
+import { NO_BLUEPRINTS, refuseBlueprint } from '../shared/refuseBlueprint';
 import { refuseVanished } from '../shared/refuseVanished';
 import { whyCiphertext } from '../shared/secretNeeds';
 import { AccessPlanner } from './AccessPlanner';
@@ -37,8 +38,16 @@ export const setupFolder: Layout = {
   read: (files, target) =>
     readDeclared(findRecords(renderTarget(files, target), target)),
 
-  express: ({ type }, target) =>
-    type === 'bucket' ? true : whyCiphertext(target) ?? true,
+  express: ({ type }, target) => {
+    switch (type) {
+      case 'bucket':
+        return true;
+      case 'blueprint':
+        return NO_BLUEPRINTS;
+      default:
+        return whyCiphertext(target) ?? true;
+    }
+  },
 
   limits: () => ({}),
 
@@ -61,9 +70,11 @@ export const setupFolder: Layout = {
     for (const declaration of declarations) {
       if (declaration.type === 'bucket') {
         planBucket(input, { workspace, records }, declaration);
-      } else {
+      } else if (declaration.type === 'access') {
         refuseFirst(obstacles);
         accesses.plan(declaration);
+      } else {
+        throw refuseBlueprint(declaration);
       }
     }
     return accesses.needs.length

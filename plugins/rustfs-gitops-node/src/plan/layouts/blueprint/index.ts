@@ -1,0 +1,1 @@
+export { createBlueprintLayout } from './blueprint';
