@@ -290,6 +290,15 @@ export interface Config {
       entries: { [key: string]: string };
     }>;
 
+    /** (Optional) The program that makes a server without operator agree with what Git declares for it. */
+    setup?: {
+      /**
+       * (Optional) Its image, `repository@sha256:…`; a tag is refused, as it can be another program tomorrow. Default: none,
+       * self-service cannot be enabled for tenants without operator.
+       */
+      image?: string;
+    };
+
     /** (Optional) How requests are followed, and how often one person may ask. */
     requests?: {
       /** (Optional) How often open requests are looked at. Default: 10 seconds. */

@@ -99,6 +99,16 @@ const KINDS: typeof ROUTES = [
     permission: 'rustfs.access.request',
     body: { kind: 'access-revoke', ...access },
   },
+  {
+    permission: 'rustfs.setup.request',
+    body: {
+      kind: 'setup-enable',
+      entityRef,
+      tenant,
+      purpose,
+      key: { secret: 'rustfs-setup-key' },
+    },
+  },
 ].flatMap(({ body, permission }) =>
   ['/requests/preview', '/requests'].map((path): (typeof ROUTES)[number] => [
     'post',

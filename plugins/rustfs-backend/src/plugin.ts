@@ -20,6 +20,7 @@ import {
   requestUpdatePermission,
   SECRET_FORMS,
   SecretForm,
+  setupRequestPermission,
   storageReadPermission,
   tenantReadPermission,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -54,6 +55,7 @@ import {
   readRatesConfig,
   readRequestsConfig,
   readSecretFormsConfig,
+  readSetupConfig,
   readTenantsConfig,
   TenantConfig,
 } from './config';
@@ -84,6 +86,7 @@ import {
   RequestSubmitter,
   RequestTargets,
   SecretSealer,
+  setupEnable,
 } from './requests';
 import { createRouter } from './routes';
 
@@ -112,6 +115,7 @@ export const rustfsPlugin = createBackendPlugin({
       accessRevoke,
       bucketChange,
       bucketCreate,
+      setupEnable,
     ];
     env.registerExtensionPoint({
       extensionPoint: requestKindsExtensionPoint,
@@ -183,6 +187,7 @@ export const rustfsPlugin = createBackendPlugin({
           guardrails,
           inventory,
           modes: readAccessModesConfig(config),
+          setup: readSetupConfig(config),
           store,
         });
         const requestKinds = new RequestKinds(kinds);
@@ -219,6 +224,7 @@ export const rustfsPlugin = createBackendPlugin({
           ),
         });
         const decisions = new RequestDecisions({
+          kinds: requestKinds,
           notifier,
           store,
           submitter,
@@ -256,6 +262,7 @@ export const rustfsPlugin = createBackendPlugin({
           storageReadPermission,
           accessRequestPermission,
           bucketRequestPermission,
+          setupRequestPermission,
           tenantReadPermission,
         ]);
         permissionsRegistry.addResourceType({

@@ -36,6 +36,18 @@ export const accessRequestPermission = createPermission({
 });
 
 /**
+ * Ask for what lets storage be declared for a tenant at all: for the platform team. Decided on the entity that it is asked
+ * for, whose owner answers for it.
+ *
+ * @public
+ */
+export const setupRequestPermission = createPermission({
+  name: 'rustfs.setup.request',
+  attributes: { action: 'create' },
+  resourceType: RESOURCE_TYPE_CATALOG_ENTITY,
+});
+
+/**
  * See all tenants and their state: the platform team's view.
  *
  * @public
@@ -120,6 +132,7 @@ export const rustfsPermissions = [
   storageReadPermission,
   bucketRequestPermission,
   accessRequestPermission,
+  setupRequestPermission,
   tenantReadPermission,
   bucketReadPermission,
   accessReadPermission,

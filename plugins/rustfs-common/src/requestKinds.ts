@@ -15,6 +15,17 @@ import {
 const { entityRef, tenant, bucket, ...settings } = bucketRequestSchema.shape;
 
 /**
+ * What keeps the setup program from reaching anything but its server.
+ *
+ * @public
+ */
+export const SETUP_NETWORKS = [
+  'none',
+  'NetworkPolicy',
+  'CiliumNetworkPolicy',
+] as const;
+
+/**
  * Stands for a bucket without quota in a change.
  *
  * @public
@@ -143,6 +154,76 @@ export type AccessRevocation = z.output<typeof accessRevokeSchema>;
  */
 export type AccessRevocationInput = z.input<typeof accessRevokeSchema>;
 
+const SECRET_NAME =
+  'Use the name of a Secret: lower-case letters, digits, hyphens and dots, for example rustfs-setup';
+
+const secretKeySchema = z
+  .string()
+  .trim()
+  .regex(
+    /^[-._a-zA-Z0-9]{1,253}$/,
+    'A key of a Secret has letters, digits, hyphens, dots and underscores, for example accesskey',
+  );
+
+/**
+ * What the platform team puts into Git once for a tenant without operator, so that storage can be asked for there.
+ *
+ * @public
+ */
+export const setupEnableSchema = z.strictObject({
+  entityRef,
+  tenant,
+  /** Where records are to lie, from the root of the repository; beside what installs the server when it is left out. */
+  folder: z
+    .string()
+    .trim()
+    .min(1)
+    .max(300, 'Use at most 300 characters')
+    .regex(
+      /^(?!\/)(?!(.*\/)?\.\.(\/|$))[\w./-]+$/,
+      'Expected a folder from the root of the repository, for example clusters/prod/media-setup',
+    )
+    .optional(),
+  /** Of the server, as the program in the cluster reaches it; that of its Service when it is left out. */
+  endpoint: z
+    .url({
+      protocol: /^https?$/,
+      error:
+        'Expected http:// or https:// with host and port, for example http://rustfs-svc.storage.svc:9000',
+    })
+    .optional(),
+  /** The Secret with the program's key for the server, in the namespace of the program. The portal never sees it. */
+  key: z.strictObject({
+    secret: z
+      .string(SECRET_NAME)
+      .trim()
+      .max(253, SECRET_NAME)
+      .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, SECRET_NAME),
+    accessKey: secretKeySchema.default('accesskey'),
+    secretKey: secretKeySchema.default('secretkey'),
+  }),
+  network: z
+    .enum(SETUP_NETWORKS, {
+      error: `Expected one of ${SETUP_NETWORKS.join(', ')}`,
+    })
+    .default('none'),
+  purpose: purposeSchema,
+});
+
+/**
+ * A parsed request to enable self-service for a tenant.
+ *
+ * @public
+ */
+export type SetupRequest = z.output<typeof setupEnableSchema>;
+
+/**
+ * A request to enable self-service for a tenant as it is sent.
+ *
+ * @public
+ */
+export type SetupRequestInput = z.input<typeof setupEnableSchema>;
+
 /**
  * The input of each kind of request that the portal has by itself. A package that adds a kind may add its own here.
  *
@@ -153,6 +234,7 @@ export interface RequestInputs {
   'bucket-change': BucketChangeRequest;
   'access-create': AccessRequest;
   'access-revoke': AccessRevocation;
+  'setup-enable': SetupRequest;
 }
 
 /**
@@ -165,6 +247,7 @@ export interface SentRequestInputs {
   'bucket-change': BucketChangeRequestInput;
   'access-create': AccessRequestInput;
   'access-revoke': AccessRevocationInput;
+  'setup-enable': SetupRequestInput;
 }
 
 /**

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { checkBucketName, NameIssue } from './naming';
 import { parseBytes, toQuantity } from './quantity';
 import { AccessActions, SecretForm } from './access';
-import { RequestSubject } from './declarations';
+import { BlueprintFinding, RequestSubject } from './declarations';
 import { parseTenantRef } from './refs';
 import { Problem } from './views';
 
@@ -485,6 +485,8 @@ export interface RequestPreview {
   title: string;
   body: string;
   files: FilePreview[];
+  /** What has to be known, or done, beside it. */
+  findings?: BlueprintFinding[];
   /** Pull requests that follow once this one is in effect. */
   later?: Array<{
     repository: string;

@@ -172,6 +172,8 @@ export interface TenantView extends Observed {
   source?: TenantSourceLocation;
   /** Why nothing can be asked for; undefined as well while that cannot be told. */
   obstacle?: SourceObstacle;
+  /** The reader may ask for its setup folder, which is all that is missing. */
+  mayEnable?: boolean;
   problems: Problem[];
 }
 

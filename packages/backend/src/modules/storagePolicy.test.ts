@@ -126,6 +126,7 @@ it('decides on every permission of the plugins of this portal', async () => {
     'rustfs.request.read': ownStorage,
     // For the platform team too: it closes the pull request instead.
     'rustfs.request.update': [CONDITIONAL, CONDITIONAL, DENY, DENY, DENY],
+    'rustfs.setup.request': forPlatform,
     'rustfs.storage.read': ownStorage,
     'rustfs.tenant.read': forPlatform,
     'scaffolder.action.execute': open,

@@ -34,6 +34,7 @@ import {
   bucketRequestPermission,
   requestReadPermission,
   requestUpdatePermission,
+  setupRequestPermission,
   storageReadPermission,
   tenantReadPermission,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -73,6 +74,7 @@ const FOR_PLATFORM = new Set([
   // Both run templates that somebody has just written, with any action.
   'scaffolder.template.dry-run',
   'scaffolder.template.management',
+  setupRequestPermission.name,
   tenantReadPermission.name,
 ]);
 

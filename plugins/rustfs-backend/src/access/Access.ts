@@ -110,6 +110,19 @@ export class Access {
     return decision.result === AuthorizeResult.ALLOW;
   }
 
+  /** Whether there may be an entity on which the caller has a permission; which, is told when they ask. */
+  async mayBeAllowed(
+    caller: Caller,
+    permission: EntityPermission,
+  ): Promise<boolean> {
+    const credentials = await this.#credentials(caller, ['user', 'service']);
+    const [decision] = await this.#permissions.authorizeConditional(
+      [{ permission }],
+      { credentials },
+    );
+    return decision.result !== AuthorizeResult.DENY;
+  }
+
   /**
    * Lets people and plugins with a permission pass.
    *

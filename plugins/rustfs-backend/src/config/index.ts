@@ -6,4 +6,5 @@ export * from './guardrails';
 export * from './openTransport';
 export * from './parseSection';
 export * from './requests';
+export * from './setup';
 export * from './transports';

@@ -741,7 +741,7 @@ describe('the ledger', () => {
         secret: [],
       });
       await expect(store.listRequested('atlas/storage/other')).resolves.toEqual(
-        { bucket: [], access: [], secret: [] },
+        { bucket: [], access: [], secret: [], setup: [] },
       );
 
       await store.update(

@@ -280,6 +280,7 @@ export class DatabaseRequestStore implements RequestStore {
       bucket: [],
       access: [],
       secret: [],
+      setup: [],
     };
     for (const { name, type } of subjects.map(readClaim)) {
       requested[type].push(name);

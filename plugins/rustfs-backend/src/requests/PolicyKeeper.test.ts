@@ -308,6 +308,7 @@ describe('PolicyKeeper', () => {
           guardrails: rules,
           inventory,
           modes: ACCESS_MODES,
+          setup: {},
           store,
         }),
         kinds,

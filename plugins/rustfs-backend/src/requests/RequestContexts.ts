@@ -13,6 +13,7 @@ import {
   KnownSecret,
   KnownTenant,
   RequestKind,
+  SetupOffer,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { ConsumerConfig } from '../config';
 import { fitsName } from '../fitsName';
@@ -39,6 +40,7 @@ const PASSING = new Set([
 export class RequestContexts {
   readonly modes: AccessMode[];
   readonly forms: SecretForm[];
+  readonly setup: SetupOffer;
   readonly #clusters: string[];
   readonly #consumers: ConsumerConfig[];
   readonly #guardrails: GuardrailRule[];
@@ -59,6 +61,7 @@ export class RequestContexts {
       'getTenant' | 'listAccessRecords' | 'listBuckets' | 'observeTenant'
     >;
     modes: AccessMode[];
+    setup: SetupOffer;
     store: Pick<RequestStore, 'listRequested'>;
   }) {
     this.#clusters = options.clusters;
@@ -67,6 +70,7 @@ export class RequestContexts {
     this.#guardrails = options.guardrails;
     this.#inventory = options.inventory;
     this.modes = options.modes;
+    this.setup = options.setup;
     this.#store = options.store;
   }
 
@@ -174,6 +178,10 @@ export class RequestContexts {
           accesses,
           users: withoutOwn(tenant.users),
           policies: withoutOwn(tenant.policies),
+          // It is there by this very request.
+          layout: brought.some(({ type }) => type === 'setup')
+            ? undefined
+            : tenant.layout,
         },
       },
     };
@@ -229,7 +237,13 @@ export class RequestContexts {
     ]);
     const isMine = (name: string) =>
       isMappedTo(this.#guardrails, { tenant, name, owners: [owner] });
-    const { accesses = [], limits, unreadRecords = [] } = seen.facts ?? {};
+    const {
+      accesses = [],
+      layout,
+      limits,
+      setup,
+      unreadRecords = [],
+    } = seen.facts ?? {};
     const isUnread = (name: string) => unreadRecords.includes(name);
     const context: KindContext = {
       entityRef: entity.ref,
@@ -250,9 +264,11 @@ export class RequestContexts {
           ...unreadRecords.map(name => ({ name, isUnread: true })),
         ],
         accesses,
-        requested: { bucket: [], access: [], secret: [] },
+        requested: { bucket: [], access: [], secret: [], setup: [] },
         users: limits?.users,
         policies: limits?.policies,
+        layout,
+        setup: setup && { namespace: setup.namespace },
       },
       secrets: [
         ...accesses.map(record => ({ tenant, record })),
@@ -261,6 +277,7 @@ export class RequestContexts {
       ].flatMap(toSecret),
       modes: this.modes,
       forms: this.forms,
+      setup: this.setup,
       clusters: this.#clusters,
       takesSecrets: consumer =>
         consumer.cluster === parseTenantRef(tenant).cluster ||

@@ -151,6 +151,7 @@ describe('RequestDecisions', () => {
       targets,
     });
     const decisions = new RequestDecisions({
+      kinds: testKinds,
       notifier,
       store,
       submitter,

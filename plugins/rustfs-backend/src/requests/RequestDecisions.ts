@@ -6,6 +6,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { branchOf } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { RequestRecord, RequestStore } from '../ledger';
+import { RequestKinds } from './RequestKinds';
 import { RequestNotifier } from './RequestNotifier';
 import { RequestSubmitter } from './RequestSubmitter';
 import { LocatedTarget, RequestTargets } from './RequestTargets';
@@ -15,17 +16,20 @@ const SUBMIT_WAIT_MS = 30_000;
 
 /** What people decide about a request that is there. It does not authorize, but knows whose request it is. */
 export class RequestDecisions {
+  readonly #kinds: Pick<RequestKinds, 'find'>;
   readonly #notifier: Pick<RequestNotifier, 'changed'>;
   readonly #store: RequestStore;
   readonly #submitter: Pick<RequestSubmitter, 'locked' | 'replace' | 'submit'>;
   readonly #targets: Pick<RequestTargets, 'locate' | 'locateConsumer' | 'open'>;
 
   constructor(options: {
+    kinds: Pick<RequestKinds, 'find'>;
     notifier: Pick<RequestNotifier, 'changed'>;
     store: RequestStore;
     submitter: Pick<RequestSubmitter, 'locked' | 'replace' | 'submit'>;
     targets: Pick<RequestTargets, 'locate' | 'locateConsumer' | 'open'>;
   }) {
+    this.#kinds = options.kinds;
     this.#notifier = options.notifier;
     this.#store = options.store;
     this.#submitter = options.submitter;
@@ -251,7 +255,9 @@ export class RequestDecisions {
     const locate = () =>
       consumer && request.stage > 1
         ? this.#targets.locateConsumer(tenant, consumer)
-        : this.#targets.locate(tenant);
+        : this.#targets.locate(tenant, {
+            place: this.#kinds.find(request.kind)?.place,
+          });
     const located = delivery
       ? this.#targets.open(tenant, delivery)
       : await locate().catch(error => {

@@ -33,7 +33,11 @@ import {
   ServerObservation,
 } from './observations';
 import { RequestKinds } from './RequestKinds';
-import { LocatedTarget, RequestTargets } from './RequestTargets';
+import {
+  deliveryPlaceOf,
+  LocatedTarget,
+  RequestTargets,
+} from './RequestTargets';
 import { SilentForges } from './SilentForges';
 
 /**
@@ -126,7 +130,7 @@ export class RequestObserver {
       problems.push(...(place?.problems ?? []));
       delivery = await attempt(located.forgeUrl, 'forge-unreachable', () =>
         this.#observeDelivery(
-          place ?? { ...seen, ...seen.facts },
+          place ?? deliveryPlaceOf(seen, record.delivery!),
           { branch, commit: mergeCommit },
           located,
         ),
@@ -247,6 +251,10 @@ export class RequestObserver {
     wanted: AccessRecord['state'],
     facts: TenantFacts,
   ): Promise<ServerObservation> {
+    if (subjects.every(({ type }) => type === 'setup')) {
+      // The program has asked the server itself; what the portal may see there is another matter.
+      return { state: 'agrees' };
+    }
     const client = this.#inventory.clientFor(facts.ref);
     if (!client) {
       return waiting(

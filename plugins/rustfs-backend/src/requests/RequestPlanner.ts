@@ -16,6 +16,7 @@ import {
   SealedSecret,
   StorageChange,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { RequestKind } from '@rustfs-portal/plugin-rustfs-node';
 import { createInputError } from '../errors';
 import { endpointFor, Inventory } from '../inventory';
 import { DatabaseSecretStore, SealedKey } from '../ledger';
@@ -30,7 +31,7 @@ const REGION = 'us-east-1';
 
 /** Plans requests: from what was asked, by its kind, to the files of a pull request. */
 export class RequestPlanner {
-  readonly #contexts: Pick<RequestContexts, 'forms' | 'modes'>;
+  readonly #contexts: Pick<RequestContexts, 'forms' | 'modes' | 'setup'>;
   readonly #inventory: Pick<Inventory, 'getTenant'>;
   readonly #kinds: RequestKinds;
   readonly #links: PortalLinks | undefined;
@@ -38,7 +39,7 @@ export class RequestPlanner {
   readonly #secrets: DatabaseSecretStore;
 
   constructor(options: {
-    contexts: Pick<RequestContexts, 'forms' | 'modes'>;
+    contexts: Pick<RequestContexts, 'forms' | 'modes' | 'setup'>;
     inventory: Pick<Inventory, 'getTenant'>;
     kinds: RequestKinds;
     /** For links in pull requests. */
@@ -52,6 +53,11 @@ export class RequestPlanner {
     this.#links = options.links;
     this.#sealer = options.sealer;
     this.#secrets = options.secrets;
+  }
+
+  /** Where a request is declared. */
+  placeOf({ kind }: StorageRequest): RequestKind['place'] {
+    return this.#kinds.get(kind).place;
   }
 
   /** The change that a request stands for. */
@@ -88,8 +94,8 @@ export class RequestPlanner {
     }
     const parts = [await this.#toPart(request, located, snapshot)];
     if (located.next) {
-      const { delivery, forge, repository } = located.next;
-      const { baseBranch: ref, folder } = delivery;
+      const { delivery, forge, reads: folder, repository } = located.next;
+      const { baseBranch: ref } = delivery;
       parts.push(
         await this.#toPart(
           { ...request, stage: request.stage + 1 },

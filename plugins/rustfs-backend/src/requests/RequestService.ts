@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { parseEntityRef } from '@backstage/catalog-model';
 import { ConflictError, NotFoundError } from '@backstage/errors';
 import {
+  BlueprintFinding,
   DATA_CLASSES,
   FilePreview,
   NameCheck,
@@ -190,8 +191,10 @@ export class RequestService {
       id: ID_OF_PREVIEW,
       stages: consumer ? 2 : 1,
     };
-    const { target, ...located } = await this.#targets.locate(tenant);
-    const changeSet = await this.#plan(draft, {
+    const { target, ...located } = await this.#targets.locate(tenant, {
+      place: kind.place,
+    });
+    const { changeSet, findings } = await this.#plan(draft, {
       ...located,
       target: consumer ? { ...target, consumers: 'elsewhere' } : target,
     });
@@ -213,6 +216,7 @@ export class RequestService {
       title: changeSet.title,
       body: changeSet.body,
       files: toFilePreviews(changeSet),
+      findings,
       later: later && [later],
       reviewers: guardrails.reviewers,
       guardrails: describeGuardrails(
@@ -228,9 +232,9 @@ export class RequestService {
   async #plan(
     request: StorageRequest,
     located: LocatedTarget,
-  ): Promise<ChangeSet> {
-    const { delivery, forge, repository } = located;
-    const { baseBranch: ref, folder } = delivery;
+  ): Promise<{ changeSet: ChangeSet; findings?: BlueprintFinding[] }> {
+    const { delivery, forge, reads: folder, repository } = located;
+    const { baseBranch: ref } = delivery;
     const result = await this.#planner.preview(
       request,
       located,
@@ -239,11 +243,11 @@ export class RequestService {
     if (result.outcome !== 'change') {
       throw explainRefusal(request, result);
     }
-    return result.changeSet;
+    return result;
   }
 
   async #planLater(request: StorageRequest, located: LocatedTarget) {
-    const changeSet = await this.#plan(request, located);
+    const { changeSet } = await this.#plan(request, located);
     return {
       repository: located.delivery.repository,
       branch: changeSet.branch,
@@ -398,7 +402,8 @@ export class RequestService {
     const context = await this.#contexts.of(
       { ref: entityRef, owner },
       subject.tenant,
-      { isNew: kind.edits === 'new' },
+      // Whose server the portal cannot read yet may be set up all the same.
+      { isNew: kind.edits === 'new' && kind.place !== 'installation' },
     );
     const issues = kind.check(input, context);
     if (issues.length && issues.every(({ isTaken }) => isTaken)) {

@@ -365,7 +365,10 @@ export class RequestSubmitter {
     const located =
       how === 'reopen' && delivery
         ? await this.#targets.reopen(tenant, delivery)
-        : await this.#targets.locate(tenant, delivery);
+        : await this.#targets.locate(tenant, {
+            known: delivery,
+            place: this.#planner.placeOf(request),
+          });
     return consumer
       ? {
           ...located,
@@ -497,7 +500,7 @@ export class RequestSubmitter {
     return {
       forge: located.forge,
       repository: located.repository,
-      folder: located.delivery.folder,
+      folder: located.reads,
       baseBranch: located.delivery.baseBranch,
       reviewers: record.reviewers,
       head: record.head,

@@ -508,3 +508,123 @@ describe('RequestTargets, of the Secret of a workload elsewhere', () => {
     ).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
   });
 });
+
+describe('where a tenant was installed', () => {
+  const release = 'clusters/atlas/storage/release.yaml';
+  const repositoryFiles: Record<string, string> = {
+    '.sops.yaml': 'creation_rules: []\n',
+    [release]: `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: rustfs, namespace: storage}
+spec:
+  chart: {spec: {chart: rustfs}}
+  values: {image: {repository: rustfs/rustfs}}
+`,
+  };
+  const found = (
+    spec: Partial<KustomizationObject['spec']> = {},
+  ): TenantFacts => ({
+    ...bareFacts(TENANT),
+    endpoints: { inCluster: 'http://rustfs-svc.storage.svc:9000' },
+    installedBy: {
+      kind: 'HelmRelease',
+      namespace: 'storage',
+      name: 'rustfs',
+      state: 'ready',
+    },
+    setup: { namespace: 'storage-apps-setup', records: [] },
+    obstacle: { code: 'setup-missing', namespace: 'storage-apps-setup' },
+    installedAt: fluxPlace(
+      {
+        ...kustomization,
+        spec: {
+          ...kustomization.spec,
+          decryption: { provider: 'sops', secretRef: { name: 'sops-age' } },
+          ...spec,
+        },
+      },
+      gitRepository,
+    ).place,
+  });
+
+  async function locate(facts: TenantFacts) {
+    const { readFolder, targets } = setup({ seen: { facts } });
+    readFolder.mockImplementation(async () => ({
+      revision: APPLIED,
+      whole: true,
+      files: Object.fromEntries(
+        Object.entries(repositoryFiles).map(([path, content]) => [
+          path,
+          { content, id: path },
+        ]),
+      ),
+    }));
+    return targets.locate(TENANT, { place: 'installation' });
+  }
+
+  it('a blueprint is put beside it, with what the place knows', async () => {
+    await expect(locate(found())).resolves.toMatchObject({
+      reads: '',
+      delivery: {
+        layout: 'blueprint',
+        folder: source.path,
+        baseBranch: 'main',
+        setupNamespace: 'storage-apps-setup',
+      },
+      target: {
+        layout: 'blueprint',
+        blueprint: {
+          parent: {
+            by: 'Kustomization flux-system/storage',
+            folder: source.path,
+          },
+          software: 'rustfs',
+          presets: {
+            folder: 'clusters/atlas/rustfs-setup',
+            endpoint: 'http://rustfs-svc.storage.svc:9000',
+          },
+          given: {
+            namespace: 'storage-apps-setup',
+            engine: {
+              type: 'flux',
+              name: 'storage-apps-setup',
+              namespace: 'flux-system',
+              folder: source.path,
+              source: { kind: 'GitRepository', name: 'storage' },
+              decryption: { secret: 'sops-age' },
+            },
+          },
+        },
+      },
+    });
+  });
+
+  it('a Kustomization that ends up in another namespace finds its source, and no key to decrypt with', async () => {
+    const { target } = await locate(found({ targetNamespace: 'storage' }));
+    expect(target.blueprint?.given?.engine).toMatchObject({
+      namespace: 'storage',
+      source: { name: 'storage', namespace: 'flux-system' },
+    });
+    expect(target.blueprint?.given?.engine).not.toHaveProperty('decryption');
+  });
+
+  it('that cannot be found is said with what to do', async () => {
+    await expect(
+      locate({ ...found(), installedAt: undefined }),
+    ).rejects.toMatchObject({
+      name: 'InputError',
+      message: expect.stringMatching(
+        /^tenant: Where Git declares what installed atlas\/storage\/apps cannot be found: have a Flux Kustomization apply/,
+      ),
+    });
+  });
+
+  it('is where it was asked for before, also when it is followed', async () => {
+    const located = await locate(found());
+    const { targets } = setup({ seen: { facts: found() } });
+    expect(targets.open(TENANT, located.delivery)).toMatchObject({
+      reads: '',
+      target: { layout: 'blueprint' },
+    });
+  });
+});

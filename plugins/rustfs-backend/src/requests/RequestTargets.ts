@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
 import { ServiceUnavailableError } from '@backstage/errors';
 import {
   AccessRecord,
@@ -10,18 +12,21 @@ import {
   AppliedState,
   DeclarationTarget,
   ForgeError,
+  Installation,
   recognizeRepository,
   RepositorySnapshot,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import {
   PlaceLink,
+  PlaceReading,
+  RequestKind,
   SourcedPlace,
   TenantFacts,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { createInputError } from '../errors';
 import { ForgeDirectory, ForgeRepository } from '../forges';
-import { appliedCommitsOf, fluxObjectsOf } from '../gitops';
-import { Inventory } from '../inventory';
+import { appliedCommitsOf, fluxObjectsOf, placeNewFolder } from '../gitops';
+import { Inventory, TenantObservation } from '../inventory';
 import { ConsumerStage, RequestDelivery } from '../ledger';
 import { describeObstacle } from './describeObstacle';
 
@@ -29,6 +34,8 @@ import { describeObstacle } from './describeObstacle';
 export interface LocatedTarget extends ForgeRepository {
   delivery: RequestDelivery;
   target: DeclarationTarget;
+  /** The folder that has to be read to plan a change there; empty is the whole repository. */
+  reads: string;
   /** Of the workload whose Secret is declared there, when that is not that of the tenant. */
   cluster?: string;
   /** Where the next stage is declared, whose Secrets hold the same key and are encrypted together with those of this one. */
@@ -52,15 +59,22 @@ export class RequestTargets {
    * Where a tenant is declared, with what Flux does to the files and what is in the cluster now, so that it can be proved
    * that they are understood.
    *
-   * @param known - where a request was proposed before, which stays its place
+   * @param options - `known`: where a request was proposed before, which stays its place; `place`: that of its kind
    * @throws InputError when nothing can be declared for the tenant
    * @throws ServiceUnavailableError when its cluster does not say now
    * @throws ForgeError when the files cannot be read now
    */
   async locate(
     tenant: string,
-    known?: RequestDelivery,
+    options: {
+      known?: RequestDelivery;
+      place?: RequestKind['place'];
+    } = {},
   ): Promise<LocatedTarget> {
+    const { known } = options;
+    if (options.place === 'installation') {
+      return this.#locateInstallation(tenant, known);
+    }
     const { facts, link, place } = await this.#observe(tenant);
     const located = this.#openAs(
       tenant,
@@ -69,7 +83,9 @@ export class RequestTargets {
     );
     const [snapshots, surroundings] = await Promise.all([
       readApplied(located, place),
-      readSurroundings(located, place),
+      located.target.layout === 'setup-folder'
+        ? readSurroundings(located, place)
+        : undefined,
     ]);
     const applied: AppliedState = {
       live: {
@@ -82,7 +98,7 @@ export class RequestTargets {
     };
     return {
       ...located,
-      target: { ...located.target, ...surroundings, applied },
+      target: { ...located.target, ...surroundings?.target, applied },
     };
   }
 
@@ -96,8 +112,75 @@ export class RequestTargets {
     tenant: string,
     delivery: RequestDelivery,
   ): Promise<LocatedTarget> {
+    if (isForBlueprints(delivery)) {
+      return this.#locateInstallation(tenant, delivery);
+    }
     const { link } = await this.#observe(tenant);
     return this.#openAs(tenant, delivery, link);
+  }
+
+  /** Where what installed a tenant is declared, with what a blueprint has to know of it. */
+  async #locateInstallation(
+    tenant: string,
+    known?: RequestDelivery,
+  ): Promise<LocatedTarget> {
+    const facts = await this.#observeFacts(tenant);
+    const place = facts.installedAt;
+    if (!place?.link) {
+      throw createInputError([
+        {
+          field: 'tenant',
+          message: `Where Git declares what installed ${tenant} cannot be found: have a Flux Kustomization apply its workload, or the HelmRelease that installs it, from a branch of a Git repository`,
+        },
+      ]);
+    }
+    const { link } = place;
+    const located = this.#openAs(
+      tenant,
+      known ?? {
+        ...toDelivery(link),
+        layout: BLUEPRINTS,
+        setupNamespace: facts.setup?.namespace,
+      },
+      link,
+    );
+    const { installations, target, hasSops } = await readSurroundings(
+      located,
+      place,
+    );
+    const installation = installations.find(({ by }) => isOf(by, facts));
+    const { build, setup } = located.target;
+    return {
+      ...located,
+      target: {
+        ...located.target,
+        ...target,
+        blueprint: {
+          parent: {
+            by: `${link.object.kind} ${link.object.namespace}/${link.object.name}`,
+            folder: link.folder,
+            build,
+          },
+          software: installation?.software,
+          presets: {
+            folder:
+              installation?.setupFolder ??
+              posix.join(
+                posix.dirname(link.folder || '.'),
+                `${parseTenantRef(tenant).name}-setup`,
+              ),
+            endpoint: facts.endpoints.inCluster,
+          },
+          given: {
+            namespace: setup?.namespace,
+            engine: placeNewFolder(place, {
+              name: nameOfSetup(tenant),
+              hasSops,
+            }),
+          },
+        },
+      },
+    };
   }
 
   /**
@@ -175,6 +258,7 @@ export class RequestTargets {
     return {
       ...found,
       delivery,
+      reads: isForBlueprints(delivery) ? '' : delivery.folder,
       target: {
         tenant: parseTenantRef(tenant),
         layout: delivery.layout ?? 'operator-tenant',
@@ -189,29 +273,47 @@ export class RequestTargets {
 
   /** The tenant and what applies it, as the cluster has them now: what is proved must not be old. */
   async #observe(tenant: string) {
-    const seen = await this.#inventory.observeTenant(tenant);
-    const { facts } = seen;
-    const place = facts?.place;
-    if (facts?.layout && place?.link) {
+    const facts = await this.#observeFacts(
+      tenant,
+      ({ layout, obstacle, place }) =>
+        (layout && place?.link) !== undefined || obstacle !== undefined,
+    );
+    const { layout, obstacle, place } = facts;
+    if (layout && place?.link) {
       return { facts, place, link: place.link };
     }
-    if (facts?.obstacle) {
-      throw refuse(facts.obstacle);
+    throw refuse(obstacle ?? { code: 'not-tracked' });
+  }
+
+  /**
+   * The facts of a tenant, as the cluster has them now.
+   *
+   * @param says - whether they say what is looked for; else what could not be read may be why
+   */
+  async #observeFacts(
+    tenant: string,
+    says: (facts: TenantFacts) => boolean = ({ installedAt }) =>
+      installedAt?.link !== undefined,
+  ): Promise<TenantFacts> {
+    const { facts, problems } = await this.#inventory.observeTenant(tenant);
+    if (facts && says(facts)) {
+      return facts;
     }
-    const unread = seen.problems.find(({ part }) => part !== tenant);
+    const unread = problems.find(({ part }) => part !== tenant);
     if (unread) {
       throw new ServiceUnavailableError(
         `Where ${tenant} is declared cannot be read now: ${unread.message}`,
       );
     }
-    throw createInputError([
-      {
-        field: 'tenant',
-        message: facts
-          ? describeObstacle({ code: 'not-tracked' })
-          : `There is no tenant ${tenant}; choose one that the form offers`,
-      },
-    ]);
+    if (!facts) {
+      throw createInputError([
+        {
+          field: 'tenant',
+          message: `There is no tenant ${tenant}; choose one that the form offers`,
+        },
+      ]);
+    }
+    return facts;
   }
 
   /**
@@ -267,26 +369,64 @@ function toDelivery(
   };
 }
 
+/** Id of the layout of places where blueprints are put. */
+const BLUEPRINTS = 'blueprint';
+
+function isForBlueprints({ layout }: RequestDelivery): boolean {
+  return layout === BLUEPRINTS;
+}
+
+/** What applies the place of a request, as it is now. */
+export function deliveryPlaceOf(
+  { facts, ...seen }: TenantObservation,
+  delivery: RequestDelivery,
+): PlaceReading & Pick<TenantObservation, 'ref'> {
+  return isForBlueprints(delivery)
+    ? { ...seen, place: facts?.installedAt }
+    : { ...seen, place: facts?.place, obstacle: facts?.obstacle };
+}
+
+/** Labels of Flux hold the name of a Kustomization, and take no more. */
+const MAX_NAME = 63;
+
+/** The name of the Kustomization of a setup folder: one for each tenant of a cluster. */
+function nameOfSetup(tenant: string): string {
+  const { name, namespace } = parseTenantRef(tenant);
+  const plain = `${namespace}-${name}-setup`;
+  const digest = createHash('sha256').update(tenant).digest('hex').slice(0, 8);
+  return plain.length > MAX_NAME
+    ? `${plain.slice(0, MAX_NAME - 9)}-${digest}`
+    : plain;
+}
+
+/** Whether something in a repository is what installs a tenant: `HelmRelease storage/rustfs`; its namespace may be set elsewhere. */
+function isOf(by: string, { installedBy, workload }: TenantFacts): boolean {
+  return [installedBy, workload].some(
+    found =>
+      found &&
+      (by === `${found.kind} ${found.namespace}/${found.name}` ||
+        by === `${found.kind} ${found.name}`),
+  );
+}
+
 /**
  * What else of a repository decides about a setup folder: who applies folders around it, what makes buckets and users
  * already, and what is rendered from templates. The list of an operator's Tenant stands for itself.
  */
 async function readSurroundings(
-  { delivery, forge, repository, target }: LocatedTarget,
+  { delivery, forge, reads, repository }: LocatedTarget,
   { others = [] }: SourcedPlace,
-): Promise<Pick<DeclarationTarget, 'madeElsewhere' | 'others' | 'rendered'>> {
-  if (target.layout !== 'setup-folder') {
-    return {};
-  }
-  const whole = await readWhole(forge, {
-    repository,
-    ref: delivery.baseBranch,
-    folder: '',
-  });
+): Promise<Surroundings> {
+  const options = { repository, ref: delivery.baseBranch, folder: '' };
+  // What is planned on the whole repository needs all of it.
+  const whole =
+    reads === ''
+      ? await forge.readFolder(options)
+      : await readWhole(forge, options);
   if (!whole) {
-    return {};
+    return { target: {}, installations: [], hasSops: false };
   }
-  const { madeElsewhere, rendered } = recognizeRepository(
+  const { installations, madeElsewhere, rendered } = recognizeRepository(
     Object.fromEntries([
       ...Object.entries(whole.files).map(([path, { content }]) => [
         path,
@@ -296,15 +436,29 @@ async function readSurroundings(
     ]),
   );
   return {
-    madeElsewhere,
-    rendered,
-    others: others.map(({ build, folder, object }) => ({
-      by: `${object.kind} ${object.namespace}/${object.name}`,
-      folder,
-      build,
-      snapshot: whole,
-    })),
+    installations,
+    hasSops: Object.keys(whole.files).some(
+      path => posix.basename(path) === '.sops.yaml',
+    ),
+    target: {
+      madeElsewhere,
+      rendered,
+      others: others.map(({ build, folder, object }) => ({
+        by: `${object.kind} ${object.namespace}/${object.name}`,
+        folder,
+        build,
+        snapshot: whole,
+      })),
+    },
   };
+}
+
+interface Surroundings {
+  target: Pick<DeclarationTarget, 'madeElsewhere' | 'others' | 'rendered'>;
+  /** What installs servers. */
+  installations: Installation[];
+  /** It says for whom Secrets are encrypted. */
+  hasSops: boolean;
 }
 
 /** Of a repository that is larger than the portal reads nothing is known but the folder of the tenant. */

@@ -21,6 +21,10 @@ const TITLES: Record<string, { ready: string; failed: string }> = {
     ready: 'Access {name} has ended',
     failed: 'Access {name} could not be ended',
   },
+  'setup-enable': {
+    ready: 'Storage can be asked for on tenant {name}',
+    failed: 'Self-service for tenant {name} does not work',
+  },
 };
 
 const OTHER = {

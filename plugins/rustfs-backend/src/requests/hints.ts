@@ -39,6 +39,8 @@ const HINTS: Record<string, string> = {
   PolicyApplyFailed: `The operator could not see to the access policies of the tenant, for the reason in the message. ${TRY_AGAIN}`,
   WorkloadSecurityIncompatible:
     'The tenant runs an image that this operator does not take. The platform team has to set a fixed version.',
+  SetupFailed:
+    'The setup program has stopped, for the reason in the message. The platform team looks at its key, and at the policy of that user on the server; the next run tries again by itself.',
   InvalidTenantName:
     'The Tenant has a name that the operator does not take. The platform team has to name it anew.',
 };

@@ -63,6 +63,7 @@ describe('a request that takes the place of another', () => {
       targets,
     });
     const decisions = new RequestDecisions({
+      kinds: testKinds,
       notifier,
       store,
       submitter,

@@ -1,5 +1,6 @@
 import { NotFoundError } from '@backstage/errors';
 import {
+  setupRequestPermission,
   tenantReadPermission,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -19,20 +20,27 @@ export function createTenantRoutes(options: {
 }): Router {
   const { access, inventory, misplacedRecords, targets } = options;
   const router = PromiseRouter();
-  const withObstacle = (tenant: TenantView): TenantView => ({
-    ...tenant,
-    obstacle: targets.obstacleOf(tenant),
-  });
+  const withObstacle = (tenant: TenantView, mayEnable: boolean): TenantView => {
+    const obstacle = targets.obstacleOf(tenant);
+    return {
+      ...tenant,
+      obstacle,
+      ...(mayEnable &&
+        obstacle?.code === 'setup-missing' && { mayEnable: true }),
+    };
+  };
 
   router.get('/', async (req, res) => {
     await access.basic(req, tenantReadPermission);
-    const [{ items, problems, ...list }, misplaced] = await Promise.all([
-      inventory.listTenants(),
-      misplacedRecords.find(),
-    ]);
+    const [{ items, problems, ...list }, misplaced, mayEnable] =
+      await Promise.all([
+        inventory.listTenants(),
+        misplacedRecords.find(),
+        access.mayBeAllowed(req, setupRequestPermission),
+      ]);
     res.json({
       ...list,
-      items: items.map(withObstacle),
+      items: items.map(tenant => withObstacle(tenant, mayEnable)),
       problems: [...problems, ...misplaced],
     });
   });
@@ -40,11 +48,14 @@ export function createTenantRoutes(options: {
   router.get('/:cluster/:namespace/:name', async (req, res) => {
     await access.basic(req, tenantReadPermission);
     const ref = parseTenantPath(req.params);
-    const tenant = await inventory.getTenant(ref);
+    const [tenant, mayEnable] = await Promise.all([
+      inventory.getTenant(ref),
+      access.mayBeAllowed(req, setupRequestPermission),
+    ]);
     if (!tenant) {
       throw new NotFoundError(`There is no tenant ${ref}`);
     }
-    res.json(withObstacle(tenant));
+    res.json(withObstacle(tenant, mayEnable));
   });
 
   return router;

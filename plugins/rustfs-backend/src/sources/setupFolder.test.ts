@@ -151,6 +151,50 @@ describe('a setup folder', () => {
     });
   });
 
+  it.each<[string, unknown[], object]>([
+    [
+      'before Git has it',
+      [],
+      {
+        state: 'waiting',
+        message: expect.stringMatching(/not in namespace .* yet/),
+      },
+    ],
+    [
+      'before its first run',
+      [status({})],
+      { state: 'waiting', message: expect.stringContaining('not run yet') },
+    ],
+    ['once it has run', [status({ run })], { state: 'ready' }],
+    [
+      'where one of its records is wrong',
+      [status({ run: { ...run, exitCode: 2 } })],
+      { state: 'ready' },
+    ],
+    [
+      'while nobody answers it',
+      [status({ run: { ...run, exitCode: 3, message: 'No answer' } })],
+      { state: 'waiting', message: 'No answer' },
+    ],
+    [
+      'whose key is refused',
+      [status({ run: { ...run, exitCode: 4, message: 'Key refused' } })],
+      { state: 'failed', reason: 'SetupFailed', message: 'Key refused' },
+    ],
+    [
+      'that has stopped running',
+      [status({ run: { ...run, endedAt: '2026-11-01T00:00:00.000Z' } })],
+      {
+        state: 'waiting',
+        message: expect.stringContaining('has not run since'),
+      },
+    ],
+  ])('says of the program %s how it stands', (_, objects, verdict) => {
+    expect(
+      read(objects).facts.items.find(({ type }) => type === 'setup'),
+    ).toMatchObject({ name: 'objects', listed: true, verdict });
+  });
+
   it('counts in its own namespace alone', () => {
     const { facts } = read([
       record('storage', 'smuggled'),
@@ -159,7 +203,11 @@ describe('a setup folder', () => {
       record(NAMESPACE),
     ]);
     expect(facts.records.map(({ bucket }) => bucket)).toEqual(['invoices']);
-    expect(facts.items.map(({ name }) => name)).toEqual(['invoices']);
+    expect(
+      facts.items
+        .filter(({ type }) => type === 'bucket')
+        .map(({ name }) => name),
+    ).toEqual(['invoices']);
   });
 
   it.each<

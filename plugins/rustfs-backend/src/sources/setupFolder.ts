@@ -60,7 +60,7 @@ export function describeSetup(
   const found = records.statusOf(place);
   const silence = describeSilence(found?.status, now);
   const judge = (
-    type: ProvisionedItem['type'],
+    type: 'bucket' | 'access',
     name: string,
     version: RecordVersion | undefined,
   ) =>
@@ -72,6 +72,18 @@ export function describeSetup(
       // The program is switched on where what it writes into is declared.
       layout: found && 'setup-folder',
       items: [
+        {
+          type: 'setup' as const,
+          name: place.tenant,
+          listed: true,
+          verdict: found
+            ? judgeProgram(found.status, silence)
+            : {
+                state: 'waiting' as const,
+                reason: WAITING,
+                message: `The setup folder is not in namespace ${namespace} yet: a Kustomization of its own applies it`,
+              },
+        },
         ...recorded.records.map(({ bucket, objectLock }) => ({
           type: 'bucket' as const,
           name: bucket,
@@ -145,6 +157,36 @@ function describeSilence(
         message: 'The setup program has not come to this version yet',
         isUnwell: false,
       };
+}
+
+/** Exit codes of a run that has come to the records: all done or waiting, or one of them is wrong. */
+const RAN = [0, 2];
+
+/** Nobody has answered: the next run may do better. */
+const UNREACHABLE = 3;
+
+/** What the program says of itself as a whole. */
+function judgeProgram(
+  { run }: SetupStatus,
+  { message, reason }: Silence,
+): ProvisionerVerdict {
+  if (!run) {
+    return {
+      state: 'waiting',
+      reason,
+      message: `${message}: its CronJob starts it every minute, once the Secret with its key is there`,
+    };
+  }
+  if (reason === 'SetupSilent') {
+    return { state: 'waiting', reason, message };
+  }
+  const said = { message: run.message ?? message, at: run.endedAt };
+  if (RAN.includes(run.exitCode)) {
+    return { state: 'ready', at: run.endedAt };
+  }
+  return run.exitCode === UNREACHABLE
+    ? { state: 'waiting', reason, ...said }
+    : { state: 'failed', reason: 'SetupFailed', ...said };
 }
 
 const VERDICTS: Record<SettledItem['result'], ProvisionerVerdict['state']> = {

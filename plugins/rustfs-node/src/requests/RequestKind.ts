@@ -87,6 +87,20 @@ export interface KnownTenant {
   /** Numbers of users and policies that the Tenant declares, and how many it takes; undefined where there is no limit. */
   users?: { declared: number; limit: number };
   policies?: { declared: number; limit: number };
+  /** How storage is declared for it; undefined: in no way as yet. */
+  layout?: string;
+  /** Of a tenant without operator: the namespace of its setup folder, whether that is there already or not. */
+  setup?: { namespace: string };
+}
+
+/**
+ * What the platform team has settled for setup programs.
+ *
+ * @public
+ */
+export interface SetupOffer {
+  /** `repository@sha256:…` of the program; undefined: nobody can enable anything. */
+  image?: string;
 }
 
 /**
@@ -122,6 +136,7 @@ export interface KindContext {
   /** All modes and forms that there are. */
   modes: AccessMode[];
   forms: SecretForm[];
+  setup: SetupOffer;
   /** Names of the clusters that the portal knows. */
   clusters: string[];
   /** Whether a Secret in a namespace can be declared: beside the records of the tenant, or in a place that the platform team names. */
@@ -180,6 +195,11 @@ export interface RequestKind<TInput = any> {
   claims(input: TInput, context: Pick<KindContext, 'tenant'>): RequestClaim[];
   /** Whether what it declares is new, or is there and changes. */
   readonly edits: 'new' | 'existing';
+  /**
+   * Where it is declared: beside the records of the tenant, which is the default, or beside what installed the tenant, where
+   * blueprints are put.
+   */
+  readonly place?: 'records' | 'installation';
   /** What it is about ends with it: an access that it names has to be revoked in the end, and is active otherwise. */
   readonly ends?: boolean;
   /** Ids of kinds whose open requests about the same subject end when this one is proposed. */
@@ -208,7 +228,7 @@ export interface RequestKind<TInput = any> {
   declarations(
     request: AskedRequest<TInput>,
     declared: Declared,
-    context: Pick<KindContext, 'modes' | 'forms'>,
+    context: Pick<KindContext, 'modes' | 'forms' | 'setup'>,
   ): Declaration[];
   /** Everything that has to be as declared before the request is ready, by name. */
   subjects(input: TInput): RequestSubject[];

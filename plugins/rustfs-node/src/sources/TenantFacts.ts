@@ -37,12 +37,13 @@ export interface WaitingReason {
 }
 
 /**
- * A bucket or an access as its provisioner knows it.
+ * A bucket or an access as its provisioner knows it; of a setup program, the program itself.
  *
  * @public
  */
 export interface ProvisionedItem {
-  type: 'bucket' | 'access';
+  type: 'bucket' | 'access' | 'setup';
+  /** Of a setup program: that of the tenant. */
   name: string;
   /** Whether it is declared; else the provisioner only remembers it. */
   listed: boolean;

@@ -6,5 +6,6 @@ export {
   locateInstallation,
 } from './helmRelease';
 export { commitOf, locateFrom, locateObject } from './locate';
+export { placeNewFolder } from './placeNewFolder';
 export * from './readFlux';
 export * from './readGitReference';

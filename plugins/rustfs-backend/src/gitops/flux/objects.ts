@@ -25,7 +25,7 @@ export interface KustomizationBuild {
   /** Files to leave out, in the syntax of `.gitignore`. */
   ignore?: string;
   /** How it decrypts what is encrypted in Git; undefined: it does not. */
-  decryption?: { provider: string };
+  decryption?: { provider: string; secretRef?: { name: string } };
   postBuild?: {
     substitute?: Record<string, string>;
     substituteFrom?: Array<{ kind: string; name: string; optional?: boolean }>;
@@ -101,7 +101,12 @@ export const kustomizationSchema: z.ZodType<KustomizationObject> = z.object({
       })
       .optional(),
     ignore: z.string().optional(),
-    decryption: z.object({ provider: z.string() }).optional(),
+    decryption: z
+      .object({
+        provider: z.string(),
+        secretRef: z.object({ name: z.string() }).optional(),
+      })
+      .optional(),
     postBuild: z
       .object({
         substitute: z.record(z.string(), z.string()).optional(),

@@ -8,7 +8,11 @@ import {
   SecretWriter,
   SopsWriter,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import { KnownTenant, RequestClaim } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  KnownTenant,
+  RequestClaim,
+  SetupOffer,
+} from '@rustfs-portal/plugin-rustfs-node';
 import { GuardrailRule } from '../../guardrails';
 import { Inventory } from '../../inventory';
 import { DatabaseSecretStore, RequestStore } from '../../ledger';
@@ -18,6 +22,7 @@ import {
   accessRevoke,
   bucketChange,
   bucketCreate,
+  setupEnable,
 } from '../kinds';
 import { PolicyKeeper } from '../PolicyKeeper';
 import { RequestContexts } from '../RequestContexts';
@@ -30,6 +35,7 @@ export const testKinds = new RequestKinds([
   bucketChange,
   accessCreate,
   accessRevoke,
+  setupEnable,
 ]);
 
 /** Every request is approved as it has to be. */
@@ -73,6 +79,7 @@ export function holding(bucket: string): RequestClaim[] {
 export function createTestContexts(options: {
   guardrails?: GuardrailRule[];
   inventory?: Partial<Inventory>;
+  setup?: SetupOffer;
   store?: Pick<RequestStore, 'listRequested'>;
 }): RequestContexts {
   return new RequestContexts({
@@ -85,8 +92,14 @@ export function createTestContexts(options: {
       ...options.inventory,
     } as Inventory,
     modes: ACCESS_MODES,
+    setup: options.setup ?? {},
     store: options.store ?? {
-      listRequested: async () => ({ bucket: [], access: [], secret: [] }),
+      listRequested: async () => ({
+        bucket: [],
+        access: [],
+        secret: [],
+        setup: [],
+      }),
     },
   });
 }

@@ -3,3 +3,4 @@ export * from './accessModes';
 export * from './accessRevoke';
 export * from './bucketChange';
 export * from './bucketCreate';
+export * from './setupEnable';

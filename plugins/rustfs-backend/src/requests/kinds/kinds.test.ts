@@ -12,6 +12,7 @@ import { accessCreate } from './accessCreate';
 import { ACCESS_MODES } from './accessModes';
 import { accessRevoke } from './accessRevoke';
 import { bucketChange } from './bucketChange';
+import { setupEnable } from './setupEnable';
 
 const checkout = 'group:default/checkout';
 const media = 'group:default/media';
@@ -63,7 +64,7 @@ const context: KindContext = {
       { name: 'legacy' },
     ],
     accesses: [access, { ...access, access: 'media-x', owner: media }],
-    requested: { bucket: [], access: [], secret: [] },
+    requested: { bucket: [], access: [], secret: [], setup: [] },
     users: { declared: 3, limit: 256 },
     policies: { declared: 255, limit: 256 },
   },
@@ -87,6 +88,7 @@ const context: KindContext = {
   ],
   modes: ACCESS_MODES,
   forms: [...SECRET_FORMS],
+  setup: {},
   clusters: ['atlas', 'borealis'],
   takesSecrets: ({ cluster }) => cluster === 'atlas',
   ownsPattern: pattern => pattern === 'checkout-*',
@@ -569,5 +571,103 @@ describe('bucket-change', () => {
         context,
       ),
     ).toEqual([{ ...before, quota: '20Gi' }]);
+  });
+});
+
+describe('setup-enable', () => {
+  const image = `registry.example.org/rustfs-setup@sha256:${'0a'.repeat(32)}`;
+  const known: KindContext['tenant'] = {
+    ...context.tenant,
+    setup: { namespace: 'storage-apps-setup' },
+  };
+  const asked = {
+    entityRef,
+    tenant,
+    key: { secret: 'rustfs-setup-key' },
+    purpose: 'Teams ask for buckets',
+  };
+
+  it('may be asked for where it is all that is missing, whatever guardrails say of buckets', () => {
+    expect(
+      issues(setupEnable, asked, {
+        tenant: known,
+        setup: { image },
+        guardrails: { ...context.guardrails, allow: false },
+      }),
+    ).toEqual([]);
+  });
+
+  it.each<[string, object, object, Partial<FieldIssue>]>([
+    [
+      'an operator has the tenant',
+      { layout: 'operator-tenant' },
+      { image },
+      { message: expect.stringContaining('operator') },
+    ],
+    ['it is there', { layout: 'setup-folder' }, { image }, { isDone: true }],
+    [
+      'the tenant is not configured for it',
+      { setup: undefined },
+      { image },
+      { message: expect.stringContaining('rustfs.tenants') },
+    ],
+    [
+      'there is no image',
+      {},
+      {},
+      { message: expect.stringContaining('rustfs.setup.image') },
+    ],
+  ])('may not when %s', (_, change, setup, issue) => {
+    expect(
+      issues(setupEnable, asked, { tenant: { ...known, ...change }, setup }),
+    ).toEqual([expect.objectContaining({ field: 'tenant', ...issue })]);
+  });
+
+  it.each([
+    ['a folder above the repository', { folder: 'a/../../b' }, /folder/],
+    ['an address that is none', { endpoint: 'ftp://x' }, /endpoint/],
+    ['a key by value', { key: { secret: 'x', value: 'hunter2' } }, /key/],
+    ['an image of its own', { image }, /image/],
+    ['a namespace of its own', { namespace: 'kube-system' }, /namespace/],
+  ])('refuses %s', (_, change, words) => {
+    expect(() => setupEnable.parse({ ...asked, ...change })).toThrow(words);
+  });
+
+  it('holds the setup of the tenant, and is the blueprint with the image of the portal', () => {
+    const input = setupEnable.parse(asked);
+    expect(setupEnable.claims(input)).toEqual([
+      { type: 'setup', name: 'apps', exclusive: true },
+    ]);
+    expect(
+      setupEnable.declarations(
+        {
+          id: 'a1',
+          input,
+          entityRef,
+          owner: checkout,
+          requestedBy: 'user:default/ada',
+          createdAt: '2026-11-01T00:00:00.000Z',
+        },
+        { buckets: [], accesses: [] },
+        { ...context, setup: { image } },
+      ),
+    ).toEqual([
+      {
+        type: 'blueprint',
+        blueprint: 'enable-setup',
+        input: {
+          tenant: { cluster: 'atlas', namespace: 'storage', name: 'apps' },
+          folder: undefined,
+          endpoint: undefined,
+          key: {
+            secret: 'rustfs-setup-key',
+            accessKey: 'accesskey',
+            secretKey: 'secretkey',
+          },
+          image,
+          network: { type: 'none' },
+        },
+      },
+    ]);
   });
 });
