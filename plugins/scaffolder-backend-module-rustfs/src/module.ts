@@ -13,6 +13,7 @@ import {
   createBucketChangeAction,
   createBucketCreateAction,
   createRequestWaitAction,
+  createSetupEnableAction,
 } from './actions';
 
 /**
@@ -50,6 +51,7 @@ export const scaffolderModuleRustfs = createBackendModule({
           // Templates that were written before there were other kinds of request.
           { ...bucketCreate, id: 'rustfs:bucket:request', examples: [] },
           createRequestWaitAction(options),
+          createSetupEnableAction(options),
         );
       },
     });

@@ -21,6 +21,7 @@ import {
   bucketRequestSchema,
   PortalLinks,
   RequestPreview,
+  setupEnableSchema,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import request from 'supertest';
@@ -88,6 +89,13 @@ const ASKING: Asking[] = [
     permission: 'rustfs.access.request',
     schema: accessRevokeSchema,
     input: { ...about, access: 'invoices-writer' },
+  },
+  {
+    action: 'enable-self-service',
+    kind: 'setup-enable',
+    permission: 'rustfs.setup.request',
+    schema: setupEnableSchema,
+    input: { ...about, key: { secret: 'rustfs-setup-key' } },
   },
 ];
 

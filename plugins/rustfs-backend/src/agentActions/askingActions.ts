@@ -3,6 +3,7 @@ import { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import {
   PortalLinks,
   SentRequestInputs,
+  SETUP_NETWORKS,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { RequestDoor } from '../doors';
 import {
@@ -160,6 +161,49 @@ export function registerAskingActions(options: {
     },
     action: ({ credentials, input }) =>
       ask('access-revoke', credentials, input),
+  });
+
+  actionsRegistry.register({
+    name: 'enable-self-service',
+    title: 'Ask to enable self-service for a tenant',
+    description: `Asks for the setup folder of a tenant without operator, so that storage can be declared for it; for the platform team. ${HOW} The answer of a dry run names what has to be done beside the pull request.`,
+    attributes: ASKING,
+    schema: {
+      input: z =>
+        z
+          .object({
+            ...askingInput(z),
+            folder: z
+              .string()
+              .optional()
+              .describe(
+                'Folder of the records from the root of the repository; absent: beside what installs the server.',
+              ),
+            endpoint: z
+              .string()
+              .optional()
+              .describe(
+                'Address of the server inside the cluster; absent: that of its Service.',
+              ),
+            key: z
+              .object({
+                secret: z.string().describe('Name of the Secret.'),
+                accessKey: z.string().default('accesskey'),
+                secretKey: z.string().default('secretkey'),
+              })
+              .strict()
+              .describe(
+                'The Secret with the key of the program, and its keys. Somebody makes it; nobody, and no action, is shown it.',
+              ),
+            network: z
+              .enum(SETUP_NETWORKS)
+              .default('none')
+              .describe('What limits which addresses the program reaches.'),
+          })
+          .strict(),
+      output,
+    },
+    action: ({ credentials, input }) => ask('setup-enable', credentials, input),
   });
 }
 

@@ -101,9 +101,13 @@ export function requestOutput(z: Z) {
     id: z.string(),
     kind: z
       .string()
-      .describe('bucket-create, bucket-change, access-create, access-revoke …'),
+      .describe(
+        'bucket-create, bucket-change, access-create, access-revoke, setup-enable …',
+      ),
     tenant: z.string(),
-    name: z.string().describe('Name of the bucket or the access.'),
+    name: z
+      .string()
+      .describe('Name of the bucket or the access; of a setup, the tenant.'),
     entityRef: z.string(),
     owner: z.string(),
     requestedBy: z.string(),
@@ -147,6 +151,15 @@ export function previewOutput(z: Z) {
     approvers: z
       .array(z.object({ owner: z.string(), buckets: z.array(z.string()) }))
       .describe('Owners of buckets of others, each of whom has to approve.'),
+    findings: z
+      .array(
+        z.object({
+          code: z.string(),
+          message: z.string(),
+          copy: z.object({ title: z.string(), text: z.string() }).optional(),
+        }),
+      )
+      .describe('What to know, or to do, beside the pull request.'),
   });
 }
 
@@ -173,7 +186,22 @@ export function describeRequest(request: StorageRequest, links: PortalLinks) {
 }
 
 export function describePreview(preview: RequestPreview) {
-  const { approvers, files, guardrails, repository, reviewers, title } =
-    preview;
-  return { repository, title, files, reviewers, guardrails, approvers };
+  const {
+    approvers,
+    files,
+    findings = [],
+    guardrails,
+    repository,
+    reviewers,
+    title,
+  } = preview;
+  return {
+    repository,
+    title,
+    files,
+    reviewers,
+    guardrails,
+    approvers,
+    findings,
+  };
 }

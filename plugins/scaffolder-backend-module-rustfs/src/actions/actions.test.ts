@@ -14,6 +14,7 @@ import {
   RequestPreview,
   RustfsApiClient,
   SentRequest,
+  setupEnableSchema,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { parse } from 'yaml';
@@ -22,6 +23,7 @@ import {
   createAccessRevokeAction,
   createBucketChangeAction,
   createBucketCreateAction,
+  createSetupEnableAction,
 } from '.';
 import { RequestActionOptions } from './requestStep';
 
@@ -92,6 +94,26 @@ const CASES: Case[] = [
     },
     schema: accessRevokeSchema,
     others: [{ access: 'invoices-reader' }],
+  },
+  {
+    id: 'rustfs:setup:enable',
+    create: createSetupEnableAction,
+    asked: {
+      kind: 'setup-enable',
+      input: {
+        ...about,
+        folder: undefined,
+        endpoint: undefined,
+        key: {
+          secret: 'rustfs-setup-key',
+          accessKey: undefined,
+          secretKey: undefined,
+        },
+        network: 'NetworkPolicy',
+      },
+    },
+    schema: setupEnableSchema,
+    others: [{ tenant: 'atlas/storage/media' }],
   },
 ];
 

@@ -101,6 +101,21 @@ export const accessRevokeExamples = [
   }),
 ];
 
+export const setupEnableExamples = [
+  exampleOf('Enable self-service for a tenant without operator', {
+    id: 'enable',
+    action: 'rustfs:setup:enable',
+    name: 'Add the setup folder',
+    input: {
+      entityRef: 'component:default/media',
+      tenant: 'prod/storage/media',
+      key: { secret: 'rustfs-setup-key' },
+      network: 'NetworkPolicy',
+      purpose: 'Teams ask for buckets on it',
+    },
+  }),
+];
+
 export const requestWaitExamples = [
   exampleOf('Wait until the bucket of a step before is there', {
     id: 'wait',

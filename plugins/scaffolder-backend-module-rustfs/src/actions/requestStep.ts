@@ -128,10 +128,11 @@ function keyOf(
   { step, task }: Pick<ActionContext<any>, 'step' | 'task'>,
   { kind, input }: SentRequest,
 ): string {
-  const subject = 'access' in input ? input.access : input.bucket;
+  const subject = 'access' in input ? input.access : undefined;
+  const bucket = 'bucket' in input ? input.bucket : undefined;
   // A header takes no blanks, few letters and no long text.
   const hash = createHash('sha256')
-    .update(JSON.stringify([step?.id, kind, input.tenant, subject]))
+    .update(JSON.stringify([step?.id, kind, input.tenant, subject ?? bucket]))
     .digest('hex');
   return `${task.id}:${hash}`;
 }
@@ -145,6 +146,9 @@ function describePreview(preview: RequestPreview): string[] {
     ),
     ...preview.files.map(
       ({ diff, operation, path }) => `${operation} ${path}\n${diff}`,
+    ),
+    ...(preview.findings ?? []).map(({ copy, message }) =>
+      [message, ...(copy ? [`${copy.title}:`, copy.text] : [])].join('\n'),
     ),
   ];
 }
