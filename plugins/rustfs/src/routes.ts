@@ -23,6 +23,7 @@ export const TEMPLATES = {
   bucketChange: 'change-bucket',
   access: 'request-access',
   accessRevoke: 'revoke-access',
+  setupEnable: 'enable-self-service',
 } as const;
 
 /** The form of a software template; bound without app code where the scaffolder is installed. */

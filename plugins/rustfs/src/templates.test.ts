@@ -5,6 +5,7 @@ import {
   accessRevokeSchema,
   bucketChangeSchema,
   bucketRequestSchema,
+  setupEnableSchema,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { parse } from 'yaml';
 import { mockTranslation } from './__testUtils__/mockTranslation';
@@ -52,6 +53,8 @@ const FORM = {
   scope: { type: 'buckets', buckets: ['checkout-receipts'] },
   mode: 'read-write',
   consumer: { namespace: 'checkout', secret: 'invoices-s3', form: 'aws' },
+  key: { secret: 'key', accessKey: 'accesskey', secretKey: 'secretkey' },
+  network: 'none',
 };
 
 interface Field {
@@ -129,6 +132,13 @@ describe.each([
     action: 'rustfs:bucket:change',
     schema: bucketChangeSchema,
   },
+  {
+    folder: 'enable-self-service',
+    name: TEMPLATES.setupEnable,
+    kind: 'setup-enable',
+    action: 'rustfs:setup:enable',
+    schema: setupEnableSchema,
+  },
 ])('the template $name', ({ folder, name, kind, action, schema }) => {
   const template = readTemplate(folder);
   const form = Object.fromEntries(
@@ -150,7 +160,8 @@ describe.each([
     const { tenant, preview } = template.fields;
     const content = findKind(kind)?.readForm(readForm(form));
     // Without a kind it is a bucket that is asked for.
-    for (const field of [tenant, preview]) {
+    // A tenant without self-service is among no offers, so it is no choice there.
+    for (const field of [tenant, preview].filter(one => one['ui:field'])) {
       expect(field['ui:options']?.kind ?? 'bucket-create').toBe(kind);
     }
     expect(template.step.action).toEqual(action);

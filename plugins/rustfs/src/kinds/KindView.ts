@@ -53,9 +53,9 @@ export interface KindView<I> {
 export interface EndLink {
   label: string;
   /** The tab of the page of the platform. */
-  page: 'buckets' | 'access';
+  page: 'buckets' | 'access' | 'tenants';
   /** The parameter that opens it, there and on the tab of an entity. */
-  parameter: 'bucket' | 'access';
+  parameter: 'bucket' | 'access' | 'tenant';
   id: string;
 }
 

@@ -57,6 +57,7 @@ describe('forms of kinds', () => {
       'bucket-change',
       'access-create',
       'access-revoke',
+      'setup-enable',
     ]) {
       expect(
         requestOf(kind, { entityRef: 'component:default/a' }),
@@ -77,6 +78,30 @@ describe('forms of kinds', () => {
       tenant: ACCESS_FORM.tenant,
       access: ACCESS_FORM.access,
       purpose: ACCESS_FORM.purpose,
+    });
+  });
+
+  it('ask for self-service with what was left empty left out', () => {
+    const { entityRef, purpose, tenant } = BUCKET_FORM;
+    expect(
+      requestOf('setup-enable', {
+        ...BUCKET_FORM,
+        key: { secret: 'rustfs-setup-key', accessKey: '' },
+        folder: '',
+        endpoint: 'http://rustfs-svc.storage.svc:9000',
+      }),
+    ).toEqual({
+      kind: 'setup-enable',
+      entityRef,
+      purpose,
+      tenant,
+      endpoint: 'http://rustfs-svc.storage.svc:9000',
+      key: {
+        secret: 'rustfs-setup-key',
+        accessKey: 'accesskey',
+        secretKey: 'secretkey',
+      },
+      network: 'none',
     });
   });
 

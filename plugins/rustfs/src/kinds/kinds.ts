@@ -4,9 +4,16 @@ import { accessRevoke } from './accessRevoke';
 import { bucketChange } from './bucketChange';
 import { bucketCreate } from './bucketCreate';
 import { KindDefinition, RequestKindView } from './KindView';
+import { setupEnable } from './setupEnable';
 import { describeUnknownKind } from './unknownKind';
 
-const KINDS = [bucketCreate, bucketChange, accessCreate, accessRevoke];
+const KINDS = [
+  bucketCreate,
+  bucketChange,
+  accessCreate,
+  accessRevoke,
+  setupEnable,
+];
 
 /** What the pages have to know of a request of its kind; of a kind that another package adds, what can be told of any. */
 export function kindOf(request: StorageRequest): RequestKindView {

@@ -28,6 +28,13 @@ const consumerSchema = z.object({
   names: z.record(z.string(), z.string()).optional().catch(undefined),
 });
 
+/** Which Secret holds the key of a setup program, as far as it is filled in. */
+const keySchema = z.object({
+  secret: text,
+  accessKey: text,
+  secretKey: text,
+});
+
 const formSchema = z.object({
   entityRef: z.string().optional().catch(undefined),
   tenant: z.string().optional().catch(undefined),
@@ -41,6 +48,10 @@ const formSchema = z.object({
   mode: z.string().optional().catch(undefined),
   scope: scopeSchema.optional().catch(undefined),
   consumer: consumerSchema.optional().catch(undefined),
+  folder: text,
+  endpoint: text,
+  key: keySchema.optional().catch(undefined),
+  network: text,
 });
 
 /** A scope as the form has it. */

@@ -65,7 +65,7 @@ export function bareTenant(ref: string): KnownTenant {
     ref,
     buckets: [],
     accesses: [],
-    requested: { bucket: [], access: [], secret: [] },
+    requested: { bucket: [], access: [], secret: [], setup: [] },
   };
 }
 

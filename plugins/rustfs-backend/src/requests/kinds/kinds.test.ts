@@ -636,7 +636,7 @@ describe('setup-enable', () => {
   it('holds the setup of the tenant, and is the blueprint with the image of the portal', () => {
     const input = setupEnable.parse(asked);
     expect(setupEnable.claims(input)).toEqual([
-      { type: 'setup', name: 'apps', exclusive: true },
+      { type: 'setup', name: 'apps', holds: 'existence', field: 'tenant' },
     ]);
     expect(
       setupEnable.declarations(

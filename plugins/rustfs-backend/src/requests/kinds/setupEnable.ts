@@ -19,7 +19,12 @@ export const setupEnable: RequestKind<SetupRequest> = {
   parse: input => parseInput(setupEnableSchema, input),
   subject: toSubject,
   claims: ({ tenant }) => [
-    { type: 'setup', name: parseTenantRef(tenant).name, exclusive: true },
+    {
+      type: 'setup',
+      name: parseTenantRef(tenant).name,
+      holds: 'existence',
+      field: 'tenant',
+    },
   ],
   check({ tenant }, { setup, tenant: known }) {
     const issues: FieldIssue[] = [];

@@ -1,4 +1,5 @@
 export * from './AskAgainButton';
+export * from './EnableButton';
 export * from './RequestAnyButton';
 export * from './RequestButton';
 export * from './RequestStorageButton';

@@ -1,5 +1,6 @@
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
+  BlueprintFinding,
   FilePreview,
   RequestIssue,
   RequestPreview,
@@ -19,6 +20,7 @@ import { FormContent } from '../../kinds';
 import { asSentence } from '../../lib/sentences';
 import { rustfsTranslationRef } from '../../translation';
 import { Muted } from '../Muted';
+import { CodeBlock } from '../CodeBlock';
 import { Placeholder } from '../Placeholder';
 import { DiffView } from '../DiffView';
 import { useEntityName } from '../EntityName';
@@ -195,10 +197,43 @@ function PullRequestPreview(props: { preview: RequestPreview }) {
           </ul>
         </div>
       )}
+      <Findings findings={preview.findings ?? []} />
       <ChangedFiles files={preview.files} />
       {preview.later?.map((later, index) => (
         // Their order is that in which they are opened.
         <LaterPullRequest key={index} later={later} />
+      ))}
+    </section>
+  );
+}
+
+/** What has to be known, or done, beside the pull request, with what to copy. */
+function Findings(props: { findings: BlueprintFinding[] }) {
+  const { findings } = props;
+  const { t } = useTranslationRef(rustfsTranslationRef);
+  const id = useId();
+  if (!findings.length) {
+    return null;
+  }
+  return (
+    <section className={styles.findings} aria-labelledby={id}>
+      <Text as="h4" id={id} weight="bold" className={styles.heading}>
+        {t('form.previewFindings')}
+      </Text>
+      {findings.map(({ copy, message }) => (
+        <div key={message} className={styles.file}>
+          <Text as="p">{asSentence(message)}</Text>
+          {copy && (
+            <>
+              <Muted as="p">{copy.title}</Muted>
+              <CodeBlock
+                code={copy.text}
+                label={copy.title}
+                copyLabel={t('form.previewCopy', { what: copy.title })}
+              />
+            </>
+          )}
+        </div>
       ))}
     </section>
   );

@@ -360,14 +360,16 @@ function EndLink(props: { request: StorageRequest; opensHere?: boolean }) {
   const { t } = useTranslationRef(rustfsTranslationRef);
   const root = useRouteRef(rootRouteRef)?.();
   const end = kindOf(request).end?.(t);
-  if (!end || (root === undefined && !opensHere)) {
+  // A tenant is opened nowhere but on the page of the platform.
+  const isHere = opensHere && end?.page !== 'tenants';
+  if (!end || (root === undefined && !isHere)) {
     return null;
   }
   const { id, label, page, parameter } = end;
   const query = `?${parameter}=${encodeURIComponent(id)}`;
   return (
     <p>
-      <Link href={opensHere ? query : `${root}/${page}${query}`}>{label}</Link>
+      <Link href={isHere ? query : `${root}/${page}${query}`}>{label}</Link>
     </p>
   );
 }

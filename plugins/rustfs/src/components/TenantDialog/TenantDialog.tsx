@@ -15,6 +15,7 @@ import { Muted } from '../Muted';
 import { CopyButton } from '../CopyButton';
 import { FactList } from '../FactList';
 import { ProblemList } from '../ProblemList';
+import { EnableButton } from '../RequestButton';
 import { StateReason } from '../StateReason';
 import { TenantStateWords } from '../TenantStateWords';
 import { TenantStateBadge } from '../StateBadge';
@@ -132,6 +133,7 @@ function TenantDetail(props: { tenant: TenantView }) {
       <section aria-labelledby="rustfs-tenant-source">
         <h3 id="rustfs-tenant-source">{t('tenant.source')}</h3>
         {obstacle && <TenantObstacle obstacle={obstacle} />}
+        <EnableButton tenant={tenant} />
         {source && (
           <FactList
             facts={[
