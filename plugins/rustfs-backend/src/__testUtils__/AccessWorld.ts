@@ -69,6 +69,8 @@ export class AccessWorld {
   static async start(options: {
     databases: TestDatabases;
     world?: 'small' | WorldDefinition;
+    /** What stands for the image of the setup program. */
+    setupProgram?: string;
     /** Beside or in place of what the sandbox writes under `rustfs`. */
     config?: object;
     entities?: Entity[];
@@ -79,6 +81,7 @@ export class AccessWorld {
     const sandbox = await startSandbox({
       stateDir,
       world: options.world ?? 'small',
+      setupProgram: options.setupProgram,
       speed: 'fast',
     });
     const { rustfs } = parse(await readFile(sandbox.portalConfigPath, 'utf8'));

@@ -121,6 +121,7 @@ describe('RequestDecisions', () => {
       forge,
       forgeUrl: server.url,
       repository,
+      reads: FOLDER,
       delivery: {
         repository: `${server.url}/${REPOSITORY}`,
         folder: FOLDER,

@@ -564,13 +564,14 @@ export function explainRefusal(
   if (result.outcome === 'unchanged') {
     return createConflictError([
       {
-        field: type,
+        field: type === 'setup' ? 'tenant' : type,
         message: `Git declares ${type} ${name} for ${tenant} like this already: choose another name, or other settings`,
       },
     ]);
   }
   const issues = result.reasons.map(({ field, message }) => ({
-    field: field ?? type,
+    // A setup is of the tenant as a whole.
+    field: field ?? (type === 'setup' ? 'tenant' : type),
     message,
   }));
   return result.reasons.every(({ code }) => code === 'declared-otherwise')
