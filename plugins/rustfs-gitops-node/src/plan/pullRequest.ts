@@ -80,9 +80,8 @@ function writeBody(
     ...(findings.length
       ? [
           '',
-          'What to know, and to do beside this pull request (the portal has the texts to copy):',
-          '',
-          ...findings.map(({ message }) => `- ${plainSentence(message)}.`),
+          'What to know, and to do beside this pull request:',
+          ...findings.flatMap(writeFinding),
         ]
       : []),
     ...(link ? ['', link] : []),
@@ -90,6 +89,23 @@ function writeBody(
     `<!-- rustfs-portal-request: ${change.requestId} -->`,
     '',
   ].join('\n');
+}
+
+function writeFinding({ copy, message }: BlueprintFinding): string[] {
+  const sentence = plainSentence(message);
+  const lines = copy?.text.trimEnd().split('\n') ?? [];
+  // Bots of a forge take a line that begins with a slash for a command, in a block too.
+  const isShown = copy && !lines.some(line => /^\s*\//.test(line));
+  return isShown
+    ? [
+        '',
+        `${sentence}.`,
+        '',
+        `${plainSentence(copy.title)}:`,
+        '',
+        codeBlock(lines),
+      ]
+    : ['', `${sentence}.`];
 }
 
 function writeLink(url: string | undefined): string | undefined {

@@ -83,6 +83,34 @@ describe('RustfsRequestPreview', () => {
     expect(await accessibilityIssues(container)).toEqual([]);
   });
 
+  it('shows what has to be done beside the pull request, with what to copy', async () => {
+    const { container } = await renderPreview(async () =>
+      aPreview({
+        findings: [
+          {
+            code: 'server-key-needed',
+            message: 'The server needs a user with this policy',
+            copy: { title: 'Policy rustfs-setup', text: '{"Version": "x"}' },
+          },
+          { code: 'no-decryption', message: 'Accesses cannot be asked for' },
+        ],
+      }),
+    );
+    const findings = await screen.findByRole('region', {
+      name: 'To know, and to do beside the pull request',
+    });
+    expect(findings).toHaveTextContent('Accesses cannot be asked for.');
+    expect(
+      within(findings).getByRole('region', { name: 'Policy rustfs-setup' }),
+    ).toHaveTextContent('{"Version": "x"}');
+    expect(
+      within(findings).getByRole('button', {
+        name: 'Copy: Policy rustfs-setup',
+      }),
+    ).toBeInTheDocument();
+    expect(await accessibilityIssues(container)).toEqual([]);
+  });
+
   it('shows the pull request that follows in another repository', async () => {
     const { container } = await renderPreview(async () =>
       aPreview({

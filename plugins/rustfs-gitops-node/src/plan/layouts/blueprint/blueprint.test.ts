@@ -100,11 +100,11 @@ describe('a place for blueprints', () => {
       'server-network',
       'no-decryption',
     ]);
-    // What to do stands in the pull request, what to copy only in the portal.
+    // What to do, and what to copy for it, stands in the pull request too.
+    expect(body).toContain('"admin:CreateUser"');
     expect(body).toContain(
-      '- Secret provisioner with ak and sk has to be in namespace storage-archive-setup',
+      'Secret provisioner with ak and sk has to be in namespace storage-archive-setup',
     );
-    expect(body).not.toContain('stringData');
   });
 
   it('lets a person choose where it is a choice, and nowhere else', () => {
@@ -215,7 +215,7 @@ describe('a place for blueprints', () => {
       changeSet: {
         files: [{ path: 'notes.yaml' }],
         body: expect.stringContaining(
-          '- Ask \\_carla: closes \\_1 \\_b\\_now\\_/b\\_.\n',
+          '\nAsk \\_carla: closes \\_1 \\_b\\_now\\_/b\\_.\n',
         ),
       },
     });
