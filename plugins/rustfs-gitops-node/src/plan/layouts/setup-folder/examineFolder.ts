@@ -19,6 +19,12 @@ import { Workspace } from '../../Workspace';
 import { Obstacle } from '../Layout';
 import { whyCiphertext } from '../shared/secretNeeds';
 
+/** Where requests put files. */
+const PARTS = ['buckets', 'accesses', 'secrets'];
+
+/** Stands for an object that a request may put there. */
+const PROBE = 'rustfs-portal-probe';
+
 /** The folder that holds the records of a target, from the root of the repository. */
 export function setupFolderOf({ folder, setup }: DeclarationTarget): string {
   return normalizeFolder(setup?.folder ?? folder);
@@ -225,11 +231,6 @@ export function appliesFolder(
   });
   return objects.some(({ path }) => probes.some(([probe]) => probe === path));
 }
-
-/** Where requests put files. */
-const PARTS = ['buckets', 'accesses', 'secrets'];
-
-const PROBE = 'rustfs-portal-probe';
 
 interface Probe {
   path: string;
