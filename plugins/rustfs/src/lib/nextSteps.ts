@@ -56,6 +56,7 @@ export interface NextStep {
     | 'tenantItem'
     | 'tenantBlocked'
     | 'tenantWorking'
+    | 'tenantWorkload'
     | 'tenantNotFound';
   command?: string;
 }

@@ -635,7 +635,7 @@ describe('setup-enable', () => {
 
   it('holds the setup of the tenant, and is the blueprint with the image of the portal', () => {
     const input = setupEnable.parse(asked);
-    expect(setupEnable.claims(input)).toEqual([
+    expect(setupEnable.claims(input, context)).toEqual([
       { type: 'setup', name: 'apps', holds: 'existence', field: 'tenant' },
     ]);
     expect(
