@@ -93,8 +93,6 @@ export const provisionerPolicy: PolicyDocument = {
         'admin:CreatePolicy',
         'admin:CreateUser',
         'admin:EnableUser',
-        'admin:GetPolicy',
-        'admin:GetUser',
         'admin:ListUserPolicies',
         'admin:ListUsers',
         'admin:SetBucketQuota',

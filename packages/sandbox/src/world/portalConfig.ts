@@ -41,12 +41,13 @@ export function portalConfig(options: {
             endpoint: options.endpoints[ref],
             // Nothing here has the addresses of Services: workloads are programs on this machine.
             endpoints: { inCluster: options.endpoints[ref] },
-            // Who wrote a workload by hand did not tell us its name: it is found by its image.
+            // Two of them are in one namespace, so neither can be found by its image.
             ...(tenant.installed && {
-              workload:
-                tenant.installed === 'chart'
-                  ? { kind: 'StatefulSet', name: tenant.name }
-                  : 'find',
+              workload: {
+                kind:
+                  tenant.installed === 'chart' ? 'StatefulSet' : 'Deployment',
+                name: tenant.name,
+              },
               setup: { namespace: setupNamespaceOf(tenant) },
             }),
             accessKeyId: accessKey,

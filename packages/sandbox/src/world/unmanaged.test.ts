@@ -6,6 +6,8 @@ import { parse } from 'yaml';
 import { RustfsAdmin } from '../reconciler/operator';
 import { Sandbox, startSandbox } from '../sandbox';
 import { WorldDefinition } from './definition';
+import { renderSetup } from './setupFolder';
+import { WorldState } from './WorldState';
 
 /** Says of each record that it is done, as somebody who may do what the folder in Git allows; it makes nothing. */
 const PROGRAM = `
@@ -132,6 +134,30 @@ describe('servers without operator', () => {
     throw new Error(`Does not get there. Printed:\n${log.join('\n')}`);
   }
 
+  /** Puts files into the repository of the cluster. */
+  async function merge(files: Record<string, string>): Promise<void> {
+    const response = await fetch(
+      `${sandbox.forge.url}/api/v1/repos/acme/borealis/contents`,
+      {
+        method: 'POST',
+        headers: {
+          authorization: `token ${sandbox.connections.forge.users.carla.token}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({
+          branch: 'main',
+          message: 'Change what is declared',
+          files: Object.entries(files).map(([path, text]) => ({
+            operation: 'create',
+            path,
+            content: Buffer.from(text).toString('base64'),
+          })),
+        }),
+      },
+    );
+    expect(response.status).toBe(201);
+  }
+
   beforeAll(async () => {
     stateDir = await mkdtemp(join(tmpdir(), 'sandbox-'));
     const setupProgram = join(stateDir, 'program.cjs');
@@ -163,7 +189,7 @@ describe('servers without operator', () => {
       },
       {
         ref: 'borealis/storage/archive',
-        workload: 'find',
+        workload: { kind: 'Deployment', name: 'archive' },
         setup: { namespace: 'storage-archive-setup' },
       },
     ]);
@@ -246,24 +272,8 @@ describe('servers without operator', () => {
   });
 
   it('keep what the program has said when Git brings another record', async () => {
-    const folder = 'clusters/borealis/storage-ml-setup/buckets';
-    const response = await fetch(
-      `${sandbox.forge.url}/api/v1/repos/acme/borealis/contents`,
-      {
-        method: 'POST',
-        headers: {
-          authorization: `token ${sandbox.connections.forge.users.carla.token}`,
-          'content-type': 'application/json',
-        },
-        body: JSON.stringify({
-          branch: 'main',
-          message: 'Add bucket mlflow-plots',
-          files: [
-            {
-              operation: 'create',
-              path: `${folder}/mlflow-plots.yaml`,
-              content: Buffer.from(
-                `apiVersion: v1
+    await merge({
+      'clusters/borealis/storage-ml-setup/buckets/mlflow-plots.yaml': `apiVersion: v1
 kind: ConfigMap
 metadata:
   name: bucket.ml.mlflow-plots
@@ -274,13 +284,7 @@ metadata:
 data:
   bucket: mlflow-plots
 `,
-              ).toString('base64'),
-            },
-          ],
-        }),
-      },
-    );
-    expect(response.status).toBe(201);
+    });
     const { data } = await until(async () => {
       const found = await get(`${SETUP}/configmaps/rustfs-setup-ml`);
       return found.data['bucket.mlflow-plots'] ? found : undefined;
@@ -318,5 +322,47 @@ data:
     expect(items.map(({ metadata }: any) => metadata.namespace)).toEqual([
       'storage-ml-setup',
     ]);
+  });
+
+  it('are switched on by a pull request that brings a folder and the Kustomization that applies it', async () => {
+    const [{ tenants }] = world.clusters;
+    const { 'provisioner.sops.yaml': _, ...files } = await renderSetup(
+      tenants[1],
+      'borealis/storage/archive',
+      await WorldState.open(stateDir),
+    );
+    const folder = 'clusters/borealis/storage-archive-setup';
+    await merge({
+      ...Object.fromEntries(
+        Object.entries(files).map(([name, text]) => [
+          `${folder}/${name}`,
+          text,
+        ]),
+      ),
+      'clusters/borealis/flux-system/storage-archive-setup.yaml': `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: storage-archive-setup
+  namespace: flux-system
+spec:
+  interval: 10m
+  path: ./${folder}
+  prune: true
+  sourceRef:
+    kind: GitRepository
+    name: gitops
+`,
+    });
+    const run = await until(async () => {
+      const { data } = await get(
+        '/api/v1/namespaces/storage-archive-setup/configmaps/rustfs-setup-archive',
+      );
+      return data?.run;
+    });
+    expect(JSON.parse(run)).toEqual({
+      accessKey: 'setup-archive',
+      endpoint: sandbox.rustfs['borealis/storage/archive'].endpoint,
+      keys: [],
+    });
   });
 });
