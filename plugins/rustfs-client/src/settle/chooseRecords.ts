@@ -13,7 +13,7 @@ export const OTHERS_PER_RUN = 50;
  * Chooses the records that a run looks at: those that have changed, and some of the others in turn. Whose turn it is follows
  * from when each was looked at last.
  *
- * @param options.differs - whether the lists of the server show that the record is not met
+ * @param options - `differs`: whether the lists of the server show that a record is not met
  */
 export function chooseRecords(options: {
   records: VersionedRecord[];

@@ -159,7 +159,7 @@ export function readBucketRecordData(
 /**
  * Writes a declaration as the data of its record.
  *
- * @param options.holdsLock - whether the record says if the bucket has object lock, as no list beside it does
+ * @param options - `holdsLock`: the record says whether the bucket has object lock, as no list beside it does
  * @public
  */
 export function toBucketRecordData(
