@@ -41,7 +41,7 @@ export type KeyVerdict = 'accepted' | 'wrong-secret' | 'refused';
  */
 export interface LiveLifecycle {
   rules: LifecycleRule[];
-  /** There are rules, or parts of rules, that a {@link LifecycleRule} cannot say. */
+  /** There are rules, or parts of rules, that a `LifecycleRule` cannot say. */
   hasOthers: boolean;
 }
 

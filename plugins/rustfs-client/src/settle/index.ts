@@ -1,4 +1,3 @@
-export { OTHERS_PER_RUN } from './chooseRecords';
 export { settle } from './settle';
 export type {
   KeySecret,
