@@ -32,7 +32,12 @@ import { GrowthWriter } from './world/GrowthWriter';
 import { rootCredentialsOf } from './world/identities';
 import { portalConfig } from './world/portalConfig';
 import { renderRepository } from './world/repository';
-import { handOverKey, makeIdentities, waitForSetup } from './world/unmanaged';
+import {
+  handOverKey,
+  makeIdentities,
+  waitForSetup,
+  waitForWorkload,
+} from './world/unmanaged';
 import { WorldState } from './world/WorldState';
 
 /** @public */
@@ -464,6 +469,10 @@ class SandboxStart {
     const client = this.clientOf(cluster);
     if (definition.installed === 'chart') {
       await installChart(client, definition, { timeoutMs: SEED_TIMEOUT_MS });
+    } else {
+      await waitForWorkload(client, definition, {
+        timeoutMs: SEED_TIMEOUT_MS,
+      });
     }
     await makeIdentities(this.adminOf(tenant), definition, ref, this.state);
     if (definition.setup) {

@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { ClusterClient, CONFIG_MAPS } from '../reconciler/kubernetes';
+import {
+  ClusterClient,
+  CONFIG_MAPS,
+  DEPLOYMENTS,
+} from '../reconciler/kubernetes';
 import { RustfsAdmin } from '../reconciler/operator';
 import { ensure, namespaceOf } from './cluster';
 import {
+  NAMESPACE,
   PROVISIONER_SECRET,
   setupNamespaceOf,
   TenantDefinition,
@@ -39,6 +44,25 @@ export async function makeIdentities(
     await admin.putPolicy(policy, document);
     await admin.putUser(accessKey, { secretKey, status: 'enabled' });
     await admin.setUserPolicies(accessKey, [policy]);
+  }
+}
+
+/** Waits until what somebody has written by hand is applied. */
+export async function waitForWorkload(
+  client: ClusterClient,
+  { name }: TenantDefinition,
+  { timeoutMs }: { timeoutMs: number },
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await client.get(DEPLOYMENTS, NAMESPACE, name))) {
+    if (Date.now() > deadline) {
+      throw new Error(
+        `Deployment ${NAMESPACE}/${name} is not applied within ${
+          timeoutMs / 1000
+        } s: see the Kustomizations of the cluster`,
+      );
+    }
+    await sleep(POLL_MS);
   }
 }
 
