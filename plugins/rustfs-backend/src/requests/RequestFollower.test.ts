@@ -738,7 +738,7 @@ describe('RequestFollower', () => {
       waitingFor: 'A review by carla',
       pullRequest: { state: 'open' },
     });
-    await expect(store.listRequested(TENANT)).resolves.toEqual({
+    await expect(store.listRequested(TENANT)).resolves.toMatchObject({
       bucket: ['back'],
       access: [],
       secret: [],
