@@ -42,10 +42,8 @@ describe('RequestContexts', () => {
         }),
         observeTenant: async ref => ({
           ref,
-          records: [],
-          accesses: [],
+          facts: { ...bareFacts(ref), ...seen },
           problems: [],
-          ...seen,
         }),
       },
     });

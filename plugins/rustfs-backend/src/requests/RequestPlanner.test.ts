@@ -210,7 +210,7 @@ describe('RequestPlanner, of a request with two stages', () => {
     await expect(renderFirst()).rejects.toMatchObject({
       name: 'InputError',
       message: expect.stringMatching(
-        /consumer: No address of tenant .* in cluster borealis .* rustfs\.tenants/,
+        /Secret: No address of tenant .* in cluster borealis .* rustfs\.tenants/,
       ),
     });
     expect(await kept()).toEqual([]);

@@ -129,7 +129,16 @@ describe('RequestService', () => {
   };
 
   describe('of a second stage that is taken up again', () => {
-    const own = { access: 'invoices', owner: ENTITY.owner };
+    const own = {
+      access: 'invoices',
+      owner: ENTITY.owner,
+      consumer: {
+        cluster: 'atlas',
+        namespace: 'checkout',
+        secret: 'invoices-s3',
+        form: 'aws',
+      },
+    };
     const second = (kind: string) =>
       ({
         ...asked,
@@ -153,7 +162,7 @@ describe('RequestService', () => {
       ['is gone', []],
       [
         'is that of others',
-        [{ access: 'invoices', owner: 'group:default/media', state: 'active' }],
+        [{ ...own, owner: 'group:default/media', state: 'active' }],
       ],
     ])('hands over no key of an access that %s', async (_, found) => {
       const { accesses, service } = await setup();

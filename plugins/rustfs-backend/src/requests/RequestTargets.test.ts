@@ -614,7 +614,7 @@ spec:
     ).rejects.toMatchObject({
       name: 'InputError',
       message: expect.stringMatching(
-        /^tenant: Where Git declares what installed atlas\/storage\/apps cannot be found: have a Flux Kustomization apply/,
+        /^Tenant: Where Git declares what installed atlas\/storage\/apps cannot be found: have a Flux Kustomization apply/,
       ),
     });
   });
