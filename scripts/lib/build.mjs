@@ -36,11 +36,13 @@ export async function buildPages({ node, env }) {
   markDone('pages', value);
 }
 
-/** Packs the setup program, which the sandbox starts where a cluster would start its image. */
+/** Packs the setup program, which the sandbox starts where a cluster would start its image; answers where it is. */
 export async function packSetup({ node, env }) {
-  await run(node, ['build.mjs'], {
+  const program = join(root, 'packages/setup/dist/rustfs-setup.cjs');
+  await run(node, ['build.mjs', program], {
     log: 'pack-setup',
     cwd: join(root, 'packages/setup'),
     env,
   });
+  return program;
 }

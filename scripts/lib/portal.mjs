@@ -16,7 +16,7 @@ export async function startSandbox({
   note,
 }) {
   mkdirSync(state, { recursive: true });
-  await packSetup({ node, env });
+  const setupProgram = await packSetup({ node, env });
   const service = startService(
     'sandbox',
     node,
@@ -27,6 +27,8 @@ export async function startSandbox({
       state,
       '--ports',
       String(ports),
+      '--setup-program',
+      setupProgram,
       ...args,
     ],
     { env },

@@ -4,10 +4,12 @@ import { SandboxOptions, SandboxPorts, startSandbox } from './sandbox';
 import { companyWorld, tenantRefOf } from './world';
 
 const USAGE = `Usage: sandbox [--state DIR] [--world company|small|empty] [--speed real|fast] [--ports BASE|free]
+               [--setup-program FILE]
 
 --state   folder for all state (default .sandbox)
 --ports   first of about 30 ports in a row (default 9400): the forge at BASE, faults at BASE+1,
-          Kubernetes APIs from BASE+10, RustFS servers from BASE+20; "free" takes free ones`;
+          Kubernetes APIs from BASE+10, RustFS servers from BASE+20; "free" takes free ones
+--setup-program  what packages/setup was packed into, for servers without operator`;
 
 const DEFAULT_PORT_BASE = 9400;
 
@@ -20,6 +22,7 @@ function parseOptions(args: string[]): SandboxOptions | undefined {
       world: { type: 'string', default: 'company' },
       speed: { type: 'string', default: 'real' },
       ports: { type: 'string', default: String(DEFAULT_PORT_BASE) },
+      'setup-program': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -34,6 +37,7 @@ function parseOptions(args: string[]): SandboxOptions | undefined {
       'empty',
     ] as const),
     speed: oneOf('--speed', values.speed, ['real', 'fast'] as const),
+    setupProgram: values['setup-program'],
     ports: values.ports === 'free' ? {} : portsFrom(Number(values.ports)),
   };
 }

@@ -1,4 +1,4 @@
-import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import { ConflictError, InputError } from '@backstage/errors';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -76,7 +76,7 @@ export interface SandboxOptions {
    * Flux, and Flux runs there; the operator is still stood for. Node has to trust the certificate.
    */
   realClusters?: Record<string, RealCluster>;
-  /** Path of what stands for the image of the setup program. Default: the program of this repository, packed. */
+  /** Path of the packed setup program, which stands for its image; a world with servers without operator needs it. */
   setupProgram?: string;
   /** Told as `info` what parts say of themselves, and what the setup program prints. */
   logger?: SandboxLogger;
@@ -135,9 +135,6 @@ const SPEEDS = {
   },
 };
 
-/** Where `packages/setup` puts its program when it is packed. */
-const SETUP_PROGRAM = join(__dirname, '../../setup/dist/rustfs-setup.cjs');
-
 const SEED_TIMEOUT_MS = 60_000;
 const FLUX_USER = 'flux';
 const PORTAL_USER = 'portal';
@@ -185,7 +182,6 @@ class SandboxStart {
   private readonly stateDir: string;
   private readonly speed: (typeof SPEEDS)['real'];
   private readonly tenants: PlacedTenant[];
-  private readonly setupProgram: string;
   private readonly stops: Array<() => Promise<void>> = [];
   private readonly kubernetes: Record<string, KubernetesApi> = {};
   private readonly rustfs: Record<string, RustfsServer> = {};
@@ -197,7 +193,6 @@ class SandboxStart {
     this.world = worldOf(options.world ?? 'company');
     this.stateDir = resolve(options.stateDir);
     this.speed = SPEEDS[options.speed ?? 'real'];
-    this.setupProgram = resolve(options.setupProgram ?? SETUP_PROGRAM);
     this.tenants = this.world.clusters.flatMap(cluster =>
       cluster.tenants.map(definition => ({
         ref: tenantRefOf(cluster, definition),
@@ -246,12 +241,13 @@ class SandboxStart {
 
   /** A world with a setup folder would wait for it in vain. */
   private requireSetupProgram(): void {
-    if (
-      this.tenants.some(({ definition }) => definition.setup) &&
-      !existsSync(this.setupProgram)
-    ) {
-      throw new NotFoundError(
-        `${this.setupProgram} is not there: pack the setup program with \`yarn workspace @rustfs-portal/setup build\``,
+    const { setupProgram } = this.options;
+    const needed = this.tenants.find(({ definition }) => definition.installed);
+    if (needed && !(setupProgram && existsSync(setupProgram))) {
+      throw new InputError(
+        `${needed.ref} has no operator, and ${
+          setupProgram ?? 'the setup program'
+        } is not there: pack it with \`yarn workspace @rustfs-portal/setup build\` and name its file`,
       );
     }
   }
@@ -410,6 +406,7 @@ class SandboxStart {
   }
 
   private startReconciler(): void {
+    const { setupProgram } = this.options;
     this.reconciler = startReconciler({
       clusters: this.world.clusters.map(({ name }) => ({
         name,
@@ -422,9 +419,9 @@ class SandboxStart {
       intervalMs: this.speed.intervalMs,
       // While the world is made nobody watches.
       stepDelayMs: 0,
-      setupProgram: {
+      setupProgram: setupProgram && {
         image: SETUP_IMAGE,
-        command: [process.execPath, this.setupProgram],
+        command: [process.execPath, resolve(setupProgram)],
         periodMs: this.speed.setupPeriodMs,
       },
       logger: this.options.logger,

@@ -20,6 +20,8 @@ import { WorldState } from './WorldState';
 /** The policy of users whose access has ended. */
 const DENYING = 'rustfs-portal-denied';
 
+const MANAGED = { 'app.kubernetes.io/managed-by': 'rustfs-portal' };
+
 /** A user or a policy as the manifest of a Tenant lists it. */
 export interface TenantEntries {
   policies: Array<{ name: string; configMap: string; key: string }>;
@@ -120,8 +122,6 @@ export async function renderAccesses(
 export function folderIn({ installed, name }: TenantDefinition): string {
   return installed ? '' : `${name}/`;
 }
-
-const MANAGED = { 'app.kubernetes.io/managed-by': 'rustfs-portal' };
 
 /** By which the setup program finds the key of a user. */
 function keyLabelsOf(tenant: TenantDefinition, access: string) {

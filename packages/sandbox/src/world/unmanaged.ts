@@ -83,6 +83,8 @@ export async function handOverKey(
   });
 }
 
+const saidSchema = z.record(z.string(), z.string());
+
 const resultSchema = z.object({
   result: z.string(),
   reason: z.string(),
@@ -104,9 +106,13 @@ export async function waitForSetup(
   const namespace = setupNamespaceOf(tenant);
   const name = `rustfs-setup-${tenant.name}`;
   const deadline = Date.now() + timeoutMs;
-  let missing = declared;
-  let said: Record<string, string> = {};
-  while (missing.length) {
+  for (;;) {
+    const status = await client.get(CONFIG_MAPS, namespace, name);
+    const said = saidSchema.parse(status?.data ?? {});
+    const missing = declared.filter(key => !isMade(said[key]));
+    if (!missing.length) {
+      return;
+    }
     if (Date.now() > deadline) {
       throw new Error(
         `The setup program has not made ${missing.join(', ')} within ${
@@ -117,9 +123,6 @@ export async function waitForSetup(
       );
     }
     await sleep(POLL_MS);
-    const status = await client.get(CONFIG_MAPS, namespace, name);
-    said = z.record(z.string(), z.string()).parse(status?.data ?? {});
-    missing = declared.filter(key => !isMade(said[key]));
   }
 }
 
