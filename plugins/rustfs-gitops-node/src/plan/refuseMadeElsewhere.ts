@@ -42,21 +42,22 @@ function makesSame(
     : type === 'policy' && name === accessEntryName(declaration.name);
 }
 
+/** Never with the text of those lines, which may hold passwords: what is refused is kept, logged and shown. */
 function refuse({ by, effect, lines, name, type }: MadeElsewhere): Refused {
-  const places = lines.map(({ path, from }) => `${path}:${from}`);
-  const quoted = lines.map(
-    ({ path, from, to, text }) =>
-      `${path}, ${
-        from === to ? `line ${from}` : `lines ${from} to ${to}`
-      }:\n${text}`,
+  const rows = lines.map(
+    ({ path, from, to }) =>
+      `${path}, ${from === to ? `line ${from}` : `lines ${from} to ${to}`}`,
   );
   return new Refused(
     'made-elsewhere',
     `${
       type === 'bucket' ? 'Bucket' : `The ${type}`
-    } ${name} is made by ${by} too. ${effect}. Take it out there first, and ask again once that is applied. ${quoted.join(
-      '\n',
-    )}`,
-    { field: type === 'bucket' ? 'bucket' : 'access', places },
+    } ${name} is made by ${by} too. ${effect}. Take it out there first (${rows.join(
+      '; ',
+    )}), and ask again once that is applied`,
+    {
+      field: type === 'bucket' ? 'bucket' : 'access',
+      places: lines.map(({ path, from }) => `${path}:${from}`),
+    },
   );
 }

@@ -176,7 +176,7 @@ function hasAny(values: unknown[], keys: YamlKeys): boolean {
 }
 
 /** `rustfs/rustfs`, from whatever registry, with tag and digest or without. */
-const IMAGE = /(?:^|\/)(rustfs\/rustfs|minio\/minio)(?:[:@].*)?$/;
+const IMAGE = /(?:^|\/)(rustfs\/rustfs|minio\/minio)(?:[:@][^/\s]*)?$/;
 
 /** The server whose image is named anywhere in values or in a manifest. */
 export function findImage(

@@ -193,7 +193,7 @@ const summary = (texts: Record<string, string>) => {
   };
 };
 
-/** The lines to take out, as `path:from-to` with their text. */
+/** The lines to take out, as `path:from-to` with what stands there. */
 const linesOf = (
   texts: Record<string, string>,
   name: string,
@@ -202,7 +202,13 @@ const linesOf = (
   recognizeRepository(texts)
     .madeElsewhere.filter(made => made.name === name && made.type === type)
     .flatMap(({ lines }) => lines)
-    .map(({ path, from, to, text }) => `${path}:${from}-${to}\n${text}`);
+    .map(
+      ({ path, from, to }) =>
+        `${path}:${from}-${to}\n${texts[path]
+          .split(/\r?\n/)
+          .slice(from - 1, to)
+          .join('\n')}`,
+    );
 
 describe('recognizeRepository', () => {
   it.each(Object.entries(CASES))('%s', (id, expected) => {
@@ -300,6 +306,75 @@ metadata: {name: store, namespace: data}
 spec:
   chart: {spec: {chart: ${chart}, sourceRef: {kind: HelmRepository, name: upstream}}}
 ${rest}`;
+
+describe('files of other people', () => {
+  const job = (script: string) => ({
+    'job.yaml': `apiVersion: batch/v1\nkind: Job\nmetadata: {name: setup}\nspec: {template: {spec: {containers: [{name: c, args: ["${script}"]}]}}}\n`,
+  });
+
+  it('are pointed at, never quoted', () => {
+    expect(
+      JSON.stringify([
+        recognizeRepository(
+          job(
+            'mc alias set m http://minio:9000 root S3cr3t && mc mb m/invoices',
+          ),
+        ),
+        recognizeRepository({
+          'values/rustfs.yaml':
+            'setup:\n  users:\n  - {name: web, password: S3cr3t}\n',
+        }),
+      ]),
+    ).not.toContain('S3cr3t');
+  });
+
+  it('say all that is made in one row', () => {
+    expect(
+      summary(job('mc mb m/invoices && mc mb m/ledger; s3api create-bucket')),
+    ).toMatchObject({ made: ['invoices', 'ledger'] });
+  });
+
+  it('have the lines of an entry told by the last of its own, whatever is in between', () => {
+    const texts = {
+      'values/rustfs.yaml': `setup:
+  policies:
+    - name: web
+
+      # What it may do.
+      spec: {}
+
+    # Of others.
+    - name: ops
+`,
+    };
+    expect(linesOf(texts, 'web', 'policy')[0]).toMatch(/:3-6\n/);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    [
+      'blanks and comments',
+      {
+        'values/rustfs.yaml': `setup:\n  buckets:\n  - name: a${' '.repeat(
+          80_000,
+        )}#\n${'\n   #'.repeat(40_000)}\n  - name: b\n`,
+      },
+    ],
+    ['options', job(`mc ${'--a '.repeat(40_000)}`)],
+    ['commands without a bucket', job('s3api create-bucket '.repeat(20_000))],
+    [
+      'images in a text',
+      {
+        'x.yaml': `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec:\n  template:\n    spec:\n      containers:\n      - image: |\n          ${'/rustfs/rustfs:'.repeat(
+          30_000,
+        )}\n\n`,
+      },
+    ],
+  ])('are read in a moment, however many %s are in them', (_, texts) => {
+    const start = performance.now();
+    recognizeRepository(texts);
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
+});
 
 describe('others of their kind', () => {
   it.each<

@@ -3,22 +3,26 @@ import { MadeElsewhere } from './types';
 const SCRIPT_EFFECT =
   'Its script runs again whenever its Job does, and says nothing of what it could not do';
 
-/** Commands of the usual clients that make a bucket or a user, as they stand in scripts of Jobs. */
+/**
+ * Commands of the usual clients that make a bucket or a user, as they stand in scripts of Jobs. Each reads a row in one way
+ * only, so that no row takes long.
+ */
 const COMMANDS: Array<{ type: 'bucket' | 'user'; command: RegExp }> = [
   {
     type: 'bucket',
     command:
-      /\b(?:mc|rc|mcli)\s+(?:--?[\w-]+\s+)*mb\s+(?:--?[\w-]+\s+)*"?[\w.-]+\/([a-z0-9][a-z0-9.-]+)/,
+      /\b(?:mc|rc|mcli)\s+(?:-[\w-]+\s+)*mb\s+(?:-[\w-]+\s+)*"?[\w.-]+\/([a-z0-9][a-z0-9.-]+)/g,
   },
-  { type: 'bucket', command: /\bs3\s+mb\s+"?s3:\/\/([a-z0-9][a-z0-9.-]+)/ },
+  { type: 'bucket', command: /\bs3\s+mb\s+"?s3:\/\/([a-z0-9][a-z0-9.-]+)/g },
   {
     type: 'bucket',
-    command: /\bs3api\s+create-bucket\b.*?--bucket[ =]"?([a-z0-9][a-z0-9.-]+)/,
+    command:
+      /\bs3api\s+create-bucket\b(?:(?!\bs3api\b).)*?--bucket[ =]"?([a-z0-9][a-z0-9.-]+)/g,
   },
   {
     type: 'user',
     command:
-      /\b(?:mc|rc|mcli)\s+admin\s+user\s+add\s+"?[\w.-]+"?\s+"?([\w.-]+)/,
+      /\b(?:mc|rc|mcli)\s+admin\s+user\s+add\s+"?[\w.-]+"?\s+"?([\w.-]+)/g,
   },
 ];
 
@@ -36,19 +40,14 @@ export function findInScripts(
     if (/^\s*(#|\/\/)/.test(row)) {
       return [];
     }
-    return COMMANDS.flatMap(({ type, command }) => {
-      const name = command.exec(row)?.[1];
-      return name
-        ? [
-            {
-              type,
-              name,
-              by: 'a script',
-              effect: SCRIPT_EFFECT,
-              lines: [{ path, from: i + 1, to: i + 1, text: row }],
-            },
-          ]
-        : [];
-    });
+    return COMMANDS.flatMap(({ type, command }) =>
+      [...row.matchAll(command)].map(([, name]) => ({
+        type,
+        name,
+        by: 'a script',
+        effect: SCRIPT_EFFECT,
+        lines: [{ path, from: i + 1, to: i + 1 }],
+      })),
+    );
   });
 }

@@ -63,7 +63,7 @@ export interface MadeElsewhere {
 }
 
 /**
- * Lines of a file.
+ * Lines of a file. What stands in them is not here: they are of other people, and may hold passwords.
  *
  * @public
  */
@@ -72,7 +72,6 @@ export interface ListedLines {
   /** From one, both inclusive. */
   from: number;
   to: number;
-  text: string;
 }
 
 /**

@@ -148,9 +148,10 @@ function readValuesFrom(
   return files.documents.flatMap(document => {
     if (document.value.kind === 'ConfigMap') {
       return nameOf(document) === from.name
-        ? readInner(document, ['data', key], files.texts[document.path]).map(
-            inner => ({ document: inner, at: [] }),
-          )
+        ? readInner(document, ['data', key]).map(inner => ({
+            document: inner,
+            at: [],
+          }))
         : [];
     }
     return isBelow(path, folderOf(document.path))
@@ -202,7 +203,7 @@ function readApplication(
         ),
     );
     layers.push(
-      ...readInner(document, own('helm', 'values'), files.texts[path]).map(
+      ...readInner(document, own('helm', 'values')).map(
         (inner): ValueLayer => ({ document: inner, at: [] }),
       ),
     );

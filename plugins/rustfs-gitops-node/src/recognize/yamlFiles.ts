@@ -45,13 +45,11 @@ export function readDocuments(path: string, text: string): YamlDocument[] {
           const [start, end] = rangeOf(keys);
           const from = lineOf(start);
           // A block ends where the next thing begins; what is blank or a comment below it belongs to that.
-          const own = text
-            .slice(start, end)
-            .replace(/(\s|^[ \t]*#.*$)+$/gm, s =>
-              s.includes('\n') ? '\n' : '',
-            );
-          const to = lineOf(start + own.trimEnd().length);
-          return { path, from, to, text: rows.slice(from - 1, to).join('\n') };
+          let to = lineOf(Math.max(start, end - 1));
+          while (to > from && /^[ \t]*(#|$)/.test(rows[to - 1])) {
+            to -= 1;
+          }
+          return { path, from, to };
         },
       },
     ];
@@ -61,16 +59,11 @@ export function readDocuments(path: string, text: string): YamlDocument[] {
 /**
  * A YAML text inside a YAML file, such as `helm.values` of an Application: its lines are those of the file.
  */
-export function readInner(
-  outer: YamlDocument,
-  keys: YamlKeys,
-  fileText: string,
-): YamlDocument[] {
+export function readInner(outer: YamlDocument, keys: YamlKeys): YamlDocument[] {
   const text = valueAt(outer.value, keys);
   if (typeof text !== 'string') {
     return [];
   }
-  const rows = fileText.split(/\r?\n/);
   // A block text begins on the line below its header, which is where its node stands.
   const header = outer.lineAt(keys);
   return readDocuments(outer.path, text).map(inner => {
@@ -78,7 +71,6 @@ export function readInner(
       path: outer.path,
       from: header + from,
       to: header + to,
-      text: rows.slice(header + from - 1, header + to).join('\n'),
     });
     return {
       ...inner,
