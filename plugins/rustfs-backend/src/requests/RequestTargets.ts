@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { ServiceUnavailableError } from '@backstage/errors';
 import {
@@ -25,7 +24,12 @@ import {
 } from '@rustfs-portal/plugin-rustfs-node';
 import { createInputError } from '../errors';
 import { ForgeDirectory, ForgeRepository } from '../forges';
-import { appliedCommitsOf, fluxObjectsOf, placeNewFolder } from '../gitops';
+import {
+  appliedCommitsOf,
+  fluxObjectsOf,
+  placeNewFolder,
+  setupKustomizationOf,
+} from '../gitops';
 import { Inventory, TenantObservation } from '../inventory';
 import { ConsumerStage, RequestDelivery } from '../ledger';
 import { describeObstacle } from './describeObstacle';
@@ -174,7 +178,7 @@ export class RequestTargets {
           given: {
             namespace: setup?.namespace,
             engine: placeNewFolder(place, {
-              name: nameOfSetup(tenant),
+              name: setupKustomizationOf(tenant),
               hasSops,
             }),
           },
@@ -384,19 +388,6 @@ export function deliveryPlaceOf(
   return isForBlueprints(delivery)
     ? { ...seen, place: facts?.installedAt }
     : { ...seen, place: facts?.place, obstacle: facts?.obstacle };
-}
-
-/** Labels of Flux hold the name of a Kustomization, and take no more. */
-const MAX_NAME = 63;
-
-/** The name of the Kustomization of a setup folder: one for each tenant of a cluster. */
-function nameOfSetup(tenant: string): string {
-  const { name, namespace } = parseTenantRef(tenant);
-  const plain = `${namespace}-${name}-setup`;
-  const digest = createHash('sha256').update(tenant).digest('hex').slice(0, 8);
-  return plain.length > MAX_NAME
-    ? `${plain.slice(0, MAX_NAME - 9)}-${digest}`
-    : plain;
 }
 
 /** Whether something in a repository is what installs a tenant: `HelmRelease storage/rustfs`; its namespace may be set elsewhere. */

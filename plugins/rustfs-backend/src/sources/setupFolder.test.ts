@@ -3,6 +3,7 @@ import {
   SetupRun,
   toSetupStatusData,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { KustomizationObject } from '../gitops/flux/objects';
 import { KubernetesReader } from '../kubernetes';
 import { describeProvisioner } from '../requests/describeProvisioner';
 import { ClusterLister } from './ClusterLister';
@@ -92,7 +93,7 @@ function status(
   };
 }
 
-function read(objects: unknown[]) {
+function read(objects: unknown[], more: KustomizationObject[] = []) {
   const lister = new ClusterLister({ cluster: 'atlas' } as KubernetesReader);
   return describeSetup(
     { namespace: NAMESPACE, tenant: 'objects' },
@@ -110,6 +111,7 @@ function read(objects: unknown[]) {
                 sourceRef: { kind: 'GitRepository', name: 'gitops' },
               },
             },
+            ...more,
           ],
           unreadable: [],
         },
@@ -193,6 +195,32 @@ describe('a setup folder', () => {
     expect(
       read(objects).facts.items.find(({ type }) => type === 'setup'),
     ).toMatchObject({ name: 'objects', listed: true, verdict });
+  });
+
+  it('says in the words of Flux why it is not there, without what they may quote', () => {
+    const { facts } = read(
+      [],
+      [
+        {
+          metadata: { name: 'storage-objects-setup', namespace: 'flux-system' },
+          spec: { sourceRef: { kind: 'GitRepository', name: 'gitops' } },
+          status: {
+            conditions: [
+              {
+                type: 'Ready',
+                status: 'False',
+                message: 'Secret/x/key dry-run failed: hunter2',
+              },
+            ],
+          },
+        },
+      ],
+    );
+    const [{ verdict }] = facts.items;
+    expect(verdict.message).toMatch(
+      /Kustomization flux-system\/storage-objects-setup: Secret\/x\/key dry-run failed/,
+    );
+    expect(verdict.message).not.toContain('hunter2');
   });
 
   it('counts in its own namespace alone', () => {

@@ -11,7 +11,7 @@ import {
   TenantFacts,
   WaitingReason,
 } from '@rustfs-portal/plugin-rustfs-node';
-import { FluxReading, locateObject } from '../gitops';
+import { FluxReading, locateObject, whySetupIsNotApplied } from '../gitops';
 import { ClusterRecords, RecordsPlace } from './ClusterRecords';
 import { RecordVersion } from './records';
 
@@ -81,7 +81,10 @@ export function describeSetup(
             : {
                 state: 'waiting' as const,
                 reason: WAITING,
-                message: `The setup folder is not in namespace ${namespace} yet: a Kustomization of its own applies it`,
+                message: `The setup folder is not in namespace ${namespace} yet: ${
+                  whySetupIsNotApplied(ref, flux) ??
+                  'a Kustomization of its own applies it'
+                }`,
               },
         },
         ...recorded.records.map(({ bucket, objectLock }) => ({

@@ -8,4 +8,5 @@ export {
 export { commitOf, locateFrom, locateObject } from './locate';
 export { placeNewFolder } from './placeNewFolder';
 export * from './readFlux';
+export * from './setupKustomization';
 export * from './readGitReference';
