@@ -397,6 +397,7 @@ describe('who may do what', () => {
         'rustfs.bucket.request',
         'rustfs.request.read',
         'rustfs.request.update',
+        'rustfs.setup.request',
         'rustfs.storage.read',
         'rustfs.tenant.read',
       ]);
