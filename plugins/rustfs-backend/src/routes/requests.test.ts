@@ -96,7 +96,7 @@ function setup(policy: {
       return { ...asked, problems: policy.problems ?? [] };
     }),
     checkAgain: jest.fn(),
-    permissionOf: () => bucketRequestPermission,
+    permissionsOf: () => [bucketRequestPermission],
   };
   const limiter = { take: jest.fn(async () => {}) };
   const rules = Object.values(requestRules);

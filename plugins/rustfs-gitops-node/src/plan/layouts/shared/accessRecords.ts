@@ -136,7 +136,8 @@ export function createSecrets(
   for (const { content, path, slot } of sealed) {
     workspace.create(path, content, {
       what: `Secret of this access`,
-      field: 'access',
+      // The one of the workload has a name that somebody chose.
+      field: slot.id.startsWith('consumer.') ? 'consumer.secret' : 'access',
       kind: 'Secret',
       name: slot.name,
       namespace: slot.namespace,
