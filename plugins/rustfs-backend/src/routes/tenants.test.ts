@@ -53,7 +53,10 @@ describe('/tenants', () => {
     const app = express();
     app.use(
       createTenantRoutes({
-        access: { basic: async () => ({}) } as unknown as Access,
+        access: {
+          basic: async () => ({}),
+          mayBeAllowed: async () => false,
+        } as unknown as Access,
         inventory,
         misplacedRecords: {
           find: async () => [],
