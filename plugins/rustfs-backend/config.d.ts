@@ -86,7 +86,10 @@ export interface Config {
             /** (Required) Its name. */
             name: string;
           };
-      /** (Optional) The setup folder of such a tenant. */
+      /**
+       * (Optional) The setup folder of such a tenant; `{}` takes the namespace by default. Default: none, no record counts
+       * and nothing can be asked for.
+       */
       setup?: {
         /**
          * (Optional) The namespace of its records. They count there and nowhere else, so whoever may write ConfigMaps in it

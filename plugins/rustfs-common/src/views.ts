@@ -93,8 +93,9 @@ export type GitReference =
 /**
  * Why no change can be proposed for a tenant.
  *
- * `tenant-missing`: the cluster has no such Tenant, only its server is known; `setup-missing`: it has no setup folder; `not-tracked`: nothing on the Tenant says what applies it; `engine-unsupported`: something applies it that the portal
- * cannot follow into Git; `version-unsupported`: the cluster does not serve the kind in the version that the portal reads;
+ * `tenant-missing`: the cluster has no such Tenant, only its server is known; `setup-missing`: it has no setup folder;
+ * `declared-twice`: two places declare its storage, or two tenants have one place for it; `not-tracked`: nothing on the Tenant
+ * says what applies it; `engine-unsupported`: something applies it that the portal cannot follow into Git; `version-unsupported`: the cluster does not serve the kind in the version that the portal reads;
  * `object-missing`, `object-unreadable`: what leads to Git is not in the cluster, or not as it should be;
  * `source-unsupported`: it is not applied from a Git repository; `reference-fixed`: from one, but not from a branch;
  * `folder-included`: its folder comes from another repository; `folder-outside`: the path of the folder leaves the
@@ -109,6 +110,7 @@ export type SourceObstacle =
       /** Where its records would be. */
       namespace: string;
     }
+  | { code: 'declared-twice' }
   | { code: 'not-tracked' }
   | { code: 'engine-unsupported'; appliedBy: ClusterObjectRef }
   | {

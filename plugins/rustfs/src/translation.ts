@@ -292,6 +292,8 @@ export const rustfsTranslationRef = createTranslationRef({
         'The cluster has no Tenant of that name, so Git declares no list of its buckets. They can be asked for where the RustFS operator runs the tenant.',
       setupMissing:
         'It has no setup folder in namespace {{namespace}}, so nothing declares storage for it. Your platform team switches that on once.',
+      declaredTwice:
+        'Two places declare its storage, or it has one place with another tenant, so neither counts. A problem in the list of tenants says which ones.',
       notTracked:
         'The Tenant has no labels of a Flux Kustomization, so nothing says where Git declares it.',
       engineUnsupported:

@@ -199,7 +199,7 @@ describe('configuration', () => {
         }),
       );
 
-    it('without an operator has a namespace for its records', () => {
+    it('has a namespace for its records where one is claimed, and no guessed one', () => {
       expect(
         read(
           { ref: 'atlas/storage/managed' },
@@ -213,7 +213,7 @@ describe('configuration', () => {
         ).map(({ unmanaged, setupNamespace }) => [unmanaged, setupNamespace]),
       ).toEqual([
         [undefined, undefined],
-        [{ workload: 'none' }, 'storage-objects-setup'],
+        [{ workload: 'none' }, undefined],
         [{ workload: { kind: 'StatefulSet', name: 'rustfs' } }, 'records'],
         [{ workload: 'find' }, 'storage-found-setup'],
       ]);

@@ -61,7 +61,7 @@ export interface TenantConfig {
     /** `find`: by image or labels, in the namespace of the tenant; `none`: the cluster has at most its records. */
     workload: WorkloadConfig | 'find' | 'none';
   };
-  /** Where the records of such a tenant count, and nowhere else. */
+  /** Where the records of such a tenant count, and nowhere else; undefined: nobody has said so, and none count. */
   setupNamespace?: string;
 }
 
@@ -181,7 +181,7 @@ const workloadSchema = z.union(
   },
 );
 
-/** Where the records of a tenant are that says nothing else. */
+/** Where the records of a tenant are whose `setup` names no namespace, and would be of one without `setup`. */
 export function defaultSetupNamespace({
   name,
   namespace,
@@ -234,10 +234,9 @@ const tenantSchema = z
           'expected the address of the S3 interface, as no operator makes a Service for it',
       });
     }
+    // Only what is written claims a namespace: a guessed one may be there already, or be made by anybody.
     const setupNamespace =
-      workload || setup
-        ? setup?.namespace ?? defaultSetupNamespace(ref)
-        : undefined;
+      setup && (setup.namespace ?? defaultSetupNamespace(ref));
     if (setupNamespace && setupNamespace.length > 63) {
       ctx.addIssue({
         code: 'custom',

@@ -15,6 +15,7 @@ const source = {
 describe('describeObstacle', () => {
   it.each<[SourceObstacle, string[]]>([
     [{ code: 'tenant-missing' }, ['no Tenant of that name', 'operator']],
+    [{ code: 'declared-twice' }, ['Two places', 'platform team']],
     [{ code: 'not-tracked' }, ['not declared in Git', 'Kustomization']],
     [
       {

@@ -11,6 +11,8 @@ export function describeObstacle(obstacle: SourceObstacle): string {
       return 'The cluster has no Tenant of that name, so Git declares no list of its buckets: they can be asked for where the RustFS operator runs the tenant, or where rustfs.tenants names what runs it';
     case 'setup-missing':
       return `It has no setup folder in namespace ${obstacle.namespace}, so nothing declares storage for it: the platform team switches that on once`;
+    case 'declared-twice':
+      return 'Two places declare its storage, or it has one place with another tenant, so that neither counts: the platform team sees in the list of tenants which ones';
     case 'not-tracked':
       return 'It is not declared in Git as far as its labels say: it needs to be applied by a Flux Kustomization';
     case 'engine-unsupported':

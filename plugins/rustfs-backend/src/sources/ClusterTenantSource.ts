@@ -4,7 +4,7 @@ import { TenantConfig } from '../config';
 import { FluxReading } from '../gitops';
 import { ObjectMetadata } from '../kubernetes';
 import { ClusterLister } from './ClusterLister';
-import { ClusterRecords } from './ClusterRecords';
+import { ClusterRecords, RecordsPlace } from './ClusterRecords';
 
 /** What else a cluster has, by which a source tells what it has found. */
 export interface ClusterLook {
@@ -29,8 +29,8 @@ export interface FoundTenant {
   object?: ObjectMetadata;
   /** It only adds to what another source has found. */
   isAddition?: boolean;
-  /** It says where storage is declared, whether that is there already or not. */
-  claimsLayout?: boolean;
+  /** Where its records count, whether anything is declared there already or not. */
+  declaredIn?: RecordsPlace;
   /** What is wrong with it as a whole; its ref is the part. */
   problems?: Problem[];
 }

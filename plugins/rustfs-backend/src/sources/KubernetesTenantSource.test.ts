@@ -802,8 +802,13 @@ describe('KubernetesTenantSource', () => {
         const { tenants, problems } = await read(undefined, {
           configured: [found],
         });
+        // The one that is seen may not be the only one.
+        const isSeen = !path.endsWith('/statefulsets');
         expect(tenants).toMatchObject([
-          { ref: 'atlas/objects/rustfs', workload: { name: 'rustfs' } },
+          {
+            ref: 'atlas/objects/rustfs',
+            workload: isSeen ? { name: 'rustfs' } : undefined,
+          },
         ]);
         expect(problems).toEqual([
           expect.objectContaining({
@@ -814,6 +819,36 @@ describe('KubernetesTenantSource', () => {
         ]);
       },
     );
+
+    it.each([
+      ['Deployment', 'rustfs'],
+      ['StatefulSet', undefined],
+    ] as const)(
+      'have their %s where the portal may see that kind alone',
+      async (kind, name) => {
+        answers[`${WORKLOADS}/statefulsets`] = 403;
+        const { tenants, problems } = await read(undefined, {
+          configured: [
+            { ...found, unmanaged: { workload: { kind, name: 'rustfs' } } },
+          ],
+        });
+        expect(tenants[0].workload?.name).toBe(name);
+        expect(problems).toEqual([
+          expect.objectContaining({ code: 'source-unreadable' }),
+        ]);
+      },
+    );
+
+    it('have no records in a namespace that nobody has claimed', async () => {
+      answers[RECORDS] = { items: [setupStatus] };
+      const { tenants } = await read(undefined, {
+        configured: [{ ...found, setupNamespace: undefined }],
+      });
+      expect(tenants).toMatchObject([
+        { layout: undefined, obstacle: { code: 'setup-missing' }, records: [] },
+      ]);
+      expect(tenants[0].setup).toBeUndefined();
+    });
 
     it('are no reason to do without the operator where others are its tenants', async () => {
       await expect(
@@ -856,7 +891,13 @@ describe('KubernetesTenantSource', () => {
       const { tenants, problems } = await read(undefined, {
         configured: [{ ...found, ref: 'atlas/storage/apps' }],
       });
-      expect(tenants).toMatchObject([{ layout: 'operator-tenant' }]);
+      expect(tenants).toMatchObject([
+        {
+          workload: { kind: 'Tenant' },
+          obstacle: { code: 'declared-twice' },
+          records: [],
+        },
+      ]);
       expect(problems).toContainEqual(
         expect.objectContaining({
           code: 'tenant-conflict',

@@ -3,6 +3,7 @@ import { mergeTenants } from './mergeTenants';
 
 const REF = 'atlas/storage/apps';
 const operator: FoundTenant = {
+  declaredIn: { namespace: 'storage', tenant: 'apps' },
   facts: {
     ref: REF,
     workload: { kind: 'Tenant', namespace: 'storage', name: 'apps' },
@@ -53,7 +54,7 @@ describe('a tenant that two sources have', () => {
     const { problems, tenants } = merge(
       { facts: minio },
       {
-        claimsLayout: true,
+        declaredIn: { namespace: 'apps-setup', tenant: 'apps' },
         facts: {
           ref: REF,
           endpoints: {},
@@ -70,39 +71,93 @@ describe('a tenant that two sources have', () => {
     });
   });
 
-  it.each<[string, Partial<FoundTenant>, RegExp]>([
-    [
-      'another workload',
-      {
-        facts: {
-          ref: REF,
-          endpoints: {},
-          workload: { kind: 'Deployment', namespace: 'storage', name: 'apps' },
-        },
-      },
-      /with Tenant storage\/apps and Deployment storage\/apps: what the RustFS operator says counts/,
-    ],
-    [
-      'another place where storage is declared',
-      {
-        claimsLayout: true,
-        facts: { ref: REF, endpoints: {}, records: [{ bucket: 'smuggled' }] },
-      },
-      /two places where storage is declared/,
-    ],
-  ])('is said to have %s, and the first counts', (_, other, words) => {
+  it('is said to have another workload, and the first counts', () => {
     const { problems, tenants } = merge(operator, {
-      facts: { ref: REF },
-      ...other,
+      facts: {
+        ref: REF,
+        endpoints: {},
+        workload: { kind: 'Deployment', namespace: 'storage', name: 'apps' },
+      },
     });
     expect(problems).toEqual([
       expect.objectContaining({
         code: 'tenant-conflict',
         part: REF,
-        message: expect.stringMatching(words),
+        message: expect.stringMatching(
+          /with Tenant storage\/apps and Deployment storage\/apps: what the RustFS operator says counts/,
+        ),
       }),
     ]);
     expect(tenants[0].facts).toMatchObject({ ...operator.facts, records: [] });
+  });
+
+  it('has nothing declared where both declare it: the first may be forged', () => {
+    const { problems, tenants } = merge(
+      {
+        ...operator,
+        facts: {
+          ...operator.facts,
+          place: { said: {} } as never,
+          records: [{ bucket: 'forged' }] as never,
+        },
+      },
+      {
+        declaredIn: { namespace: 'apps-setup', tenant: 'apps' },
+        facts: {
+          ref: REF,
+          endpoints: {},
+          layout: 'setup-folder',
+          setup: { namespace: 'apps-setup', records: [] },
+          records: [{ bucket: 'smuggled' }] as never,
+        },
+      },
+    );
+    expect(problems).toEqual([
+      expect.objectContaining({
+        code: 'tenant-conflict',
+        part: REF,
+        message: expect.stringMatching(
+          /two places where storage is declared: nothing that they declare counts/,
+        ),
+      }),
+    ]);
+    expect(tenants[0].facts).toEqual({
+      ref: REF,
+      workload: operator.facts.workload,
+      condition: operator.facts.condition,
+      endpoints: operator.facts.endpoints,
+      obstacle: { code: 'declared-twice' },
+      unlisted: expect.objectContaining({ reason: 'DeclaredTwice' }),
+      items: [],
+      records: [],
+      unreadRecords: [],
+      accesses: [],
+      unreadAccesses: [],
+    });
+  });
+
+  it('does not share its records with a tenant of that name elsewhere', () => {
+    const other: FoundTenant = {
+      declaredIn: { namespace: 'storage', tenant: 'apps' },
+      facts: {
+        ref: 'atlas/elsewhere/apps',
+        layout: 'setup-folder',
+        records: [{ bucket: 'harbor' }] as never,
+      },
+    };
+    const { problems, tenants } = merge(operator, other);
+    expect(problems.map(({ part }) => part)).toEqual([
+      REF,
+      'atlas/elsewhere/apps',
+    ]);
+    for (const { facts } of tenants) {
+      expect(facts).toMatchObject({
+        layout: undefined,
+        records: [],
+        items: [],
+        obstacle: { code: 'declared-twice' },
+      });
+    }
   });
 
   it('is none where one only adds to what nobody has found', () => {

@@ -5,7 +5,22 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 import { defaultSetupNamespace } from '../config';
+import { RecordsPlace } from './ClusterRecords';
 import { FoundTenant, SourceFacts } from './ClusterTenantSource';
+
+/** Of a tenant that nobody has declared anything for. */
+const NOTHING: Omit<TenantFacts, 'ref'> = {
+  endpoints: {},
+  items: [],
+  unlisted: {
+    reason: 'NotDeclared',
+    message: 'Nothing declares storage on this tenant',
+  },
+  records: [],
+  unreadRecords: [],
+  accesses: [],
+  unreadAccesses: [],
+};
 
 /** What one source has found. */
 export interface FoundBy {
@@ -19,39 +34,85 @@ export interface MergedTenant extends Omit<FoundTenant, 'facts' | 'problems'> {
   facts: TenantFacts;
 }
 
+/** A tenant of which some sources have told. */
+interface Gathered extends FoundTenant {
+  title: string;
+  /** Wherever somebody says that its records count. */
+  places: RecordsPlace[];
+}
+
 /**
- * Makes one of what several sources say of a tenant. The one that comes first counts where two say something else, and a
- * problem says so; addresses are those of the last, as somebody has written them.
+ * Makes one of what several sources say of a tenant. Of its workload the one that comes first is believed, and a problem
+ * says so; addresses are those of the last, as somebody has written them. Where two say that storage is declared, neither is
+ * believed: whoever may make the one would take over what the other declares.
  */
 export function mergeTenants(sources: FoundBy[]): {
   tenants: MergedTenant[];
   problems: Problem[];
 } {
-  const merged = new Map<string, FoundTenant & { title: string }>();
+  const merged = new Map<string, Gathered>();
   const problems: Problem[] = [];
   for (const { found, title } of sources) {
     for (const tenant of found) {
       const { ref } = tenant.facts;
       const first = merged.get(ref);
       problems.push(...(tenant.problems ?? []));
+      const places = tenant.declaredIn ? [tenant.declaredIn] : [];
       if (first) {
         problems.push(...findConflict(first, { ...tenant, title }));
         merged.set(ref, {
           title: first.title,
           object: first.object ?? tenant.object,
           facts: mergeFacts(first.facts, tenant.facts),
+          places: [...first.places, ...places],
         });
       } else if (!tenant.isAddition) {
-        merged.set(ref, { ...tenant, title });
+        merged.set(ref, { ...tenant, title, places });
       }
     }
   }
+  const all = [...merged.values()];
+  const sharing = findSharing(all);
+  problems.push(...[...sharing].map(describeSharing));
   return {
-    tenants: [...merged.values()].map(({ facts, object }) => ({
+    tenants: all.map(({ facts, object, places }) => ({
       object,
-      facts: { ...nothingDeclared(facts), ...facts },
+      facts:
+        places.length > 1 || sharing.has(facts.ref)
+          ? withoutDeclared(facts)
+          : { ...nothingDeclared(facts), ...facts },
     })),
     problems,
+  };
+}
+
+/** The tenants whose records would be those of another one as well, with a ref of the other. */
+function findSharing(tenants: Gathered[]): Map<string, string> {
+  const refs = new Map<string, string[]>();
+  for (const { facts, places } of tenants) {
+    for (const { namespace, tenant } of places) {
+      const key = `${namespace}/${tenant}`;
+      refs.set(key, [...(refs.get(key) ?? []), facts.ref]);
+    }
+  }
+  return new Map(
+    [...refs.values()].flatMap(all =>
+      all.flatMap(ref =>
+        all
+          .filter(other => other !== ref)
+          .slice(0, 1)
+          .map((other): [string, string] => [ref, other]),
+      ),
+    ),
+  );
+}
+
+function describeSharing([ref, other]: [string, string]): Problem {
+  return {
+    code: 'tenant-conflict',
+    part: ref,
+    message: `The records of tenant ${ref} would be in one namespace and under one name with those of ${other}, so nobody can tell whose they are: none of them count`,
+    hint: 'Write another namespace as setup of one of them in rustfs.tenants.',
   };
 }
 
@@ -76,16 +137,17 @@ function mergeFacts(first: SourceFacts, other: SourceFacts): SourceFacts {
 }
 
 function findConflict(
-  first: FoundTenant & { title: string },
+  first: Gathered,
   other: FoundTenant & { title: string },
 ): Problem[] {
-  const { ref, workload, layout } = first.facts;
+  const { ref, workload } = first.facts;
+  const isDisputed = first.places.length > 0 && other.declaredIn !== undefined;
   const differing = [
     workload &&
       other.facts.workload &&
       nameOf(workload) !== nameOf(other.facts.workload) &&
       `${nameOf(workload)} and ${nameOf(other.facts.workload)}`,
-    layout && other.claimsLayout && 'two places where storage is declared',
+    isDisputed && 'two places where storage is declared',
   ].filter(Boolean);
   return differing.length
     ? [
@@ -94,9 +156,11 @@ function findConflict(
           part: ref,
           message: `${capitalize(first.title)} and ${
             other.title
-          } both have tenant ${ref}, with ${differing.join(', and ')}: what ${
-            first.title
-          } says counts`,
+          } both have tenant ${ref}, with ${differing.join(', and ')}: ${
+            isDisputed
+              ? 'nothing that they declare counts'
+              : `what ${first.title} says counts`
+          }`,
           hint: `Name one of them otherwise, or take what is too much out of its entry in rustfs.tenants.`,
         },
       ]
@@ -108,22 +172,35 @@ function nothingDeclared({
   ref,
 }: SourceFacts): Omit<TenantFacts, 'ref'> {
   return {
+    ...NOTHING,
     ...(!layout && {
       obstacle: {
         code: 'setup-missing',
         namespace: defaultSetupNamespace(parseTenantRef(ref)),
       },
     }),
-    endpoints: {},
-    items: [],
+  };
+}
+
+/** What a tenant is, and nothing of what is declared for it. */
+function withoutDeclared({
+  condition,
+  endpoints = {},
+  ref,
+  workload,
+}: SourceFacts): TenantFacts {
+  return {
+    ...NOTHING,
+    ref,
+    workload,
+    condition,
+    endpoints,
+    obstacle: { code: 'declared-twice' },
     unlisted: {
-      reason: 'NotDeclared',
-      message: 'Nothing declares storage on this tenant',
+      reason: 'DeclaredTwice',
+      message:
+        'Two places declare storage on this tenant, so neither of them counts',
     },
-    records: [],
-    unreadRecords: [],
-    accesses: [],
-    unreadAccesses: [],
   };
 }
 

@@ -22,7 +22,8 @@ const KINDS: Array<{ kind: WorkloadConfig['kind']; resource: string }> = [
 
 /** What the namespaces of the tenants have; undefined where the portal may not see it. */
 interface Installed {
-  workloads?: Workload[];
+  /** By kind: of one that cannot be listed nothing is known, and of `find` neither. */
+  workloads: Partial<Record<WorkloadConfig['kind'], Workload[]>>;
   services?: ServiceObject[];
 }
 
@@ -38,7 +39,7 @@ export const configuredTenants: ClusterTenantSource = {
           .map(({ ref }) => parseTenantRef(ref).namespace),
       ),
     ].sort();
-    const installed: Installed = {};
+    const installed: Installed = { workloads: {} };
     if (namespaces.length > 0) {
       const [services, ...workloads] = await Promise.all([
         lister.listIfPossible(
@@ -52,15 +53,13 @@ export const configuredTenants: ClusterTenantSource = {
       installed.services = services?.flatMap(item =>
         lister.parse(item, serviceSchema, 'Service'),
       );
-      installed.workloads = workloads.every(items => items === undefined)
-        ? undefined
-        : KINDS.flatMap(({ kind }, index) =>
-            (workloads[index] ?? []).flatMap(item =>
-              lister
-                .parse(item, workloadSchema, kind)
-                .map(workload => ({ kind, ...workload })),
-            ),
-          );
+      KINDS.forEach(({ kind }, index) => {
+        installed.workloads[kind] = workloads[index]?.flatMap(item =>
+          lister
+            .parse(item, workloadSchema, kind)
+            .map(workload => ({ kind, ...workload })),
+        );
+      });
     }
     return look =>
       look.configured.map(tenant =>
@@ -78,10 +77,14 @@ function describeConfigured(
   const { name } = parseTenantRef(ref);
   const isFound = look.found.has(ref);
   const problems: Problem[] = [];
+  const declaredIn =
+    setupNamespace === undefined
+      ? undefined
+      : { namespace: setupNamespace, tenant: name };
   const found: FoundTenant = {
     facts: { ref, endpoints },
     isAddition: !unmanaged,
-    claimsLayout: setupNamespace !== undefined,
+    declaredIn,
     problems,
   };
   // What the cluster has a Tenant for is not searched for; what is named all the same is for the merge to judge.
@@ -97,11 +100,8 @@ function describeConfigured(
       };
     }
   }
-  if (setupNamespace) {
-    const setup = describeSetup(
-      { namespace: setupNamespace, tenant: name },
-      { ...look, ref },
-    );
+  if (declaredIn) {
+    const setup = describeSetup(declaredIn, { ...look, ref });
     Object.assign(found.facts, setup.facts);
     problems.push(...setup.problems);
   }
@@ -114,14 +114,21 @@ function findWorkload(
   { workloads }: Installed,
   problems: Problem[],
 ): Workload | undefined {
-  if (!workloads || !unmanaged || unmanaged.workload === 'none') {
+  if (!unmanaged || unmanaged.workload === 'none') {
     return undefined;
   }
   const { namespace } = parseTenantRef(ref);
   const { workload: wanted } = unmanaged;
-  const there = workloads.filter(
-    ({ metadata }) => metadata.namespace === namespace,
-  );
+  const lists = KINDS.filter(
+    ({ kind }) => wanted === 'find' || kind === wanted.kind,
+  ).map(({ kind }) => workloads[kind]);
+  if (lists.includes(undefined)) {
+    // The only one that is seen may not be the only one that there is.
+    return undefined;
+  }
+  const there = lists
+    .flatMap(list => list ?? [])
+    .filter(({ metadata }) => metadata.namespace === namespace);
   const found =
     wanted === 'find'
       ? findRustfs(there)

@@ -21,10 +21,12 @@ export const rustfsOperator: ClusterTenantSource = {
     return ({ cluster, flux, records }) =>
       tenants.map(tenant => {
         const { namespace, name } = tenant.metadata;
+        const declaredIn = { namespace, tenant: name };
         const isEncrypted =
           (tenant.spec.tls?.mode ?? 'disabled') !== 'disabled';
         return {
           object: tenant.metadata,
+          declaredIn,
           facts: {
             ref: `${cluster}/${namespace}/${name}`,
             workload: { kind: 'Tenant', namespace, name },
@@ -36,7 +38,7 @@ export const rustfsOperator: ClusterTenantSource = {
               }://${name}-io.${namespace}.svc:9000`,
             },
             ...describeTenant(tenant),
-            ...records.of({ namespace, tenant: name }),
+            ...records.of(declaredIn),
             ...locateObject(tenant.metadata, flux),
           },
         };

@@ -21,6 +21,7 @@ describe('TenantObstacle', () => {
       { code: 'setup-missing', namespace: 'storage-setup' },
       'no setup folder in namespace storage-setup',
     ],
+    [{ code: 'declared-twice' }, 'Two places declare its storage'],
     [{ code: 'not-tracked' }, 'no labels of a Flux Kustomization'],
     [
       {

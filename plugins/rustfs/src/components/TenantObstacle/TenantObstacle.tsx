@@ -24,6 +24,8 @@ function Words({ obstacle }: { obstacle: SourceObstacle }) {
       return t('obstacle.tenantMissing');
     case 'setup-missing':
       return t('obstacle.setupMissing', { namespace: obstacle.namespace });
+    case 'declared-twice':
+      return t('obstacle.declaredTwice');
     case 'not-tracked':
       return t('obstacle.notTracked');
     case 'engine-unsupported':
