@@ -124,15 +124,20 @@ function readDeclared(tenant: FoundTenant, records: FoundRecord[]) {
   return {
     buckets: records
       .filter(({ type }) => type === 'bucket')
-      .map(({ data }) => {
-        const entry = tenant.buckets.find(({ name }) => name === data.bucket);
-        const declared = toBucketDeclared(data, entry?.objectLock === true);
-        return isNative(entry)
-          ? { ...declared, versioning: entry.versioning === true }
-          : declared;
-      }),
+      .map(record => readBucket(tenant, record)),
     accesses: readAccesses(records).map(({ access }) => access),
   };
+}
+
+function readBucket(
+  tenant: FoundTenant,
+  { data }: FoundRecord,
+): BucketDeclared {
+  const entry = tenant.buckets.find(({ name }) => name === data.bucket);
+  const declared = toBucketDeclared(data, entry?.objectLock === true);
+  return isNative(entry)
+    ? { ...declared, versioning: entry.versioning === true }
+    : declared;
 }
 
 interface Place {
@@ -154,13 +159,18 @@ function planBucket(
     isNative(entry) ||
     (record?.data.versioning === undefined &&
       target.entryFields?.versioning === 'boolean');
-  const wanted = Object.fromEntries(
-    Object.entries(toBucketRecordData(bucket)).filter(
-      ([key]) => !(native && key === 'versioning'),
-    ),
-  );
+  const toData = (declared: BucketDeclared) =>
+    Object.fromEntries(
+      Object.entries(toBucketRecordData(declared)).filter(
+        ([key]) => !(native && key === 'versioning'),
+      ),
+    );
+  const wanted = toData(bucket);
   if (change.edits === 'existing' && record) {
-    changeBucketRecord(workspace, record, wanted);
+    changeBucketRecord(workspace, record, {
+      before: toData(readBucket(tenant, record)),
+      wanted,
+    });
     if (native && entry) {
       changeEntry(workspace, tenant, entry, bucket);
     }

@@ -57,7 +57,17 @@ export class AccessPlanner {
       return;
     }
     const folder = setupFolderOf(target);
-    const { namespace } = access.consumer;
+    const { cluster, namespace } = access.consumer;
+    if (
+      cluster === target.tenant.cluster &&
+      namespace === homeNamespaceOf(target)
+    ) {
+      throw new Refused(
+        'invalid',
+        `Namespace ${namespace} is that of the setup program, with the keys of all accesses in it: no workload belongs there. Choose the namespace of the workload`,
+        { field: 'consumer.namespace' },
+      );
+    }
     const answer = sealSecrets(this.#input, access, [
       {
         ...this.#keySlot(access),

@@ -234,6 +234,38 @@ data:
     expect(after[path]).toBe(merged[path].replace('10Gi', '20Gi'));
   });
 
+  it('leaves open what the record leaves open, until somebody asks for it', async () => {
+    const path = `${FOLDER}/buckets/checkout-invoices.yaml`;
+    const merged = merge(
+      company,
+      await planSealed(changeOf('r-1'), company, target),
+    );
+    merged[path] = merged[path].replace(
+      /  (purpose|versioning|objectLock): .*\n/g,
+      '',
+    );
+    const changed = async (change: Partial<BucketDeclared>) =>
+      merge(
+        merged,
+        await planSealed(
+          changeOf('r-5', {
+            edits: 'existing',
+            declare: ({ buckets }) =>
+              buckets.map(before => ({ ...before, ...change })),
+          }),
+          merged,
+          target,
+        ),
+      )[path];
+    expect(await changed({ quota: '20Gi' })).toBe(
+      merged[path].replace('10Gi', '20Gi'),
+    );
+    expect(parse(await changed({ versioning: true })).data).toMatchObject({
+      versioning: 'enabled',
+      quota: '10Gi',
+    });
+  });
+
   it('ends an access: its record says so, its key is one that nobody has, the workload has none', async () => {
     const merged = merge(company, await planSealed(withKey, company, target));
     const asked = plan(revoke, snapshotOf(merged), target, {
@@ -261,6 +293,31 @@ data:
     });
     // Once is enough.
     expect((await planSealed(revoke, after, target)).outcome).toBe('unchanged');
+  });
+
+  it('gives no workload a Secret where the program reads its own', async () => {
+    const inside = (cluster: string) =>
+      planSealed(
+        changeOf('r-1', {
+          wanted: [
+            bucket,
+            {
+              ...access,
+              consumer: {
+                ...access.consumer,
+                cluster,
+                namespace: 'storage-archive-setup',
+              },
+            },
+          ],
+        }),
+        company,
+        { ...target, consumers: 'elsewhere' },
+      );
+    expect(refusalOf(await inside('atlas'))).toMatch(
+      /^invalid: Namespace storage-archive-setup is that of the setup program/,
+    );
+    expect((await inside('borealis')).outcome).toBe('change');
   });
 
   it('leaves the Secret of a workload to another place', async () => {

@@ -92,11 +92,13 @@ function refuseFirst([first]: ReturnType<typeof examineFolder>): void {
 
 function readDeclared(records: FoundRecord[]): Declared {
   return {
-    buckets: records
-      .filter(({ type }) => type === 'bucket')
-      .map(({ data }) => toBucketDeclared(data, data.objectLock === 'enabled')),
+    buckets: records.filter(({ type }) => type === 'bucket').map(readBucket),
     accesses: readAccesses(records).map(({ access }) => access),
   };
+}
+
+function readBucket({ data }: FoundRecord): BucketDeclared {
+  return toBucketDeclared(data, data.objectLock === 'enabled');
 }
 
 /** The names that the records of a revision have in the cluster. */
@@ -123,7 +125,10 @@ function planBucket(
     const otherwise = joinPath(setupFolderOf(input.target), 'buckets');
     createBucketRecord(input, { workspace, records, otherwise }, wanted);
   } else if (input.change.edits === 'existing') {
-    changeBucketRecord(workspace, record, wanted);
+    changeBucketRecord(workspace, record, {
+      before: toBucketRecordData(readBucket(record), { holdsLock: true }),
+      wanted,
+    });
   } else {
     refuseOtherRecord(input, record, wanted);
   }

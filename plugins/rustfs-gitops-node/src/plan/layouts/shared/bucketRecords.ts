@@ -72,14 +72,19 @@ export function createBucketRecord(
   );
 }
 
-/** Sets what differs in a record that is there; who wrote it, where, and what else it says stays. */
+/**
+ * Sets what a change differs in from the record that is there; who wrote it, where, and what else it says stays. What it
+ * leaves open is not managed, and stays open while nobody asks for it.
+ *
+ * @param before - what the record was read as: also what it leaves open has a value there
+ */
 export function changeBucketRecord(
   workspace: Workspace,
-  { object, data }: FoundRecord,
-  wanted: RecordData,
+  { object }: FoundRecord,
+  { before, wanted }: { before: RecordData; wanted: RecordData },
 ): void {
   for (const key of BUCKET_RECORD_KEYS) {
-    if (data[key] !== wanted[key]) {
+    if (before[key] !== wanted[key]) {
       workspace.edit(
         object.path,
         { line: object.line, wayOut: 'give the record' },
