@@ -32,7 +32,7 @@ export function writeManifest(
 }
 
 function wrap(text: string): string[] {
-  return text.split(' ').reduce<string[]>((lines, word) => {
+  return text.split(/\s+/).reduce<string[]>((lines, word) => {
     const last = lines.at(-1);
     if (last !== undefined && last.length + word.length + 3 <= MAX_LINE) {
       lines[lines.length - 1] = `${last} ${word}`;

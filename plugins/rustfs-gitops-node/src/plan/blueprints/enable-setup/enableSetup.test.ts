@@ -145,6 +145,7 @@ describe('enable-setup', () => {
           'rustfs-portal/record': 'status',
           'rustfs-portal/tenant': 'archive',
         },
+        annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
       },
     });
   });
@@ -200,9 +201,15 @@ describe('enable-setup', () => {
       RUSTFS_SETUP_TENANT: 'archive',
       RUSTFS_SETUP_NAMESPACE: 'storage-archive-setup',
     });
-    expect(inFolder('namespace.yaml').metadata.labels).toMatchObject({
-      'pod-security.kubernetes.io/enforce': 'restricted',
+    expect(inFolder('namespace.yaml').metadata).toMatchObject({
+      labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
+      // The key of the program is in there, and in no repository as a rule.
+      annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
     });
+    expect(
+      inFolder('cron-job.yaml', made({ ...input, periodMinutes: 2 })).spec
+        .schedule,
+    ).toBe('*/2 * * * *');
   });
 
   it('applies the folder, and decrypts it where the repository has encrypted Secrets', () => {
@@ -346,14 +353,44 @@ describe('enable-setup', () => {
     ],
     ['a folder that leads out', { folder: 'a/../../b' }, /^invalid folder: /],
     [
-      'a period that no schedule has',
-      { periodMinutes: 7 },
+      'a period after which it would be taken for silent',
+      { periodMinutes: 5 },
       /^invalid periodMinutes: /,
     ],
     [
       'a path in the endpoint',
       { endpoint: 'http://x.y.svc/z' },
       /^invalid endpoint: /,
+    ],
+    [
+      'a password in the endpoint',
+      { endpoint: 'http://:pw@x.y.svc' },
+      /^invalid endpoint: /,
+    ],
+    [
+      'what follows the endpoint',
+      { endpoint: 'http://x.y.svc:9000#' },
+      /^invalid endpoint: /,
+    ],
+    [
+      'a row that ends in the name of the cluster',
+      { tenant: { ...input.tenant, cluster: 'atlas\nkind: Secret' } },
+      /^invalid tenant\.cluster: /,
+    ],
+    [
+      'a namespace of Kubernetes',
+      { namespace: 'kube-system' },
+      /^unsupported namespace: .* of Kubernetes itself; .* choose one in which nothing else is$/,
+    ],
+    [
+      'the namespace of the engine',
+      { namespace: 'flux-system' },
+      /^unsupported namespace: .* of the GitOps engine;/,
+    ],
+    [
+      'the namespace of a Service that is not with the tenant',
+      { namespace: 'edge', endpoint: 'http://rustfs.edge.svc:9000' },
+      /^unsupported namespace: .* of the Service of the server;/,
     ],
     ['a key beyond what is known', { ready: true }, /^invalid .*ready/],
     [
@@ -363,6 +400,21 @@ describe('enable-setup', () => {
     ],
   ])('is refused with %s', (_, change, words) => {
     expect(refusals({ ...input, ...change })[0]).toMatch(words);
+  });
+
+  it('is refused for a namespace that is declared elsewhere', () => {
+    const files = {
+      ...company,
+      'clusters/atlas/apps/all.yaml':
+        'apiVersion: v1\nkind: Namespace\nmetadata: {name: other}\n---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: storage-archive-setup\n',
+      'chart/templates/ns.yaml':
+        'kind: Namespace\nmetadata: {name: {{ storage-archive-setup }}\n',
+    };
+    expect(refusals(input, place({ snapshot: snapshotOf(files) }))).toEqual([
+      expect.stringMatching(
+        /^declared-otherwise namespace: Namespace storage-archive-setup is declared in clusters\/atlas\/apps\/all\.yaml already;/,
+      ),
+    ]);
   });
 
   it.each<[string, Partial<BlueprintPlace>, RegExp]>([
@@ -432,7 +484,7 @@ const inputs: fc.Arbitrary<EnableSetupInput> = fc
     namespace: fc.oneof(word, fc.constant('storage')),
     https: fc.boolean(),
     port: fc.integer({ min: 1, max: 65535 }),
-    periodMinutes: fc.constantFrom(undefined, 1, 5, 60),
+    periodMinutes: fc.constantFrom(undefined, 1, 2),
     ca: fc.option(fc.constantFrom('ConfigMap' as const, 'Secret' as const), {
       nil: undefined,
     }),

@@ -4,13 +4,15 @@ import {
   stringifyPolicy,
   stringifyTenantRef,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { DeclarationTarget, Refusal } from '../../../types';
+import { DeclarationTarget, Refusal, RepositorySnapshot } from '../../../types';
 import { describeFile } from '../../describeFile';
 import {
   appliesFolder,
   examineFolder,
 } from '../../layouts/setup-folder/examineFolder';
+import { isRecord } from '../../kustomize/RenderedObject';
 import { isBelow, joinPath, normalizeFolder } from '../../paths';
+import { readValues } from '../../readValues';
 import { findRefusals, Refused } from '../../Refused';
 import { Workspace } from '../../Workspace';
 import { Blueprint, BlueprintPlace } from '../Blueprint';
@@ -27,7 +29,7 @@ import {
   serviceAccountOf,
   statusOf,
 } from './manifests';
-import { networkOf, serverNetworkFinding } from './network';
+import { networkOf, serverNetworkFinding, serverOf } from './network';
 import { READER_POLICY } from './policies';
 
 /**
@@ -55,6 +57,7 @@ export const enableSetup: Blueprint = {
     };
     const created = filesOf(input);
     const reasons = [
+      ...refuseNamespace(input, place),
       ...refuseTaken(input, created, place),
       ...refuseAppliedAlready(input, place),
     ];
@@ -120,6 +123,78 @@ function filesOf(input: Input): Record<string, string> {
 
 function engineFileOf({ engine }: Input): string {
   return joinPath(normalizeFolder(engine.folder), `${engine.name}.yaml`);
+}
+
+/**
+ * A namespace that something else lives in is not the program's: it would read all Secrets there, and allow no Pod but its
+ * own kind.
+ */
+function refuseNamespace(
+  input: Input,
+  { snapshot }: BlueprintPlace,
+): Refusal[] {
+  const { engine, folder, namespace } = input;
+  if (!isOwnNamespace(input)) {
+    return [];
+  }
+  const uses: Array<[isUsed: boolean, what: string]> = [
+    [
+      /^kube-/.test(namespace) || namespace === 'default',
+      'is one of Kubernetes itself',
+    ],
+    [namespace === engine.namespace, 'is that of the GitOps engine'],
+    [
+      namespace === serverOf(input).namespace,
+      'is that of the Service of the server',
+    ],
+  ];
+  const used = uses.find(([isUsed]) => isUsed);
+  const wayOut =
+    'the program can read every Secret in its namespace, so choose one in which nothing else is';
+  if (used) {
+    return [
+      {
+        code: 'unsupported',
+        field: 'namespace',
+        message: `Namespace ${namespace} ${used[1]}; ${wayOut}`,
+      },
+    ];
+  }
+  const declared = findNamespace(snapshot, namespace).filter(
+    path => !isBelow(path, folder),
+  );
+  return declared.length
+    ? [
+        {
+          code: 'declared-otherwise',
+          field: 'namespace',
+          message: `Namespace ${namespace} is declared in ${declared[0]} already; ${wayOut}`,
+          places: declared,
+        },
+      ]
+    : [];
+}
+
+/** The files that declare a Namespace. */
+function findNamespace(snapshot: RepositorySnapshot, name: string): string[] {
+  return Object.keys(snapshot.files).filter(path => {
+    const { content } = snapshot.files[path];
+    if (!content.includes('Namespace') || !content.includes(name)) {
+      return false;
+    }
+    let values: unknown[] = [];
+    // What cannot be read, as a template cannot, is not applied either.
+    findRefusals(() => {
+      values = readValues(snapshot, path);
+    });
+    return values.some(
+      value =>
+        isRecord(value) &&
+        value.kind === 'Namespace' &&
+        isRecord(value.metadata) &&
+        value.metadata.name === name,
+    );
+  });
 }
 
 function refuseTaken(

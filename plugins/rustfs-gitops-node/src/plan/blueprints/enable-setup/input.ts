@@ -34,21 +34,28 @@ const folder = z
     'Expected a folder of this repository',
   );
 
-const PERIODS = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60];
+/** The portal takes a program for silent that has not run for some minutes. */
+const PERIODS = [1, 2];
 
 const port = z.number().int().min(1).max(65535);
 
 export const inputSchema = z.strictObject({
   tenant: z.strictObject({
-    cluster: z.string().min(1),
+    // As the configuration takes it.
+    cluster: z
+      .string()
+      .regex(
+        /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
+        'Expected the name of a cluster: lower-case letters, digits, hyphens and dots',
+      ),
     namespace: label,
     name: label,
   }),
   folder,
   namespace: label,
   endpoint: z.url({ protocol: /^https?$/ }).refine(text => {
-    const { pathname, search, username } = new URL(text);
-    return pathname === '/' && !search && !username;
+    // What is empty leaves no trace but its sign, and blanks are dropped when an address is read.
+    return new URL(text).pathname === '/' && !/[@?#\s]/.test(text);
   }, 'Expected http:// or https:// with host and port alone'),
   ca: z
     .strictObject({
@@ -72,7 +79,7 @@ export const inputSchema = z.strictObject({
     .number()
     .refine(
       minutes => PERIODS.includes(minutes),
-      `Expected one of ${PERIODS.join(', ')} minutes`,
+      `Expected ${PERIODS.join(' or ')} minutes`,
     )
     .default(1),
   network: z.discriminatedUnion('type', [
@@ -128,7 +135,7 @@ export interface EnableSetupInput {
   key: { secret: string; accessKey: string; secretKey: string };
   /** `repository@sha256:…`. */
   image: string;
-  /** A divisor of 60; 1 when there is none. */
+  /** 1 or 2; 1 when there is none. */
   periodMinutes?: number;
   network:
     | { type: 'none' }

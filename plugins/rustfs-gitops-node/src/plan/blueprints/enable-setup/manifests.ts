@@ -9,6 +9,12 @@ import { Input } from './input';
 
 type Manifest = Record<string, unknown>;
 
+/**
+ * What is lost when it is taken away is not in Git: the Namespace takes the key of the program with it, and whatever
+ * somebody else has put there; the status says which buckets and users the program has made.
+ */
+const KEPT = { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' };
+
 /** The labels by which the Pods of the program are found. */
 export function podLabelsOf({ tenant }: Input): Record<string, string> {
   return {
@@ -54,6 +60,7 @@ export function namespaceOf({ namespace }: Input): Manifest {
         'pod-security.kubernetes.io/audit': level,
         'pod-security.kubernetes.io/warn': level,
       },
+      annotations: KEPT,
     },
   };
 }
@@ -118,6 +125,7 @@ export function statusOf(input: Input): Manifest {
         [LABEL_RECORD]: 'status',
         [LABEL_TENANT]: tenant.name,
       },
+      annotations: KEPT,
     },
   };
 }
@@ -135,7 +143,10 @@ export function cronJobOf(input: Input): Manifest {
     kind: 'CronJob',
     metadata: metadataOf(input),
     spec: {
-      schedule: scheduleOf(input.periodMinutes),
+      schedule:
+        input.periodMinutes === 1
+          ? '* * * * *'
+          : `*/${input.periodMinutes} * * * *`,
       concurrencyPolicy: 'Forbid',
       // A scheduler that was away for long would give up otherwise.
       startingDeadlineSeconds: 200,
@@ -232,13 +243,6 @@ function caVolumeOf({ kind, name, key }: NonNullable<Input['ca']>): Manifest {
       ? { secret: { secretName: name, items } }
       : { configMap: { name, items } }),
   };
-}
-
-function scheduleOf(minutes: number): string {
-  if (minutes === 1) {
-    return '* * * * *';
-  }
-  return minutes === 60 ? '0 * * * *' : `*/${minutes} * * * *`;
 }
 
 /** A Kustomization of Flux for the folder. */
