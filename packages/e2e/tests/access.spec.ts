@@ -1,4 +1,4 @@
-import { Browser, expect, Locator, Page, test } from '@playwright/test';
+import { Browser, expect, test } from '@playwright/test';
 import {
   expectAccessible,
   expectAccessibleAsItIs,
@@ -14,14 +14,18 @@ import {
 } from '../support/form';
 import { approveAndMerge, ForgeApi, signInToForge } from '../support/forge';
 import { ClusterSecrets, expectDenied, Workload } from '../support/workload';
+import {
+  expectPullRequest,
+  expectStep,
+  trailOf,
+  UNTIL_READY,
+} from '../support/trail';
 import { Witness } from '../support/witness';
 
 const ADA = 'Ada Laurent';
 const TENANT = 'atlas/storage/apps';
 const POLICY = 'rustfs/policy';
 const SECRET_KEY = 'AWS_SECRET_ACCESS_KEY';
-/** Until merged changes are in effect, on a machine that does other things as well. */
-const UNTIL_READY = { timeout: 300_000 };
 
 const connections = readConnections();
 const forgeOf = (user: string, repository?: string) =>
@@ -46,31 +50,6 @@ test.afterEach(async ({ browser }) => {
 async function openPortal(browser: Browser) {
   const page = await pageOf(browser, ADA);
   return { ada: page, witness: new Witness(page.context()) };
-}
-
-function trailOf(page: Page, name: string): Locator {
-  return page.getByRole('list', { name: `Steps of the request for ${name}` });
-}
-
-/** Expects the trail to link to a pull request, with these words beside it. */
-async function expectPullRequest(
-  trail: Locator,
-  number: number,
-  words: string,
-) {
-  await expect(
-    trail.getByRole('listitem').filter({
-      has: trail.page().getByRole('link', { name: `Pull request #${number} ` }),
-      hasText: `(${words})`,
-    }),
-  ).toBeVisible(UNTIL_READY);
-}
-
-/** Each step shows when it happened and who says so, without the page being loaded again. */
-async function expectStep(trail: Locator, step: string, source: string) {
-  await expect(
-    trail.getByRole('listitem').filter({ hasText: step }).last(),
-  ).toContainText(new RegExp(`\\d\\d:\\d\\d · ${source}`), UNTIL_READY);
 }
 
 async function keyOf(

@@ -80,9 +80,7 @@ test('a developer sees the storage of a service, and each reason why there is no
   const mina = await pageOf(browser, MINA);
   await openStorage(mina, 'media-archive');
   await expect(mina.getByText('Down').first()).toBeVisible();
-  await expect(
-    mina.getByText(/borealis\/storage\/archive/).first(),
-  ).toBeVisible();
+  await expect(mina.getByText(/atlas\/storage\/cold/).first()).toBeVisible();
   await expectAccessible(mina);
 
   const dario = await pageOf(browser, DARIO);
@@ -226,7 +224,7 @@ test('a pull request that is closed unmerged ends the request', async ({
 test('the platform team sees every tenant and request', async ({ browser }) => {
   const carla = await pageOf(browser, CARLA);
   await carla.goto('/rustfs/tenants');
-  for (const tenant of ['apps', 'platform', 'ml', 'archive']) {
+  for (const tenant of ['apps', 'platform', 'cold', 'ml', 'archive']) {
     await expect(
       carla.getByRole('row').filter({ hasText: tenant }).first(),
     ).toBeVisible();
