@@ -3,12 +3,30 @@ import {
   TenantEndpoints,
 } from '@rustfs-portal/plugin-rustfs-common';
 
-/** Where workloads of a cluster reach a tenant, as far as something is said of that. */
+/** Names of Services end so, with or without the domain of their cluster, and are of no use outside of it. */
+const IN_CLUSTER = /\.svc(\.|$)/;
+
+/**
+ * Where workloads of a cluster reach a tenant: as somebody has said, else as the portal does. Undefined where that is an
+ * address that only the cluster of the tenant knows.
+ *
+ * @param endpoint - as the portal reaches it
+ */
 export function endpointFor(
   cluster: string,
-  { endpoints, tenant }: { endpoints?: TenantEndpoints; tenant: string },
+  {
+    endpoint,
+    endpoints,
+    tenant,
+  }: { endpoint?: string; endpoints?: TenantEndpoints; tenant: string },
 ): string | undefined {
-  return cluster === parseTenantRef(tenant).cluster
-    ? endpoints?.inCluster
-    : endpoints?.external;
+  if (cluster === parseTenantRef(tenant).cluster) {
+    return endpoints?.inCluster ?? endpoint;
+  }
+  if (endpoints?.external) {
+    return endpoints.external;
+  }
+  return endpoint && IN_CLUSTER.test(new URL(endpoint).hostname)
+    ? undefined
+    : endpoint;
 }

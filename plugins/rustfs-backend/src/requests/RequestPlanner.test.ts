@@ -215,6 +215,23 @@ describe('RequestPlanner, of a request with two stages', () => {
     });
     expect(await kept()).toEqual([]);
 
+    // The address that the portal uses may be one of the cluster of the tenant alone.
+    for (const [endpoint, isOfUse] of [
+      ['http://apps-io.storage.svc:9000', false],
+      ['http://apps-io.storage.svc.cluster.local:9000', false],
+      ['https://s3.acme.org', true],
+    ] as const) {
+      const world = await setup({
+        tenant: { ...testTenant, endpoint },
+        consumerCluster: 'borealis',
+      });
+      const outcome = await world.renderFirst().then(
+        () => true,
+        () => false,
+      );
+      expect([endpoint, outcome]).toEqual([endpoint, isOfUse]);
+    }
+
     const reachable = await setup({
       tenant: { ...testTenant, endpoints: { external: 'https://s3.acme.org' } },
       consumerCluster: 'borealis',
@@ -393,6 +410,11 @@ describe('RequestPlanner, of a request with two stages', () => {
     commits.head = await kept();
     const look = (asked = request) =>
       planner.hasOtherSecrets(asked, first, { files: roundOf(), head: 'head' });
+    await expect(look()).resolves.toBe(false);
+    // Those of the workload, too: after the merge nobody can encrypt the key for others.
+    keys.second.current = OTHER;
+    await expect(look()).resolves.toBe(true);
+    keys.second.current = KEY;
     await expect(look()).resolves.toBe(false);
     keys.first.current = OTHER;
     await expect(look()).resolves.toBe(true);

@@ -176,12 +176,21 @@ export class RequestPlanner {
    * readers than those that they were encrypted for, or that they cannot be encrypted; or the branch does not have those
    * that were encrypted last.
    *
-   * @param options - `head`: the commit of the branch, if it is the portal's
+   * @param options - `head`: the commit of the branch, if it is the portal's; `findNext`: the place of the next stage, whose
+   *   readers are told nothing any more once the first is merged
    */
   async hasOtherSecrets(
     request: StorageRequest,
     located: LocatedTarget,
-    { files, head }: { files: RoundFiles; head?: string },
+    {
+      files,
+      findNext = async () => located.next,
+      head,
+    }: {
+      files: RoundFiles;
+      findNext?: () => Promise<LocatedTarget | undefined>;
+      head?: string;
+    },
   ): Promise<boolean> {
     // After the first stage the server has the key, so that none can be made any more.
     if (request.stage > 1 || !this.#hasSecrets(request)) {
@@ -194,6 +203,11 @@ export class RequestPlanner {
     }
     const sealed = secretsOfFirst(request, newest);
     if (await this.#hasOtherReaders(sealed, located, files)) {
+      return true;
+    }
+    const later = newest.secrets.filter(secret => !sealed.includes(secret));
+    const next = later.length ? await findNext() : undefined;
+    if (next && (await this.#hasOtherReaders(later, next, files))) {
       return true;
     }
     if (head === undefined || head === newest.head) {
@@ -304,9 +318,11 @@ export class RequestPlanner {
     cluster: string = parseTenantRef(tenant).cluster,
   ): Promise<SecretPlace> {
     const view = await this.#inventory.getTenant(tenant);
-    const endpoint =
-      endpointFor(cluster, { endpoints: view?.endpoints, tenant }) ??
-      view?.endpoint;
+    const endpoint = endpointFor(cluster, {
+      endpoint: view?.endpoint,
+      endpoints: view?.endpoints,
+      tenant,
+    });
     if (!endpoint) {
       throw createInputError([
         {

@@ -135,14 +135,20 @@ export class RequestSubmitter {
    * @throws ForgeError when that cannot be told
    */
   async hasOtherSecrets(
-    { delivery, head, request }: RequestRecord,
+    { consumer, delivery, head, request }: RequestRecord,
     options: { head: string; files: RoundFiles },
   ): Promise<boolean> {
+    const { tenant } = request.subject;
     return this.#planner.hasOtherSecrets(
       request,
-      this.#targets.open(request.subject.tenant, delivery!),
+      this.#targets.open(tenant, delivery!),
       {
         files: options.files,
+        // It takes a look at the cluster of the workload.
+        findNext: async () =>
+          consumer && !consumer.access
+            ? this.#targets.locateConsumer(tenant, consumer)
+            : undefined,
         // In a commit of somebody else there may be what they like.
         head: options.head === head ? head : undefined,
       },
