@@ -1,6 +1,7 @@
 import { InstalledBy } from '@rustfs-portal/plugin-rustfs-common';
 import recordings from './__fixtures__/helmReleases.json';
 import { findInstalledBy, helmReleaseSchema } from './helmRelease';
+import { withoutSecrets } from './withoutSecrets';
 
 const labels = {
   'helm.toolkit.fluxcd.io/name': 'rustfs',
@@ -105,6 +106,21 @@ describe('a HelmRelease', () => {
       state: 'unknown',
     });
     expect(findInstalledBy(bare, undefined)).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'Helm install failed: Secret in version "v1" cannot be handled as a Secret: illegal base64 data, error found in #10 byte of ...|"hunter2"}|...',
+      'Helm install failed: Secret in version "v1" cannot be handled as a Secret (what',
+    ],
+    [
+      "values don't meet the specifications of the schema(s) in the following chart(s):\nrustfs:\n- secret.key: Does not match pattern: hunter2",
+      "values don't meet the specifications of the schema(s) in the following chart(s) (which",
+    ],
+  ])('leaves out what may quote a secret: %s', (message, told) => {
+    const words = withoutSecrets(message);
+    expect(words).toContain(told);
+    expect(words).not.toContain('hunter2');
   });
 
   it('says nothing of what the API server quotes of a Secret', () => {

@@ -60,6 +60,47 @@ function locate(
 }
 
 describe('locateObject', () => {
+  it('tells who else applies files of that branch, through whatever GitRepository', () => {
+    const source = (name: string, url: string, branch = 'main') => ({
+      metadata: { name, namespace: 'flux-system' },
+      spec: { url, ref: { branch } },
+    });
+    const applies = (name: string, path: string) => ({
+      metadata: { name: `by-${name}`, namespace: 'flux-system' },
+      spec: { path, sourceRef: { kind: 'GitRepository', name } },
+    });
+    const { place } = locate({
+      flux: {
+        kustomizations: {
+          items: [
+            {
+              metadata: { name: 'storage', namespace: 'flux-system' },
+              spec: {
+                path: './storage',
+                sourceRef: { kind: 'GitRepository', name: 'gitops' },
+              },
+            },
+            applies('gitops', './one'),
+            applies('ssh', './two'),
+            applies('branch', './three'),
+            applies('other', './four'),
+          ],
+          unreadable: [],
+        },
+        gitRepositories: {
+          items: [
+            source('gitops', 'https://git.acme.org/acme/atlas.git'),
+            source('ssh', 'ssh://git@git.acme.org:2222/acme/atlas'),
+            source('branch', 'https://git.acme.org/acme/atlas.git', 'next'),
+            source('other', 'https://git.acme.org/acme/other.git'),
+          ],
+          unreadable: [],
+        },
+      },
+    });
+    expect(place?.others?.map(({ folder }) => folder)).toEqual(['one', 'two']);
+  });
+
   it('leads to repository, branch and folder', () => {
     const { place, obstacle } = locate();
     expect(fluxObjectsOf(place)).toMatchObject({

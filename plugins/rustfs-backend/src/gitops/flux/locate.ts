@@ -5,7 +5,7 @@ import {
 import { PlaceReading } from '@rustfs-portal/plugin-rustfs-node';
 import { ObjectMetadata } from '../../kubernetes';
 import { toEngineState } from './FluxObjects';
-import { KustomizationObject } from './objects';
+import { GitRepositoryObject, KustomizationObject } from './objects';
 import { readBuildOptions } from './readBuildOptions';
 import { FluxList, FluxReading } from './readFlux';
 import { readGitReference } from './readGitReference';
@@ -104,14 +104,15 @@ export function locateFrom(
         build: readBuildOptions(kustomization, gitRepository),
       },
       others: itemsOf(flux.kustomizations)
-        .filter(
-          other =>
-            other !== kustomization &&
-            sourceOf(other) === sourceOf(kustomization),
-        )
+        .filter(other => other !== kustomization)
         .flatMap(other => {
+          const itsRepository = itemsOf(flux.gitRepositories).find(repository =>
+            isSourceOf(repository, other),
+          );
           const path = normalizePath(other.spec.path ?? '');
-          return path === undefined
+          return !itsRepository ||
+            filesOf(itsRepository) !== filesOf(gitRepository) ||
+            path === undefined
             ? []
             : [
                 {
@@ -122,7 +123,7 @@ export function locateFrom(
                     name: other.metadata.name,
                   },
                   folder: path,
-                  build: readBuildOptions(other, gitRepository),
+                  build: readBuildOptions(other, itsRepository),
                 },
               ];
         }),
@@ -134,10 +135,32 @@ function itemsOf<T>(list: FluxList<T>): T[] {
   return list && 'items' in list ? list.items : [];
 }
 
-/** By which Kustomizations with one source are told. */
-function sourceOf({ metadata, spec }: KustomizationObject): string {
-  const { kind, name, namespace } = spec.sourceRef;
-  return [kind, namespace ?? metadata.namespace, name].join('/');
+function isSourceOf(
+  { metadata }: GitRepositoryObject,
+  { metadata: { namespace: own }, spec }: KustomizationObject,
+): boolean {
+  const { kind, name, namespace = own } = spec.sourceRef;
+  return (
+    kind === 'GitRepository' &&
+    metadata.name === name &&
+    metadata.namespace === namespace
+  );
+}
+
+/**
+ * By which GitRepositories with the same files are told: there may be several for one branch, for example one in each
+ * namespace, and by HTTPS as well as by SSH. Undefined where it follows no branch.
+ */
+function filesOf(repository: GitRepositoryObject): string | undefined {
+  const reference = readGitReference(repository);
+  const { url } = repository.spec;
+  const [, host, path] =
+    /^(?:[a-z+]+:\/\/)?(?:[^@/]*@)?([^/:]+)(?::\d+(?=\/))?[/:]+(.+?)(?:\.git)?\/*$/i.exec(
+      url,
+    ) ?? [];
+  return reference.kind === 'branch'
+    ? [host ? `${host.toLowerCase()}/${path}` : url, reference.branch].join(' ')
+    : undefined;
 }
 
 /** The commit of a Flux revision such as `main@sha1:0a1b…`; repositories with SHA-256 have longer ones. */
