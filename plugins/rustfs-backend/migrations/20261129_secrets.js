@@ -40,6 +40,10 @@ async function createTable(knex, { hasGenerations }) {
  * @param {import('knex').Knex} knex
  */
 exports.up = async function up(knex) {
+  if (String(knex.client.config.client).startsWith('pg')) {
+    // Replicas of the version before may still write: nothing is to come between reading and making anew.
+    await knex.raw('lock table request_secrets in access exclusive mode');
+  }
   // Made anew: a primary key cannot be changed on SQLite.
   const kept = await knex('request_secrets');
   await knex.schema.dropTable('request_secrets');

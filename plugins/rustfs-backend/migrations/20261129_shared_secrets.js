@@ -7,9 +7,14 @@
  * @param {import('knex').Knex} knex
  */
 exports.up = async function up(knex) {
+  if (String(knex.client.config.client).startsWith('pg')) {
+    // Replicas of the version before may still write: nothing is to come between reading and making anew.
+    await knex.raw('lock table request_claims in access exclusive mode');
+  }
   const rows = await knex('request_claims')
+    .join('requests', 'requests.id', 'request_claims.request_id')
     .where('subject', 'like', '%:secret:%')
-    .orderBy('request_id')
+    .orderBy(['created_at', 'request_id'])
     .select('subject', 'slot', 'request_id');
   await knex('request_claims').where('subject', 'like', '%:secret:%').delete();
   for (const { subject, ...row } of rows) {

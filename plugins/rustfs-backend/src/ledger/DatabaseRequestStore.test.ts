@@ -356,6 +356,8 @@ describe('the ledger', () => {
       for (const tenant of ['atlas/storage/apps', 'atlas/storage/logs']) {
         const request = {
           ...createRequest({}),
+          // The one that was asked for first, whatever it is called.
+          createdAt: `2026-01-0${2 - requestIds.length}T00:00:00.000Z`,
           subject: { type: 'access' as const, tenant, name: 'reader' },
         };
         await store.create({
@@ -376,12 +378,12 @@ describe('the ledger', () => {
         {
           subject: ':secret:atlas/checkout/s3',
           slot: 'exclusive',
-          request_id: requestIds[0],
+          request_id: requestIds[1],
         },
       ]);
       await client.migrate.down(step);
       await expect(client('request_claims').pluck('subject')).resolves.toEqual([
-        'atlas/storage/apps:secret:atlas/checkout/s3',
+        'atlas/storage/logs:secret:atlas/checkout/s3',
       ]);
       await client.migrate.up(step);
     });
@@ -477,11 +479,59 @@ describe('the ledger', () => {
         key: 'k',
         reviewers: [],
       });
-      await client('requests').update({ format: 2 });
+      await client('requests').update({ format: 3 });
       await expect(
         store.listFollowed({ endedSince: '2026-01-01T00:00:00.000Z' }),
       ).resolves.toEqual([]);
       await expect(store.update(record, [])).resolves.toBeUndefined();
+    });
+
+    it('lets replicas of the version before go on with what they can read, and with nothing else', async () => {
+      const { client, store } = await setup();
+      const formatOf = async (id: string) =>
+        (await client('requests').where({ id }).first()).format;
+      const create = async (
+        bucket: string,
+        holds: 'existence' | 'settings' | 'use',
+      ) => {
+        const request = createRequest({ bucket });
+        const { record } = await store.create({
+          request,
+          key: request.id,
+          reviewers: [],
+          claims: [{ type: 'bucket', name: bucket, holds, field: 'bucket' }],
+        });
+        return record;
+      };
+      const alone = await create('one', 'existence');
+      const { id } = alone.request;
+      await expect(formatOf(id)).resolves.toBe(1);
+      // What the version before reads of a claim.
+      const { data } = await client('requests').where({ id }).first();
+      expect(JSON.parse(data).claims).toMatchObject([{ exclusive: true }]);
+      expect((await store.get(id))?.claims).toEqual(alone.claims);
+      const shared = await create('two', 'use');
+      await expect(formatOf(shared.request.id)).resolves.toBe(1);
+      const changing = await create('three', 'settings');
+      await expect(formatOf(changing.request.id)).resolves.toBe(2);
+
+      const delivery = { repository: 'r', folder: 'f', baseBranch: 'main' };
+      const placed = await store.update(
+        { ...alone, delivery: { ...delivery, layout: 'setup-folder' } },
+        [],
+      );
+      await expect(formatOf(id)).resolves.toBe(2);
+      await store.update({ ...placed!, delivery }, []);
+      await expect(formatOf(id)).resolves.toBe(2);
+
+      const secrets = new DatabaseSecretStore(client);
+      const sealed = [
+        { id: 'server.x', path: 'a', recipients: ['age1'], content: 'one' },
+      ];
+      await secrets.add(shared.request.id, sealed);
+      await expect(formatOf(shared.request.id)).resolves.toBe(1);
+      await secrets.add(shared.request.id, sealed);
+      await expect(formatOf(shared.request.id)).resolves.toBe(2);
     });
 
     it('keeps ciphertext while a request is open, and no longer', async () => {

@@ -15,6 +15,7 @@ import {
 import { Knex } from 'knex';
 import { applyConditions } from './conditions';
 import { createTakenError } from './createTakenError';
+import { FORMAT } from './format';
 import {
   NewRequest,
   RequestListQuery,
@@ -39,9 +40,6 @@ const SLOTS: Record<Exclude<ClaimHold, 'use'>, string> = {
   existence: 'exclusive',
   settings: 'settings',
 };
-
-/** Rows of a newer one are left to replicas that know it. */
-const FORMAT = 1;
 
 /** Requests per statement of the trail, below the number of variables that SQLite takes. */
 const MAX_PAGE = 200;
@@ -129,7 +127,7 @@ export class DatabaseRequestStore implements RequestStore {
           bucket: request.subject.name,
           subject_type: request.subject.type,
           kind: request.kind,
-          format: FORMAT,
+          format: formatOf(record),
           state: request.state,
           created_at: request.createdAt,
           updated_at: request.updatedAt,
@@ -314,6 +312,8 @@ export class DatabaseRequestStore implements RequestStore {
             updated_at: updated.request.updatedAt,
             head: record.head ?? null,
             data: writeData(updated),
+            // What only a newer replica can read stays so.
+            ...(formatOf(updated) === FORMAT && { format: FORMAT }),
           });
         if (count === 1) {
           await insertEvents(tx, request.id, request.trail.length, events);
@@ -596,6 +596,15 @@ function readEvent({
   };
 }
 
+/** A replica of the version before takes every place for the list of a Tenant, and knows no claims but alone and shared. */
+function formatOf({ before, claims, delivery }: RequestRecord): number {
+  const isNew =
+    delivery?.layout !== undefined ||
+    before?.delivery.layout !== undefined ||
+    claims.some(({ holds, type }) => holds === 'settings' || type === 'setup');
+  return isNew ? FORMAT : 1;
+}
+
 function writeData(record: RequestRecord): string {
   const { request, movedAt, delivery, reviewers, claims, consumer } = record;
   const { before, isApproved } = record;
@@ -619,7 +628,7 @@ function writeData(record: RequestRecord): string {
     movedAt,
     delivery,
     reviewers,
-    claims,
+    claims: claims.map(writeClaim),
     askedOwners,
     policyBasis,
     policyStatus,
@@ -699,9 +708,17 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
 /** A claim of a row from before there was more than alone and shared. */
 type OldClaim = Pick<RequestClaim, 'type' | 'name'> & { exclusive: boolean };
 
-function readStoredClaim(stored: RequestClaim | OldClaim): RequestClaim {
+/** With what a replica of the version before reads, which may run beside this one while it is rolled out. */
+function writeClaim(claimed: RequestClaim): RequestClaim & OldClaim {
+  return { ...claimed, exclusive: claimed.holds !== 'use' };
+}
+
+function readStoredClaim(
+  stored: (RequestClaim & Partial<OldClaim>) | OldClaim,
+): RequestClaim {
   if ('holds' in stored) {
-    return stored;
+    const { exclusive: _, ...claimed } = stored;
+    return claimed;
   }
   const { exclusive, name, type } = stored;
   const holds = exclusive ? 'existence' : 'use';

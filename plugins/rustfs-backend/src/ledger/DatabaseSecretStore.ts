@@ -1,5 +1,6 @@
 import { SealedSecret } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { Knex } from 'knex';
+import { FORMAT } from './format';
 
 interface SecretRow {
   request_id: string;
@@ -68,6 +69,12 @@ export class DatabaseSecretStore {
         .where({ request_id: requestId })
         .orderBy('generation', 'desc')
         .first();
+      if (newest) {
+        // A replica of the version before knows one key of a request, and would mix them.
+        await tx('requests')
+          .where({ id: requestId })
+          .update({ format: FORMAT });
+      }
       await tx<SecretRow>('request_secrets').insert(
         secrets.map(({ id, path, recipients, content }) => ({
           request_id: requestId,
