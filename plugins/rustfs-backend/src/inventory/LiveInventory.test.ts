@@ -252,6 +252,28 @@ describe('the accesses of an inventory', () => {
     expect(await inventory.listAccessRecords()).toMatchObject(expected);
   });
 
+  it('are observed with what is wrong with their own tenant, in the words for teams', async () => {
+    const { inventory, read } = setup([]);
+    const problem = (code: string, part: string) => ({
+      code,
+      part,
+      message: `no answer of 10.0.0.7 for ${part}`,
+      hint: 'h',
+    });
+    read.mockResolvedValue({
+      tenants: [tenant(APPS, [record('writer')])],
+      problems: [
+        problem('setup-silent', APPS),
+        problem('tenant-conflict', APPS),
+        problem('setup-silent', 'atlas/storage/logs'),
+      ],
+    });
+    const { problems } = await inventory.observeTenant(APPS);
+    expect(problems.map(({ message }) => message)).toEqual([
+      `What is declared for tenant ${APPS} is not made at present`,
+    ]);
+  });
+
   it('are observed past the cache', async () => {
     const { inventory } = setup([tenant(APPS, [record('writer')])]);
     expect(await inventory.observeTenant(APPS)).toMatchObject({

@@ -319,7 +319,13 @@ export class LiveInventory implements Inventory {
       return nothingOf(ref, problems);
     }
     // What is observed ends up on requests, which are read by people of one team.
-    const problems = withoutNames(value.problems);
+    const problems = [
+      ...withoutNames(value.problems.filter(({ part }) => part === cluster)),
+      ...toldTo(
+        'team',
+        value.problems.filter(({ part }) => part === ref),
+      ),
+    ];
     const found = value.tenants.find(tenant => tenant.ref === ref);
     return found
       ? { ref, facts: found, problems }

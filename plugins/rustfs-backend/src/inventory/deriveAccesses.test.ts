@@ -12,6 +12,14 @@ const AS_OF = '2026-11-21T10:00:00.500Z';
 const SERVER_AWAY = { reason: 'ServerUnreachable', message: 'no answer' };
 const DENIED = 'rustfs-portal-denied';
 
+/** What was changed on the server so that its lists do not show it. */
+const drifted = {
+  state: 'drift',
+  reason: 'SecretDiffers',
+  message: 'The server has another secret',
+  at: '2026-11-21T10:00:00Z',
+} as const;
+
 const record: AccessRecord = {
   access: 'invoices',
   owner: 'group:default/checkout',
@@ -467,5 +475,66 @@ describe('deriveAccesses', () => {
       'atlas/storage/apps:a',
       'atlas/storage/apps:b',
     ]);
+  });
+});
+
+describe('an access that the setup program finds changed', () => {
+  const look = (
+    change: Partial<AccessRecord>,
+    live: AccessFacts['live'],
+    outdated?: { reason: string; message: string },
+  ) =>
+    deriveAccesses({
+      tenant: 'atlas/storage/apps',
+      declared: {
+        accesses: [{ ...record, ...change }],
+        endpoints: {},
+        items: [
+          {
+            type: 'access',
+            name: 'invoices',
+            listed: true,
+            policies: [change.state === 'revoked' ? DENIED : record.policy],
+            verdict: drifted,
+            outdated,
+          },
+        ],
+        records: [],
+        unlisted: { reason: 'RecordAbsent', message: 'no record' },
+      },
+      live,
+      asOf: AS_OF,
+      freshness: 'live',
+    })[0];
+  const users = (policy: string) => ({
+    asOf: AS_OF,
+    users: [
+      { name: 'invoices-key', enabled: true, policies: [policy], groups: [] },
+    ],
+  });
+  const failed = {
+    state: 'failed',
+    reason: drifted.reason,
+    message: drifted.message,
+  };
+
+  it('is not ready, though the lists of the server show nothing', () => {
+    expect(look({}, users(record.policy))).toMatchObject(failed);
+    expect(look({}, undefined)).toMatchObject(failed);
+  });
+
+  it('is missing where its user is', () => {
+    expect(look({}, { asOf: AS_OF, users: [] })).toMatchObject({
+      state: 'missing',
+    });
+  });
+
+  it('has ended when its user is denied, and waits for the program before', () => {
+    const state = 'revoked';
+    expect(look({ state }, users(DENIED))).toMatchObject({ state });
+    expect(look({ state }, users(record.policy))).toMatchObject(failed);
+    expect(
+      look({ state }, users(record.policy), { reason: 'W', message: 'soon' }),
+    ).toMatchObject({ state: 'pending', message: 'soon' });
   });
 });

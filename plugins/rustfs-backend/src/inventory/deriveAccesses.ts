@@ -14,7 +14,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-node';
 import { byKey } from '../byKey';
 import { endpointFor } from './endpointFor';
-import { isAfter, wordsOf } from './verdicts';
+import { isAfter, isSettled, wordsOf } from './verdicts';
 
 /** What is known of the accesses of one tenant. */
 export interface AccessFacts extends Observed {
@@ -84,11 +84,11 @@ function deriveAccess(facts: AccessFacts, access: OneAccess): AccessView {
     id: `${facts.tenant}:${record.access}`,
     tenant: facts.tenant,
     name: record.access,
-    endpoint:
-      endpointFor(record.consumer.cluster, {
-        tenant: facts.tenant,
-        endpoints: facts.declared.endpoints,
-      }) ?? facts.endpoint,
+    endpoint: endpointFor(record.consumer.cluster, {
+      tenant: facts.tenant,
+      endpoints: facts.declared.endpoints,
+      endpoint: facts.endpoint,
+    }),
     owner: record.owner,
     entity: record.entity,
     purpose: record.purpose,
@@ -130,7 +130,7 @@ function judge(facts: AccessFacts, access: OneAccess): Verdict {
       : { state: 'pending', ...declared.unlisted };
   }
   const { verdict } = item;
-  if (verdict.state !== 'failed' && verdict.state !== 'ready') {
+  if (!isSettled(verdict)) {
     return { state: 'pending', ...wordsOf(verdict) };
   }
   // Before the provisioner's verdict: it calls everything failed that it could not ask the server about.
@@ -140,17 +140,23 @@ function judge(facts: AccessFacts, access: OneAccess): Verdict {
   if (verdict.state === 'failed') {
     return { state: 'failed', ...wordsOf(verdict) };
   }
+  // Of what only the provisioner has looked at, as the secret of a user, lists tell nothing.
+  const drifted: Verdict | undefined =
+    verdict.state === 'drift'
+      ? { state: 'failed', ...wordsOf(verdict) }
+      : undefined;
   if (!live) {
-    return { state: 'ready', ...BELIEVED };
+    return drifted ?? { state: 'ready', ...BELIEVED };
   }
   // It may have been made after the server was asked.
-  const justReady: Verdict | undefined = isAfter(verdict.at, live.asOf)
-    ? {
-        state: 'pending',
-        reason: 'JustReady',
-        message: 'It has just been made',
-      }
-    : undefined;
+  const justReady: Verdict | undefined =
+    !drifted && isAfter(verdict.at, live.asOf)
+      ? {
+          state: 'pending',
+          reason: 'JustReady',
+          message: 'It has just been made',
+        }
+      : undefined;
   if (!user) {
     return (
       justReady ?? {
@@ -178,7 +184,7 @@ function judge(facts: AccessFacts, access: OneAccess): Verdict {
       }
     );
   }
-  return { state: 'ready' };
+  return drifted ?? { state: 'ready' };
 }
 
 /** An access that Git has ended: it is revoked when its key does not work any more, and not before. */
@@ -197,7 +203,10 @@ function judgeEnd(facts: AccessFacts, access: OneAccess): Verdict {
     return { state: 'revoked' };
   }
   const verdict = item?.verdict;
-  if (verdict?.state === 'failed') {
+  if (
+    verdict?.state === 'failed' ||
+    (verdict?.state === 'drift' && !item?.outdated)
+  ) {
     return { state: 'failed', ...wordsOf(verdict) };
   }
   const isDenied = item?.policies?.join() === DENYING_POLICY_NAME;

@@ -361,3 +361,50 @@ describe('deriveBuckets', () => {
     ]);
   });
 });
+
+describe('a bucket that the setup program finds changed', () => {
+  const look = (buckets: AccountBucket[]) =>
+    deriveBuckets({
+      tenant: 'atlas/storage/apps',
+      declared: {
+        accesses: [],
+        items: [
+          {
+            type: 'bucket',
+            name: 'invoices',
+            listed: true,
+            verdict: {
+              state: 'drift',
+              reason: 'Differs',
+              message: 'Its lifecycle is not as the record says',
+              at: '2026-11-21T10:00:00Z',
+            },
+          },
+        ],
+        records: [{ bucket: 'invoices' }],
+        unlisted: { reason: 'RecordAbsent', message: 'no record' },
+      },
+      live: { asOf: '2026-11-21T10:00:00.500Z', buckets },
+      asOf: '2026-11-21T10:00:00.500Z',
+      freshness: 'live',
+    })[0];
+
+  it('is of use, with what differs in the words of the program', () => {
+    expect(
+      look([
+        {
+          name: 'invoices',
+          sizeBytes: 0,
+          objects: 0,
+          versioning: 'off',
+          objectLock: false,
+        } as AccountBucket,
+      ]),
+    ).toMatchObject({
+      state: 'ready',
+      reason: 'Differs',
+      message: 'Its lifecycle is not as the record says',
+    });
+    expect(look([])).toMatchObject({ state: 'missing' });
+  });
+});

@@ -17,7 +17,7 @@ import {
   TenantFacts,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { byKey } from '../byKey';
-import { isAfter, wordsOf } from './verdicts';
+import { isAfter, isSettled, wordsOf } from './verdicts';
 
 /** What is known of the buckets of one tenant. */
 export interface BucketFacts extends Observed {
@@ -160,7 +160,7 @@ function judge(facts: BucketFacts, bucket: OneBucket): Verdict {
   }
   const isListed = item?.listed ?? false;
   const verdict = item?.verdict;
-  if (isListed && verdict?.state !== 'failed' && verdict?.state !== 'ready') {
+  if (isListed && !isSettled(verdict)) {
     return { state: 'pending', ...wordsOf(verdict) };
   }
   // Before the provisioner's verdict: it calls every bucket failed that it could not ask the server about.
@@ -171,11 +171,12 @@ function judge(facts: BucketFacts, bucket: OneBucket): Verdict {
     return { state: 'failed', ...wordsOf(verdict) };
   }
   if (isListed) {
+    const isDrifted = verdict?.state === 'drift';
     if (live) {
-      return { state: 'ready' };
+      return { state: 'ready', ...(isDrifted && wordsOf(verdict)) };
     }
     // It may have been made after the server was asked.
-    return isAfter(verdict?.at, facts.live.asOf)
+    return !isDrifted && isAfter(verdict?.at, facts.live.asOf)
       ? {
           state: 'pending',
           reason: 'JustReady',

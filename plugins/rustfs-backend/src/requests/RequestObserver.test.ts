@@ -201,3 +201,84 @@ describe('RequestObserver, of an access', () => {
     });
   });
 });
+
+describe('a bucket whose quota differs', () => {
+  const QUOTA = 2 ** 30;
+
+  async function observeBucket(layout: TenantFacts['layout']) {
+    const setQuota = jest.fn();
+    const facts = {
+      ref: TENANT,
+      layout,
+      endpoints: {},
+      items: [
+        {
+          type: 'bucket',
+          name: 'invoices',
+          listed: true,
+          verdict: { state: 'ready' },
+        },
+      ],
+      records: [{ bucket: 'invoices', quotaBytes: QUOTA }],
+      unreadRecords: [],
+      accesses: [],
+      unreadAccesses: [],
+    } as unknown as TenantFacts;
+    const observer = new RequestObserver({
+      forges: new SilentForges({ now: () => new Date() }),
+      inventory: {
+        observeTenant: async () => ({ ref: TENANT, facts, problems: [] }),
+        observePlace: async () => ({ problems: [] }),
+        clientFor: () =>
+          ({
+            accountInfo: async () => ({
+              buckets: [
+                { name: 'invoices', versioning: 'off', objectLock: false },
+              ],
+            }),
+            quotaStats: async () => ({ usedBytes: 0 }),
+            getQuota: async () => QUOTA,
+            setQuota,
+          } as unknown as RustfsClient),
+      },
+      kinds: testKinds,
+      targets: {
+        open: () => ({ forge: {}, forgeUrl: 'u' } as unknown as LocatedTarget),
+      },
+    });
+    const request = createRequest('bucket-create', {
+      subject: { type: 'bucket', tenant: TENANT, name: 'invoices' },
+      input: {
+        entityRef: 'component:default/invoices',
+        tenant: TENANT,
+        bucket: 'invoices',
+        purpose: 'Invoices',
+        dataClass: 'internal',
+      },
+    });
+    const { server } = await observer.observe({
+      request,
+      version: 1,
+      movedAt: request.createdAt,
+      reviewers: [],
+      claims: [],
+      delivery: { repository: 'r', folder: '.', baseBranch: 'main' },
+    });
+    return { server, setQuota };
+  }
+
+  it('is set by the portal where an operator cannot', async () => {
+    const { server, setQuota } = await observeBucket('operator-tenant');
+    expect(server).toEqual({ state: 'agrees' });
+    expect(setQuota).toHaveBeenCalledWith('invoices', QUOTA);
+  });
+
+  it('is left to the setup program, which may mean to report it alone', async () => {
+    const { server, setQuota } = await observeBucket('setup-folder');
+    expect(server).toMatchObject({
+      state: 'waiting',
+      waitingFor: expect.stringContaining('setup program'),
+    });
+    expect(setQuota).not.toHaveBeenCalled();
+  });
+});

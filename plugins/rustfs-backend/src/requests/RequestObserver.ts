@@ -293,7 +293,7 @@ export class RequestObserver {
       found => found.type === 'bucket' && found.name === name,
     );
     return applySettings({
-      client,
+      client: facts.layout === 'setup-folder' ? undefined : client,
       buckets,
       declared: { objectLock: item?.objectLock ?? false, record },
     });

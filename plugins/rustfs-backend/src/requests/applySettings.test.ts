@@ -55,6 +55,21 @@ describe('applySettings', () => {
     expect(client.setVersioning).toHaveBeenCalledTimes(1);
   });
 
+  it('only compares where the setup program sets', async () => {
+    const { buckets, live } = createServer({});
+    const look = () => applySettings({ buckets, declared });
+    await expect(look()).resolves.toEqual({
+      state: 'waiting',
+      waitingFor: 'The setup program to turn versioning on',
+    });
+    live.versioning = 'enabled';
+    await expect(look()).resolves.toMatchObject({
+      waitingFor: expect.stringContaining('set the quota 50'),
+    });
+    live.quotaBytes = 50 * GIB;
+    await expect(look()).resolves.toEqual({ state: 'agrees' });
+  });
+
   it('does not set a quota before the server has measured the bucket', async () => {
     const { client, buckets } = createServer({ measured: false });
     await expect(applySettings({ client, buckets, declared })).resolves.toEqual(

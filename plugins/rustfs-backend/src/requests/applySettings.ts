@@ -26,11 +26,13 @@ export type SettingsClient = Pick<
  * Sets what the operator cannot express, versioning and quota, on the server, from the bucket record as it is applied in
  * the cluster. Safe to repeat: only what differs is set.
  *
+ * @param client - undefined where the setup program sets it: two that set one thing would undo each other's work, so the
+ *   portal only compares
  * @param buckets - the buckets of the server as they are now
  * @returns whether the server now agrees with the declaration, else what it waits for
  */
 export async function applySettings(options: {
-  client: SettingsClient;
+  client?: SettingsClient;
   buckets: AccountBucket[];
   declared: DeclaredBucket;
 }): Promise<ServerObservation> {
@@ -53,12 +55,20 @@ export async function applySettings(options: {
   }
   const wantsVersioning = versioning === true && !declared.objectLock;
   if (wantsVersioning && live.versioning !== 'enabled') {
+    if (!client) {
+      return waiting('The setup program to turn versioning on');
+    }
     await client.setVersioning(bucket, 'enabled');
     if ((await client.getVersioning(bucket)) !== 'enabled') {
       return waiting('The server to turn versioning on');
     }
   }
   if (quotaBytes !== undefined && live.quotaBytes !== quotaBytes) {
+    if (!client) {
+      return waiting(
+        `The setup program to set the quota ${formatBytes(quotaBytes)}`,
+      );
+    }
     // Before its first measurement a bucket with a quota refuses every write, so the quota comes after it.
     if (!(await client.quotaStats(bucket))) {
       return waiting(

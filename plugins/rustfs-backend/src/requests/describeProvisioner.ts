@@ -52,6 +52,11 @@ function describeItem(
   switch (state) {
     case 'ready':
       return { state, at };
+    case 'drift':
+      // A bucket that was changed is of use, and the server tells how it differs; a key that was changed is of none.
+      return item.type === 'access'
+        ? waiting({ reason, message })
+        : { state: 'ready', at };
     case 'failed':
       return {
         state,

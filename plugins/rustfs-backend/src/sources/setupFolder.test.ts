@@ -252,7 +252,7 @@ describe('a setup folder', () => {
     [
       'done, and changed by somebody since: the server tells how',
       { run, items: { 'bucket.invoices': { ...item, result: 'drift' } } },
-      'ready',
+      'drift',
       undefined,
       'ready',
     ],
@@ -319,7 +319,7 @@ describe('a setup folder', () => {
       { run: { ...run, exitCode: 3, message: 'the server does not answer' } },
       'waiting',
       undefined,
-      'The setup program cannot do its work: the server does not answer',
+      'The setup program cannot do its work at present',
     ],
     [
       'of a program that does not run any more',
@@ -352,6 +352,42 @@ describe('a setup folder', () => {
     expect(
       observed.state === 'waiting' ? observed.waitingFor : observed.state,
     ).toBe(requested);
+  });
+
+  it('has no access ready whose user was changed, in the words of the program', () => {
+    const { facts } = read([
+      access('active'),
+      status({
+        run,
+        items: {
+          'access.writer': {
+            ...item,
+            result: 'drift',
+            reason: 'SecretChanged',
+            message: 'The server has another secret',
+          },
+        },
+      }),
+    ]);
+    expect(
+      describeProvisioner(facts, [{ type: 'access', name: 'writer' }]),
+    ).toEqual({
+      state: 'waiting',
+      waitingFor: 'SecretChanged: The server has another secret',
+    });
+  });
+
+  it('tells the words of the program to those who run it, and not to each team', () => {
+    const { facts, problems } = read([
+      record(NAMESPACE),
+      status({
+        run: { ...run, exitCode: 3, message: 'no answer of 10.0.0.7' },
+      }),
+    ]);
+    expect(problems[0].message).toContain('10.0.0.7');
+    const buckets = facts.items.filter(({ type }) => type === 'bucket');
+    expect(buckets).toHaveLength(1);
+    expect(JSON.stringify(buckets)).not.toContain('10.0.0.7');
   });
 
   it('says once that nothing is made, and where to look', () => {

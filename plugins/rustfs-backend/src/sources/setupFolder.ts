@@ -4,6 +4,7 @@ import {
   SettledItem,
   setupItemKey,
   SetupStatus,
+  wantsLock,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
   ProvisionedItem,
@@ -87,12 +88,16 @@ export function describeSetup(
                 }`,
               },
         },
-        ...recorded.records.map(({ bucket, objectLock }) => ({
+        ...recorded.records.map(record => ({
           type: 'bucket' as const,
-          name: bucket,
+          name: record.bucket,
           listed: true,
-          objectLock: objectLock ?? false,
-          ...judge('bucket', bucket, versions.buckets.get(bucket)),
+          objectLock: wantsLock(record),
+          ...judge(
+            'bucket',
+            record.bucket,
+            versions.buckets.get(record.bucket),
+          ),
         })),
         ...recorded.accesses.map(({ access, policy, state }) => ({
           type: 'access' as const,
@@ -116,7 +121,11 @@ export function describeSetup(
             {
               code: 'setup-silent',
               part: ref,
-              message: `${silence.message}: what is declared for tenant ${ref} is not made until it does`,
+              message: `${[silence.message, silence.cause]
+                .filter(Boolean)
+                .join(
+                  ': ',
+                )}; what is declared for tenant ${ref} is not made until it does`,
               hint: `See what the CronJob in namespace ${namespace} and its last Job say.`,
             },
           ]
@@ -124,9 +133,12 @@ export function describeSetup(
   };
 }
 
+/** Its words are read by each team: addresses and rights are for those who run the program. */
 interface Silence extends WaitingReason {
   /** Something is wrong with the program as a whole. */
   isUnwell: boolean;
+  /** What the program itself says of it. */
+  cause?: string;
 }
 
 /** Why the program has not come to something: it has not run, was stopped, or only takes its time. */
@@ -152,8 +164,9 @@ function describeSilence(
   return run.message
     ? {
         reason: 'SetupStopped',
-        message: `The setup program cannot do its work: ${run.message}`,
+        message: 'The setup program cannot do its work at present',
         isUnwell: true,
+        cause: run.message,
       }
     : {
         reason: WAITING,
@@ -194,8 +207,7 @@ function judgeProgram(
 
 const VERDICTS: Record<SettledItem['result'], ProvisionerVerdict['state']> = {
   done: 'ready',
-  // It was made, and somebody has changed it since: how, is seen on the server.
-  drift: 'ready',
+  drift: 'drift',
   failed: 'failed',
   waiting: 'waiting',
 };

@@ -2,6 +2,7 @@ import {
   BucketRecord,
   formatBytes,
   LifecycleRule,
+  wantsLock,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { AccountBucket, isRustfsError } from '../client';
 import { Work } from './Run';
@@ -141,10 +142,6 @@ function notOurs(bucket: string): Verdict {
     reason: 'BucketNotOurs',
     message: `Bucket ${bucket} is on the server already and was not made from this folder: ask for another name, or put adopt: "true" into its record to have it taken over`,
   };
-}
-
-function wantsLock(record: BucketRecord): boolean {
-  return record.objectLock === true || record.retention !== undefined;
 }
 
 /** The settings that a record says something of, in the order in which one needs the other. */

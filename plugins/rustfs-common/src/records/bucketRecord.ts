@@ -61,6 +61,18 @@ export interface BucketRecord {
   request?: string;
 }
 
+/**
+ * Whether a bucket is made with object lock, by its record: what is kept for a time needs it.
+ *
+ * @public
+ */
+export function wantsLock({
+  objectLock,
+  retention,
+}: Pick<BucketRecord, 'objectLock' | 'retention'>): boolean {
+  return objectLock === true || retention !== undefined;
+}
+
 const days = z.number().int().positive();
 
 const lifecycleSchema = z.array(

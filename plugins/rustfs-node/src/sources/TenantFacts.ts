@@ -16,9 +16,12 @@ import { SourcedPlace } from './SourcedPlace';
  * @public
  */
 export interface ProvisionerVerdict {
-  /** `retained`: it is not declared any more, and the server has kept it. */
-  state: 'ready' | 'failed' | 'waiting' | 'retained';
-  /** One word for programs; present when it has failed. */
+  /**
+   * `drift`: it was made, and the server has it otherwise by now, which the provisioner does not mend; `retained`: it is not
+   * declared any more, and the server has kept it.
+   */
+  state: 'ready' | 'failed' | 'waiting' | 'drift' | 'retained';
+  /** One word for programs; present when it has failed, or drifted. */
   reason?: string;
   /** A sentence for people, without secrets. */
   message?: string;
