@@ -42,7 +42,7 @@ export const setupEnable: RequestKind<SetupRequest> = {
     } else if (!known.setup) {
       issues.push({
         field: 'tenant',
-        message: `${tenant} is not configured as a tenant without operator: the platform team writes workload or setup at its entry in rustfs.tenants`,
+        message: `${tenant} is not configured as a tenant without operator: the platform team writes setup at its entry in rustfs.tenants`,
       });
     }
     if (!setup.image) {
