@@ -75,7 +75,8 @@ export type Declaration = BucketDeclared | AccessDeclared | BlueprintDeclared;
  * `server-key-needed`: the server has to have that key; `network-wide`: the network entry allows more than is needed;
  * `server-network`: the server's own network policy may keep the program out; `no-decryption`: accesses cannot be asked
  * for; `template`: a template has to be changed too; `not-applied`: the portal does not know who would apply it;
- * `left-out`: what the server does not offer, so that it cannot be asked for.
+ * `left-out`: what the server does not offer, so that it cannot be asked for; `made-elsewhere`: something else makes what
+ * is called the same, for another server as it seems; `not-seen`: the portal could not look at all that may be in the way.
  *
  * @public
  */
@@ -89,7 +90,9 @@ export interface BlueprintFinding {
     | 'no-decryption'
     | 'template'
     | 'not-applied'
-    | 'left-out';
+    | 'left-out'
+    | 'made-elsewhere'
+    | 'not-seen';
   /** A sentence, with no other text of a person than names that were checked. */
   message: string;
   /** What to copy: a manifest, a policy, or lines of a template. */

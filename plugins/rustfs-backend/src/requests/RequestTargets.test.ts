@@ -319,6 +319,97 @@ describe('RequestTargets', () => {
     });
   });
 
+  describe('in a setup folder', () => {
+    const other = {
+      ...kustomization,
+      metadata: { name: 'all', namespace: 'flux-system' },
+      spec: { ...kustomization.spec, path: 'clusters/atlas' },
+    };
+    const elsewhere = {
+      ...other,
+      metadata: { name: 'borealis', namespace: 'flux-system' },
+      spec: { ...kustomization.spec, path: 'clusters/borealis' },
+    };
+    const installation = fluxPlace(
+      { ...kustomization, spec: { ...kustomization.spec, path: 'base/apps' } },
+      gitRepository,
+    ).place;
+    const { place } = fluxPlace(kustomization, gitRepository);
+    const facts: TenantFacts = {
+      ...tenant,
+      place: place && {
+        ...place,
+        others: [other, elsewhere].flatMap(
+          object => fluxPlace(object, gitRepository).place?.link ?? [],
+        ),
+      },
+      workload: { kind: 'Deployment', namespace: 'storage', name: 'apps' },
+      installedAt: installation,
+      layout: 'setup-folder',
+      setup: { namespace: 'apps-setup', records: [] },
+    };
+    const files = {
+      'base/apps/server.yaml':
+        'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: apps, namespace: storage}\nspec: {template: {spec: {containers: [{image: rustfs/rustfs}]}}}\n',
+      'base/apps/job.yaml':
+        'apiVersion: batch/v1\nkind: Job\nmetadata: {name: x}\nargs: [mc mb s/loki]\n',
+      'base/apps/minio.yaml':
+        'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: m}\nspec:\n  chart: {spec: {chart: minio, sourceRef: {kind: HelmRepository, name: x}}}\n  valuesFrom: [{kind: Secret, name: values}]\n',
+    };
+    const toSnapshot = (): RepositorySnapshot => ({
+      revision: APPLIED,
+      whole: true,
+      files: Object.fromEntries(
+        Object.entries(files).map(([path, content]) => [
+          path,
+          { content, id: path },
+        ]),
+      ),
+    });
+
+    it('tells what else the repository decides, also when it is proposed anew, reading each commit once', async () => {
+      const { readFolder, targets } = setup({ seen: { facts } });
+      readFolder.mockImplementation(async () => toSnapshot());
+      const located = await targets.locate(TENANT);
+      const reopened = await targets.reopen(TENANT, located.delivery);
+      for (const { target } of [located, reopened]) {
+        expect(target).toMatchObject({
+          madeElsewhere: [{ name: 'loki', by: 'a script' }],
+          hidden: [{ place: 'base/apps/minio.yaml:6' }],
+          installed: { folder: 'base/apps', holdsServer: true },
+          others: [
+            { by: 'Kustomization flux-system/all', folder: 'clusters/atlas' },
+            { folder: 'clusters/borealis' },
+          ],
+        });
+        expect(target.unseen).toBeUndefined();
+      }
+      // What was found in a commit is kept.
+      expect(reopened.target.madeElsewhere).toBe(located.target.madeElsewhere);
+    });
+
+    it('says so when there is more than is read, and asks the cluster who applies what lies around it', async () => {
+      const { readFolder, targets } = setup({ seen: { facts } });
+      readFolder.mockImplementation(async ({ folder }) => {
+        if (['', 'clusters/atlas'].includes(folder)) {
+          throw new ForgeError('unsupported', 'too much');
+        }
+        return { revision: APPLIED, files: {} };
+      });
+      const { target } = await targets.locate(TENANT);
+      expect(target.unseen).toMatch(
+        /^The repository acme\/atlas holds more than the portal reads, so only clusters\/atlas\/storage was looked at/,
+      );
+      expect(target.others).toMatchObject([
+        { folder: 'clusters/atlas', snapshot: undefined },
+        { folder: 'clusters/borealis', snapshot: undefined },
+      ]);
+      expect(readFolder).not.toHaveBeenCalledWith(
+        expect.objectContaining({ folder: 'clusters/borealis' }),
+      );
+    });
+  });
+
   it.each<[string, Parameters<typeof setup>[0], string, RegExp]>([
     [
       'the cluster does not answer',

@@ -13,6 +13,7 @@ import {
   ForgeError,
   Installation,
   recognizeRepository,
+  RepositoryFindings,
   RepositorySnapshot,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import {
@@ -50,6 +51,8 @@ export interface LocatedTarget extends ForgeRepository {
 export class RequestTargets {
   readonly #inventory: Pick<Inventory, 'observeTenant' | 'observePlace'>;
   readonly #forges: ForgeDirectory;
+  /** By repository and commit. */
+  readonly #recognized = new Map<string, RepositoryFindings>();
 
   constructor(options: {
     inventory: Pick<Inventory, 'observeTenant' | 'observePlace'>;
@@ -88,7 +91,7 @@ export class RequestTargets {
     const [snapshots, surroundings] = await Promise.all([
       readApplied(located, place),
       located.target.layout === 'setup-folder'
-        ? readSurroundings(located, place)
+        ? this.#readSurroundings(located, place, facts)
         : undefined,
     ]);
     const applied: AppliedState = {
@@ -119,8 +122,13 @@ export class RequestTargets {
     if (isForBlueprints(delivery)) {
       return this.#locateInstallation(tenant, delivery);
     }
-    const { link } = await this.#observe(tenant);
-    return this.#openAs(tenant, delivery, link);
+    const { facts, link, place } = await this.#observe(tenant);
+    const located = this.#openAs(tenant, delivery, link);
+    if (located.target.layout !== 'setup-folder') {
+      return located;
+    }
+    const { target } = await this.#readSurroundings(located, place, facts);
+    return { ...located, target: { ...located.target, ...target } };
   }
 
   /** Where what installed a tenant is declared, with what a blueprint has to know of it. */
@@ -148,9 +156,10 @@ export class RequestTargets {
       },
       link,
     );
-    const { installations, target, hasSops } = await readSurroundings(
+    const { installations, target, hasSops } = await this.#readSurroundings(
       located,
       place,
+      facts,
     );
     const installation = installations.find(({ by }) => isOf(by, facts));
     const { build, setup } = located.target;
@@ -185,6 +194,115 @@ export class RequestTargets {
         },
       },
     };
+  }
+
+  /**
+   * What else of a repository decides about a setup folder: who applies folders around it, what makes buckets and users
+   * already, and what is rendered from templates. The list of an operator's Tenant stands for itself.
+   */
+  async #readSurroundings(
+    { delivery, forge, forgeUrl, reads, repository }: LocatedTarget,
+    { others = [] }: SourcedPlace,
+    facts: TenantFacts,
+  ): Promise<Surroundings> {
+    const options = { repository, ref: delivery.baseBranch, folder: '' };
+    // What is planned on the whole repository needs all of it.
+    const whole =
+      reads === ''
+        ? await forge.readFolder(options)
+        : await readWhole(forge, options);
+    const applied = await Promise.all(
+      others.map(async ({ build, folder, object }) => ({
+        by: `${object.kind} ${object.namespace}/${object.name}`,
+        folder,
+        build,
+        snapshot:
+          whole ??
+          (isAbove(folder, delivery.folder)
+            ? await readWhole(forge, { ...options, folder })
+            : undefined),
+      })),
+    );
+    if (!whole) {
+      return {
+        target: {
+          others: applied,
+          unseen: `The repository ${repository} holds more than the portal reads, so only ${delivery.folder} was looked at: whether a chart or a script makes the same, or a template is rendered into that folder, is not known`,
+        },
+        installations: [],
+        hasSops: false,
+      };
+    }
+    const { hidden, installations, madeElsewhere, rendered } = this.#recognize(
+      `${forgeUrl}/${repository}`,
+      whole,
+    );
+    const folder = this.#folderOfInstallation(facts, {
+      branch: delivery.baseBranch,
+      forgeUrl,
+      repository,
+    });
+    return {
+      installations,
+      hasSops: Object.keys(whole.files).some(
+        path => posix.basename(path) === '.sops.yaml',
+      ),
+      target: {
+        hidden,
+        madeElsewhere,
+        rendered,
+        others: applied,
+        installed:
+          folder === undefined
+            ? undefined
+            : {
+                folder,
+                holdsServer: installations.some(
+                  installation =>
+                    isAbove(folder, installation.folder) &&
+                    isOf(installation.by, facts),
+                ),
+              },
+      },
+    };
+  }
+
+  /** Where what installed a tenant is declared, if that is in the repository that is given. */
+  #folderOfInstallation(
+    { installedAt }: TenantFacts,
+    { branch, forgeUrl, repository }: InRepository,
+  ): string | undefined {
+    const link = installedAt?.link;
+    const found = link && this.#forges.find(link.repository);
+    return found?.forgeUrl === forgeUrl &&
+      found.repository === repository &&
+      link?.branch === branch
+      ? link.folder
+      : undefined;
+  }
+
+  /** Reads all files of a repository, which takes a while: once for each commit. */
+  #recognize(
+    repository: string,
+    { files, revision, templates = [] }: RepositorySnapshot,
+  ): RepositoryFindings {
+    const key = `${repository}@${revision}`;
+    const known = this.#recognized.get(key);
+    if (known) {
+      return known;
+    }
+    const found = recognizeRepository(
+      Object.fromEntries([
+        ...Object.entries(files).map(([path, { content }]) => [path, content]),
+        ...templates.map(path => [path, '']),
+      ]),
+    );
+    this.#recognized.set(key, found);
+    const [oldest] = this.#recognized.keys();
+    if (this.#recognized.size > MAX_RECOGNIZED) {
+      this.#recognized.delete(oldest);
+    }
+    return found;
   }
 
   /**
@@ -400,52 +518,29 @@ function isOf(by: string, { installedBy, workload }: TenantFacts): boolean {
   );
 }
 
-/**
- * What else of a repository decides about a setup folder: who applies folders around it, what makes buckets and users
- * already, and what is rendered from templates. The list of an operator's Tenant stands for itself.
- */
-async function readSurroundings(
-  { delivery, forge, reads, repository }: LocatedTarget,
-  { others = [] }: SourcedPlace,
-): Promise<Surroundings> {
-  const options = { repository, ref: delivery.baseBranch, folder: '' };
-  // What is planned on the whole repository needs all of it.
-  const whole =
-    reads === ''
-      ? await forge.readFolder(options)
-      : await readWhole(forge, options);
-  if (!whole) {
-    return { target: {}, installations: [], hasSops: false };
-  }
-  const { installations, madeElsewhere, rendered } = recognizeRepository(
-    Object.fromEntries([
-      ...Object.entries(whole.files).map(([path, { content }]) => [
-        path,
-        content,
-      ]),
-      ...(whole.templates ?? []).map(path => [path, '']),
-    ]),
+interface InRepository {
+  branch: string;
+  forgeUrl: string;
+  repository: string;
+}
+
+/** Commits whose findings are kept. */
+const MAX_RECOGNIZED = 8;
+
+/** Whether a folder is another, or lies above it. */
+function isAbove(above: string, folder: string): boolean {
+  const { normalize } = posix;
+  const [upper, lower] = [above, folder].map(path =>
+    normalize(`/${path}`).replace(/\/*$/, '/'),
   );
-  return {
-    installations,
-    hasSops: Object.keys(whole.files).some(
-      path => posix.basename(path) === '.sops.yaml',
-    ),
-    target: {
-      madeElsewhere,
-      rendered,
-      others: others.map(({ build, folder, object }) => ({
-        by: `${object.kind} ${object.namespace}/${object.name}`,
-        folder,
-        build,
-        snapshot: whole,
-      })),
-    },
-  };
+  return lower.startsWith(upper);
 }
 
 interface Surroundings {
-  target: Pick<DeclarationTarget, 'madeElsewhere' | 'others' | 'rendered'>;
+  target: Pick<
+    DeclarationTarget,
+    'hidden' | 'installed' | 'madeElsewhere' | 'others' | 'rendered' | 'unseen'
+  >;
   /** What installs servers. */
   installations: Installation[];
   /** It says for whom Secrets are encrypted. */

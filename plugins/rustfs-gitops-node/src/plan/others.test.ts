@@ -103,7 +103,7 @@ describe('a bucket for a server that somebody else has installed', () => {
     [
       '15-templated-setup-job',
       'backups',
-      /^made-elsewhere: .*templates\/config\/apps\/storage\/rustfs\/setup\/job\.yaml\.j2, line 24\)/,
+      /^made-elsewhere: .*templates\/config\/apps\/storage\/rustfs\/setup\/job\.yaml\.j2, which is rendered to apps\/storage\/rustfs\/setup\/job\.yaml, line 21\)/,
     ],
   ])(
     'is refused in %s when it makes %s too, with the lines to take out',
@@ -137,7 +137,124 @@ describe('a bucket for a server that somebody else has installed', () => {
   });
 });
 
+describe('a repository of several clusters', () => {
+  const release = (namespace: string) => `apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: rustfs, namespace: ${namespace}}
+spec:
+  chart: {spec: {chart: rustfs, sourceRef: {kind: HelmRepository, name: x}}}
+  values: {setup: {buckets: [{name: shop-data}]}}
+`;
+  const job = (namespace: string) =>
+    `apiVersion: batch/v1\nkind: Job\nmetadata: {name: x, namespace: ${namespace}}\nspec: {args: [mc mb s/shop-data]}\n`;
+  const server =
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: rustfs, namespace: storage}\nspec: {template: {spec: {containers: [{image: rustfs/rustfs}]}}}\n';
+
+  const planned = (
+    files: Record<string, string>,
+    rest: Partial<DeclarationTarget> = {},
+  ) =>
+    plan(
+      changeOf([bucket('shop-data')]),
+      snapshotOf({ 'atlas/storage/server.yaml': server, ...files }),
+      {
+        ...placeIn(files),
+        folder: 'atlas/setup',
+        installed: { folder: 'atlas/storage', holdsServer: true },
+        others: [
+          { by: 'K', folder: 'atlas/apps', snapshot: snapshotOf(files) },
+        ],
+        ...rest,
+      },
+    );
+
+  it.each<[string, Record<string, string>, Partial<DeclarationTarget>]>([
+    [
+      'the server itself',
+      { 'atlas/storage/release.yaml': release('elsewhere') },
+      {},
+    ],
+    [
+      'another folder of its cluster',
+      { 'atlas/apps/job.yaml': job('storage') },
+      {},
+    ],
+    [
+      'a base, where nothing in its folder installs it',
+      { 'base/release.yaml': release('storage') },
+      { installed: { folder: 'atlas/storage', holdsServer: false } },
+    ],
+    [
+      'its namespace, where its folder is not known',
+      { 'base/release.yaml': release('storage') },
+      { installed: undefined },
+    ],
+  ])('keeps a bucket away that is made by %s', (_, files, rest) => {
+    expect(refusalOf(planned(files, rest))).toMatch(/^made-elsewhere: /);
+  });
+
+  it.each<[string, Record<string, string>, Partial<DeclarationTarget>]>([
+    ['another cluster', { 'borealis/release.yaml': release('storage') }, {}],
+    ['another namespace', { 'atlas/apps/job.yaml': job('shop') }, {}],
+    [
+      'another namespace, where its folder is not known',
+      { 'atlas/release.yaml': release('other') },
+      { installed: undefined },
+    ],
+  ])('gives a bucket, and says so, that is made in %s', (_, files, rest) => {
+    expect(planned(files, rest)).toMatchObject({
+      outcome: 'change',
+      changeSet: {
+        body: expect.stringMatching(
+          /Bucket shop-data is made by .* too .*, as it seems for another server/,
+        ),
+      },
+      findings: [{ code: 'made-elsewhere' }],
+    });
+  });
+
+  it('says what could not be looked at', () => {
+    const texts = readRepository(join(FIXTURES, '14-setup-existing-secret'));
+    expect(
+      plan(changeOf([bucket('shop-data')]), snapshotOf(texts), {
+        ...placeIn(texts),
+        hidden: recognizeRepository(texts).hidden,
+        unseen: 'The repository is too large',
+      }),
+    ).toMatchObject({
+      findings: [
+        {
+          code: 'not-seen',
+          message: expect.stringContaining('kept in Secret rustfs-setup'),
+        },
+        { code: 'not-seen', message: 'The repository is too large' },
+      ],
+    });
+  });
+});
+
 describe('what is rendered from a template', () => {
+  it('is searched for scripts, and the template is what has to be changed', () => {
+    const files = {
+      'templates/config/apps/storage/job.yaml.j2': '',
+      'apps/storage/job.yaml':
+        'kind: Job\napiVersion: batch/v1\nargs:\n- mc mb s/shop-data\n',
+    };
+    expect(
+      plan(changeOf([bucket('shop-data')]), snapshotOf(files), placeIn(files)),
+    ).toMatchObject({
+      reasons: [
+        {
+          code: 'made-elsewhere',
+          places: ['templates/config/apps/storage/job.yaml.j2'],
+          message: expect.stringContaining(
+            '(templates/config/apps/storage/job.yaml.j2, which is rendered to apps/storage/job.yaml, line 4)',
+          ),
+        },
+      ],
+    });
+  });
+
   const tenant = `apiVersion: rustfs.com/v1alpha1
 kind: Tenant
 metadata:

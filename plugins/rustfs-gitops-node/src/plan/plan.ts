@@ -1,4 +1,5 @@
 import {
+  BlueprintFinding,
   checkBucketName,
   Declaration,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -11,10 +12,10 @@ import {
   RepositorySnapshot,
   StorageChange,
 } from '../types';
+import { checkMadeElsewhere } from './checkMadeElsewhere';
 import { Layouts } from './layouts';
 import { branchOf, describePullRequest } from './pullRequest';
 import { Refused } from './Refused';
-import { refuseMadeElsewhere } from './refuseMadeElsewhere';
 
 const LAYOUTS = new Layouts();
 
@@ -47,13 +48,14 @@ export function plan(
   }
   const branch = branchOf(change.requestId, change.stage);
   try {
+    let noted: BlueprintFinding[] = [];
     const { layouts = LAYOUTS, writer, files = {} } = options;
     const planned = layouts.get(target.layout).plan({
       change: {
         ...change,
         declare: declared => {
           const declarations = check(change.declare(declared));
-          refuseMadeElsewhere(declarations, target);
+          noted = checkMadeElsewhere(declarations, target);
           return declarations;
         },
       },
@@ -68,7 +70,8 @@ export function plan(
     if ('reasons' in planned) {
       return { outcome: 'refused', reasons: planned.reasons, branch };
     }
-    const { files: changed, findings = [] } = planned;
+    const { files: changed } = planned;
+    const findings = [...(planned.findings ?? []), ...noted];
     return changed.length === 0
       ? { outcome: 'unchanged', branch }
       : {

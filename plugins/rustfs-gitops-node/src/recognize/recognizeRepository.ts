@@ -73,13 +73,37 @@ export function recognizeRepository(
     madeElsewhere: [
       ...all.flatMap(({ use, chart }) => readLists(use, chart)),
       ...objects.flatMap(({ madeElsewhere }) => madeElsewhere),
-      ...Object.entries(texts).flatMap(([path, text]) =>
-        findInScripts(path, text, rendered),
+      ...findScripts(files, rendered),
+    ].map(made => ({
+      ...made,
+      lines: made.lines.map(lines =>
+        Object.hasOwn(rendered, lines.path)
+          ? { ...lines, template: rendered[lines.path] }
+          : lines,
       ),
-    ],
+    })),
     hidden: all.flatMap(({ use, chart }) => findHidden(use, chart)),
     rendered,
   };
+}
+
+/** In templates only where what they are rendered to is not there: the result has no variables. */
+function findScripts(
+  { documents, texts }: RepositoryFilesRead,
+  rendered: Record<string, string>,
+): MadeElsewhere[] {
+  const seen = new Set(
+    Object.entries(rendered).flatMap(([path, template]) =>
+      Object.hasOwn(texts, path) ? [template] : [],
+    ),
+  );
+  const byPath = new Map<string, YamlDocument[]>();
+  for (const document of documents) {
+    byPath.set(document.path, [...(byPath.get(document.path) ?? []), document]);
+  }
+  return Object.entries(texts).flatMap(([path, text]) =>
+    seen.has(path) ? [] : findInScripts(path, text, byPath.get(path) ?? []),
+  );
 }
 
 interface RecognizedUse {
@@ -93,10 +117,17 @@ function toInstallation(use: ChartUse, chart: Chart): Installation {
     how: chart.how,
     by: use.by,
     place: use.place,
-    ...(use.namespace && { namespace: use.namespace }),
+    ...whereOf(use),
     layout: 'setup-folder',
     setupFolder: setupFolderBeside(use.folder, use.name),
   };
+}
+
+function whereOf({
+  folder,
+  namespace,
+}: Pick<MadeElsewhere, 'folder' | 'namespace'>) {
+  return { folder, ...(namespace && { namespace }) };
 }
 
 /** Beside the folder of what installs the server, where its chart does not read it. */
@@ -151,6 +182,7 @@ function readLists(use: ChartUse, chart: Chart): MadeElsewhere[] {
         name,
         by,
         effect: chart.effect,
+        ...whereOf(use),
         // In the last layer first: the others count once that is gone.
         lines: [...listed]
           .reverse()
@@ -175,6 +207,7 @@ function readLists(use: ChartUse, chart: Chart): MadeElsewhere[] {
                   chart.title
                 }`,
                 effect: chart.effect,
+                ...whereOf(use),
                 lines: [document.linesAt(keys)],
               },
             ]
@@ -221,12 +254,18 @@ function findHidden(use: ChartUse, chart: Chart): HiddenList[] {
             place: `${found.layer.document.path}:${found.layer.document.lineAt(
               found.keys,
             )}`,
+            ...whereOf(use),
             because: `its lists are kept in Secret ${found.secret}, which nobody can read here; entries in the values do not count beside it`,
           },
         ]
       : []),
     ...(chart.lists.length
-      ? use.unreadable.map(({ place, because }) => ({ by, place, because }))
+      ? use.unreadable.map(({ place, because }) => ({
+          by,
+          place,
+          because,
+          ...whereOf(use),
+        }))
       : []),
   ];
 }
@@ -243,6 +282,7 @@ function readObject(
   if (!name) {
     return [];
   }
+  const where = whereOf({ folder: folderOf(path), namespace });
   const installation = (
     how: Installation['how'],
     software: Installation['software'],
@@ -251,7 +291,7 @@ function readObject(
     how,
     by: `${kind} ${[namespace, name].filter(Boolean).join('/')}`,
     place: `${path}:${document.lineAt([])}`,
-    ...(namespace && { namespace }),
+    ...where,
     layout: how === 'rustfs-operator' ? 'operator-tenant' : 'setup-folder',
     setupFolder: setupFolderBeside(folderOf(path), name),
   });
@@ -280,6 +320,7 @@ function readObject(
                       .join('/')}`,
                     effect:
                       'The MinIO operator makes it again whenever it looks',
+                    ...where,
                     lines: [document.linesAt(['spec', 'buckets', i])],
                   },
                 ]

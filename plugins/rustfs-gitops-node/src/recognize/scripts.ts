@@ -1,4 +1,6 @@
+import { folderOf } from '../plan/paths';
 import { MadeElsewhere } from './types';
+import { textAt, YamlDocument } from './yamlFiles';
 
 const SCRIPT_EFFECT =
   'Its script runs again whenever its Job does, and says nothing of what it could not do';
@@ -26,16 +28,21 @@ const COMMANDS: Array<{ type: 'bucket' | 'user'; command: RegExp }> = [
   },
 ];
 
-/** What scripts in manifests make, and in templates of manifests, line by line: they are in no format of their own. */
+/**
+ * What scripts in manifests make, and in templates whose results are not there, line by line: they are in no format of
+ * their own.
+ *
+ * @param documents - those of the file, as far as it can be read
+ */
 export function findInScripts(
   path: string,
   text: string,
-  rendered: Record<string, string>,
+  documents: YamlDocument[],
 ): MadeElsewhere[] {
-  // The template is what has to be changed; its result follows.
-  if (Object.hasOwn(rendered, path)) {
-    return [];
-  }
+  const starts = documents.map(document => ({
+    line: document.lineAt([]),
+    namespace: textAt(document.value, ['metadata', 'namespace']),
+  }));
   return text.split(/\r?\n/).flatMap((row, i) => {
     if (/^\s*(#|\/\/)/.test(row)) {
       return [];
@@ -46,6 +53,8 @@ export function findInScripts(
         name,
         by: 'a script',
         effect: SCRIPT_EFFECT,
+        folder: folderOf(path),
+        namespace: starts.findLast(({ line }) => line <= i + 1)?.namespace,
         lines: [{ path, from: i + 1, to: i + 1 }],
       })),
     );

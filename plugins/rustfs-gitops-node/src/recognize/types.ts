@@ -39,6 +39,8 @@ export interface Installation {
   by: string;
   /** File and line. */
   place: string;
+  /** The folder of that file. */
+  folder: string;
   namespace?: string;
   /** Whether storage is declared in what installs it; elsewhere a setup folder serves it. */
   layout: 'operator-tenant' | 'setup-folder';
@@ -58,6 +60,10 @@ export interface MadeElsewhere {
   by: string;
   /** What that does, as a sentence. */
   effect: string;
+  /** Where whoever makes it is declared. */
+  folder: string;
+  /** Into which namespace, where that is said there. */
+  namespace?: string;
   /** The lines to take out, in every file that has them. */
   lines: ListedLines[];
 }
@@ -72,6 +78,8 @@ export interface ListedLines {
   /** From one, both inclusive. */
   from: number;
   to: number;
+  /** The template that the file is rendered from, which is what has to be changed. */
+  template?: string;
 }
 
 /**
@@ -83,4 +91,7 @@ export interface HiddenList {
   by: string;
   place: string;
   because: string;
+  /** As of {@link MadeElsewhere}. */
+  folder: string;
+  namespace?: string;
 }

@@ -7,7 +7,7 @@ import {
   Declared,
   TenantRef,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { MadeElsewhere } from '../recognize/types';
+import { HiddenList, MadeElsewhere } from '../recognize/types';
 import { SealedSecret, SecretNeed } from '../secrets';
 
 /**
@@ -84,6 +84,16 @@ export interface DeclarationTarget {
   others?: AppliedFolder[];
   /** What somebody else makes already: lists of charts and the like. */
   madeElsewhere?: MadeElsewhere[];
+  /** Lists of the same kind that cannot be read. */
+  hidden?: HiddenList[];
+  /** What else could not be looked at, and why, as a sentence; undefined where all was. */
+  unseen?: string;
+  /** Where what runs the tenant is declared in the same repository and branch; undefined: not there, or not known. */
+  installed?: {
+    folder: string;
+    /** What installs a server was found in that folder, and not only what leads to it. */
+    holdsServer: boolean;
+  };
   /** Files of the repository that are rendered from templates, by path: the path of the template. They are never edited. */
   rendered?: Record<string, string>;
   /**
@@ -119,8 +129,8 @@ export interface AppliedFolder {
   by: string;
   folder: string;
   build?: BuildOptions;
-  /** The YAML files below it, at the base branch. */
-  snapshot: RepositorySnapshot;
+  /** The YAML files below it, at the base branch; undefined: they cannot be read, so that everything below it may be applied. */
+  snapshot?: RepositorySnapshot;
 }
 
 /**

@@ -191,11 +191,15 @@ function findOthers(target: DeclarationTarget): Refusal[] {
   return (target.others ?? [])
     .filter(other => appliesFolder(other, folder, homeNamespaceOf(target)))
     .map(
-      ({ by, folder: theirs }) =>
+      ({ by, folder: theirs, snapshot }) =>
         refuse(
-          `${by} applies ${folder} too, with all that is in ${writeFolder(
-            normalizeFolder(theirs),
-          )}; leave it out there, by a kustomization.yaml that does not list it, or move the setup folder`,
+          snapshot
+            ? `${by} applies ${folder} too, with all that is in ${writeFolder(
+                normalizeFolder(theirs),
+              )}; leave it out there, by a kustomization.yaml that does not list it, or move the setup folder`
+            : `${by} applies ${writeFolder(
+                normalizeFolder(theirs),
+              )}, which holds more than the portal reads, so it cannot be told whether it applies ${folder} too; move the setup folder out of it`,
           folder,
         ).refusal,
     );
@@ -207,6 +211,9 @@ export function appliesFolder(
   folder: string,
   namespace: string,
 ): boolean {
+  if (!snapshot) {
+    return isBelow(`${folder}/`, normalizeFolder(theirs));
+  }
   const isLeftOut = createSourceFilter(snapshot, build?.sourceIgnore);
   const kept = withoutIgnored(snapshot, isLeftOut);
   const probes = PARTS.map(part => probeIn(joinPath(folder, part), namespace))
@@ -218,8 +225,7 @@ export function appliesFolder(
     return false;
   }
   let objects: RenderedObject[] = [];
-  // What cannot be read is not applied by anybody.
-  findRefusals(() => {
+  const refusals = findRefusals(() => {
     objects = renderFolder(
       { ...kept, files: { ...kept.files, ...Object.fromEntries(probes) } },
       {
@@ -229,7 +235,11 @@ export function appliesFolder(
       },
     ).objects;
   });
-  return objects.some(({ path }) => probes.some(([probe]) => probe === path));
+  // What cannot be rendered is applied by nobody, unless it is the rest of the repository that is missing here.
+  return (
+    objects.some(({ path }) => probes.some(([probe]) => probe === path)) ||
+    (refusals.length > 0 && !snapshot.whole)
+  );
 }
 
 interface Probe {

@@ -420,6 +420,7 @@ describe('what stands in the way of a setup folder', () => {
         others: [
           other({ 'clusters/atlas/kustomization.yaml': 'resources: []\n' }),
           other({}, { folder: 'clusters/borealis' }),
+          other({}, { folder: 'clusters/atlas/archive', snapshot: undefined }),
           other({ 'clusters/atlas/.sourceignore': '/archive-setup/\n' }),
         ],
       }),
@@ -488,6 +489,11 @@ describe('what stands in the way of a setup folder', () => {
       'another Kustomization above it',
       { where: { others: [other({ 'clusters/atlas/ns.yaml': '' })] } },
       /^Kustomization flux-system\/apps applies clusters\/atlas\/archive-setup too, with all that is in clusters\/atlas;/,
+    ],
+    [
+      'another Kustomization above it that holds more than is read',
+      { where: { others: [other({}, { snapshot: undefined })] } },
+      /^Kustomization flux-system\/apps applies clusters\/atlas, which holds more than the portal reads, .* move the setup folder out of it$/,
     ],
     [
       '.sourceignore',
