@@ -146,6 +146,14 @@ describe(`HttpProvisioningClient against ${
       (await client.listUsers()).find(({ name }) => name === user.accessKeyId);
     expect(await find()).toMatchObject({ enabled: true, policies: [policy] });
 
+    for (const call of [
+      () => client.setUserPolicies(user.accessKeyId, [`${policy},readwrite`]),
+      () => client.putPolicy(`${policy},readwrite`, document),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ reason: 'refused' });
+    }
+    expect(await find()).toMatchObject({ policies: [policy] });
+
     const renewed = { ...user, secretAccessKey: 'second-secret' };
     expect(await client.tryKey(renewed)).toBe('wrong-secret');
     await client.setUserSecret(renewed);

@@ -28,7 +28,7 @@ import {
   ProvisioningClient,
   ServerIdentity,
 } from './ProvisioningClient';
-import { isRustfsError } from './RustfsError';
+import { isRustfsError, RustfsError } from './RustfsError';
 import { S3Transport } from './S3Transport';
 
 /** Nothing is to be learned of it but whether the key is accepted: it is not there, or not to be seen. */
@@ -196,11 +196,13 @@ export class HttpProvisioningClient
   }
 
   async putPolicy(name: string, document: PolicyDocument): Promise<void> {
+    const operation = {
+      description: `set policy ${name}`,
+      right: 'admin:CreatePolicy',
+    };
+    this.#refuseSeveral(name, operation);
     await this.admin.call({
-      operation: {
-        description: `set policy ${name}`,
-        right: 'admin:CreatePolicy',
-      },
+      operation,
       method: 'PUT',
       path: `${ADMIN_PATH}/add-canned-policy`,
       query: { name },
@@ -261,11 +263,13 @@ export class HttpProvisioningClient
     accessKeyId: string,
     policies: string[],
   ): Promise<void> {
+    const operation = {
+      description: `set the policies of user ${accessKeyId}`,
+      right: 'admin:AttachUserOrGroupPolicy',
+    };
+    policies.forEach(name => this.#refuseSeveral(name, operation));
     await this.admin.call({
-      operation: {
-        description: `set the policies of user ${accessKeyId}`,
-        right: 'admin:AttachUserOrGroupPolicy',
-      },
+      operation,
       method: 'PUT',
       path: `${ADMIN_PATH}/set-user-or-group-policy`,
       query: {
@@ -304,6 +308,19 @@ export class HttpProvisioningClient
         return 'accepted';
       }
       throw error;
+    }
+  }
+
+  /** A server that is told the policies of a user takes one with a comma for several. */
+  #refuseSeveral(policy: string, { description }: { description: string }) {
+    if (policy.includes(',')) {
+      throw new RustfsError({
+        reason: 'refused',
+        operation: description,
+        endpoint: this.endpoint,
+        detail: `${policy} is not the name of one policy`,
+        hint: 'Name policies without commas.',
+      });
     }
   }
 

@@ -67,6 +67,7 @@ describe('access records', () => {
     ['no bucket', { buckets: ' , ' }],
     ['a pattern and buckets', { buckets: 'a-b', pattern: 'a-*' }],
     ['a prefix in two buckets', { buckets: 'a-b,a-c', prefix: 'x/' }],
+    ['several policies', { policy: 'access-a,consoleAdmin' }],
     ['a consumer without namespace', { consumer: 'atlas/loki' }],
     ['names that are no JSON', { names: '{' }],
     [

@@ -106,6 +106,9 @@ const documentSchema: z.ZodType<PolicyDocument> = z.strictObject({
     .min(1),
 });
 
+/** A server takes a list of names, with commas, where users are given policies: one name must not pass for several. */
+const POLICY_NAME = /^[\w.+=@-]{1,128}$/;
+
 const dataSchema = z
   .object({
     access: z.string().min(1),
@@ -116,7 +119,7 @@ const dataSchema = z
     pattern: z.string().optional(),
     prefix: z.string().optional(),
     mode: z.string(),
-    policy: z.string(),
+    policy: z.string().regex(POLICY_NAME),
     accessKeyId: z.string(),
     consumer: z.string().regex(/^[^/]+\/[^/]+\/[^/]+$/),
     form: z.string(),
