@@ -1,5 +1,5 @@
 import { SetupMade } from '@rustfs-portal/plugin-rustfs-common';
-import { isRustfsError, ProvisioningClient } from '../client';
+import { isRustfsError, ProvisioningClient, RustfsError } from '../client';
 import { Look } from './chooseRecords';
 import { ServerLists } from './ServerLists';
 import { SettleOptions } from './types';
@@ -16,6 +16,10 @@ export class Run {
   readonly #made: Record<MadeKind, Set<string>>;
   /** Kept by this run for what it is about to make. */
   readonly #claimed: Record<MadeKind, Set<string>>;
+  readonly #taken = toSets(undefined);
+  /** Nobody knows whether the server has made it. */
+  readonly #uncertain = toSets(undefined);
+  readonly #secretsMet = new Set<string>();
   readonly #options: SettleOptions;
 
   /**
@@ -44,17 +48,43 @@ export class Run {
   take(kind: MadeKind, name: string): void {
     if (!this.dryRun) {
       this.#made[kind].add(name);
+      this.#taken[kind].add(name);
     }
   }
 
+  /** While it goes on: with what may still be made. */
   get made(): SetupMade {
-    const all = (kind: MadeKind) =>
-      [...new Set([...this.#made[kind], ...this.#claimed[kind]])].sort();
-    return {
-      buckets: all('buckets'),
-      users: all('users'),
-      policies: all('policies'),
-    };
+    return toNames(kind => [...this.#made[kind], ...this.#claimed[kind]]);
+  }
+
+  /**
+   * What is kept when it has ended. What was claimed and came to nothing goes, and so does what neither the server nor a
+   * record has: what somebody else calls so later is not this program's.
+   *
+   * @param named - by records
+   */
+  end(named: SetupMade): SetupMade {
+    return toNames(kind => {
+      const list = this.lists[kind];
+      const isNamed = new Set(named[kind]);
+      const stays = (name: string) =>
+        list instanceof RustfsError ||
+        list.has(name) ||
+        this.#taken[kind].has(name) ||
+        isNamed.has(name) ||
+        // Another run has kept it since the lists were read.
+        !this.#options.made?.[kind].includes(name);
+      return [...[...this.#made[kind]].filter(stays), ...this.#uncertain[kind]];
+    });
+  }
+
+  /** The server has what the Secret of this access says. */
+  meetSecret(key: string): void {
+    this.#secretsMet.add(key);
+  }
+
+  isSecretMet(key: string): boolean {
+    return this.#secretsMet.has(key);
   }
 
   /** Makes something. Where it is not certain that it was not made, its name stays. */
@@ -65,6 +95,8 @@ export class Run {
     } catch (error) {
       if (isRustfsError(error, 'denied', 'refused', 'unsupported')) {
         this.#claimed[kind].delete(name);
+      } else {
+        this.#uncertain[kind].add(name);
       }
       throw error;
     }
@@ -84,6 +116,15 @@ export interface Work {
   key: string;
   look: Look;
   run: Run;
+}
+
+function toNames(list: (kind: MadeKind) => string[]): SetupMade {
+  const sorted = (kind: MadeKind) => [...new Set(list(kind))].sort();
+  return {
+    buckets: sorted('buckets'),
+    users: sorted('users'),
+    policies: sorted('policies'),
+  };
 }
 
 function toSets(made: SetupMade | undefined): Record<MadeKind, Set<string>> {

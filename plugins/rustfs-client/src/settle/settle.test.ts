@@ -17,7 +17,7 @@ import {
 import { HttpProvisioningClient } from '../client';
 import { OTHERS_PER_RUN } from './chooseRecords';
 import { settle } from './settle';
-import { KeySecret, Settled, VersionedRecord } from './types';
+import { KeySecret, Settled, SettleOptions, VersionedRecord } from './types';
 
 const AT = '2026-11-29T10:00:00.000Z';
 const run = randomUUID().slice(0, 6);
@@ -121,7 +121,9 @@ describe('settle', () => {
   async function runOnce(
     records: VersionedRecord[],
     secrets: KeySecret[] = [],
-    more: { client?: HttpProvisioningClient; dryRun?: boolean } = {},
+    more: Partial<
+      Pick<SettleOptions, 'client' | 'dryRun' | 'signal' | 'observeFault'>
+    > = {},
   ): Promise<Settled> {
     calls.length = 0;
     words.length = 0;
@@ -294,6 +296,106 @@ describe('settle', () => {
     expect((await userOf(access))!.enabled).toBe(false);
   });
 
+  it('remembers a new secret of a disabled user until the server has it', async () => {
+    const [failing, ending] = [next('rot'), next('rot')];
+    const leaked = [secretOf(failing), secretOf(ending)];
+    const rotated = [
+      secretOf(failing, 'secret-two'),
+      secretOf(ending, 'secret-two'),
+    ];
+    await runOnce([accessOf(failing), accessOf(ending)], leaked);
+    await root.setUserEnabled(`user-${failing}`, false);
+    const ended = accessOf(ending, { state: 'revoked' }, '2');
+    await runOnce([accessOf(failing), ended], rotated, {
+      client: answering([[/set-user-secret-key/, ...deniedCall]]),
+    });
+    expect(before[`access.${failing}`]).toMatchObject({
+      result: 'failed',
+      secretPending: true,
+    });
+    await runOnce([accessOf(failing), accessOf(ending, {}, '3')], rotated);
+    expect(results()).toEqual(['drift', 'drift']);
+    for (const access of [failing, ending]) {
+      expect(before[`access.${access}`].secretPending).toBeUndefined();
+      expect((await userOf(access))!.enabled).toBe(false);
+      await root.setUserEnabled(`user-${access}`, true);
+      expect(await root.tryKey(secretOf(access).pair!)).toBe('wrong-secret');
+    }
+  });
+
+  it('leaves a user alone whom somebody has disabled since it began', async () => {
+    const access = next('late');
+    await runOnce([accessOf(access)], [secretOf(access)]);
+    const late = HttpProvisioningClient.create({
+      endpoint: server.endpoint,
+      ...server.root,
+      timeoutMs: 30_000,
+      fetch: async (input, init) => {
+        if (/set-user-secret-key/.test(String(input))) {
+          // As on servers before 1.0.0, where the secret is set with the status.
+          return new Response(unknownCall[2], { status: unknownCall[0] });
+        }
+        const answer = await fetch(input, init);
+        if (/list-users/.test(String(input))) {
+          await root.setUserEnabled(`user-${access}`, false);
+        }
+        return answer;
+      },
+    });
+    const again = { ...secretOf(access), resourceVersion: 'again' };
+    await runOnce([accessOf(access)], [again], { client: late });
+    expect(before[`access.${access}`]).toMatchObject({
+      result: 'waiting',
+      reason: 'ServerFailed',
+    });
+    expect(words).toEqual([]);
+    await root.setUserEnabled(`user-${access}`, true);
+    const rotated = secretOf(access, 'secret-two');
+    await runOnce([accessOf(access)], [rotated], { client: late });
+    expect(words).toEqual([`set the secret of user user-${access}`]);
+    expect((await userOf(access))!.enabled).toBe(false);
+    await root.setUserEnabled(`user-${access}`, true);
+    expect(await root.tryKey(rotated.pair!)).toBe('accepted');
+  });
+
+  it('does not take for its own what somebody makes under a name that came to nothing', async () => {
+    const [bucket, access, gone] = [next('own'), next('own'), next('own')];
+    const nothing = { buckets: [], users: [], policies: [] };
+    const records = [bucketOf({ bucket }), accessOf(access)];
+    made = { ...nothing, buckets: [gone] };
+    await runOnce(records, [secretOf(access)], { signal: AbortSignal.abort() });
+    expect(made).toEqual(nothing);
+    await root.createBucket(bucket);
+    await root.addUser(secretOf(access).pair!);
+    await runOnce(records, [secretOf(access)]);
+    expect(Object.values(before).map(({ reason }) => reason)).toEqual([
+      'BucketNotOurs',
+      'UserNotOurs',
+    ]);
+    const other = next('own');
+    const { pair } = secretOf('somebody');
+    await runOnce([accessOf(other)], [{ ...secretOf(other), pair }]);
+    expect(made).toEqual({ ...nothing, policies: [`access-${other}`] });
+  });
+
+  it('goes on with the others where one record makes it fail itself', async () => {
+    const right = next('right');
+    // No address can be made of half a character.
+    const wrong = `${next('wrong')}\ud800`;
+    const faults: string[] = [];
+    await runOnce(
+      [bucketOf({ bucket: wrong }), bucketOf({ bucket: right })],
+      [],
+      { observeFault: ({ key }) => faults.push(key) },
+    );
+    expect(before[`bucket.${wrong}`]).toMatchObject({
+      result: 'failed',
+      reason: 'ProgramFailed',
+    });
+    expect(before[`bucket.${right}`].result).toBe('done');
+    expect(faults).toEqual([`bucket.${wrong}`]);
+  });
+
   it('touches no user that it did not make until the record says to take him over', async () => {
     const access = next('foreign');
     const pair = secretOf(access).pair!;
@@ -317,6 +419,7 @@ describe('settle', () => {
   const refused: Array<[string, Partial<AccessRecord>, string]> = [
     ['a built-in policy', { policy: 'readwrite' }, 'PolicyNotOurs'],
     ['the denying policy', { policy: DENYING_POLICY_NAME }, 'PolicyNotOurs'],
+    ['several policies', { policy: 'one,consoleAdmin' }, 'PolicyRefused'],
     ['no policy', { document: undefined }, 'BadRecord'],
     ['a key that cannot sign', { accessKeyId: 'a/b' }, 'BadRecord'],
     ['a Secret for another user', { accessKeyId: 'somebody' }, 'BadRecord'],
@@ -498,6 +601,11 @@ describe('settle', () => {
     501,
     { 'content-type': 'application/xml' },
     '<Error><Code>NotImplemented</Code></Error>',
+  ];
+  const deniedCall: [number, Record<string, string>, string] = [
+    403,
+    { 'content-type': 'application/xml' },
+    '<Error><Code>AccessDenied</Code></Error>',
   ];
 
   it('makes on MinIO what S3 can make, and says what it leaves out', async () => {

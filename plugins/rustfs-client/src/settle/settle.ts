@@ -3,7 +3,7 @@ import { isRustfsError, RustfsError } from '../client';
 import { chooseRecords, keyOf, Look } from './chooseRecords';
 import { Run } from './Run';
 import { readServerLists, ServerLists } from './ServerLists';
-import { compareAccess, settleAccess } from './settleAccess';
+import { compareAccess, settleAccess, whatAccessMakes } from './settleAccess';
 import { compareBucket, settleBucket } from './settleBucket';
 import {
   KeySecret,
@@ -12,7 +12,7 @@ import {
   Verdict,
   VersionedRecord,
 } from './types';
-import { bad, drifted, verdictOf } from './verdicts';
+import { bad, drifted, PROGRAM_FAILED, verdictOf } from './verdicts';
 
 /** How often what is known by now is passed on. */
 const PROGRESS_MS = 15_000;
@@ -54,7 +54,12 @@ export async function settle(options: SettleOptions): Promise<Settled> {
     before,
     differs: record => differences(record, lists).length > 0,
   });
-  const claimed = namesToMake(chosen, { lists, secrets, made: options.made });
+  const claimed = namesToMake(chosen, {
+    lists,
+    secrets,
+    made: options.made,
+    self: options.self,
+  });
   const isToClaim = claimed && !options.dryRun && options.claim;
   const run = new Run(options, lists, {
     made: isToClaim ? await isToClaim(claimed) : options.made,
@@ -63,15 +68,16 @@ export async function settle(options: SettleOptions): Promise<Settled> {
   const say = (record: VersionedRecord, verdict: Verdict) => {
     settled.items[keyOf(record)] = toItem(record, verdict, {
       secret: secrets.get(record.name),
+      isSecretMet: run.isSecretMet(keyOf(record)),
       before: before[keyOf(record)],
       now: now().toISOString(),
     });
-    settled.made = run.made;
   };
   sayWhatLists(records, chosen, before, lists, say);
 
   let passedOn = Date.now();
   let silent = 0;
+  let stopped: RustfsError | undefined;
   for (const [record, look] of chosen) {
     if (signal?.aborted) {
       break;
@@ -82,17 +88,22 @@ export async function settle(options: SettleOptions): Promise<Settled> {
       silent = 0;
     } catch (error) {
       if (!isRustfsError(error)) {
-        throw error;
+        // One record must not keep all others from their turn, run after run.
+        options.observeFault?.({ key: keyOf(record), error });
+        say(record, PROGRAM_FAILED);
+        continue;
       }
       if (isRustfsError(error, 'credentials')) {
-        return { ...settled, made: run.made, stopped: error };
+        stopped = error;
+        break;
       }
       say(record, verdictOf(error));
       silent = isRustfsError(error, 'unreachable', 'starting', 'busy')
         ? silent + 1
         : 0;
       if (silent === SILENT_IN_A_ROW) {
-        return { ...settled, made: run.made, stopped: error };
+        stopped = error;
+        break;
       }
     }
     if (progress && Date.now() - passedOn > PROGRESS_MS) {
@@ -100,7 +111,7 @@ export async function settle(options: SettleOptions): Promise<Settled> {
       passedOn = Date.now();
     }
   }
-  return { ...settled, made: run.made };
+  return { ...settled, made: run.end(namesOf(records)), stopped };
 }
 
 async function work(
@@ -116,14 +127,24 @@ async function work(
   if (record.type === 'bucket') {
     return settleBucket(record.record, { key, look, run });
   }
-  const secretHasChanged =
-    before[key]?.secretVersion !== secret?.resourceVersion;
   return settleAccess(record.record, secret, {
     key,
     look,
     run,
-    secretHasChanged,
+    isSecretOpen: isSecretOpen(before[key], secret),
   });
+}
+
+/** Whether the server may not have yet what the Secret says. */
+function isSecretOpen(
+  item: SettledItem | undefined,
+  secret: KeySecret | undefined,
+): boolean {
+  return (
+    secret !== undefined &&
+    (item?.secretPending === true ||
+      item?.secretVersion !== secret.resourceVersion)
+  );
 }
 
 function differences(record: VersionedRecord, lists: ServerLists): string[] {
@@ -161,9 +182,10 @@ function namesToMake(
     lists: ServerLists;
     secrets: Map<string, KeySecret>;
     made: SetupMade | undefined;
+    self: string;
   },
 ): SetupMade | undefined {
-  const { lists, secrets, made } = known;
+  const { lists, secrets, made, self } = known;
   const names: SetupMade = { buckets: [], users: [], policies: [] };
   const add = (kind: keyof SetupMade, name: string) => {
     const list = lists[kind];
@@ -178,15 +200,30 @@ function namesToMake(
     }
     if (record.type === 'bucket') {
       add('buckets', record.record.bucket);
-    } else if (record.record.state === 'active') {
-      add('policies', record.record.policy);
-      // Without his Secret nobody is made.
-      if (secrets.get(record.name)?.pair) {
-        add('users', record.record.accessKeyId);
-      }
+    } else {
+      const secret = secrets.get(record.name);
+      const { policies, users } = whatAccessMakes(record.record, secret, self);
+      policies.forEach(name => add('policies', name));
+      users.forEach(name => add('users', name));
     }
   }
   return Object.values(names).some(list => list.length > 0) ? names : undefined;
+}
+
+/** The names that records say something of. */
+function namesOf(records: VersionedRecord[]): SetupMade {
+  const names: SetupMade = { buckets: [], users: [], policies: [] };
+  for (const record of records) {
+    if (record.type === 'bucket') {
+      names.buckets.push(
+        'record' in record ? record.record.bucket : record.name,
+      );
+    } else if ('record' in record) {
+      names.users.push(record.record.accessKeyId);
+      names.policies.push(record.record.policy);
+    }
+  }
+  return names;
 }
 
 function toItem(
@@ -194,18 +231,24 @@ function toItem(
   verdict: Verdict,
   options: {
     secret: KeySecret | undefined;
+    isSecretMet: boolean;
     before: SettledItem | undefined;
     now: string;
   },
 ): SettledItem {
-  const { secret, before, now } = options;
+  const { secret, isSecretMet, before, now } = options;
   const isSame =
     before?.result === verdict.result && before.reason === verdict.reason;
   return {
     uid: record.uid,
     resourceVersion: record.resourceVersion,
     ...(record.type === 'access' &&
-      secret && { secretVersion: secret.resourceVersion }),
+      secret && {
+        secretVersion: secret.resourceVersion,
+        // Forgotten, a secret that has leaked would work again as soon as somebody enables its user.
+        ...(!isSecretMet &&
+          isSecretOpen(before, secret) && { secretPending: true }),
+      }),
     ...verdict,
     at: isSame ? before.at : now,
     checkedAt: now,

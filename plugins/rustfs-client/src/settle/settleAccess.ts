@@ -5,7 +5,13 @@ import {
   DENYING_POLICY_NAME,
   PolicyDocument,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { isRustfsError, KeyPair, RustfsError, ServerUser } from '../client';
+import {
+  isRustfsError,
+  KeyPair,
+  KeyVerdict,
+  RustfsError,
+  ServerUser,
+} from '../client';
 import { policiesAgree } from './policiesAgree';
 import { Work } from './Run';
 import { ServerLists } from './ServerLists';
@@ -53,11 +59,29 @@ export function compareAccess(
   ];
 }
 
+/** What settling an access may make where it is not there; nothing of a record or Secret that is refused. */
+export function whatAccessMakes(
+  record: AccessRecord,
+  secret: KeySecret | undefined,
+  self: string,
+): { policies: string[]; users: string[] } {
+  const { accessKeyId, policy, document, state } = record;
+  const isUsable = ACCESS_KEY_ID.test(accessKeyId) && accessKeyId !== self;
+  if (state !== 'active' || !document || !isUsable || isReserved(policy)) {
+    return { policies: [], users: [] };
+  }
+  const pair = readPair(record, secret);
+  return {
+    policies: [policy],
+    users: pair && 'accessKeyId' in pair ? [accessKeyId] : [],
+  };
+}
+
 /** Makes policy and user of one access as its record says, or says what differs. */
 export async function settleAccess(
   record: AccessRecord,
   secret: KeySecret | undefined,
-  work: Work & { secretHasChanged: boolean },
+  work: Work & { isSecretOpen: boolean },
 ): Promise<Verdict> {
   const { run, look } = work;
   const { users, policies } = run.lists;
@@ -153,7 +177,7 @@ async function grant(
   record: AccessRecord,
   secret: KeySecret | undefined,
   user: ServerUser | undefined,
-  work: Work & { secretHasChanged: boolean },
+  work: Work & { isSecretOpen: boolean },
   look: Work['look'],
 ): Promise<Verdict> {
   const { accessKeyId, access, policy, document } = record;
@@ -167,8 +191,7 @@ async function grant(
   if (look === 'compare') {
     const differences = compareAccess(record, run.lists);
     if (pair && 'accessKeyId' in pair && user?.enabled) {
-      const verdict = await run.client.tryKey(pair);
-      differences.push(...(verdict === 'accepted' ? [] : ['the secret']));
+      differences.push(...describeKey(await run.client.tryKey(pair)));
     }
     return differences.length
       ? drifted(`Access ${access}`, differences)
@@ -194,12 +217,18 @@ async function grant(
   }
   if (!user) {
     await run.change(key, `make user ${accessKeyId}`, () =>
-      run.make('users', accessKeyId, () => run.client.addUser(pair)),
+      run.make('users', accessKeyId, async () => {
+        await run.client.addUser(pair);
+        run.meetSecret(key);
+      }),
     );
     await setPolicies(undefined, accessKeyId, policy, work);
     return settled(`User ${accessKeyId} has the access`);
   }
-  await setSecret(user, pair, work);
+  const refused = await setSecret(user, pair, work);
+  if (refused) {
+    return refused;
+  }
   const remaining = [...groupsOf(user, false), ...statusOf(user, false)];
   return remaining.length
     ? drifted(`Access ${access}`, remaining)
@@ -243,9 +272,7 @@ async function grantPolicy(
   const live = policies.get(name);
   const isOurOwn =
     name === accessEntryName(record.access) || run.isOurs('policies', name);
-  const isReserved =
-    BUILT_IN_POLICIES.has(name) || name === DENYING_POLICY_NAME;
-  if (isReserved || (live && !isOurOwn && !record.adopt)) {
+  if (isReserved(name) || (live && !isOurOwn && !record.adopt)) {
     return {
       result: 'failed',
       reason: 'PolicyNotOurs',
@@ -306,15 +333,23 @@ async function setPolicies(
 async function setSecret(
   user: ServerUser,
   pair: KeyPair,
-  { run, key, secretHasChanged }: Work & { secretHasChanged: boolean },
-) {
-  // The key of a disabled user is refused, whatever its secret is.
-  const differs = user.enabled
-    ? (await run.client.tryKey(pair)) !== 'accepted'
-    : secretHasChanged;
-  if (!differs) {
-    return;
+  { run, key, isSecretOpen }: Work & { isSecretOpen: boolean },
+): Promise<Verdict | undefined> {
+  if (user.enabled) {
+    const said = await run.client.tryKey(pair);
+    if (said === 'accepted') {
+      run.meetSecret(key);
+      return undefined;
+    }
+    if (said === 'refused') {
+      // Somebody has disabled or removed him since the lists were read, which setting the secret could undo.
+      return refusesKey(pair);
+    }
+  } else if (!isSecretOpen) {
+    // The key of a disabled user is refused, whatever its secret is: nothing more is to be learned.
+    return undefined;
   }
+  let isGone = false;
   await run.change(
     key,
     `set the secret of user ${pair.accessKeyId}`,
@@ -325,11 +360,42 @@ async function setSecret(
         if (!isRustfsError(error, 'unsupported')) {
           throw error;
         }
-        // Servers before 1.0.0 set the secret and the status together.
-        await run.client.addUser(pair, { enabled: user.enabled });
+        // Servers before 1.0.0 set the secret and the status together, so the status has to be that of now.
+        const users = await run.client.listUsers();
+        const fresh = users.find(({ name }) => name === user.name);
+        if (!fresh) {
+          isGone = true;
+          return;
+        }
+        await run.client.addUser(pair, { enabled: fresh.enabled });
       }
+      run.meetSecret(key);
     },
   );
+  return isGone ? refusesKey(pair) : undefined;
+}
+
+function refusesKey({ accessKeyId }: KeyPair): Verdict {
+  return {
+    result: 'waiting',
+    reason: 'ServerFailed',
+    message: `The server refuses the key of user ${accessKeyId} as if he were disabled or gone since this run began; the next run looks again`,
+  };
+}
+
+function describeKey(said: KeyVerdict): string[] {
+  switch (said) {
+    case 'accepted':
+      return [];
+    case 'refused':
+      return ['the server refuses the key, as of a user who is disabled'];
+    default:
+      return ['the secret'];
+  }
+}
+
+function isReserved(policy: string): boolean {
+  return BUILT_IN_POLICIES.has(policy) || policy === DENYING_POLICY_NAME;
 }
 
 function hasOnly({ policies }: ServerUser, policy: string) {

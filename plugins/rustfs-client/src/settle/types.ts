@@ -65,6 +65,8 @@ export interface SettleOptions {
   made?: SetupMade;
   /** Hears of every change before it is made; with `dryRun`, of those that would be. */
   observeChange?: (change: { key: string; words: string }) => void;
+  /** Hears of a fault of this code at one record, of which the verdict says no more than that. */
+  observeFault?: (fault: { key: string; error: unknown }) => void;
   /** Looks and compares, and changes nothing. */
   dryRun?: boolean;
   /**

@@ -18,6 +18,14 @@ export function bad(message: string): Verdict {
   return { result: 'failed', reason: 'BadRecord', message };
 }
 
+/** Without the words of the error: those of libraries may quote what they could not read. */
+export const PROGRAM_FAILED: Verdict = {
+  result: 'failed',
+  reason: 'ProgramFailed',
+  message:
+    'The setup program has failed at this record by a fault of its own: its log says where',
+};
+
 /** What a failed call means for the record that it was made for. */
 export function verdictOf(error: RustfsError): Verdict {
   const { message } = error;

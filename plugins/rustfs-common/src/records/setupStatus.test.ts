@@ -27,6 +27,7 @@ const status: SetupStatus = {
       uid: 'b',
       resourceVersion: '9',
       secretVersion: '4',
+      secretPending: true,
       result: 'failed',
       // A newer program may have words of its own.
       reason: 'MoonInTheWrongPhase',
@@ -58,6 +59,8 @@ describe('the status of a setup', () => {
       }),
     ).toEqual({
       items: { 'access.logs-writer': status.items['access.logs-writer'] },
+      // Nothing made would be another thing.
+      isMadeUnreadable: true,
     });
   });
 });

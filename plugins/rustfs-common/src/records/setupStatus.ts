@@ -37,7 +37,9 @@ export type SettledReason =
   /** The record or the Secret does not say what it should. */
   | 'BadRecord'
   /** The server has not answered, or not as it should. */
-  | 'ServerFailed';
+  | 'ServerFailed'
+  /** A fault of the program, which has gone on with the other records. */
+  | 'ProgramFailed';
 
 /**
  * What the setup program says of one record.
@@ -50,6 +52,8 @@ export interface SettledItem {
   resourceVersion: string;
   /** `resourceVersion` of the Secret with the key. */
   secretVersion?: string;
+  /** The server may not have what that version of the Secret says yet. */
+  secretPending?: true;
   result: 'done' | 'waiting' | 'failed' | 'drift';
   reason: SettledReason | (string & {});
   /** One sentence for people, without anything secret. */
@@ -88,6 +92,8 @@ export interface SetupStatus {
   items: Record<string, SettledItem>;
   /** What the program has made, or taken over; undefined: nothing yet. */
   made?: SetupMade;
+  /** It says what was made, in a way that cannot be understood. That is not the same as nothing. */
+  isMadeUnreadable?: true;
 }
 
 /**
@@ -106,6 +112,7 @@ const itemSchema: z.ZodType<SettledItem> = z.object({
   uid: z.string(),
   resourceVersion: z.string(),
   secretVersion: z.string().optional(),
+  secretPending: z.literal(true).optional(),
   result: z.enum(['done', 'waiting', 'failed', 'drift']),
   reason: z.string(),
   message: z.string(),
@@ -178,7 +185,8 @@ export function readSetupStatusData(data: unknown): SetupStatus {
     if (key === RUN) {
       status.run = json(runSchema).safeParse(text).data;
     } else if (key === MADE) {
-      status.made = json(madeSchema).safeParse(text).data;
+      const { data: made } = json(madeSchema).safeParse(text);
+      Object.assign(status, made ? { made } : { isMadeUnreadable: true });
     } else if (/^(bucket|access)\./.test(key)) {
       const item = json(itemSchema).safeParse(text).data;
       if (item) {

@@ -68,6 +68,7 @@ const SETUP_REASONS = new Set([
   'Denied',
   'NotSupported',
   'PolicyRefused',
+  'ProgramFailed',
   'SecretMissing',
   'ServerFailed',
   'UserNotOurs',
