@@ -53,12 +53,29 @@ export class StatusStore {
     return this.#status;
   }
 
+  /**
+   * What the program has made.
+   *
+   * @throws SetupError when that cannot be read: taken for nothing, it would be written over
+   */
+  get made(): SetupMade | undefined {
+    if (this.#status.isMadeUnreadable) {
+      throw new SetupError(
+        EXIT.unexpected,
+        `Key made of ConfigMap ${
+          this.#name
+        } cannot be read, which says what the program may change, so nothing is changed: put back what stood there, or take the key away, after which what is on the server has to be taken over with adopt: "true"`,
+      );
+    }
+    return this.#status.made;
+  }
+
   /** Keeps names beside those that are kept. */
   async claim(names: SetupMade): Promise<SetupMade> {
     let kept: SetupMade = NOTHING;
-    await this.#patch(({ made = NOTHING }) => {
-      kept = made;
-      return { made: union(made, names) };
+    await this.#patch(() => {
+      kept = this.made ?? NOTHING;
+      return { made: union(kept, names) };
     });
     return kept;
   }
@@ -66,7 +83,9 @@ export class StatusStore {
   async write(change: StatusChange): Promise<void> {
     const read = this.#status;
     await this.#patch(fresh =>
-      fresh === read ? change : merge(change, { read, fresh }),
+      fresh === read
+        ? change
+        : merge(change, { read, fresh, made: change.made && this.made }),
     );
   }
 
@@ -118,7 +137,11 @@ const NOTHING: SetupMade = { buckets: [], users: [], policies: [] };
 /** Where another run has written meanwhile about another version, nobody knows who was last on the server: look again. */
 function merge(
   change: StatusChange,
-  { read, fresh }: { read: SetupStatus; fresh: SetupStatus },
+  {
+    read,
+    fresh,
+    made,
+  }: { read: SetupStatus; fresh: SetupStatus; made: SetupMade | undefined },
 ): StatusChange {
   const isTheirs = (key: string) =>
     fresh.items[key]?.checkedAt !== read.items[key]?.checkedAt;
@@ -137,7 +160,7 @@ function merge(
     ...change,
     items: Object.fromEntries(items),
     removed: change.removed?.filter(key => !isTheirs(key)),
-    made: change.made && union(fresh.made ?? NOTHING, change.made),
+    made: change.made && union(made ?? NOTHING, change.made),
   };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { connectCluster } from './connectCluster';
+import { describeUnexpected } from './describeUnexpected';
 import { KubernetesApi } from './KubernetesApi';
 import { Environment, readOptions } from './options';
 import { runSetup } from './runSetup';
@@ -90,16 +91,6 @@ function readArguments(args: string[]) {
       'The arguments are wrong: expected --dry-run, --help, --version, or none',
     );
   }
-}
-
-/** Where it failed and not what was said: words of libraries may quote what they could not read. */
-function describeUnexpected(error: unknown): string {
-  const { name, stack } =
-    error instanceof Error ? error : { name: 'failure', stack: '' };
-  const frames = (stack ?? '')
-    .split('\n')
-    .filter(line => line.startsWith('    at '));
-  return [`Unexpected ${name}`, ...frames.slice(0, 5)].join('\n');
 }
 
 function leaveMessage(message: string) {

@@ -194,6 +194,25 @@ describe('rustfs-setup', () => {
     expect((await world.status()).text).toBe('{}');
   });
 
+  it('changes nothing when it cannot read what it has made', async () => {
+    await world.declareStatus();
+    await world.record('bucket', 'invoices', {});
+    expect((await world.run()).code).toBe(0);
+    await world.change('configmaps', `rustfs-setup-${TENANT}`, {
+      made: '{"buckets": 7}',
+    });
+    await world.record('bucket', 'later', {});
+    expect(await world.run()).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/^Key made of ConfigMap .* cannot be read/),
+    });
+    expect(await world.client.listBuckets()).toEqual(['invoices']);
+    expect(await world.status()).toMatchObject({
+      isMadeUnreadable: true,
+      run: { exitCode: 1, message: expect.stringMatching(/^Key made of/) },
+    });
+  });
+
   it('says who does not answer, and who refuses', async () => {
     await world.record('bucket', 'invoices', {});
     await world.secret('shop', SECRET);

@@ -13,6 +13,7 @@ import {
   SettledItem,
   SetupRun,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { describeUnexpected } from './describeUnexpected';
 import { KubernetesApi } from './KubernetesApi';
 import { SetupOptions } from './options';
 import { readRecords, readSecrets } from './readRecords';
@@ -66,7 +67,8 @@ async function runWith(
   const { dryRun, signal, print } = context;
   const { tenant, pair } = options;
   const ofTenant = `${LABEL_TENANT}=${tenant}`;
-  const { items: before, made } = store.status;
+  const { made } = store;
+  const { items: before } = store.status;
   const records = readRecords(
     tenant,
     await api.list(
@@ -91,6 +93,8 @@ async function runWith(
     progress: progress => store.write(progress),
     observeChange: ({ key, words }) =>
       print(`${key}: ${dryRun ? 'would ' : ''}${words}`),
+    observeFault: ({ key, error }) =>
+      print(`${key}: ${describeUnexpected(error)}`),
   });
 
   const all = { ...before, ...settled.items };
