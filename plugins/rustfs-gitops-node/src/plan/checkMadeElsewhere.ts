@@ -30,10 +30,9 @@ export function checkMadeElsewhere(
     throw refuse(own);
   }
   const isNew = declarations.some(
-    ({ type, ...declaration }) =>
-      type === 'bucket' ||
-      (type === 'access' &&
-        !('state' in declaration && declaration.state === 'revoked')),
+    declaration =>
+      declaration.type === 'bucket' ||
+      (declaration.type === 'access' && declaration.state !== 'revoked'),
   );
   return [
     ...same.map(({ by, lines, name, type }) => ({
