@@ -1,3 +1,4 @@
+/* eslint jest/no-standalone-expect: ["error", { "additionalTestBlockFunctions": ["itInSandbox"] }] */
 import { randomUUID } from 'node:crypto';
 import {
   AccessRecord,
@@ -158,6 +159,33 @@ describe('settle', () => {
     serial += 1;
     return `${kind}-${run}-${serial}`;
   }
+
+  /** The server, as if it answered some calls in another way. */
+  function answering(
+    answers: Array<[RegExp, number, Record<string, string>, string]>,
+  ) {
+    return HttpProvisioningClient.create({
+      endpoint: server.endpoint,
+      ...server.root,
+      timeoutMs: 30_000,
+      fetch: async (input, init) => {
+        const found = answers.find(([path]) => path.test(String(input)));
+        return found
+          ? new Response(found[3], { status: found[1], headers: found[2] })
+          : fetch(input, init);
+      },
+    });
+  }
+  const unknownCall: [number, Record<string, string>, string] = [
+    501,
+    { 'content-type': 'application/xml' },
+    '<Error><Code>NotImplemented</Code></Error>',
+  ];
+  const deniedCall: [number, Record<string, string>, string] = [
+    403,
+    { 'content-type': 'application/xml' },
+    '<Error><Code>AccessDenied</Code></Error>',
+  ];
 
   const writes = () => calls.filter(call => /^(PUT|POST|DELETE)/.test(call));
   const results = () => Object.values(before).map(({ result }) => result);
@@ -580,33 +608,6 @@ describe('settle', () => {
       policies: [`access-${access}`],
     });
   });
-
-  /** The server, as if it answered some calls in another way. */
-  function answering(
-    answers: Array<[RegExp, number, Record<string, string>, string]>,
-  ) {
-    return HttpProvisioningClient.create({
-      endpoint: server.endpoint,
-      ...server.root,
-      timeoutMs: 30_000,
-      fetch: async (input, init) => {
-        const found = answers.find(([path]) => path.test(String(input)));
-        return found
-          ? new Response(found[3], { status: found[1], headers: found[2] })
-          : fetch(input, init);
-      },
-    });
-  }
-  const unknownCall: [number, Record<string, string>, string] = [
-    501,
-    { 'content-type': 'application/xml' },
-    '<Error><Code>NotImplemented</Code></Error>',
-  ];
-  const deniedCall: [number, Record<string, string>, string] = [
-    403,
-    { 'content-type': 'application/xml' },
-    '<Error><Code>AccessDenied</Code></Error>',
-  ];
 
   it('makes on MinIO what S3 can make, and says what it leaves out', async () => {
     const minio = answering([
