@@ -419,11 +419,13 @@ class SandboxStart {
       intervalMs: this.speed.intervalMs,
       // While the world is made nobody watches.
       stepDelayMs: 0,
-      setupProgram: setupProgram && {
-        image: SETUP_IMAGE,
-        command: [process.execPath, resolve(setupProgram)],
-        periodMs: this.speed.setupPeriodMs,
-      },
+      setupProgram: setupProgram
+        ? {
+            image: SETUP_IMAGE,
+            command: [process.execPath, resolve(setupProgram)],
+            periodMs: this.speed.setupPeriodMs,
+          }
+        : undefined,
       logger: this.options.logger,
     });
     const { reconciler } = this;

@@ -10,6 +10,8 @@ import {
 import { KubernetesApi } from './KubernetesApi';
 import { EXIT, SetupError } from './SetupError';
 
+const NOTHING: SetupMade = { buckets: [], users: [], policies: [] };
+
 /** Other runs write seldom; more losses in a row than this have another cause. */
 const ATTEMPTS = 5;
 /** A thousand records have to fit into one ConfigMap. */
@@ -131,8 +133,6 @@ export class StatusStore {
     this.#status = readSetupStatusData(object.data);
   }
 }
-
-const NOTHING: SetupMade = { buckets: [], users: [], policies: [] };
 
 /** Where another run has written meanwhile about another version, nobody knows who was last on the server: look again. */
 function merge(

@@ -217,14 +217,14 @@ describe('who may do what', () => {
           },
         }),
         mockServices.permissions.mock({
-          authorize: async asked =>
-            asked.map(({ permission: { name } }) => ({
+          authorize: async decided =>
+            decided.map(({ permission: { name } }) => ({
               result: options.denied?.includes(name)
                 ? AuthorizeResult.DENY
                 : options.result,
             })),
-          authorizeConditional: async asked =>
-            asked.map(() => ({ result: options.result })),
+          authorizeConditional: async decided =>
+            decided.map(() => ({ result: options.result })),
         }).factory,
         auditor.factory,
         createServiceFactory({

@@ -41,6 +41,9 @@ const SLOTS: Record<Exclude<ClaimHold, 'use'>, string> = {
   settings: 'settings',
 };
 
+/** A Secret in a cluster is one thing, whichever tenant somebody wants a key to: it stands without a tenant. */
+const SECRETS = ':secret:';
+
 /** Requests per statement of the trail, below the number of variables that SQLite takes. */
 const MAX_PAGE = 200;
 
@@ -420,9 +423,6 @@ interface ClaimRow {
 
 /** A request, as far as it matters to what it holds. */
 type Claimant = Pick<RequestRecord, 'request' | 'claims'>;
-
-/** A Secret in a cluster is one thing, whichever tenant somebody wants a key to: it stands without a tenant. */
-const SECRETS = ':secret:';
 
 function subjectOf({ request }: Claimant, { name, type }: RequestClaim) {
   return type === 'secret'

@@ -154,7 +154,9 @@ describe('RequestService', () => {
     it('goes on while the first one is in effect', async () => {
       const { accesses, service } = await setup();
       accesses.push({ ...own, state: 'active' } as AccessRecord);
-      await service.checkAgain(ENTITY, second('access-create'));
+      await expect(
+        service.checkAgain(ENTITY, second('access-create')),
+      ).resolves.toBeUndefined();
     });
 
     it.each<[string, Array<Partial<AccessRecord>>]>([

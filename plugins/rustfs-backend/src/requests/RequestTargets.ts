@@ -35,6 +35,9 @@ import { Inventory, TenantObservation } from '../inventory';
 import { ConsumerStage, RequestDelivery } from '../ledger';
 import { describeObstacle } from './describeObstacle';
 
+/** Id of the layout of places where blueprints are put. */
+const BLUEPRINTS = 'blueprint';
+
 /** Where the storage of a tenant is declared and how to propose a change there. */
 export interface LocatedTarget extends ForgeRepository {
   delivery: RequestDelivery;
@@ -490,9 +493,6 @@ function toDelivery(
     }),
   };
 }
-
-/** Id of the layout of places where blueprints are put. */
-const BLUEPRINTS = 'blueprint';
 
 function isForBlueprints({ layout }: RequestDelivery): boolean {
   return layout === BLUEPRINTS;

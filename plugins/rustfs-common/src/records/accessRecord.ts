@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { AccessScope, PolicyDocument, stringifyPolicy } from '../access';
 import { json } from './texts';
 
+/** The key of a policy, as its file is called elsewhere. */
+const DOCUMENT = 'policy.json';
+
 /**
  * Where the Secret of an access is for the workload that reads it.
  *
@@ -84,9 +87,6 @@ export function toAccessRecordData(
     ...(record.adopt && { adopt: 'true' }),
   };
 }
-
-/** The key of a policy, as its file is called elsewhere. */
-const DOCUMENT = 'policy.json';
 
 const namesSchema = z.record(z.string(), z.string());
 

@@ -984,14 +984,14 @@ function toPull(pull: GiteaPull, all: GiteaReviews): Pull {
 
 /** Whether a file is YAML below a folder, or says what of the folder is left out on the way to a cluster. */
 function countsFor(folder: string, path: string): boolean {
-  const isBelow = (inner: string, outer: string) =>
-    outer === '' || inner === outer || inner.startsWith(`${outer}/`);
+  const isWithin = (inner: string, outer: string) =>
+    inner === outer || isBelow(inner, outer);
   const [, above = '', name] = /^(?:(.*)\/)?([^/]*)$/.exec(path)!;
   if (name === '.sourceignore') {
-    return isBelow(above, folder) || isBelow(folder, above);
+    return isWithin(above, folder) || isWithin(folder, above);
   }
   return (
-    isBelow(above, folder) &&
+    isWithin(above, folder) &&
     (/\.ya?ml$/.test(name) || name === 'Kustomization')
   );
 }

@@ -3,49 +3,6 @@ import { isMap, isScalar, visit } from 'yaml';
 import { FileChange, RepositoryFile } from '../types';
 import { parseYaml } from '../yaml';
 
-/**
- * One changed file with its diff for people, in which secret and encrypted values are redacted.
- *
- * @public
- */
-export function describeFile(change: {
-  path: string;
-  before?: RepositoryFile;
-  /** Undefined: the file goes. */
-  after?: string;
-}): FileChange {
-  const { path, before, after } = change;
-  const old = before?.content ?? '';
-  const redactor = new Redactor(old);
-  return {
-    path,
-    operation: operationOf(change),
-    ...(before && { before }),
-    ...(after !== undefined && { after }),
-    diff: redactor.finish(
-      createTwoFilesPatch(
-        before ? `a/${path}` : '/dev/null',
-        after === undefined ? '/dev/null' : `b/${path}`,
-        redactor.redact(old),
-        redactor.redact(after ?? ''),
-        undefined,
-        undefined,
-        { context: 3, headerOptions: FILE_HEADERS_ONLY },
-      ),
-    ),
-  };
-}
-
-function operationOf({
-  before,
-  after,
-}: Pick<FileChange, 'before' | 'after'>): FileChange['operation'] {
-  if (after === undefined) {
-    return 'delete';
-  }
-  return before ? 'update' : 'create';
-}
-
 const REDACTED = '<redacted>';
 
 /** What stands for a value while two texts are compared: another value has another number. */
@@ -135,4 +92,47 @@ class Redactor {
     }
     return result;
   }
+}
+
+/**
+ * One changed file with its diff for people, in which secret and encrypted values are redacted.
+ *
+ * @public
+ */
+export function describeFile(change: {
+  path: string;
+  before?: RepositoryFile;
+  /** Undefined: the file goes. */
+  after?: string;
+}): FileChange {
+  const { path, before, after } = change;
+  const old = before?.content ?? '';
+  const redactor = new Redactor(old);
+  return {
+    path,
+    operation: operationOf(change),
+    ...(before && { before }),
+    ...(after !== undefined && { after }),
+    diff: redactor.finish(
+      createTwoFilesPatch(
+        before ? `a/${path}` : '/dev/null',
+        after === undefined ? '/dev/null' : `b/${path}`,
+        redactor.redact(old),
+        redactor.redact(after ?? ''),
+        undefined,
+        undefined,
+        { context: 3, headerOptions: FILE_HEADERS_ONLY },
+      ),
+    ),
+  };
+}
+
+function operationOf({
+  before,
+  after,
+}: Pick<FileChange, 'before' | 'after'>): FileChange['operation'] {
+  if (after === undefined) {
+    return 'delete';
+  }
+  return before ? 'update' : 'create';
 }

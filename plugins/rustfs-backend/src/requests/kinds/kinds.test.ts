@@ -629,8 +629,8 @@ describe('setup-enable', () => {
     ['a key by value', { key: { secret: 'x', value: 'hunter2' } }, /key/],
     ['an image of its own', { image }, /image/],
     ['a namespace of its own', { namespace: 'kube-system' }, /namespace/],
-  ])('refuses %s', (_, change, words) => {
-    expect(() => setupEnable.parse({ ...asked, ...change })).toThrow(words);
+  ])('refuses %s', (_, change, reason) => {
+    expect(() => setupEnable.parse({ ...asked, ...change })).toThrow(reason);
   });
 
   it('holds the setup of the tenant, and is the blueprint with the image of the portal', () => {

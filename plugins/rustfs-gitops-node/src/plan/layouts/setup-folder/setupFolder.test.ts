@@ -241,7 +241,7 @@ data:
       await planSealed(changeOf('r-1'), company, target),
     );
     merged[path] = merged[path].replace(
-      /  (purpose|versioning|objectLock): .*\n/g,
+      / {2}(purpose|versioning|objectLock): .*\n/g,
       '',
     );
     const changed = async (change: Partial<BucketDeclared>) =>
