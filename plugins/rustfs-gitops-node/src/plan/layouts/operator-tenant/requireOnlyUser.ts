@@ -42,13 +42,17 @@ export function requireOnlyUser(
       .filter(kustomization => uses(kustomization, tenant))
       .map(({ path }) => path),
     ...(target.others ?? [])
-      .filter(other => {
+      .filter(({ build, folder, snapshot }) => {
+        if (!snapshot) {
+          // Where its files are not known, it may apply all that lies in it.
+          return isBelow(tenant.path, normalizeFolder(folder));
+        }
         let isApplied = false;
         // What cannot be read is not applied by anybody.
         findRefusals(() => {
-          isApplied = renderFolder(other.snapshot, {
-            folder: normalizeFolder(other.folder),
-            build: other.build,
+          isApplied = renderFolder(snapshot, {
+            folder: normalizeFolder(folder),
+            build,
             isOfInterest: () => false,
           }).files.has(tenant.path);
         });
