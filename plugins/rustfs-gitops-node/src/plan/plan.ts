@@ -26,9 +26,8 @@ const LAYOUTS = new Layouts();
  * Existing files only get what is asked for: comments, order, quotes and indentation of everything else stay byte for
  * byte.
  *
- * @param options.writer - encrypts the Secrets of the change
- * @param options.files - those that the writer reads, beside those of the snapshot
- * @param options.layouts - when there are more than those of the portal
+ * @param options - what encrypts the Secrets of the change, the files that it reads beside those of the snapshot, and the
+ * layouts where there are more than those of the portal
  * @throws Error when there is no layout as the target says
  * @public
  */
