@@ -512,12 +512,12 @@ describe('the ledger', () => {
         return record;
       };
       const alone = await create('one', 'existence');
-      const { id } = alone.request;
-      await expect(formatOf(id)).resolves.toBe(1);
+      const first = alone.request.id;
+      await expect(formatOf(first)).resolves.toBe(1);
       // What the version before reads of a claim.
-      const { data } = await client('requests').where({ id }).first();
+      const { data } = await client('requests').where({ id: first }).first();
       expect(JSON.parse(data).claims).toMatchObject([{ exclusive: true }]);
-      expect((await store.get(id))?.claims).toEqual(alone.claims);
+      expect((await store.get(first))?.claims).toEqual(alone.claims);
       const shared = await create('two', 'use');
       await expect(formatOf(shared.request.id)).resolves.toBe(1);
       const changing = await create('three', 'settings');
@@ -528,9 +528,9 @@ describe('the ledger', () => {
         { ...alone, delivery: { ...delivery, layout: 'setup-folder' } },
         [],
       );
-      await expect(formatOf(id)).resolves.toBe(2);
+      await expect(formatOf(first)).resolves.toBe(2);
       await store.update({ ...placed!, delivery }, []);
-      await expect(formatOf(id)).resolves.toBe(2);
+      await expect(formatOf(first)).resolves.toBe(2);
 
       const secrets = new DatabaseSecretStore(client);
       const sealed = [

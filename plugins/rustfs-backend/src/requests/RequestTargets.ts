@@ -38,6 +38,9 @@ import { describeObstacle } from './describeObstacle';
 /** Id of the layout of places where blueprints are put. */
 const BLUEPRINTS = 'blueprint';
 
+/** Commits whose findings are kept. */
+const MAX_RECOGNIZED = 8;
+
 /** Where the storage of a tenant is declared and how to propose a change there. */
 export interface LocatedTarget extends ForgeRepository {
   delivery: RequestDelivery;
@@ -523,9 +526,6 @@ interface InRepository {
   forgeUrl: string;
   repository: string;
 }
-
-/** Commits whose findings are kept. */
-const MAX_RECOGNIZED = 8;
 
 /** Whether a folder is another, or lies above it. */
 function isAbove(above: string, folder: string): boolean {

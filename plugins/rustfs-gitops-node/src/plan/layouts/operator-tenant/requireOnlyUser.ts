@@ -42,17 +42,19 @@ export function requireOnlyUser(
       .filter(kustomization => uses(kustomization, tenant))
       .map(({ path }) => path),
     ...(target.others ?? [])
-      .filter(({ build, folder, snapshot }) => {
-        if (!snapshot) {
+      .filter(other => {
+        const theirs = normalizeFolder(other.folder);
+        const files = other.snapshot;
+        if (!files) {
           // Where its files are not known, it may apply all that lies in it.
-          return isBelow(tenant.path, normalizeFolder(folder));
+          return isBelow(tenant.path, theirs);
         }
         let isApplied = false;
         // What cannot be read is not applied by anybody.
         findRefusals(() => {
-          isApplied = renderFolder(snapshot, {
-            folder: normalizeFolder(folder),
-            build,
+          isApplied = renderFolder(files, {
+            folder: theirs,
+            build: other.build,
             isOfInterest: () => false,
           }).files.has(tenant.path);
         });
