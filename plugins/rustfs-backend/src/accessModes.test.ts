@@ -43,7 +43,7 @@ import { AccessWorld, TENANT } from './__testUtils__/AccessWorld';
  */
 const { RUSTFS_ENDPOINT, RUSTFS_ACCESS_KEY, RUSTFS_SECRET_KEY } = process.env;
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 type Mode = (typeof ACCESS_MODES)[number];
 

@@ -144,7 +144,7 @@ describe('an access whose workload has its Secrets from another repository', () 
     });
     expect(status).toBe(400);
     expect(body.error.message).toMatch(
-      /consumer\.cluster: Nobody has said where Secrets for namespace checkout-other of borealis/,
+      /^Cluster of the workload: Nobody has said where Secrets for namespace checkout-other of borealis/,
     );
   });
 
