@@ -7,7 +7,7 @@ import { Killer, Moment } from './__testUtils__/Killer';
 jest.setTimeout(600_000);
 
 /** Keys, locks, the request, its Secrets, branch, pull request, reviewers. */
-const FEWEST_STEPS = 15;
+const FEWEST_STEPS = 10;
 
 describe('an access whose portal is killed while it is asked for', () => {
   const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
