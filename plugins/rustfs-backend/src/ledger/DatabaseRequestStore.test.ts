@@ -496,8 +496,8 @@ describe('the ledger', () => {
 
     it('lets replicas of the version before go on with what they can read, and with nothing else', async () => {
       const { client, store } = await setup();
-      const formatOf = async (id: string) =>
-        (await client('requests').where({ id }).first()).format;
+      const formatOf = async (request: string) =>
+        (await client('requests').where({ id: request }).first()).format;
       const create = async (
         bucket: string,
         holds: 'existence' | 'settings' | 'use',
