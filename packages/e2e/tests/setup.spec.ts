@@ -1,6 +1,11 @@
-import { expect, test } from '@playwright/test';
+import { expect, Page, test } from '@playwright/test';
 import { expectAccessible, pageOf, readConnections } from '../support/portal';
-import { expectPreview, openForm, openPullRequest } from '../support/form';
+import {
+  expectPreview,
+  nextStep,
+  openForm,
+  openPullRequest,
+} from '../support/form';
 import { ForgeApi } from '../support/forge';
 import {
   expectPullRequest,
@@ -34,6 +39,16 @@ test.describe.configure({ mode: 'serial' });
 test.afterEach(async ({ browser }) => {
   await Promise.all(browser.contexts().map(context => context.close()));
 });
+
+/** Sends a form off, has its pull request approved and merged, and waits until all is there. */
+async function followToReady(page: Page) {
+  const number = await openPullRequest(page);
+  const trail = trailOf(page, access);
+  await expectPullRequest(trail, number, 'open');
+  await forge.approve(number);
+  await forge.merge(number);
+  await expectStep(trail, 'Ready', 'server');
+}
 
 test('the platform team switches on self-service for a server without operator', async ({
   browser,
@@ -78,26 +93,13 @@ test('a bucket and its key come from the setup folder', async ({ browser }) => {
     consumer: { namespace: NAMESPACE },
   });
   await expect(bruno.getByText(`${bucket} is free.`)).toBeVisible(UNTIL_READY);
-  await expect(async () => {
-    await bruno
-      .getByRole('button', { name: 'Next' })
-      .click({ timeout: 2000 })
-      .catch(() => {});
-    await expect(bruno.getByLabel('Name of the Secret')).toBeVisible({
-      timeout: 3000,
-    });
-  }).toPass({ timeout: 60_000 });
+  await nextStep(bruno, bruno.getByLabel('Name of the Secret'));
   await expectPreview(bruno, `Give ${access} access to ${bucket}`);
   // A request adds files and edits none.
   await expect(
     bruno.getByRole('region', { name: new RegExp(`buckets/${bucket}\\.yaml`) }),
   ).toBeVisible();
-  const number = await openPullRequest(bruno);
-  const trail = trailOf(bruno, access);
-  await expectPullRequest(trail, number, 'open');
-  await forge.approve(number);
-  await forge.merge(number);
-  await expectStep(trail, 'Ready', 'server');
+  await followToReady(bruno);
 
   const secret = await secrets.read(NAMESPACE, `${access}-s3`);
   expect(secret?.[SECRET_KEY]).toMatch(/^[A-Za-z0-9]{40}$/);
@@ -118,12 +120,7 @@ test('what the setup program has made ends, too', async ({ browser }) => {
     purpose: 'Reports are kept elsewhere now',
   });
   await expectPreview(bruno, `End access ${access}`);
-  const number = await openPullRequest(bruno);
-  const trail = trailOf(bruno, access);
-  await expectPullRequest(trail, number, 'open');
-  await forge.approve(number);
-  await forge.merge(number);
-  await expectStep(trail, 'Ready', 'server');
+  await followToReady(bruno);
   await expectDenied(new Workload(key).list(bucket));
   expect(await secrets.read(NAMESPACE, `${access}-s3`)).toBeUndefined();
 });
