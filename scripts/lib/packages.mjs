@@ -4,7 +4,8 @@ import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 
-const MAX_PACKED_BYTES = 300 * 1024;
+// More than that means that something was packed that is not ours. Two thirds of a package are source maps.
+const MAX_PACKED_BYTES = 512 * 1024;
 const DEPENDENCIES = [
   'dependencies',
   'peerDependencies',
