@@ -46,6 +46,8 @@ function sameName(a: string, b: string): boolean {
  * process that ends at any moment leaves either the state before or the state after.
  */
 export class ForgeStore {
+  private readonly gitRepositories = new Map<number, GitRepository>();
+
   private constructor(
     private readonly dataDir: string,
     private readonly state: ForgeState,
@@ -288,10 +290,12 @@ export class ForgeStore {
   }
 
   /** The Git data of a repository; its folder is named by id, so that a rename moves nothing. */
-  git(repository: Pick<RepositoryRecord, 'id'>): GitRepository {
-    return new GitRepository(
-      join(this.dataDir, 'repositories', `${repository.id}.git`),
-    );
+  git({ id }: Pick<RepositoryRecord, 'id'>): GitRepository {
+    const git =
+      this.gitRepositories.get(id) ??
+      new GitRepository(join(this.dataDir, 'repositories', `${id}.git`));
+    this.gitRepositories.set(id, git);
+    return git;
   }
 
   addPull(

@@ -1,16 +1,27 @@
 import { execFile, spawn } from 'node:child_process';
 import {
+  access,
   chmod,
   mkdir,
   mkdtemp,
+  readdir,
   readFile,
   rm,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
+import { LRUCache } from 'lru-cache';
 
 export const NO_COMMIT = '0'.repeat(40);
+
+const OBJECT_ID = /^[0-9a-f]{40}$/;
+
+/** An object, or what a tree has at a path. */
+const FIXED_NAME = /^[0-9a-f]{40}(:|$)/;
+
+/** Of one repository: what was made out of objects, which never change. */
+const KEPT_ANSWERS = 4000;
 
 /** Every Git knows this one. */
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
@@ -119,8 +130,25 @@ function parseCommit(text: string): Commit {
   };
 }
 
+function logOf(args: string[]): string[] {
+  return ['log', `--format=${COMMIT_FORMAT}%x1e`, '--no-color', ...args];
+}
+
+function parseLog(out: string): Commit[] {
+  return out
+    .split('\x1e')
+    .map(part => part.replace(/^\n/, ''))
+    .filter(Boolean)
+    .map(parseCommit);
+}
+
 /** One bare Git repository on disk, handled with the `git` program. */
 export class GitRepository {
+  // To start a program out of a large process takes long: what cannot change is asked once.
+  private readonly kept = new LRUCache<string, Promise<Buffer>>({
+    max: KEPT_ANSWERS,
+  });
+
   constructor(readonly directory: string) {}
 
   async init(defaultBranch: string): Promise<void> {
@@ -153,7 +181,12 @@ export class GitRepository {
   /** Runs git in this repository and answers with its standard output. */
   run(
     args: string[],
-    options: { input?: string | Buffer; env?: NodeJS.ProcessEnv } = {},
+    options: {
+      input?: string | Buffer;
+      env?: NodeJS.ProcessEnv;
+      /** Another exit code that comes with an answer. */
+      alsoEndsWith?: number;
+    } = {},
   ): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const child = execFile(
@@ -166,15 +199,9 @@ export class GitRepository {
           maxBuffer: 256 * 1024 * 1024,
         },
         (error, stdout, stderr) => {
-          if (error) {
-            const code =
-              typeof error.code === 'number' ? error.code : undefined;
-            // `merge-tree` answers on standard output with exit code 1 when there are conflicts.
-            reject(
-              Object.assign(new GitError(args[0], code, stderr.toString()), {
-                stdout,
-              }),
-            );
+          const code = typeof error?.code === 'number' ? error.code : undefined;
+          if (error && (!code || code !== options.alsoEndsWith)) {
+            reject(new GitError(args[0], code, stderr.toString()));
           } else {
             resolve(stdout);
           }
@@ -193,11 +220,41 @@ export class GitRepository {
     return (await this.run(args, options)).toString('utf8');
   }
 
+  /** As {@link run}, but once only when all of these are names of objects that cannot move. */
+  private async read(
+    names: string[],
+    args: string[],
+    options: { alsoEndsWith?: number } = {},
+  ): Promise<Buffer> {
+    if (!names.every(name => FIXED_NAME.test(name))) {
+      return await this.run(args, options);
+    }
+    const key = args.join('\0');
+    let answer = this.kept.get(key);
+    if (!answer) {
+      answer = this.run(args, options);
+      this.kept.set(key, answer);
+      answer.catch(() => this.kept.delete(key));
+    }
+    return await answer;
+  }
+
+  private async readText(...asked: Parameters<GitRepository['read']>) {
+    return (await this.read(...asked)).toString('utf8');
+  }
+
   // Reading
 
   /** Commit id of a branch, tag, full ref or commit id. */
   async resolve(ref: string): Promise<string | undefined> {
     if (!ref || ref.startsWith('-') || /[\s\0:^~]/.test(ref)) return undefined;
+    if (OBJECT_ID.test(ref)) {
+      const found = await this.readText(
+        [ref],
+        ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`],
+      ).catch(() => '');
+      return found.trim() || undefined;
+    }
     const candidates = ref.startsWith('refs/')
       ? [ref]
       : [`refs/heads/${ref}`, `refs/tags/${ref}`];
@@ -227,7 +284,20 @@ export class GitRepository {
       : await this.resolve(`refs/heads/${name}`);
   }
 
+  /** The one with the newest commit first. */
   async branches(): Promise<Array<{ name: string; sha: string }>> {
+    const loose = await this.looseBranches();
+    if (loose) {
+      const dated = await Promise.all(
+        loose.map(async branch => ({
+          ...branch,
+          date: Date.parse((await this.commit(branch.sha)).committer.date),
+        })),
+      );
+      return dated
+        .sort((a, b) => b.date - a.date || (a.name < b.name ? -1 : 1))
+        .map(({ name, sha }) => ({ name, sha }));
+    }
     const out = await this.text([
       'for-each-ref',
       '--sort=-committerdate',
@@ -240,33 +310,49 @@ export class GitRepository {
       .map(line => ({ sha: line.slice(0, 40), name: line.slice(41) }));
   }
 
+  /** Undefined when refs are packed, which only git can read. */
+  private async looseBranches(): Promise<
+    Array<{ name: string; sha: string }> | undefined
+  > {
+    const packed = await access(join(this.directory, 'packed-refs')).then(
+      () => true,
+      () => false,
+    );
+    if (packed) return undefined;
+    const folder = join(this.directory, 'refs', 'heads');
+    const files = await readdir(folder, {
+      recursive: true,
+      withFileTypes: true,
+    }).catch(() => []);
+    const branches = await Promise.all(
+      files
+        .filter(file => file.isFile() && !file.name.endsWith('.lock'))
+        .map(async file => {
+          const path = join(file.parentPath, file.name);
+          return {
+            name: relative(folder, path).split(sep).join('/'),
+            // A branch may go meanwhile.
+            sha: (await readFile(path, 'utf8').catch(() => '')).trim(),
+          };
+        }),
+    );
+    return branches.filter(({ sha }) => OBJECT_ID.test(sha));
+  }
+
   async commit(sha: string): Promise<Commit> {
-    return (await this.log([sha, '-1']))[0];
+    return parseLog(await this.readText([sha], logOf([sha, '-1'])))[0];
   }
 
   /** Commits as `git log` selects them with these arguments. */
   async log(args: string[]): Promise<Commit[]> {
-    const out = await this.text([
-      'log',
-      `--format=${COMMIT_FORMAT}%x1e`,
-      '--no-color',
-      ...args,
-    ]);
-    return out
-      .split('\x1e')
-      .map(part => part.replace(/^\n/, ''))
-      .filter(Boolean)
-      .map(parseCommit);
+    return parseLog(await this.text(logOf(args)));
   }
 
   async tree(commit: string, recursive: boolean): Promise<TreeEntry[]> {
-    const out = await this.text([
-      'ls-tree',
-      '-z',
-      '--long',
-      ...(recursive ? ['-r', '-t'] : []),
-      commit,
-    ]);
+    const out = await this.readText(
+      [commit],
+      ['ls-tree', '-z', '--long', ...(recursive ? ['-r', '-t'] : []), commit],
+    );
     return this.parseTree(out);
   }
 
@@ -276,17 +362,20 @@ export class GitRepository {
     paths: string[],
   ): Promise<Map<string, TreeEntry>> {
     if (paths.length === 0) return new Map();
-    const out = await this.text([
-      'ls-tree',
-      '-z',
-      // Also a folder that is asked for together with something in it.
-      '-t',
-      '--long',
-      '--full-tree',
-      commit,
-      '--',
-      ...paths,
-    ]);
+    const out = await this.readText(
+      [commit],
+      [
+        'ls-tree',
+        '-z',
+        // Also a folder that is asked for together with something in it.
+        '-t',
+        '--long',
+        '--full-tree',
+        commit,
+        '--',
+        ...paths,
+      ],
+    );
     return new Map(this.parseTree(out).map(entry => [entry.path, entry]));
   }
 
@@ -308,22 +397,31 @@ export class GitRepository {
   }
 
   async blob(sha: string): Promise<Buffer> {
-    return await this.run(['cat-file', 'blob', sha]);
+    return await this.read([sha], ['cat-file', 'blob', sha]);
   }
 
   /** Contents of several blobs with one process. */
   async blobs(shas: string[]): Promise<Map<string, Buffer>> {
-    const unique = [...new Set(shas)];
     const found = new Map<string, Buffer>();
-    if (unique.length === 0) return found;
+    const missing: string[] = [];
+    for (const sha of new Set(shas)) {
+      const kept = await this.kept.get(sha);
+      if (kept) found.set(sha, kept);
+      else missing.push(sha);
+    }
+    if (missing.length === 0) return found;
     const out = await this.run(['cat-file', '--batch'], {
-      input: `${unique.join('\n')}\n`,
+      input: `${missing.join('\n')}\n`,
     });
     let at = 0;
     while (at < out.length) {
       const end = out.indexOf(10, at);
       const [sha, , size] = out.subarray(at, end).toString().split(' ');
-      found.set(sha, out.subarray(end + 1, end + 1 + Number(size)));
+      const content = Buffer.from(
+        out.subarray(end + 1, end + 1 + Number(size)),
+      );
+      found.set(sha, content);
+      this.kept.set(sha, Promise.resolve(content));
       at = end + 1 + Number(size) + 1;
     }
     return found;
@@ -343,16 +441,19 @@ export class GitRepository {
   ): Promise<Map<string, TouchedBy>> {
     const found = new Map<string, TouchedBy>();
     if (paths.length === 0) return found;
-    const out = await this.text([
-      'log',
-      '--format=%x1e%H %aI %cI %s',
-      '--name-only',
-      '--no-renames',
-      '-z',
-      commit,
-      '--',
-      ...paths,
-    ]);
+    const out = await this.readText(
+      [commit],
+      [
+        'log',
+        '--format=%x1e%H %aI %cI %s',
+        '--name-only',
+        '--no-renames',
+        '-z',
+        commit,
+        '--',
+        ...paths,
+      ],
+    );
     const wanted = new Set(paths);
     for (const part of out.split('\x1e').slice(1)) {
       const [head, ...names] = part.split(/[\0\n]+/).filter(Boolean);
@@ -372,37 +473,33 @@ export class GitRepository {
   }
 
   async mergeBase(a: string, b: string): Promise<string | undefined> {
-    const out = await this.text(['merge-base', a, b]).catch(() => '');
+    const out = await this.readText([a, b], ['merge-base', a, b]).catch(
+      () => '',
+    );
     return out.trim() || undefined;
   }
 
   async isAncestor(ancestor: string, commit: string): Promise<boolean> {
-    return await this.run([
-      'merge-base',
-      '--is-ancestor',
-      ancestor,
-      commit,
-    ]).then(
-      () => true,
-      () => false,
-    );
+    return (await this.mergeBase(ancestor, commit)) === ancestor;
   }
 
   async diff(from: string, to: string): Promise<string> {
-    return await this.text([
-      'diff',
-      '--no-color',
-      '--no-ext-diff',
-      '--find-renames',
-      from,
-      to,
-    ]);
+    return await this.readText(
+      [from, to],
+      ['diff', '--no-color', '--no-ext-diff', '--find-renames', from, to],
+    );
   }
 
   async changedFiles(from: string, to: string): Promise<FileStat[]> {
     const [numbers, names] = await Promise.all([
-      this.text(['diff', '-z', '--numstat', '--find-renames', from, to]),
-      this.text(['diff', '-z', '--name-status', '--find-renames', from, to]),
+      this.readText(
+        [from, to],
+        ['diff', '-z', '--numstat', '--find-renames', from, to],
+      ),
+      this.readText(
+        [from, to],
+        ['diff', '-z', '--name-status', '--find-renames', from, to],
+      ),
     ]);
     return zipStats(numbers, names);
   }
@@ -421,26 +518,16 @@ export class GitRepository {
     ours: string,
     theirs: string,
   ): Promise<{ tree: string } | { conflicts: string[] }> {
-    try {
-      const out = await this.text([
-        'merge-tree',
-        '--write-tree',
-        '--no-messages',
-        ours,
-        theirs,
-      ]);
-      return { tree: out.trim() };
-    } catch (error) {
-      if (!(error instanceof GitError) || error.exitCode !== 1) throw error;
-      const { stdout } = error as GitError & { stdout: Buffer };
-      const paths = stdout
-        .toString()
-        .split('\n')
-        .slice(1)
-        .map(line => line.split('\t')[1])
-        .filter(Boolean);
-      return { conflicts: [...new Set(paths)] };
-    }
+    const out = await this.readText(
+      [ours, theirs],
+      ['merge-tree', '--write-tree', '--no-messages', ours, theirs],
+      // There are conflicts.
+      { alsoEndsWith: 1 },
+    );
+    const [tree, ...conflicts] = out.split('\n').filter(Boolean);
+    return conflicts.length === 0
+      ? { tree }
+      : { conflicts: [...new Set(conflicts.map(line => line.split('\t')[1]))] };
   }
 
   // Writing

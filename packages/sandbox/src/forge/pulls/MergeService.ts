@@ -133,14 +133,11 @@ export class MergeService {
     how: Pick<MergeInput, 'style' | 'title' | 'message'> & { base: string },
   ): Promise<void> {
     const { base } = how;
-    const merged = await this.facts.mergeTrees(
-      repository,
-      base,
-      pull.headCommit,
-    );
+    const git = this.store.git(repository);
+    const merged = await git.mergeTrees(base, pull.headCommit);
     const commit =
       'tree' in merged
-        ? await writeMerge(this.store.git(repository), {
+        ? await writeMerge(git, {
             ...how,
             pull,
             user,

@@ -16,30 +16,8 @@ export interface PullFacts {
   mergeable: boolean;
 }
 
-/** Remembers answers that can never change, because their key consists of commit ids. */
-class CommitCache<T> {
-  private readonly entries = new Map<string, Promise<T>>();
-
-  get(key: string, load: () => Promise<T>): Promise<T> {
-    const known = this.entries.get(key);
-    if (known) return known;
-    if (this.entries.size >= 2000) {
-      this.entries.delete(this.entries.keys().next().value as string);
-    }
-    const loading = load();
-    this.entries.set(key, loading);
-    loading.catch(() => this.entries.delete(key));
-    return loading;
-  }
-}
-
 /** What follows from the commits of a pull request: its files, and whether it can be merged. */
 export class PullFactsReader {
-  private readonly files = new CommitCache<FileStat[]>();
-  private readonly merges = new CommitCache<
-    { tree: string } | { conflicts: string[] }
-  >();
-
   constructor(private readonly store: ForgeStore) {}
 
   async read(
@@ -50,14 +28,11 @@ export class PullFactsReader {
     const [base, head, files] = await Promise.all([
       git.branch(pull.base),
       git.branch(pull.head),
-      this.files.get(
-        `${repository.id} ${pull.mergeBase} ${pull.headCommit}`,
-        () => git.changedFiles(pull.mergeBase, pull.headCommit),
-      ),
+      git.changedFiles(pull.mergeBase, pull.headCommit),
     ]);
     const merge =
       base && !pull.merged
-        ? await this.mergeTrees(repository, base, pull.headCommit)
+        ? await git.mergeTrees(base, pull.headCommit)
         : undefined;
     const conflicts = merge && 'conflicts' in merge ? merge.conflicts : [];
     return {
@@ -72,11 +47,5 @@ export class PullFactsReader {
         pull.merged !== undefined ||
         (base !== undefined && conflicts.length === 0 && !isDraft(pull)),
     };
-  }
-
-  async mergeTrees(repository: RepositoryRecord, ours: string, theirs: string) {
-    return await this.merges.get(`${repository.id} ${ours} ${theirs}`, () =>
-      this.store.git(repository).mergeTrees(ours, theirs),
-    );
   }
 }

@@ -40,7 +40,9 @@ describe('RustfsQuota', () => {
     await waitFor(() =>
       expect(onForm).toHaveBeenLastCalledWith({ ...FORM, quota: '10Gi' }),
     );
-    expect(screen.getByRole('textbox', { name: /Quota/ })).toHaveValue('10');
+    await waitFor(() =>
+      expect(screen.getByRole('textbox', { name: /Quota/ })).toHaveValue('10'),
+    );
     expect(
       screen.getByText('Usual here: 10 GiB. At most 100 GiB.'),
     ).toBeInTheDocument();
