@@ -63,36 +63,47 @@ async function test({ node, yarn, env: inherited, only }) {
     }
   };
 
-  if (wanted('checks')) {
+  const checkWhatIsPublished = async () => {
     await check('Types', 'types', bin('tsc'), ['--incremental', 'false']);
-    await check('Lint', 'lint', bin('backstage-cli'), ['repo', 'lint']);
-    await check('Formatting', 'formatting', bin('prettier'), [
-      '--check',
-      '--loglevel',
-      'warn',
-      '.',
-    ]);
     // Of the declarations that the type check has just written.
     await check('API reports', 'api-reports', node, [
       yarn,
       'build:api-reports:only',
       '--ci',
     ]);
-    await check('Package metadata', 'metadata', bin('backstage-cli'), [
-      'repo',
-      'fix',
-      '--publish',
-      '--check',
-    ]);
-    await check('Commands', 'commands', node, [
-      '--test',
-      'scripts/**/*.test.mjs',
-    ]);
     await check('Packages', 'packages', node, ['scripts/packages.mjs']);
-  }
+  };
+  const prepareRest = async () => {
+    if (wanted('checks')) {
+      await check('Lint', 'lint', bin('backstage-cli'), ['repo', 'lint']);
+      await check('Formatting', 'formatting', bin('prettier'), [
+        '--check',
+        '--loglevel',
+        'warn',
+        '.',
+      ]);
+      await check('Package metadata', 'metadata', bin('backstage-cli'), [
+        'repo',
+        'fix',
+        '--publish',
+        '--check',
+      ]);
+      await check('Commands', 'commands', node, [
+        '--test',
+        'scripts/**/*.test.mjs',
+      ]);
+    }
+    return wanted('unit')
+      ? env.SECRET_TOOLS ?? prepareSecretTools(env)
+      : undefined;
+  };
+  // Neither needs what the other makes, and most of each keeps one processor busy.
+  const [, secretTools] = await Promise.all([
+    wanted('checks') && checkWhatIsPublished(),
+    prepareRest(),
+  ]);
   let unproven = '';
   if (wanted('unit')) {
-    const secretTools = env.SECRET_TOOLS ?? (await prepareSecretTools(env));
     if (!secretTools) {
       unproven =
         '\nNot proven by the real sops: it is built with Go, which is not at hand or could not get it. SECRET_TOOLS=<folder> names a folder with sops and age.\n';

@@ -22,7 +22,8 @@ export default (async () =>
       baseURL: PORTAL_URL,
       viewport: { width: 1440, height: 900 },
       locale: 'en-GB',
-      trace: 'retain-on-failure',
+      // Without a film of each page: two processors have enough to do to show them once.
+      trace: { mode: 'retain-on-failure', screenshots: false },
       screenshot: 'only-on-failure',
       launchOptions: await launchOptions(),
     },

@@ -6,6 +6,9 @@ import { paths } from './workspace.mjs';
 
 const live = Boolean(process.stdout.isTTY) && !process.env.CI;
 
+/** The titles of what is being done; the first has the line that is drawn over. */
+const running = [];
+
 /** Says something that a reader can act upon, without a stack. */
 export class Advice extends Error {}
 
@@ -14,7 +17,11 @@ export async function step(title, work) {
   const begin = Date.now();
   const seconds = () => `${((Date.now() - begin) / 1000).toFixed(1)} s`;
   let note = '';
+  running.push(title);
   const draw = () => {
+    if (running[0] !== title) {
+      return;
+    }
     const line = `  … ${title} (${seconds()})${note ? `: ${note}` : ''}`;
     process.stdout.write(
       `\r\x1b[2K${line.slice(0, (process.stdout.columns ?? 80) - 1)}`,
@@ -32,6 +39,7 @@ export async function step(title, work) {
   }
   const close = (mark, text) => {
     clearInterval(timer);
+    running.splice(running.indexOf(title), 1);
     console.log(
       `${live ? '\r\x1b[2K' : ''}  ${mark} ${title}${
         text ? `: ${text}` : ''
