@@ -8,6 +8,7 @@ import {
   nameOf,
   namespaceOf,
   RenderedObject,
+  secretNameOf,
 } from './kustomize/RenderedObject';
 import { renderFolder } from './kustomize/renderFolder';
 import { folderOf } from './paths';
@@ -56,6 +57,15 @@ export class Workspace {
       object =>
         object.kind === kind &&
         nameOf(object) === name &&
+        (namespaceOf(object) ?? homeNamespaceOf(this.#target)) === namespace,
+    );
+  }
+
+  /** What makes a Secret of that name in the cluster: it, or an object that a controller makes it of. */
+  findSecret(name: string, namespace: string): RenderedObject | undefined {
+    return this.rendered.objects.find(
+      object =>
+        secretNameOf(object) === name &&
         (namespaceOf(object) ?? homeNamespaceOf(this.#target)) === namespace,
     );
   }

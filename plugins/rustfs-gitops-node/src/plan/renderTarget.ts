@@ -30,7 +30,8 @@ export function renderTarget(
     ...renderFolder(snapshot, {
       folder,
       build: target.build,
-      isOfInterest: text => mayHoldTenant(text) || isPortals(text),
+      isOfInterest: text =>
+        mayHoldTenant(text) || isPortals(text) || mayMakeSecret(text),
     }),
     folder,
     snapshot,
@@ -44,6 +45,11 @@ export function renderTarget(
 /** Whether a text can hold what the portal wrote, or a record that somebody else wrote; saves parsing it. */
 function isPortals(text: string): boolean {
   return text.includes('rustfs-portal');
+}
+
+/** Whether a text can hold a Secret, whoever wrote it, or what a controller makes one of; saves parsing it. */
+function mayMakeSecret(text: string): boolean {
+  return /\bkind:\s*["']?\w*Secret\b/.test(text);
 }
 
 /** Whether a text can hold a Tenant of the RustFS operator; saves parsing it. */

@@ -41,7 +41,7 @@ export interface SecretRefusal {
 export interface SecretPlan {
   /** The file and rule that decide, in words: `rule 2 of clusters/atlas/.sops.yaml`. */
   rule: string;
-  /** The public keys that it is encrypted for; when they change, what was sealed for others has to be sealed anew. */
+  /** The public keys that it is encrypted for, sorted; when they change, what was sealed for others has to be sealed anew. */
   recipients: string[];
 }
 

@@ -56,6 +56,23 @@ export function nameOf({ names }: RenderedObject): string {
   return names.at(-1)!;
 }
 
+/** The name of the Secret that an object is or that a controller makes of it; undefined when it makes none. */
+export function secretNameOf(object: RenderedObject): string | undefined {
+  switch (object.kind) {
+    case 'Secret':
+    case 'SealedSecret':
+      return nameOf(object);
+    case 'ExternalSecret': {
+      const { spec } = object.manifest;
+      const target = isRecord(spec) ? spec.target : undefined;
+      const name = isRecord(target) ? target.name : undefined;
+      return typeof name === 'string' ? name : nameOf(object);
+    }
+    default:
+      return undefined;
+  }
+}
+
 export function namespaceOf({
   namespaces,
 }: RenderedObject): string | undefined {

@@ -39,7 +39,7 @@ export class SopsWriter implements SecretWriter {
     const rule = judge(slot, files);
     return 'code' in rule
       ? rule
-      : { rule: rule.title, recipients: rule.recipients };
+      : { rule: rule.title, recipients: rule.recipients.toSorted() };
   }
 
   async seal(

@@ -5,14 +5,13 @@ import { isBelow, normalizeFolder } from '../../paths';
 import { Refused } from '../../Refused';
 import { Workspace } from '../../Workspace';
 import { Layout, LayoutInput } from '../Layout';
+import { createSecrets, removeConsumerSecret } from '../shared/accessRecords';
 import { NO_BLUEPRINTS, refuseBlueprint } from '../shared/refuseBlueprint';
 import {
   consumerSlot,
   sealSecrets,
   whyCiphertext,
 } from '../shared/secretNeeds';
-
-const WHAT = 'Secret of the workload';
 
 /**
  * A repository that holds the Secrets of workloads alone: one file each, added for an access and taken out when it ends.
@@ -67,12 +66,8 @@ function planSecret(
   workspace: Workspace,
   access: AccessDeclared,
 ): SecretNeed[] {
-  const { namespace, secret: wanted } = access.consumer;
-  const file = workspace.find('Secret', wanted, namespace)?.path;
   if (access.state === 'revoked') {
-    if (file) {
-      workspace.remove(file, WHAT);
-    }
+    removeConsumerSecret(workspace, access);
     return [];
   }
   const folder = folderOf(input.target);
@@ -81,25 +76,12 @@ function planSecret(
   if ('needs' in answer) {
     return answer.needs;
   }
-  const [secret] = answer.sealed;
-  if (file && workspace.text(file) === secret.content) {
-    // This very request is in Git already.
-    return [];
+  const [{ content, slot }] = answer.sealed;
+  const file = workspace.find('Secret', slot.name, slot.namespace)?.path;
+  // Else this very request is in Git already.
+  if (!file || workspace.text(file) !== content) {
+    createSecrets(workspace, answer.sealed);
   }
-  if (file) {
-    throw new Refused(
-      'declared-otherwise',
-      `${file} declares Secret ${namespace}/${wanted} already; choose another name`,
-      { field: 'consumer.secret', places: [file] },
-    );
-  }
-  workspace.create(secret.path, secret.content, {
-    what: WHAT,
-    field: 'consumer.secret',
-    kind: 'Secret',
-    name: wanted,
-    namespace,
-  });
   return [];
 }
 

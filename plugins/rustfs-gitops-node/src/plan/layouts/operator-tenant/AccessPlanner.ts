@@ -27,7 +27,7 @@ import {
   FoundAccess,
   isThereAlready,
   readAccesses,
-  removeConsumerSecret,
+  removeConsumerSecretBeside,
   requireBefore,
   serverSecretOf,
 } from '../shared/accessRecords';
@@ -230,7 +230,7 @@ export class AccessPlanner {
         this.#workspace.remove(map, 'policy of this access');
       }
     }
-    removeConsumerSecret(this.#input, this.#workspace, found.access);
+    removeConsumerSecretBeside(this.#input, this.#workspace, found.access);
     endAccessRecord(this.#input, this.#workspace, found.record, access);
   }
 

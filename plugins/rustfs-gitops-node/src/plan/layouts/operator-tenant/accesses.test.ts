@@ -559,6 +559,43 @@ describe('the Secret of a workload in another repository', () => {
     });
   });
 
+  it.each([
+    ['a Secret', 'v1', 'Secret', ''],
+    [
+      'an ExternalSecret',
+      'external-secrets.io/v1',
+      'ExternalSecret',
+      'spec:\n  target:\n    name: invoices-s3\n',
+    ],
+  ])(
+    'is refused where %s of the company makes it',
+    async (_, api, kind, spec) => {
+      const name = spec ? 'invoices' : 'invoices-s3';
+      const files = {
+        ...borealis,
+        'apps/web.yaml': `apiVersion: ${api}\nkind: ${kind}\nmetadata:\n  name: ${name}\n  namespace: checkout\n${spec}`,
+      };
+      expect(refusalOf(await planSealed(create, files, elsewhere))).toMatch(
+        /^declared-otherwise: apps\/web\.yaml:1 declares Secret checkout\/invoices-s3 already/,
+      );
+    },
+  );
+
+  it('is left to somebody else who has the name by now', async () => {
+    const merged = merge(
+      borealis,
+      await planSealed(create, borealis, elsewhere),
+    );
+    const path = 'apps/checkout/secrets/invoices-s3.sops.yaml';
+    const theirs = {
+      ...merged,
+      [path]: merged[path].replace('rustfs-portal', 'somebody-else'),
+    };
+    expect(refusalOf(plan(end, snapshotOf(theirs), ended, { writer }))).toMatch(
+      /^declared-otherwise: .* but not as the portal writes it/,
+    );
+  });
+
   it('is there already once its pull request is merged', async () => {
     const files = snapshotOf(borealis);
     const asked = plan(create, files, elsewhere, { writer });
@@ -585,6 +622,22 @@ describe('the Secret of a workload in another repository', () => {
     expect(
       plan({ ...create, sealed }, snapshotOf(others), elsewhere, { writer }),
     ).toMatchObject({ outcome: 'secrets' });
+  });
+
+  it('keeps its ciphertext when the rule names the same keys in another order', async () => {
+    const several = (keys: string[]) => ({
+      ...borealis,
+      '.sops.yaml': borealis['.sops.yaml'].replace(RECIPIENT, keys.join(',')),
+    });
+    const files = several([RECIPIENT, OTHER]);
+    const asked = plan(create, snapshotOf(files), elsewhere, { writer });
+    const sealed =
+      asked.outcome === 'secrets' ? await seal(asked.needs, files) : [];
+    expect(sealed).not.toEqual([]);
+    const reordered = snapshotOf(several([OTHER, RECIPIENT]));
+    expect(
+      plan({ ...create, sealed }, reordered, elsewhere, { writer }).outcome,
+    ).toBe('change');
   });
 
   it.each<[string, Partial<DeclarationTarget>, Record<string, string>, RegExp]>(

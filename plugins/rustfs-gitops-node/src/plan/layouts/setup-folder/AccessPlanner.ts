@@ -18,7 +18,7 @@ import {
   endAccessRecord,
   isThereAlready,
   readAccesses,
-  removeConsumerSecret,
+  removeConsumerSecretBeside,
   requireBefore,
   serverSecretOf,
 } from '../shared/accessRecords';
@@ -134,7 +134,7 @@ export class AccessPlanner {
     }
     const [{ content }] = answer.sealed;
     this.#workspace.replace(file, content, 'Secret of this access');
-    removeConsumerSecret(this.#input, this.#workspace, before);
+    removeConsumerSecretBeside(this.#input, this.#workspace, before);
     endAccessRecord(this.#input, this.#workspace, record, access);
   }
 

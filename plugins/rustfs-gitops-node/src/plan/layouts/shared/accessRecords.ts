@@ -7,11 +7,12 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { setText } from '../../../yaml';
 import { joinPath } from '../../paths';
+import { placeOf } from '../../kustomize/RenderedObject';
 import { Refused } from '../../Refused';
 import { homeNamespaceOf } from '../../renderTarget';
 import { Workspace } from '../../Workspace';
 import { LayoutInput } from '../Layout';
-import { writeConfigMap } from './manifests';
+import { LABELS, writeConfigMap } from './manifests';
 import {
   FoundRecord,
   folderOfRecords,
@@ -128,36 +129,78 @@ export function createAccessRecord(
   );
 }
 
-/** Adds the encrypted Secrets of an access. */
+/**
+ * Adds the encrypted Secrets of an access.
+ *
+ * @throws Refused when there is one of that name already, or something that makes it
+ */
 export function createSecrets(
   workspace: Workspace,
   sealed: PlacedSecret[],
 ): void {
   for (const { content, path, slot } of sealed) {
+    const { name, namespace } = slot;
+    // The one of the workload has a name that somebody chose.
+    const field = slot.id.startsWith('consumer.')
+      ? 'consumer.secret'
+      : 'access';
+    const taken = workspace.findSecret(name, namespace);
+    if (taken) {
+      throw new Refused(
+        'declared-otherwise',
+        `${placeOf(taken)} declares Secret ${namespace}/${name} already${
+          taken.kind === 'Secret' ? '' : ` (${taken.kind})`
+        }; choose another name`,
+        { field, places: [placeOf(taken)] },
+      );
+    }
     workspace.create(path, content, {
       what: `Secret of this access`,
-      // The one of the workload has a name that somebody chose.
-      field: slot.id.startsWith('consumer.') ? 'consumer.secret' : 'access',
+      field,
       kind: 'Secret',
-      name: slot.name,
-      namespace: slot.namespace,
+      name,
+      namespace,
     });
   }
 }
 
-/** Takes out the Secret of the workload, where it is declared beside the records. */
+/**
+ * Takes out the Secret of the workload.
+ *
+ * @throws Refused when somebody else has its name by now
+ */
 export function removeConsumerSecret(
+  workspace: Workspace,
+  { consumer: { namespace, secret } }: AccessDeclared,
+): void {
+  const found = workspace.find('Secret', secret, namespace);
+  if (!found) {
+    return;
+  }
+  const isOurs = Object.entries(LABELS).every(
+    ([label, value]) => found.labels?.get(label) === value,
+  );
+  if (!isOurs) {
+    throw new Refused(
+      'declared-otherwise',
+      `${placeOf(
+        found,
+      )} declares Secret ${namespace}/${secret}, but not as the portal writes it; whoever put it there takes it out first`,
+      { field: 'access', places: [placeOf(found)] },
+    );
+  }
+  workspace.remove(found.path, 'Secret of the workload');
+}
+
+/** Takes out the Secret of the workload, where it is declared beside the records. */
+export function removeConsumerSecretBeside(
   { target }: LayoutInput,
   workspace: Workspace,
-  { consumer }: AccessDeclared,
+  access: AccessDeclared,
 ): void {
   // Of another cluster there may be one here that is called the same.
-  const file =
-    consumer.cluster === target.tenant.cluster
-      ? workspace.find('Secret', consumer.secret, consumer.namespace)?.path
-      : undefined;
-  if (file) {
-    workspace.remove(file, 'Secret of the workload');
+  if (access.consumer.cluster === target.tenant.cluster) {
+    removeConsumerSecret(workspace, access);
   }
 }
 
