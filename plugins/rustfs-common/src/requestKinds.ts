@@ -154,6 +154,9 @@ export type AccessRevocation = z.output<typeof accessRevokeSchema>;
  */
 export type AccessRevocationInput = z.input<typeof accessRevokeSchema>;
 
+const CA_NAME =
+  'Use the name of a ConfigMap or Secret: lower-case letters, digits, hyphens and dots, for example company-ca';
+
 const SECRET_NAME =
   'Use the name of a Secret: lower-case letters, digits, hyphens and dots, for example rustfs-setup';
 
@@ -202,6 +205,18 @@ export const setupEnableSchema = z.strictObject({
     accessKey: secretKeySchema.default('accesskey'),
     secretKey: secretKeySchema.default('secretkey'),
   }),
+  /** The certificates of a private authority, in the namespace of the program. */
+  ca: z
+    .strictObject({
+      kind: z.enum(['ConfigMap', 'Secret']).default('ConfigMap'),
+      name: z
+        .string(CA_NAME)
+        .trim()
+        .max(253, CA_NAME)
+        .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, CA_NAME),
+      key: secretKeySchema.default('ca.crt'),
+    })
+    .optional(),
   network: z
     .enum(SETUP_NETWORKS, {
       error: `Expected one of ${SETUP_NETWORKS.join(', ')}`,

@@ -32,6 +32,7 @@ import { rustfsBucketPicker } from './components/RustfsBucketPicker';
 import { rustfsAccessPicker } from './components/RustfsAccessPicker';
 import { rustfsQuota } from './components/RustfsQuota';
 import { rustfsRequestPreview } from './components/RustfsRequestPreview';
+import { rustfsSetupTenant } from './components/RustfsSetupTenant';
 import { rustfsTenantPicker } from './components/RustfsTenantPicker';
 import { rootRouteRef, storageTabRouteRef, templateRouteRef } from './routes';
 
@@ -130,6 +131,18 @@ export const RustfsTenantPickerFieldExtension = rustfsPlugin.provide(
   createScaffolderFieldExtension({
     ...rustfsTenantPicker,
     schema: rustfsTenantPicker.schema.schema,
+  }),
+);
+
+/**
+ * Form field that chooses a tenant for which self-service can be enabled.
+ *
+ * @public
+ */
+export const RustfsSetupTenantFieldExtension = rustfsPlugin.provide(
+  createScaffolderFieldExtension({
+    ...rustfsSetupTenant,
+    schema: rustfsSetupTenant.schema.schema,
   }),
 );
 

@@ -18,6 +18,7 @@ import { rustfsBucketPicker } from './components/RustfsBucketPicker';
 import { rustfsConsumer } from './components/RustfsConsumer';
 import { rustfsQuota } from './components/RustfsQuota';
 import { rustfsRequestPreview } from './components/RustfsRequestPreview';
+import { rustfsSetupTenant } from './components/RustfsSetupTenant';
 import { rustfsTenantPicker } from './components/RustfsTenantPicker';
 import { findKind } from './kinds';
 import { readForm } from './lib/form';
@@ -35,6 +36,7 @@ const FIELDS = [
     rustfsConsumer,
     rustfsQuota,
     rustfsRequestPreview,
+    rustfsSetupTenant,
     rustfsTenantPicker,
   ].map(({ name }) => name),
 ];

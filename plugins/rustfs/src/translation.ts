@@ -493,6 +493,7 @@ export const rustfsTranslationRef = createTranslationRef({
         key: 'Secret with the key',
         network: 'Network policy',
         noNetwork: 'none',
+        ca: 'Certificates in',
       },
       unknown: { ready: 'All is there' },
     },
@@ -591,6 +592,8 @@ export const rustfsTranslationRef = createTranslationRef({
       tenantLabel: 'Tenant',
       tenantDescription: 'The storage that it is on.',
       tenantUnavailable: '{{tenant}}: {{reason}}',
+      noSetupTenants:
+        'There is no tenant without operator for which you may enable self-service: each has it already, or the platform team has not written setup at its entry in rustfs.tenants.',
       noTenants:
         'There is no tenant on which you may ask for storage for this entity. Whoever looks after the guardrails of this portal can allow one.',
       nameLabel: 'Bucket name',

@@ -13,6 +13,16 @@ const tenantPicker = FormFieldBlueprint.make({
   },
 });
 
+const setupTenant = FormFieldBlueprint.make({
+  name: 'setup-tenant',
+  params: {
+    field: () =>
+      import('../components/RustfsSetupTenant').then(m =>
+        createFormField(m.rustfsSetupTenant),
+      ),
+  },
+});
+
 const bucketName = FormFieldBlueprint.make({
   name: 'bucket-name',
   params: {
@@ -105,6 +115,7 @@ const accessPicker = FormFieldBlueprint.make({
 
 export const formFieldExtensions = [
   tenantPicker,
+  setupTenant,
   bucketName,
   quota,
   accessName,

@@ -3,16 +3,20 @@ import {
   setupRequestPermission,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { TEMPLATES } from '../routes';
+import { Fact } from '../components/FactList';
 import { defineKind } from './KindView';
 
 /** Self-service for a tenant without operator. */
 export const setupEnable = defineKind('setup-enable', {
   title: t => t('kind.setupEnable.title'),
   ready: t => t('kind.setupEnable.ready'),
-  facts: (t, { endpoint, folder, key, network }) => [
+  facts: (t, { ca, endpoint, folder, key, network }) => [
     [t('kind.setupEnable.folder'), folder ?? t('kind.setupEnable.beside')],
     [t('tenant.endpoint'), endpoint ?? t('kind.setupEnable.ofService')],
     [t('kind.setupEnable.key'), key.secret],
+    ...(ca
+      ? [[t('kind.setupEnable.ca'), `${ca.kind} ${ca.name}`] as Fact]
+      : []),
     [
       t('kind.setupEnable.network'),
       network === 'none' ? t('kind.setupEnable.noNetwork') : network,
@@ -22,7 +26,16 @@ export const setupEnable = defineKind('setup-enable', {
     template: () => TEMPLATES.setupEnable,
     permission: setupRequestPermission,
     fillIn: input => input,
-    toInput: ({ endpoint, entityRef, folder, key, network, purpose, tenant }) =>
+    toInput: ({
+      ca,
+      endpoint,
+      entityRef,
+      folder,
+      key,
+      network,
+      purpose,
+      tenant,
+    }) =>
       setupEnableSchema.safeParse({
         entityRef,
         tenant,
@@ -34,6 +47,13 @@ export const setupEnable = defineKind('setup-enable', {
           accessKey: key.accessKey || undefined,
           secretKey: key.secretKey || undefined,
         },
+        ca: ca?.name
+          ? {
+              kind: ca.kind || undefined,
+              name: ca.name,
+              key: ca.key || undefined,
+            }
+          : undefined,
         network: network || undefined,
         purpose,
       }).data,

@@ -35,6 +35,9 @@ const keySchema = z.object({
   secretKey: text,
 });
 
+/** Where the certificates of a private authority are, as far as it is filled in. */
+const caSchema = z.object({ kind: text, name: text, key: text });
+
 const formSchema = z.object({
   entityRef: z.string().optional().catch(undefined),
   tenant: z.string().optional().catch(undefined),
@@ -51,6 +54,7 @@ const formSchema = z.object({
   folder: text,
   endpoint: text,
   key: keySchema.optional().catch(undefined),
+  ca: caSchema.optional().catch(undefined),
   network: text,
 });
 

@@ -53,6 +53,22 @@ export function createSetupEnableAction(options: RequestActionOptions) {
                 'The Secret with the key of the program, which somebody puts into its namespace; neither the action nor the portal sees it',
             },
           ),
+        ca: z =>
+          z
+            .object(
+              {
+                kind: z.enum(['ConfigMap', 'Secret']).optional(),
+                name: z.string({ description: 'Its name' }).optional(),
+                key: z
+                  .string({ description: 'Its key with the certificates' })
+                  .optional(),
+              },
+              {
+                description:
+                  'Where the certificates of a private authority are, in the namespace of the program; none without a name',
+              },
+            )
+            .optional(),
         network: z =>
           z
             .enum(SETUP_NETWORKS, {
@@ -63,7 +79,7 @@ export function createSetupEnableAction(options: RequestActionOptions) {
       output: requestOutput,
     },
     handler: ctx => {
-      const { endpoint, folder, key, network, ...input } = ctx.input;
+      const { ca, endpoint, folder, key, network, ...input } = ctx.input;
       // A field of the form that was emptied again arrives as empty text.
       return runRequestStep(options, ctx, {
         kind: 'setup-enable',
@@ -76,6 +92,13 @@ export function createSetupEnableAction(options: RequestActionOptions) {
             accessKey: key.accessKey || undefined,
             secretKey: key.secretKey || undefined,
           },
+          ca: ca?.name
+            ? {
+                kind: ca.kind || undefined,
+                name: ca.name,
+                key: ca.key || undefined,
+              }
+            : undefined,
           network: network || undefined,
         },
       });

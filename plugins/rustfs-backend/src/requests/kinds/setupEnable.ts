@@ -63,6 +63,7 @@ export const setupEnable: RequestKind<SetupRequest> = {
         folder: input.folder,
         endpoint: input.endpoint,
         key: input.key,
+        ca: input.ca,
         image: setup.image,
         network: { type: input.network },
       },
@@ -76,6 +77,14 @@ export const setupEnable: RequestKind<SetupRequest> = {
       ['Reason', input.purpose],
       ['Key in', `Secret ${input.key.secret}`],
       ['Network', input.network],
+      ...(input.ca
+        ? [
+            ['Certificates in', `${input.ca.kind} ${input.ca.name}`] as [
+              string,
+              string,
+            ],
+          ]
+        : []),
     ],
     ready: 'The setup program has run and its server has answered',
     notes: [
