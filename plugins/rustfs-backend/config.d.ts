@@ -245,6 +245,13 @@ export interface Config {
         /** (Optional) Ids of access modes. Default: none, every access needs a review. */
         accessModes?: string[];
       };
+      /**
+       * (Optional) What becomes of a setting of a bucket, such as its quota, that somebody changes on the server: it is shown
+       * (`report`), or set back to what Git declares (`mend`). For buckets that the operator makes it holds as soon as it is
+       * configured; in a setup folder it is written into new bucket records. A record that says `drift` itself comes first.
+       * Default: `report`.
+       */
+      drift?: 'report' | 'mend';
     }>;
 
     /**
@@ -300,6 +307,12 @@ export interface Config {
        * self-service cannot be enabled for tenants without operator.
        */
       image?: string;
+    };
+
+    /** (Optional) How the portal makes servers agree with bucket records, where no setup program does. */
+    settings?: {
+      /** (Optional) How often all bucket records are compared with their servers. Default: 1 minute. */
+      interval?: string | HumanDuration;
     };
 
     /** (Optional) How requests are followed, and how often one person may ask. */

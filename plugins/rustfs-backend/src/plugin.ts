@@ -3,9 +3,10 @@ import {
   createBackendPlugin,
   ExtensionPointFactoryContext,
   LoggerService,
+  SchedulerService,
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
-import { ConflictError } from '@backstage/errors';
+import { assertError, ConflictError } from '@backstage/errors';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
@@ -55,6 +56,7 @@ import {
   readRatesConfig,
   readRequestsConfig,
   readSecretFormsConfig,
+  readSettingsConfig,
   readSetupConfig,
   readTenantsConfig,
   TenantConfig,
@@ -89,6 +91,9 @@ import {
   setupEnable,
 } from './requests';
 import { createRouter } from './routes';
+import { DatabaseSettingsStore, SettingsTask } from './settings';
+
+const SETTINGS_TASK = 'rustfs-settle-buckets';
 
 /**
  * The RustFS backend: what storage there is, and requests for more of it.
@@ -172,11 +177,12 @@ export const rustfsPlugin = createBackendPlugin({
         const forges = ForgeDirectory.create(forgesConfig);
         const guardrails = readGuardrailsConfig(config);
         const requestsConfig = readRequestsConfig(config);
+        const settingsConfig = readSettingsConfig(config);
         const tenantsConfig = readTenantsConfig(config);
         warnAboutGaps(logger, guardrails, tenantsConfig);
-        const inventory = createInventory({ ...services, sources });
-
         const client = await getMigratedClient(services.database);
+        const settings = new DatabaseSettingsStore(client);
+        const inventory = createInventory({ ...services, settings, sources });
         const store = new DatabaseRequestStore(client);
         const targets = new RequestTargets({ inventory, forges });
         const notifier = new RequestNotifier({ ...services, links });
@@ -253,9 +259,19 @@ export const rustfsPlugin = createBackendPlugin({
             }),
             targets,
           }),
+          settings: {
+            read: tenant => settings.read(tenant),
+            runSoon: () => runSoon(SETTINGS_TASK, services),
+          },
           store,
           submitter,
           targets,
+        });
+        const settingsTask = new SettingsTask({
+          ...services,
+          guardrails,
+          inventory,
+          store: settings,
         });
 
         permissionsRegistry.addPermissions([
@@ -332,10 +348,34 @@ export const rustfsPlugin = createBackendPlugin({
           scope: 'global',
           fn: signal => follower.followEnded(signal),
         });
+        await scheduler.scheduleTask({
+          id: SETTINGS_TASK,
+          frequency: { milliseconds: settingsConfig.interval },
+          // What a run does not get to, the next one does.
+          timeout: { minutes: 1 },
+          initialDelay: { seconds: 5 },
+          scope: 'global',
+          fn: signal => settingsTask.run(signal),
+        });
       },
     });
   },
 });
+
+/** Has a scheduled task run before its time, on whichever replica; one that runs already comes to the rest when it is due. */
+async function runSoon(
+  task: string,
+  { logger, scheduler }: { logger: LoggerService; scheduler: SchedulerService },
+): Promise<void> {
+  try {
+    await scheduler.triggerTask(task);
+  } catch (error) {
+    assertError(error);
+    if (error.name !== 'ConflictError') {
+      logger.warn(`Could not have ${task} run soon`, error);
+    }
+  }
+}
 
 /** Adds what a module brings, unless there is one like it: then the module fails, and not the plugin. */
 function addOnce<T>(

@@ -17,6 +17,7 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import { HttpRustfsClient } from '@rustfs-portal/plugin-rustfs-client';
 import {
   BucketRequestInput,
   EntityStorage,
@@ -75,6 +76,12 @@ describe('a request, from the form to the bucket', () => {
   let stateDir: string;
   let sandbox: Sandbox;
   let backend: TestBackend;
+  /** As whom the portal calls the server. */
+  let portalUser: {
+    endpoint: string;
+    accessKeyId: string;
+    secretAccessKey: string;
+  };
   const scheduler = mockServices.scheduler();
   const events = mockServices.events.mock();
   const notifications = { send: jest.fn(async () => {}) };
@@ -100,6 +107,9 @@ describe('a request, from the form to the bucket', () => {
         }),
     });
     const { rustfs } = parse(await readFile(sandbox.portalConfigPath, 'utf8'));
+    portalUser = rustfs.tenants.find(
+      ({ ref }: { ref: string }) => ref === TENANT,
+    );
     backend = await startTestBackend({
       features: [
         rustfsPlugin,
@@ -379,6 +389,40 @@ describe('a request, from the form to the bucket', () => {
       drift: [],
     });
     expect(storage.mayRequest).toBe(true);
+  });
+
+  it('tells of a setting that somebody has changed on the server, and changes nothing itself', async () => {
+    const bucket = 'checkout-receipts';
+    const settle = () => scheduler.triggerTask('rustfs-settle-buckets');
+    const readBucket = async () => {
+      const { body } = await request(backend.server).get(
+        '/api/rustfs/entities/component/default/invoices/storage',
+      );
+      return (body as EntityStorage).buckets.find(
+        ({ name }) => name === bucket,
+      );
+    };
+    const { accessKeyId, endpoint, secretAccessKey } = portalUser;
+    const server = HttpRustfsClient.create({
+      endpoint,
+      accessKeyId,
+      secretAccessKey,
+    });
+    await server.setQuota(bucket, 30 * 2 ** 20);
+    await settle();
+    expect(await readBucket()).toMatchObject({
+      state: 'ready',
+      reason: 'Drift',
+      message: `Bucket ${bucket} is not as the record says: quota`,
+      drift: [{ field: 'quota', declared: '10Mi', live: '30Mi' }],
+    });
+    expect(await server.getQuota(bucket)).toBe(30 * 2 ** 20);
+
+    await server.setQuota(bucket, 10 * 2 ** 20);
+    await settle();
+    await settle();
+    const mended = await readBucket();
+    expect([mended?.reason, mended?.drift]).toEqual([undefined, []]);
   });
 
   it('makes one pull request of twenty calls at once and one later', async () => {

@@ -18,6 +18,8 @@ export interface BucketDeclared {
   quota?: string;
   versioning: boolean;
   objectLock: boolean;
+  /** What becomes of a setting that somebody changes on the server; undefined: nothing is said of it. */
+  drift?: 'mend' | 'report';
 }
 
 /**

@@ -160,7 +160,7 @@ export const rustfsTranslationRef = createTranslationRef({
       driftTitle_one: 'One setting differs from what Git declares',
       driftTitle_other: '{{count}} settings differ from what Git declares',
       driftHint:
-        'The portal sets what Git declares again. If it stays different, someone changes the server by hand: change the declaration in Git instead.',
+        'Someone has changed it on the server. If it stays so, the rules of this portal leave it: change the declaration in Git instead, or ask the platform team to set the server back.',
       driftQuota: 'Quota: Git declares {{declared}}, the server has {{live}}',
       driftVersioning:
         'Versioning: Git declares {{declared}}, the server has {{live}}',

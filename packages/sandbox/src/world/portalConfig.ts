@@ -73,6 +73,7 @@ export function portalConfig(options: {
         followInterval: { seconds: 2 },
         stalledAfter: { minutes: 15 },
       },
+      settings: { interval: { seconds: 5 } },
     },
   });
   return `# Written by the sandbox at every start: edits are lost.\n${text}`;

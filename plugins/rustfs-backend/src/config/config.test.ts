@@ -7,6 +7,7 @@ import {
   readRatesConfig,
   readClustersConfig,
   readRequestsConfig,
+  readSettingsConfig,
   readTenantsConfig,
 } from '.';
 
@@ -18,6 +19,7 @@ function readAll(rustfs: object) {
     guardrails: readGuardrailsConfig(config),
     requests: readRequestsConfig(config),
     rates: readRatesConfig(config),
+    settings: readSettingsConfig(config),
   };
 }
 
@@ -43,6 +45,7 @@ describe('configuration', () => {
         preview: { count: 60, windowMs: 60_000 },
         request: { count: 60, windowMs: 3_600_000 },
       },
+      settings: { interval: 60_000 },
     });
   });
 
@@ -50,7 +53,10 @@ describe('configuration', () => {
     expect(
       readAll({
         forges: [forge],
-        guardrails: [{ owners: ['checkout'], maxQuota: '100Gi' }],
+        guardrails: [
+          { owners: ['checkout'], maxQuota: '100Gi', drift: 'mend' },
+        ],
+        settings: { interval: '30s' },
         requests: {
           followInterval: '2s',
           stalledAfter: { minutes: 1 },
@@ -59,7 +65,14 @@ describe('configuration', () => {
       }),
     ).toMatchObject({
       forges: [{ baseUrl: 'https://git.acme.org', gitUrls: [] }],
-      guardrails: [{ owners: ['group:default/checkout'], maxQuota: '100Gi' }],
+      guardrails: [
+        {
+          owners: ['group:default/checkout'],
+          maxQuota: '100Gi',
+          drift: 'mend',
+        },
+      ],
+      settings: { interval: 30_000 },
       requests: {
         followInterval: 2_000,
         stalledAfter: 60_000,
@@ -90,6 +103,14 @@ describe('configuration', () => {
     [
       { guardrails: [{ maxQuota: '1Gi', defaultQuota: '2Gi' }] },
       /rustfs\.guardrails\[0\]\.defaultQuota: expected at most maxQuota 1Gi/,
+    ],
+    [
+      { guardrails: [{ drift: 'ignore' }] },
+      /rustfs\.guardrails\[0\]\.drift: expected report or mend/,
+    ],
+    [
+      { settings: { interval: 'now and then' } },
+      /rustfs\.settings\.interval: expected a duration/,
     ],
     [
       { guardrails: [{ tenants: ['apps'] }] },

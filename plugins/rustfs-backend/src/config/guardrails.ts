@@ -85,6 +85,9 @@ const guardrailsSchema = z
             accessModes: z.array(z.string().min(1)).optional(),
           })
           .optional(),
+        drift: z
+          .enum(['report', 'mend'], { error: 'expected report or mend' })
+          .optional(),
       })
       .superRefine(({ maxQuota, defaultQuota }, ctx) => {
         if (

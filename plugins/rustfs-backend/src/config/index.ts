@@ -6,5 +6,6 @@ export * from './guardrails';
 export * from './openTransport';
 export * from './parseSection';
 export * from './requests';
+export * from './settings';
 export * from './setup';
 export * from './transports';

@@ -18,6 +18,7 @@ const SECTIONS = [
   'accessModes',
   'consumers',
   'secretForms',
+  'settings',
   'setup',
 ];
 

@@ -264,6 +264,20 @@ describe('guardrails', () => {
     ]);
   });
 
+  it.each([
+    ['mend', 'What is changed on the server is set back'],
+    ['report', 'What is changed on the server is reported'],
+  ] as const)('says what becomes of drift: %s', (drift, words) => {
+    const guardrails = resolveGuardrails([{ drift }, ...rules], {
+      owner,
+      tenant,
+    });
+    const tell = (parts: GuardedParts) => describeGuardrails(guardrails, parts);
+    expect(tell({ bucket: 'new' })).toContain(words);
+    expect(tell({ bucket: 'existing' })).toContain(words);
+    expect(tell({ access: 'new' })).not.toContain(words);
+  });
+
   it('says both of an access that brings its bucket', () => {
     expect(
       describeGuardrails(resolveGuardrails(rules, { owner, tenant }), {

@@ -37,6 +37,8 @@ export interface GuardrailRule {
   /** Whether somebody has to approve. */
   merge?: 'review' | 'auto';
   autoMerge?: AutoMergeLimits;
+  /** What becomes of a setting that somebody has changed on the server. */
+  drift?: 'report' | 'mend';
 }
 
 /** How far a guardrail `merge: auto` goes. */
@@ -52,6 +54,8 @@ export interface Guardrails extends RequestGuardrails {
   reviewers: string[];
   /** Set where requests of the owner may be merged without an approval. */
   autoMerge?: AutoMergeLimits;
+  /** Undefined: no rule says it, so it is reported. */
+  drift?: 'report' | 'mend';
 }
 
 /**
@@ -82,6 +86,7 @@ export function resolveGuardrails(
     namespaces: first('namespaces') ?? [],
     secretForms: first('secretForms'),
     reviewers: first('reviewers') ?? [],
+    drift: first('drift'),
     ...(first('merge') === 'auto' && { autoMerge: first('autoMerge') ?? {} }),
   };
 }
@@ -284,12 +289,17 @@ export interface GuardedParts {
   access?: RequestKind['edits'];
 }
 
+const DRIFT_WORDS = {
+  mend: 'What is changed on the server is set back',
+  report: 'What is changed on the server is reported',
+};
+
 /** The guardrails that were held against a request, in words, for the review step of the form. */
 export function describeGuardrails(
   guardrails: Guardrails,
   { access, bucket }: GuardedParts,
 ): string[] {
-  const { accessModes, maxQuota, namePattern, namespaces, reviewers } =
+  const { accessModes, drift, maxQuota, namePattern, namespaces, reviewers } =
     guardrails;
   const isNewBucket = bucket === 'new';
   const isNewAccess = access === 'new';
@@ -306,6 +316,7 @@ export function describeGuardrails(
     ...(isNewAccess && namespaces.length
       ? [`Secrets in ${namespaces.join(', ')}`]
       : []),
+    ...(bucket && drift ? [DRIFT_WORDS[drift]] : []),
     ...(reviewers.length ? [`Reviewed by ${reviewers.join(', ')}`] : []),
   ];
 }

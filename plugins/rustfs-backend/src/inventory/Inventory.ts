@@ -1,5 +1,8 @@
 import { Entity } from '@backstage/catalog-model';
-import { RustfsClient } from '@rustfs-portal/plugin-rustfs-client';
+import {
+  ProvisioningClient,
+  RustfsClient,
+} from '@rustfs-portal/plugin-rustfs-client';
 import {
   AccessRecord,
   AccessView,
@@ -76,13 +79,22 @@ export interface Inventory {
   ): Promise<Omit<EntityStorage, 'mayRequest' | 'mayRequestAccess'>>;
   /** What the cluster says now, past every cache. Calls at the same time share one reading of the cluster. */
   observeTenant(ref: string): Promise<TenantObservation>;
+  /**
+   * All tenants of the clusters that answer now, past every cache, one reading for each cluster. A cluster that does not
+   * answer says nothing, and its last good reading does not count.
+   */
+  observeTenants(): Promise<TenantFacts[]>;
   /** What a cluster says now of one of its Kustomizations. */
   observePlace(
     cluster: string,
     kustomization: { namespace: string; name: string },
   ): Promise<PlaceReading>;
-  /** Undefined when no credentials are configured for the tenant. */
-  clientFor(ref: string): RustfsClient | undefined;
+  /** To look at a server; undefined when no credentials are configured for the tenant. */
+  clientFor(
+    ref: string,
+  ): Pick<RustfsClient, 'accountInfo' | 'listUsers'> | undefined;
+  /** To set what records declare, as the same user; for nobody but the settings task. */
+  settlerFor(ref: string): ProvisioningClient | undefined;
   /** Has the next read ask the tenant's server and cluster again, after something was changed or seen to change. */
   invalidate(ref: string): void;
 }

@@ -2,6 +2,7 @@ import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { assertError, InputError } from '@backstage/errors';
 import {
   AccountInfo,
+  ProvisioningClient,
   RustfsClient,
   ServerInfo,
   ServerUser,
@@ -34,6 +35,7 @@ import {
   ListOptions,
   TenantObservation,
 } from './Inventory';
+import { SettledItems } from '../settings';
 import { ageOfReadings, LastGoodReading, Reading } from './LastGoodReading';
 import { clusterProblem, serverProblem, usersProblem } from './problems';
 import { listIncomplete, toldTo, withoutNames } from './problemsAbout';
@@ -41,6 +43,8 @@ import { listIncomplete, toldTo, withoutNames } from './problemsAbout';
 /** The server of a tenant and what is known of it. */
 export interface TenantServer {
   client: RustfsClient;
+  /** The same, with the calls that set what records declare. */
+  settler?: ProvisioningClient;
   account: LastGoodReading<AccountInfo>;
   info: LastGoodReading<ServerInfo>;
   users: LastGoodReading<ServerUser[]>;
@@ -55,6 +59,8 @@ type Servers = Map<
     info: Reading<ServerInfo>;
     /** Undefined where nobody has asked for them. */
     users?: Reading<ServerUser[]>;
+    /** What is not set as its record says, where the portal sets it. */
+    settled?: SettledItems;
   }
 >;
 
@@ -91,6 +97,7 @@ export class LiveInventory implements Inventory {
   readonly #sources: Map<string, LastGoodReading<TenantSourceReading>>;
   readonly #servers: Map<string, TenantServer>;
   readonly #guardrails: GuardrailRule[];
+  readonly #settled?: LastGoodReading<Record<string, SettledItems>>;
   readonly #places: Map<string, NonNullable<TenantSource['readPlace']>>;
 
   constructor(options: {
@@ -100,11 +107,14 @@ export class LiveInventory implements Inventory {
     sources: Map<string, LastGoodReading<TenantSourceReading>>;
     /** By tenant ref. */
     servers: Map<string, TenantServer>;
+    /** What the settings task has not brought about, by tenant. */
+    settled?: LastGoodReading<Record<string, SettledItems>>;
     /** Look at Kustomizations; by cluster. */
     places?: Map<string, NonNullable<TenantSource['readPlace']>>;
   }) {
     this.#sources = options.sources;
     this.#servers = options.servers;
+    this.#settled = options.settled;
     this.#places = options.places ?? new Map();
     this.#guardrails = options.guardrails;
   }
@@ -332,6 +342,15 @@ export class LiveInventory implements Inventory {
       : nothingOf(ref, [...problems, tenantNotFound(ref)]);
   }
 
+  async observeTenants(): Promise<TenantFacts[]> {
+    const readings = await Promise.all(
+      [...this.#sources.values()].map(source => source.getNow()),
+    );
+    return readings.flatMap(({ error, value }) =>
+      error ? [] : value?.tenants ?? [],
+    );
+  }
+
   async observePlace(
     cluster: string,
     kustomization: { namespace: string; name: string },
@@ -352,8 +371,12 @@ export class LiveInventory implements Inventory {
     }
   }
 
-  clientFor(ref: string): RustfsClient | undefined {
+  clientFor(ref: string) {
     return this.#servers.get(ref)?.client;
+  }
+
+  settlerFor(ref: string): ProvisioningClient | undefined {
+    return this.#servers.get(ref)?.settler;
   }
 
   invalidate(ref: string): void {
@@ -362,6 +385,7 @@ export class LiveInventory implements Inventory {
     server?.account.invalidate();
     server?.info.invalidate();
     server?.users.invalidate();
+    this.#settled?.invalidate();
   }
 
   async #readSources(clusters?: string[]): Promise<Sources> {
@@ -398,15 +422,19 @@ export class LiveInventory implements Inventory {
     return new Map(
       await Promise.all(
         found.map(async ({ ref, server }) => {
-          const [account, info, users] = await Promise.all([
+          const [account, info, users, settled] = await Promise.all([
             server.account.get(),
             server.info.get(),
             hasAccesses(ref).then(has =>
               has ? server.users.get() : undefined,
             ),
+            this.#settled?.get(),
           ]);
           const { endpoint } = server.client;
-          return [ref, { endpoint, account, info, users }] as const;
+          return [
+            ref,
+            { endpoint, account, info, users, settled: settled?.value?.[ref] },
+          ] as const;
         }),
       ),
     );
@@ -527,6 +555,8 @@ function bucketsOf(
     serverProblem: account
       ? serverTrouble(ref, account, audience)
       : { reason: 'NoAccess', message: messageTo(audience, noAccess(ref)) },
+    settled: server?.settled,
+    audience,
     ...ageOfReadings(account ? [declared, account] : [declared]),
   });
 }

@@ -3,7 +3,7 @@ import { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import {
   ClientWords,
-  HttpRustfsClient,
+  HttpProvisioningClient,
 } from '@rustfs-portal/plugin-rustfs-client';
 import { TenantSource } from '@rustfs-portal/plugin-rustfs-node';
 import {
@@ -12,6 +12,7 @@ import {
   readGuardrailsConfig,
   readTenantsConfig,
 } from '../config';
+import { SettingsStore } from '../settings';
 import { KubernetesTenantSource } from '../sources';
 import { Inventory } from './Inventory';
 import { LastGoodReading } from './LastGoodReading';
@@ -34,10 +35,12 @@ export function createInventory(options: {
   logger: LoggerService;
   cache?: CacheService;
   sources?: TenantSource[];
+  /** Where the settings task says what it did; without it nothing is shown of that. */
+  settings?: Pick<SettingsStore, 'listOpen'>;
   /** Hears of every request that is sent upstream. */
   observeRequest?: (request: { upstream: string; path: string }) => void;
 }): Inventory {
-  const { config, observeRequest } = options;
+  const { config, observeRequest, settings } = options;
   const tenants = readTenantsConfig(config);
   const sources = [
     ...readClustersConfig(config).map(cluster =>
@@ -72,7 +75,7 @@ export function createInventory(options: {
       );
     }
     const { timeoutMs } = tenant.transport;
-    const client = HttpRustfsClient.create({
+    const client = HttpProvisioningClient.create({
       ...tenant,
       words: WORDS,
       timeoutMs,
@@ -87,6 +90,7 @@ export function createInventory(options: {
       tenant.ref,
       {
         client,
+        settler: client,
         account: remember(
           `account:${tenant.ref}`,
           () => client.accountInfo(),
@@ -116,6 +120,11 @@ export function createInventory(options: {
       ),
     ),
     servers: new Map(servers),
+    settled:
+      settings &&
+      remember('settings', () => settings.listOpen(), {
+        logger: options.logger,
+      }),
   });
 }
 

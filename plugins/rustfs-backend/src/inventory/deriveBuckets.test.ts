@@ -3,7 +3,9 @@ import {
   AccessRecord,
   BucketRecord,
   BucketView,
+  SettledItem,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { recordVersion } from '../settings';
 import {
   describeTenant,
   ProvisioningItem,
@@ -75,6 +77,74 @@ function derive(given: Given): BucketView {
   expect(others).toEqual([]);
   return view;
 }
+
+describe('a bucket that the settings task has looked at', () => {
+  const record = { bucket: 'invoices', quotaBytes: 10 * GI };
+  const drift = {
+    uid: 'invoices',
+    resourceVersion: recordVersion(record),
+    result: 'drift' as const,
+    reason: 'Drift',
+    message: 'Bucket invoices is not as the record says: quota',
+    at: '2026-11-21T10:00:00.000Z',
+    checkedAt: '2026-11-21T10:00:00.000Z',
+  };
+  const deriveWith = (
+    item: SettledItem,
+    facts: Partial<BucketFacts> = {},
+    given: Given = {},
+  ) =>
+    derive({
+      item: {},
+      record,
+      live: { quotaBytes: GI },
+      facts: { settled: { 'bucket.invoices': item }, ...facts },
+      ...given,
+    });
+
+  it('says how it differs in the words of the task, and can be used', () => {
+    const { message, reason } = drift;
+    expect(deriveWith(drift)).toMatchObject({
+      state: 'ready',
+      reason,
+      message,
+      drift: [{ field: 'quota', declared: '10Gi', live: '1Gi' }],
+    });
+  });
+
+  it('says nothing of it when the record has changed since', () => {
+    const { message, reason } = deriveWith(
+      drift,
+      {},
+      {
+        record: { ...record, quotaBytes: 20 * GI },
+      },
+    );
+    expect([reason, message]).toEqual([undefined, undefined]);
+  });
+
+  it('leaves the first word to the operator', () => {
+    expect(
+      deriveWith(drift, {}, { item: { state: 'Pending', reason: 'Queued' } }),
+    ).toMatchObject({ state: 'pending', reason: 'Queued' });
+  });
+
+  it('tells causes to the platform team, and others only that there is one', () => {
+    const denied = {
+      ...drift,
+      result: 'failed' as const,
+      reason: 'Denied',
+      message: 'Could not set the quota on http://10.0.0.1: denied',
+    };
+    expect(deriveWith(denied, { audience: 'platform' }).message).toContain(
+      '10.0.0.1',
+    );
+    const forTeam = deriveWith(denied);
+    expect(forTeam).toMatchObject({ state: 'ready', reason: 'Denied' });
+    expect(forTeam.message).toContain('the platform team sees why');
+    expect(JSON.stringify(forTeam)).not.toContain('10.0.0.1');
+  });
+});
 
 describe('deriveBuckets', () => {
   it.each<[string, Given, Partial<BucketView>]>([

@@ -10,13 +10,17 @@ import {
   Observed,
   scopeCovers,
   scopeNames,
+  setupItemKey,
   toQuantity,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
   ProvisionedItem,
   TenantFacts,
+  WaitingReason,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { byKey } from '../byKey';
+import { isAboutRecord, settledMessage, SettledItems } from '../settings';
+import { Audience } from './Inventory';
 import { isAfter, isSettled, wordsOf } from './verdicts';
 
 /** What is known of the buckets of one tenant. */
@@ -29,6 +33,10 @@ export interface BucketFacts extends Observed {
   declared?: Pick<TenantFacts, 'accesses' | 'items' | 'records' | 'unlisted'>;
   /** What the server has, now or last; undefined while it is not known. */
   live?: { buckets: AccountBucket[]; asOf: string };
+  /** What the settings task of the portal has not brought about. */
+  settled?: SettledItems;
+  /** Who reads it. Default: `team`. */
+  audience?: Audience;
   /** Why {@link BucketFacts.live} is missing or old; undefined when the server has answered. */
   serverProblem?: { reason: string; message: string };
 }
@@ -173,7 +181,10 @@ function judge(facts: BucketFacts, bucket: OneBucket): Verdict {
   if (isListed) {
     const isDrifted = verdict?.state === 'drift';
     if (live) {
-      return { state: 'ready', ...(isDrifted && wordsOf(verdict)) };
+      return {
+        state: 'ready',
+        ...(isDrifted ? wordsOf(verdict) : wordsOfSettings(facts, record)),
+      };
     }
     // It may have been made after the server was asked.
     return !isDrifted && isAfter(verdict?.at, facts.live.asOf)
@@ -196,6 +207,17 @@ function judge(facts: BucketFacts, bucket: OneBucket): Verdict {
     };
   }
   return { state: 'undeclared', ...wordsOf(verdict) };
+}
+
+/** Why the bucket, which is there and can be used, is not set as its record says. */
+function wordsOfSettings(
+  { audience = 'team', settled }: BucketFacts,
+  record: BucketRecord | undefined,
+): Partial<WaitingReason> {
+  const item = record && settled?.[setupItemKey('bucket', record.bucket)];
+  return item && isAboutRecord(item, record)
+    ? { reason: item.reason, message: settledMessage(item, audience) }
+    : {};
 }
 
 function compare({

@@ -27,7 +27,7 @@ import { accessCreate, ACCESS_MODES, bucketCreate } from './kinds';
 import { PolicyKeeper } from './PolicyKeeper';
 import { RequestContexts } from './RequestContexts';
 import { RequestFollower } from './RequestFollower';
-import { bareTenant } from './__testUtils__/kinds';
+import { bareTenant, silentSettings } from './__testUtils__/kinds';
 import { RequestKinds } from './RequestKinds';
 import { LocatedTarget } from './RequestTargets';
 
@@ -339,6 +339,7 @@ describe('PolicyKeeper', () => {
               };
         },
       },
+      settings: silentSettings,
       targets,
     });
     const read = async () => (await store.get(id))!.request;

@@ -25,6 +25,7 @@ import {
   createTestPlanner,
   holding,
   newBucket,
+  silentSettings,
   testKinds,
 } from './__testUtils__/kinds';
 
@@ -175,6 +176,7 @@ describe('RequestDecisions', () => {
       policies: contentPolicies,
       store,
       submitter,
+      settings: silentSettings,
       targets,
     });
     const read = async (id: string) => (await store.get(id))!.request;

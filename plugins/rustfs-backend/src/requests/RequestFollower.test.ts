@@ -234,6 +234,10 @@ describe('RequestFollower', () => {
         }),
       ),
     };
+    const settings = {
+      read: jest.fn(async () => ({})),
+      runSoon: jest.fn(async () => {}),
+    };
     const follower = new RequestFollower({
       config: {
         followInterval: 1_000,
@@ -248,6 +252,7 @@ describe('RequestFollower', () => {
       notifier,
       now: () => now,
       policies: contentPolicies,
+      settings,
       store,
       submitter,
       targets: {
@@ -265,6 +270,7 @@ describe('RequestFollower', () => {
       inventory,
       notifier,
       server,
+      settings,
       store,
       submitter,
       read: async (id: string) => (await store.get(id))!.request,
@@ -285,6 +291,38 @@ describe('RequestFollower', () => {
     expect(forge.contains).toHaveBeenCalledTimes(1);
     expect(server.accountInfo).toHaveBeenCalledTimes(1);
     expect(await read('bucket-7')).toMatchObject({ state: 'ready' });
+  });
+
+  it('has the settings task run soon while a bucket is not set, and sets nothing itself', async () => {
+    const { follower, inventory, read, server, settings } = await setup({
+      one: 'merged',
+      other: 'merged',
+    });
+    inventory.observeTenant.mockResolvedValue(
+      createObservation(['one', 'other'], {
+        layout: 'operator-tenant',
+        records: [
+          { bucket: 'one', quotaBytes: 2 ** 30 },
+          { bucket: 'other', quotaBytes: 2 ** 30 },
+        ],
+      }),
+    );
+    await follower.follow();
+    expect(await read('one')).toMatchObject({
+      state: 'applied',
+      waitingFor: 'The portal to set the quota 1 GiB',
+    });
+    // Once for a round, whatever the number of requests.
+    expect(settings.runSoon).toHaveBeenCalledTimes(1);
+
+    const { buckets } = await server.accountInfo();
+    buckets.forEach(bucket => {
+      bucket.quotaBytes = 2 ** 30;
+    });
+    await follower.follow();
+    expect(await read('one')).toMatchObject({ state: 'ready' });
+    expect(await read('other')).toMatchObject({ state: 'ready' });
+    expect(settings.runSoon).toHaveBeenCalledTimes(1);
   });
 
   it('says that a merge was pushed over, and goes on once the branch has it again', async () => {

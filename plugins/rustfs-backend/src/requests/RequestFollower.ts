@@ -13,6 +13,8 @@ import { RequestsConfig } from '../config';
 import { commitOf } from '../gitops';
 import { Inventory } from '../inventory';
 import { RequestRecord, RequestStore } from '../ledger';
+import { SettingsStore } from '../settings';
+import { shuffle } from '../shuffle';
 import { Derived, deriveState } from './deriveState';
 import { describeProblem } from './describeProblem';
 import { describeStall } from './describeStall';
@@ -35,6 +37,11 @@ const PARALLEL = 4;
 /** A request that ended is mended or opened again soon or hardly ever: from then on it is looked at by `followEnded`. */
 const FRESH_MS = 60 * 60 * 1_000;
 
+/** What the settings task has said, and a way to have it run before its time. */
+export interface FollowedSettings extends Pick<SettingsStore, 'read'> {
+  runSoon(): Promise<void>;
+}
+
 /** Moves requests along: looks, derives, writes down, tells. One round of a kind at a time in the whole deployment. */
 export class RequestFollower {
   readonly #config: RequestsConfig;
@@ -51,6 +58,7 @@ export class RequestFollower {
   >;
   readonly #now: () => Date;
   readonly #policies: Pick<PolicyKeeper, 'keep'>;
+  readonly #settings: FollowedSettings;
   readonly #store: RequestStore;
   readonly #submitter: Pick<
     RequestSubmitter,
@@ -73,6 +81,7 @@ export class RequestFollower {
     >;
     now?: () => Date;
     policies: Pick<PolicyKeeper, 'keep'>;
+    settings: FollowedSettings;
     store: RequestStore;
     submitter: Pick<
       RequestSubmitter,
@@ -88,6 +97,7 @@ export class RequestFollower {
     this.#notifier = options.notifier;
     this.#now = options.now ?? (() => new Date());
     this.#policies = options.policies;
+    this.#settings = options.settings;
     this.#store = options.store;
     this.#submitter = options.submitter;
     this.#targets = options.targets;
@@ -130,8 +140,10 @@ export class RequestFollower {
       forges,
       inventory: this.#inventory,
       kinds: this.#kinds,
+      settings: this.#settings,
       targets: this.#targets,
     });
+    let isToSettle = false;
     const files = new RoundFiles({ forges });
     const limit = pLimit(PARALLEL);
     await Promise.all(
@@ -141,7 +153,14 @@ export class RequestFollower {
             return;
           }
           try {
-            await this.#followOne(record, { files, forges, observer });
+            const seen = await this.#followOne(record, {
+              files,
+              forges,
+              observer,
+            });
+            const { server } = seen ?? {};
+            isToSettle ||=
+              server?.state === 'waiting' && server.isToSettle === true;
           } catch (error) {
             assertError(error);
             this.#logger.error(
@@ -152,6 +171,9 @@ export class RequestFollower {
         }),
       ),
     );
+    if (isToSettle) {
+      await this.#settings.runSoon();
+    }
   }
 
   /** Ends the requests whose place a proposed one takes; what cannot be ended now, the next round ends. */
@@ -175,7 +197,7 @@ export class RequestFollower {
       forges: SilentForges;
       observer: RequestObserver;
     },
-  ) {
+  ): Promise<Observations | undefined> {
     if (found.request.state === 'submitting') {
       await this.#submitAgain(found, round.forges);
     } else if (found.delivery) {
@@ -219,7 +241,9 @@ export class RequestFollower {
             (kept !== undefined && kept.record !== current),
         },
       );
+      return observations;
     }
+    return undefined;
   }
 
   /** What the approvals come to; undefined when there is no pull request to be judged, or its branch is new. */
@@ -517,13 +541,6 @@ function toNextStage(
         : earlier,
     },
   };
-}
-
-function shuffle<T>(items: T[]): T[] {
-  return items
-    .map(item => ({ item, order: Math.random() }))
-    .sort((a, b) => a.order - b.order)
-    .map(({ item }) => item);
 }
 
 /** A request that was accepted and turned out to be impossible when its turn came. */

@@ -91,6 +91,7 @@ async function observe(
         } as unknown as RustfsClient),
     },
     kinds: testKinds,
+    settings: { read: async () => ({}) },
     targets: {
       open: () =>
         ({
@@ -206,7 +207,8 @@ describe('a bucket whose quota differs', () => {
   const QUOTA = 2 ** 30;
 
   async function observeBucket(layout: TenantFacts['layout']) {
-    const setQuota = jest.fn();
+    const read = jest.fn(async () => ({}));
+    const calls: string[] = [];
     const facts = {
       ref: TENANT,
       layout,
@@ -230,18 +232,19 @@ describe('a bucket whose quota differs', () => {
         observeTenant: async () => ({ ref: TENANT, facts, problems: [] }),
         observePlace: async () => ({ problems: [] }),
         clientFor: () =>
-          ({
-            accountInfo: async () => ({
-              buckets: [
-                { name: 'invoices', versioning: 'off', objectLock: false },
-              ],
-            }),
-            quotaStats: async () => ({ usedBytes: 0 }),
-            getQuota: async () => QUOTA,
-            setQuota,
-          } as unknown as RustfsClient),
+          new Proxy({} as RustfsClient, {
+            get: (_, call) => async () => {
+              calls.push(String(call));
+              return {
+                buckets: [
+                  { name: 'invoices', versioning: 'off', objectLock: false },
+                ],
+              };
+            },
+          }),
       },
       kinds: testKinds,
+      settings: { read },
       targets: {
         open: () => ({ forge: {}, forgeUrl: 'u' } as unknown as LocatedTarget),
       },
@@ -264,21 +267,28 @@ describe('a bucket whose quota differs', () => {
       claims: [],
       delivery: { repository: 'r', folder: '.', baseBranch: 'main' },
     });
-    return { server, setQuota };
+    return { server, calls, read };
   }
 
-  it('is set by the portal where an operator cannot', async () => {
-    const { server, setQuota } = await observeBucket('operator-tenant');
-    expect(server).toEqual({ state: 'agrees' });
-    expect(setQuota).toHaveBeenCalledWith('invoices', QUOTA);
+  it('is left to the settings task where an operator cannot set it', async () => {
+    const { calls, read, server } = await observeBucket('operator-tenant');
+    expect(server).toMatchObject({
+      state: 'waiting',
+      waitingFor: 'The portal to set the quota 1 GiB',
+      isToSettle: true,
+    });
+    expect(read).toHaveBeenCalledWith(TENANT);
+    // It only looks.
+    expect(calls).toEqual(['accountInfo']);
   });
 
   it('is left to the setup program, which may mean to report it alone', async () => {
-    const { server, setQuota } = await observeBucket('setup-folder');
-    expect(server).toMatchObject({
+    const { calls, read, server } = await observeBucket('setup-folder');
+    expect(server).toEqual({
       state: 'waiting',
       waitingFor: expect.stringContaining('setup program'),
     });
-    expect(setQuota).not.toHaveBeenCalled();
+    expect(read).not.toHaveBeenCalled();
+    expect(calls).toEqual(['accountInfo']);
   });
 });

@@ -1,13 +1,10 @@
 import { assertError } from '@backstage/errors';
-import {
-  AccountInfo,
-  RustfsClient,
-  ServerUser,
-} from '@rustfs-portal/plugin-rustfs-client';
+import { AccountInfo, ServerUser } from '@rustfs-portal/plugin-rustfs-client';
 import {
   AccessRecord,
   Problem,
   RequestSubject,
+  setupItemKey,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { PlaceReading, TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
@@ -19,12 +16,13 @@ import {
 } from '../gitops';
 import { Inventory, TenantObservation } from '../inventory';
 import { RequestRecord } from '../ledger';
-import { applySettings } from './applySettings';
+import { settingsHostOf, SettledItems, SettingsStore } from '../settings';
 import { describeAccess } from './describeAccess';
 import { describeObstacle } from './describeObstacle';
 import { describeProblem } from './describeProblem';
 import { describeProvisioner } from './describeProvisioner';
 import { describePull } from './describePull';
+import { describeSettings } from './describeSettings';
 import { describeUndone } from './describeUndone';
 import { once } from './once';
 import {
@@ -41,7 +39,7 @@ import {
 import { SilentForges } from './SilentForges';
 
 /**
- * Looks at everything that a request depends on. One observer serves one round: what several requests share (a tenant,
+ * Looks at everything that a request depends on, and changes nothing. One observer serves one round: what several requests share (a tenant,
  * a server, the relation of two commits) is read once.
  */
 export class RequestObserver {
@@ -51,22 +49,26 @@ export class RequestObserver {
     'observePlace' | 'observeTenant' | 'clientFor'
   >;
   readonly #kinds: RequestKinds;
+  readonly #settings: Pick<SettingsStore, 'read'>;
   readonly #targets: Pick<RequestTargets, 'open'>;
   readonly #tenants = new Map<string, Promise<TenantObservation>>();
   readonly #places = new Map<string, Promise<PlaceReading>>();
   readonly #accounts = new Map<string, Promise<AccountInfo>>();
   readonly #users = new Map<string, Promise<ServerUser[]>>();
+  readonly #settled = new Map<string, Promise<SettledItems>>();
   readonly #contained = new Map<string, Promise<boolean>>();
 
   constructor(options: {
     forges: SilentForges;
     inventory: Pick<Inventory, 'observePlace' | 'observeTenant' | 'clientFor'>;
     kinds: RequestKinds;
+    settings: Pick<SettingsStore, 'read'>;
     targets: Pick<RequestTargets, 'open'>;
   }) {
     this.#forges = options.forges;
     this.#inventory = options.inventory;
     this.#kinds = options.kinds;
+    this.#settings = options.settings;
     this.#targets = options.targets;
   }
 
@@ -276,7 +278,7 @@ export class RequestObserver {
   async #observeBucket(
     name: string,
     facts: TenantFacts,
-    client: RustfsClient,
+    client: ServerLook,
   ): Promise<ServerObservation> {
     const record = facts.records.find(({ bucket }) => bucket === name);
     if (!record) {
@@ -292,10 +294,18 @@ export class RequestObserver {
     const item = facts.items.find(
       found => found.type === 'bucket' && found.name === name,
     );
-    return applySettings({
-      client: facts.layout === 'setup-folder' ? undefined : client,
+    const host = settingsHostOf(facts) ?? 'portal';
+    const settled =
+      host === 'portal'
+        ? await once(this.#settled, facts.ref, () =>
+            this.#settings.read(facts.ref),
+          )
+        : {};
+    return describeSettings({
       buckets,
       declared: { objectLock: item?.objectLock ?? false, record },
+      host,
+      said: settled[setupItemKey('bucket', name)],
     });
   }
 
@@ -303,7 +313,7 @@ export class RequestObserver {
     name: string,
     wanted: AccessRecord['state'],
     facts: TenantFacts,
-    client: RustfsClient,
+    client: ServerLook,
   ): Promise<ServerObservation> {
     const record = facts.accesses.find(({ access }) => access === name);
     return record
@@ -319,6 +329,8 @@ export class RequestObserver {
 function waiting(waitingFor: string): ServerObservation {
   return { state: 'waiting', waitingFor };
 }
+
+type ServerLook = NonNullable<ReturnType<Inventory['clientFor']>>;
 
 /** What applies what was merged, and for what. */
 type DeliveryPlace = PlaceReading & Pick<TenantObservation, 'ref'>;

@@ -1,6 +1,7 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import {
   accessCreateSchema,
+  bucketRequestSchema,
   StorageRequest,
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
@@ -17,7 +18,11 @@ import {
 } from '../ledger';
 import { LocatedTarget } from './RequestTargets';
 import { RoundFiles } from './RoundFiles';
-import { createTestPlanner, testTenant } from './__testUtils__/kinds';
+import {
+  createTestPlanner,
+  newBucket,
+  testTenant,
+} from './__testUtils__/kinds';
 
 const KEY = 'age1wu2hwp5qvcpcghyj2260nthcx46yxcmxlyf7s389cprheerpyecqp9htv9';
 const OTHER = 'age18h6e48dcrhfk08ushm0durawp2a8cygwdwlvh0vs3eqlmj5tg9wswdcgs0';
@@ -129,6 +134,39 @@ class BreakingWriter extends SopsWriter {
 
 const roundOf = () =>
   new RoundFiles({ forges: { ask: async (_, call) => call() } });
+
+describe('RequestPlanner, of a new bucket', () => {
+  it('declares what a guardrail of its owner says of drift', () => {
+    const planner = createTestPlanner({
+      guardrails: [
+        { owners: ['group:default/checkout'], drift: 'mend' },
+        { owners: ['*'] },
+      ],
+    });
+    const declare = (owner: string) =>
+      planner
+        .toChange({
+          ...request,
+          ...newBucket(
+            bucketRequestSchema.parse({
+              entityRef: input.entityRef,
+              tenant: input.tenant,
+              bucket: 'checkout-invoices',
+              purpose: 'Invoices',
+              dataClass: 'internal',
+            }),
+          ),
+          owner,
+        })
+        .declare({ buckets: [], accesses: [] });
+    expect(declare('group:default/checkout')).toMatchObject([
+      { type: 'bucket', drift: 'mend' },
+    ]);
+    expect(declare('group:default/media')).toMatchObject([
+      { type: 'bucket', drift: undefined },
+    ]);
+  });
+});
 
 describe('RequestPlanner, of a request with two stages', () => {
   const databases = TestDatabases.create({ ids: ['SQLITE_3'] });

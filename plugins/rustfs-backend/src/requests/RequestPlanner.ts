@@ -1,6 +1,7 @@
 import { ConflictError } from '@backstage/errors';
 import {
   ChangeWords,
+  Declaration,
   parseTenantRef,
   PortalLinks,
   StorageRequest,
@@ -29,9 +30,14 @@ import { SecretPlace, SecretSealer, toPlaceholder } from './SecretSealer';
 /** RustFS takes any region; this is what it calls its own. */
 const REGION = 'us-east-1';
 
+type PlannerContexts = Pick<
+  RequestContexts,
+  'forms' | 'modes' | 'resolve' | 'setup'
+>;
+
 /** Plans requests: from what was asked, by its kind, to the files of a pull request. */
 export class RequestPlanner {
-  readonly #contexts: Pick<RequestContexts, 'forms' | 'modes' | 'setup'>;
+  readonly #contexts: PlannerContexts;
   readonly #inventory: Pick<Inventory, 'getTenant'>;
   readonly #kinds: RequestKinds;
   readonly #links: PortalLinks | undefined;
@@ -39,7 +45,7 @@ export class RequestPlanner {
   readonly #secrets: DatabaseSecretStore;
 
   constructor(options: {
-    contexts: Pick<RequestContexts, 'forms' | 'modes' | 'setup'>;
+    contexts: PlannerContexts;
     inventory: Pick<Inventory, 'getTenant'>;
     kinds: RequestKinds;
     /** For links in pull requests. */
@@ -73,9 +79,25 @@ export class RequestPlanner {
       words: wordsOfStage(request, kind.words(request)),
       stage: request.stage,
       edits: kind.edits,
-      declare: declared => kind.declarations(request, declared, this.#contexts),
+      declare: declared =>
+        kind
+          .declarations(request, declared, this.#contexts)
+          .map(declaration => this.#withDrift(request, declaration)),
       sealed,
     };
+  }
+
+  /** Says of a bucket what a guardrail says of its drift: a program that settles it elsewhere knows no guardrails. */
+  #withDrift(
+    { owner, subject }: StorageRequest,
+    declaration: Declaration,
+  ): Declaration {
+    return declaration.type === 'bucket'
+      ? {
+          ...declaration,
+          drift: this.#contexts.resolve(owner, subject.tenant).drift,
+        }
+      : declaration;
   }
 
   /**

@@ -30,7 +30,12 @@ export type OperatorObservation =
 
 /** Whether the live server has the bucket as it is declared. */
 export type ServerObservation =
-  | { state: 'waiting'; waitingFor: string }
+  | {
+      state: 'waiting';
+      waitingFor: string;
+      /** The settings task has to come to the bucket; it may do so before its time. */
+      isToSettle?: boolean;
+    }
   | { state: 'agrees' };
 
 /** What could be seen in one round. A part that is undefined could not be read, or was not looked at yet. */

@@ -15,6 +15,7 @@ import {
   contentPolicies,
   createTestContexts,
   createTestPlanner,
+  silentSettings,
   testKinds,
 } from './__testUtils__/kinds';
 import { accessCreate, accessRevoke } from './kinds';
@@ -96,6 +97,7 @@ describe('a request that takes the place of another', () => {
       policies: contentPolicies,
       store,
       submitter,
+      settings: silentSettings,
       targets,
     });
     const create = (id: string, kindId: 'access-create' | 'access-revoke') => {

@@ -13,6 +13,8 @@ export class Run {
   readonly self: string;
   readonly lists: ServerLists;
   readonly dryRun: boolean;
+  /** Somebody else makes the buckets, and has said with that whose they are. */
+  readonly settingsOnly: boolean;
   readonly #made: Record<MadeKind, Set<string>>;
   /** Kept by this run for what it is about to make. */
   readonly #claimed: Record<MadeKind, Set<string>>;
@@ -30,10 +32,12 @@ export class Run {
     options: SettleOptions,
     lists: ServerLists,
     names: { made: SetupMade | undefined; claimed: SetupMade | undefined },
+    settingsOnly: boolean,
   ) {
     this.client = options.client;
     this.self = options.self;
     this.dryRun = options.dryRun ?? false;
+    this.settingsOnly = settingsOnly;
     this.lists = lists;
     this.#options = options;
     this.#made = toSets(names.made);
@@ -104,9 +108,10 @@ export class Run {
 
   /** Makes one change, or only tells of it. */
   async change(key: string, words: string, call: () => Promise<void>) {
-    this.#options.observeChange?.({ key, words });
+    const { makeChange, observeChange } = this.#options;
+    observeChange?.({ key, words });
     if (!this.dryRun) {
-      await call();
+      await (makeChange ? makeChange({ key, words }, call) : call());
     }
   }
 }

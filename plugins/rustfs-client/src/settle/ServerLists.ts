@@ -19,9 +19,13 @@ export interface ServerLists {
   policies: Map<string, unknown> | RustfsError;
 }
 
-/** @throws RustfsError when not even the buckets can be listed */
+/**
+ * @param options - `bucketsOnly`: users and policies do not matter, so they are not asked for and seem to be none
+ * @throws RustfsError when not even the buckets can be listed
+ */
 export async function readServerLists(
   client: ProvisioningClient,
+  options: { bucketsOnly?: boolean } = {},
 ): Promise<ServerLists> {
   const identity = await client.identify();
   if (identity.product === 'minio') {
@@ -40,10 +44,14 @@ export async function readServerLists(
       policies: unsupported,
     };
   }
-  const { buckets } = await client.accountInfo();
+  const account = await client.accountInfo();
+  const buckets = new Map(account.buckets.map(bucket => [bucket.name, bucket]));
+  if (options.bucketsOnly) {
+    return { identity, buckets, users: new Map(), policies: new Map() };
+  }
   return {
     identity,
-    buckets: new Map(buckets.map(bucket => [bucket.name, bucket])),
+    buckets,
     users: await orError(async () => {
       const users = await client.listUsers();
       return new Map(users.map(user => [user.name, user]));

@@ -1,8 +1,10 @@
-export { settle } from './settle';
+export { settle, settleSettings } from './settle';
 export type {
   KeySecret,
+  SettleChange,
   Settled,
   SettleOptions,
+  SettleSettingsOptions,
   Verdict,
   VersionedRecord,
 } from './types';

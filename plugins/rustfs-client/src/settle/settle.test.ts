@@ -17,8 +17,14 @@ import {
 } from '../__testUtils__/startTestServer';
 import { HttpProvisioningClient } from '../client';
 import { OTHERS_PER_RUN } from './chooseRecords';
-import { settle } from './settle';
-import { KeySecret, Settled, SettleOptions, VersionedRecord } from './types';
+import { settle, settleSettings } from './settle';
+import {
+  KeySecret,
+  Settled,
+  SettleOptions,
+  SettleSettingsOptions,
+  VersionedRecord,
+} from './types';
 
 const AT = '2026-11-29T10:00:00.000Z';
 const run = randomUUID().slice(0, 6);
@@ -260,6 +266,93 @@ describe('settle', () => {
     expect(results()).toEqual(['done']);
     // What the record says nothing of stays.
     expect(await root.getTags(bucket)).toEqual({ team: 'a', other: 'x' });
+  });
+
+  describe('of buckets that somebody else makes', () => {
+    async function setOnce(
+      records: VersionedRecord[],
+      more: Partial<SettleSettingsOptions> = {},
+    ): Promise<Settled> {
+      calls.length = 0;
+      const settled = await settleSettings({
+        client,
+        records,
+        before,
+        program: 'the portal',
+        ...more,
+      });
+      before = { ...before, ...settled.items };
+      return settled;
+    }
+
+    it('waits for the bucket, then sets it, and takes nobody else’s part', async () => {
+      const bucket = next('settings');
+      const record = bucketOf({ bucket, versioning: true });
+      await setOnce([record]);
+      expect(before[`bucket.${bucket}`]).toMatchObject({
+        result: 'waiting',
+        reason: 'BucketMissing',
+      });
+      expect(writes()).toEqual([]);
+
+      await root.createBucket(bucket);
+      await setOnce([record]);
+      expect(results()).toEqual(['done']);
+      expect(await root.getVersioning(bucket)).toBe('enabled');
+      expect(writes()).toHaveLength(1);
+      // Its users and policies are the business of whoever makes them.
+      expect(calls.filter(call => /users|policies/.test(call))).toEqual([]);
+      await setOnce([record]);
+      // Which server it is, and its buckets.
+      expect(calls).toHaveLength(2);
+    });
+
+    it('has each write be noted, with what came of it', async () => {
+      const bucket = next('noted');
+      await root.createBucket(bucket);
+      const notes: string[] = [];
+      await setOnce(
+        [bucketOf({ bucket, versioning: true, encryption: 'sse-s3' })],
+        {
+          client: answering([[/\?versioning/, ...deniedCall]]),
+          makeChange: async ({ key, words: said }, make) => {
+            notes.push(`${key}: ${said}`);
+            await make().catch(error => {
+              notes.push(`failed: ${error.reason}`);
+              throw error;
+            });
+          },
+        },
+      );
+      // What one setting lacks keeps no other from being set.
+      expect(notes).toEqual([
+        `bucket.${bucket}: set the versioning of bucket ${bucket}`,
+        'failed: denied',
+        `bucket.${bucket}: set the encryption of bucket ${bucket}`,
+      ]);
+      expect(await root.getEncryption(bucket)).toBe('sse-s3');
+      expect(before[`bucket.${bucket}`]).toMatchObject({
+        result: 'failed',
+        reason: 'Denied',
+        message: expect.stringContaining('s3:PutBucketVersioning'),
+      });
+    });
+
+    it('reports what was changed on the server, or mends it', async () => {
+      const bucket = next('changed');
+      await root.createBucket(bucket);
+      await setOnce([bucketOf({ bucket, versioning: true })]);
+      await root.setVersioning(bucket, 'suspended');
+      await setOnce([bucketOf({ bucket, versioning: true, drift: 'report' })]);
+      expect(before[`bucket.${bucket}`]).toMatchObject({
+        result: 'drift',
+        reason: 'Drift',
+        message: `Bucket ${bucket} is not as the record says: versioning`,
+      });
+      await setOnce([bucketOf({ bucket, versioning: true, drift: 'mend' })]);
+      expect(results()).toEqual(['done']);
+      expect(await root.getVersioning(bucket)).toBe('enabled');
+    });
   });
 
   it('makes policy and user of an access, and sets the secret only when it differs', async () => {

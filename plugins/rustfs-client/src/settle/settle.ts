@@ -9,10 +9,11 @@ import {
   KeySecret,
   Settled,
   SettleOptions,
+  SettleSettingsOptions,
   Verdict,
   VersionedRecord,
 } from './types';
-import { bad, drifted, PROGRAM_FAILED, verdictOf } from './verdicts';
+import { bad, drifted, programFailed, verdictOf } from './verdicts';
 
 /** How often what is known by now is passed on. */
 const PROGRESS_MS = 15_000;
@@ -27,6 +28,33 @@ const SILENT_IN_A_ROW = 3;
  * @public
  */
 export async function settle(options: SettleOptions): Promise<Settled> {
+  return settleAll(options, {
+    program: 'the setup program',
+    settingsOnly: false,
+  });
+}
+
+/**
+ * Sets what bucket records say on buckets that somebody else makes, as the operator of a Tenant does: a bucket that is not
+ * there is waited for, and of one that is there nobody asks who made it. Users and policies are left alone. Otherwise as
+ * {@link settle}, with two calls for lists.
+ *
+ * @public
+ */
+export async function settleSettings(
+  options: SettleSettingsOptions,
+): Promise<Settled> {
+  const { program, ...rest } = options;
+  return settleAll(
+    { ...rest, secrets: [], self: '' },
+    { program, settingsOnly: true },
+  );
+}
+
+async function settleAll(
+  options: SettleOptions,
+  { program, settingsOnly }: { program: string; settingsOnly: boolean },
+): Promise<Settled> {
   const { before, client, signal, progress } = options;
   const now = options.now ?? (() => new Date());
   const records = onePerKey(options.records);
@@ -39,7 +67,7 @@ export async function settle(options: SettleOptions): Promise<Settled> {
   };
   let lists: ServerLists;
   try {
-    lists = await readServerLists(client);
+    lists = await readServerLists(client, { bucketsOnly: settingsOnly });
   } catch (error) {
     return isRustfsError(error) ? { ...settled, stopped: error } : fail(error);
   }
@@ -52,19 +80,22 @@ export async function settle(options: SettleOptions): Promise<Settled> {
     records,
     secrets,
     before,
-    differs: record => differences(record, lists).length > 0,
+    differs: record => differences(record, lists, settingsOnly).length > 0,
   });
-  const claimed = namesToMake(chosen, {
-    lists,
-    secrets,
-    made: options.made,
-    self: options.self,
-  });
+  const claimed = settingsOnly
+    ? undefined
+    : namesToMake(chosen, {
+        lists,
+        secrets,
+        made: options.made,
+        self: options.self,
+      });
   const isToClaim = claimed && !options.dryRun && options.claim;
-  const run = new Run(options, lists, {
+  const names = {
     made: isToClaim ? await isToClaim(claimed) : options.made,
     claimed,
-  });
+  };
+  const run = new Run(options, lists, names, settingsOnly);
   const say = (record: VersionedRecord, verdict: Verdict) => {
     settled.items[keyOf(record)] = toItem(record, verdict, {
       secret: secrets.get(record.name),
@@ -73,7 +104,16 @@ export async function settle(options: SettleOptions): Promise<Settled> {
       now: now().toISOString(),
     });
   };
-  sayWhatLists(records, chosen, before, lists, say);
+  for (const record of records) {
+    // What the lists alone show of records whose turn it is not.
+    if (!chosen.has(record) && before[keyOf(record)].result === 'done') {
+      const found = differences(record, lists, settingsOnly);
+      if (found.length) {
+        const what = record.type === 'bucket' ? 'Bucket' : 'Access';
+        say(record, drifted(`${what} ${record.name}`, found));
+      }
+    }
+  }
 
   let passedOn = Date.now();
   let silent = 0;
@@ -90,7 +130,7 @@ export async function settle(options: SettleOptions): Promise<Settled> {
       if (!isRustfsError(error)) {
         // One record must not keep all others from their turn, run after run.
         options.observeFault?.({ key: keyOf(record), error });
-        say(record, PROGRAM_FAILED);
+        say(record, programFailed(program));
         continue;
       }
       if (isRustfsError(error, 'credentials')) {
@@ -147,32 +187,21 @@ function isSecretOpen(
   );
 }
 
-function differences(record: VersionedRecord, lists: ServerLists): string[] {
-  if ('wrong' in record) {
+function differences(
+  record: VersionedRecord,
+  lists: ServerLists,
+  settingsOnly: boolean,
+): string[] {
+  if (
+    'wrong' in record ||
+    // Whoever makes it says what has become of it.
+    (settingsOnly && !lists.buckets.has(record.name))
+  ) {
     return [];
   }
   return record.type === 'bucket'
     ? compareBucket(record.record, lists)
     : compareAccess(record.record, lists);
-}
-
-/** What the lists alone show of records whose turn it is not. */
-function sayWhatLists(
-  records: VersionedRecord[],
-  chosen: Map<VersionedRecord, Look>,
-  before: Record<string, SettledItem>,
-  lists: ServerLists,
-  say: (record: VersionedRecord, verdict: Verdict) => void,
-) {
-  for (const record of records) {
-    if (!chosen.has(record) && before[keyOf(record)].result === 'done') {
-      const found = differences(record, lists);
-      if (found.length) {
-        const what = record.type === 'bucket' ? 'Bucket' : 'Access';
-        say(record, drifted(`${what} ${record.name}`, found));
-      }
-    }
-  }
 }
 
 /** The names of what will be made, to be kept before that: a run after an interruption then knows it for its own. */

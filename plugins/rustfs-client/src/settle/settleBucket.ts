@@ -4,7 +4,7 @@ import {
   LifecycleRule,
   wantsLock,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { AccountBucket, isRustfsError } from '../client';
+import { AccountBucket, isRustfsError, RustfsError } from '../client';
 import { Work } from './Run';
 import { ServerLists } from './ServerLists';
 import { Verdict } from './types';
@@ -53,6 +53,13 @@ export async function settleBucket(
   const { run, look, key } = work;
   const { bucket } = record;
   let live = run.lists.buckets.get(bucket);
+  if (!live && run.settingsOnly) {
+    return {
+      result: 'waiting',
+      reason: 'BucketMissing',
+      message: `Bucket ${bucket} is not on the server yet; it is set once it is there`,
+    };
+  }
   if (!live) {
     if (look === 'compare') {
       return drifted(`Bucket ${bucket}`, ['it is not there']);
@@ -66,7 +73,7 @@ export async function settleBucket(
       objectLock: wantsLock(record),
       versioning: wantsLock(record) ? 'enabled' : 'off',
     };
-  } else if (!run.isOurs('buckets', bucket)) {
+  } else if (!run.settingsOnly && !run.isOurs('buckets', bucket)) {
     if (!record.adopt) {
       return notOurs(bucket);
     }
@@ -78,19 +85,33 @@ export async function settleBucket(
   }
   const differences: string[] = [];
   const kept: string[] = [];
+  let lacking: RustfsError | undefined;
   for (const read of settingsOf(record, live, work)) {
-    const setting = await read();
-    if (setting.differs && (look === 'compare' || setting.keeps)) {
-      (setting.keeps ? kept : differences).push(setting.keeps ?? setting.name);
-    } else if (setting.differs) {
-      await run.change(
-        key,
-        `set the ${setting.name} of bucket ${bucket}`,
-        setting.set,
-      );
+    try {
+      const setting = await read();
+      if (setting.differs && (look === 'compare' || setting.keeps)) {
+        (setting.keeps ? kept : differences).push(
+          setting.keeps ?? setting.name,
+        );
+      } else if (setting.differs) {
+        await run.change(
+          key,
+          `set the ${setting.name} of bucket ${bucket}`,
+          setting.set,
+        );
+      }
+    } catch (error) {
+      // What may not be done for one setting keeps no other from being set.
+      if (!isRustfsError(error, 'denied', 'unsupported')) {
+        throw error;
+      }
+      lacking ??= error;
     }
   }
   const quota = await settleQuota(record, live, work);
+  if (lacking) {
+    throw lacking;
+  }
   if (quota === 'differs') {
     differences.push('quota');
   }

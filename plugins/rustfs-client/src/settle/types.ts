@@ -50,6 +50,16 @@ export interface Verdict {
 }
 
 /**
+ * One change of a server: for which record, and what it does, to follow "would": `set the quota of bucket invoices`.
+ *
+ * @public
+ */
+export interface SettleChange {
+  key: string;
+  words: string;
+}
+
+/**
  * What {@link settle} needs.
  *
  * @public
@@ -64,7 +74,15 @@ export interface SettleOptions {
   before: Record<string, SettledItem>;
   made?: SetupMade;
   /** Hears of every change before it is made; with `dryRun`, of those that would be. */
-  observeChange?: (change: { key: string; words: string }) => void;
+  observeChange?: (change: SettleChange) => void;
+  /**
+   * Makes a change: it calls `make` once and lets its error pass, and may note before and after. Without it the change is
+   * just made.
+   */
+  makeChange?: (
+    change: SettleChange,
+    make: () => Promise<void>,
+  ) => Promise<void>;
   /** Hears of a fault of this code at one record, of which the verdict says no more than that. */
   observeFault?: (fault: { key: string; error: unknown }) => void;
   /** Looks and compares, and changes nothing. */
@@ -80,6 +98,28 @@ export interface SettleOptions {
   /** Stops after the record that is being worked on. */
   signal?: AbortSignal;
   now?: () => Date;
+}
+
+/**
+ * What {@link settleSettings} needs: all is said as in {@link SettleOptions}.
+ *
+ * @public
+ */
+export interface SettleSettingsOptions
+  extends Pick<
+    SettleOptions,
+    | 'before'
+    | 'client'
+    | 'makeChange'
+    | 'now'
+    | 'observeFault'
+    | 'progress'
+    | 'signal'
+  > {
+  /** Those of buckets. */
+  records: VersionedRecord[];
+  /** How the program is called where it has failed by a fault of its own: `the portal`. */
+  program: string;
 }
 
 /**

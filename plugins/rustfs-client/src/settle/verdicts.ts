@@ -19,12 +19,15 @@ export function bad(message: string): Verdict {
 }
 
 /** Without the words of the error: those of libraries may quote what they could not read. */
-export const PROGRAM_FAILED: Verdict = {
-  result: 'failed',
-  reason: 'ProgramFailed',
-  message:
-    'The setup program has failed at this record by a fault of its own: its log says where',
-};
+export function programFailed(program: string): Verdict {
+  return {
+    result: 'failed',
+    reason: 'ProgramFailed',
+    message: `${program.charAt(0).toUpperCase()}${program.slice(
+      1,
+    )} has failed at this record by a fault of its own: its log says where`,
+  };
+}
 
 /** What a failed call means for the record that it was made for. */
 export function verdictOf(error: RustfsError): Verdict {

@@ -53,8 +53,11 @@ export interface BucketRecord {
   /** Of what is stored without saying how: `sse-s3`, the keys of the server. */
   encryption?: 'sse-s3';
   retention?: DefaultRetention;
-  /** A setting that somebody has changed on the server is set back; undefined: it is reported. */
-  drift?: 'mend';
+  /**
+   * A setting that somebody has changed on the server is set back, or reported; undefined: as a guardrail of the portal
+   * says where the portal sets it, else it is reported.
+   */
+  drift?: 'mend' | 'report';
   /** A bucket that is there already, made by somebody else, is taken over. */
   adopt?: boolean;
   /** Id of the request that declared it. */
@@ -128,7 +131,6 @@ const dataSchema = z
       quota,
       versioning,
       objectLock,
-      drift,
       adopt,
       ...data
     }): Omit<BucketRecord, 'request'> => ({
@@ -136,7 +138,6 @@ const dataSchema = z
       quotaBytes: quota,
       versioning: versioning && versioning === 'enabled',
       objectLock: objectLock && objectLock === 'enabled',
-      drift: drift === 'mend' ? drift : undefined,
       adopt: adopt && adopt === 'true',
     }),
   );
@@ -171,12 +172,13 @@ export function readBucketRecordData(
 /**
  * Writes a declaration as the data of its record.
  *
- * @param options - `holdsLock`: the record says whether the bucket has object lock, as no list beside it does
+ * @param options - `holdsLock`: the record says whether the bucket has object lock, as no list beside it does; `holdsDrift`: it
+ *   says what becomes of drift, as whoever settles it knows of nothing but the record
  * @public
  */
 export function toBucketRecordData(
   bucket: BucketDeclared,
-  options: { holdsLock?: boolean } = {},
+  options: { holdsDrift?: boolean; holdsLock?: boolean } = {},
 ): Record<string, string> {
   const { owner = '', entity = '', purpose = '', dataClass = '' } = bucket;
   return {
@@ -190,6 +192,7 @@ export function toBucketRecordData(
     ...(options.holdsLock && {
       objectLock: bucket.objectLock ? 'enabled' : 'off',
     }),
+    ...(options.holdsDrift && bucket.drift && { drift: bucket.drift }),
   };
 }
 

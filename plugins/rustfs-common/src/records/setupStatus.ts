@@ -20,6 +20,8 @@ export type SettledReason =
   | 'Settled'
   /** The Secret with the key is not there yet. */
   | 'SecretMissing'
+  /** The bucket that is to be set is not there, and somebody else makes it. */
+  | 'BucketMissing'
   /** The server has not measured the bucket, so that a quota would stop all writing. */
   | 'NotMeasured'
   /** Somebody has changed a setting on the server. */

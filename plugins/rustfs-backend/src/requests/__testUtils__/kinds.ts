@@ -126,15 +126,17 @@ export function createTestPlanner(
     /** As it is known. */
     tenant?: TenantView;
     writer?: SecretWriter;
+    guardrails?: GuardrailRule[];
   } = {},
 ): RequestPlanner {
   const {
+    guardrails = [],
     secrets = noSecrets,
     tenant = testTenant,
     writer = new SopsWriter(),
   } = options;
   return new RequestPlanner({
-    contexts: createTestContexts({}),
+    contexts: createTestContexts({ guardrails }),
     inventory: { getTenant: async () => tenant },
     kinds: testKinds,
     sealer: new SecretSealer({
@@ -145,3 +147,9 @@ export function createTestPlanner(
     secrets,
   });
 }
+
+/** A settings task that has said nothing. */
+export const silentSettings = {
+  read: async () => ({}),
+  runSoon: async () => {},
+};

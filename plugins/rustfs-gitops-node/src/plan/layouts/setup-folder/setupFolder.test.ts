@@ -169,6 +169,48 @@ data:
 `);
   });
 
+  it.each(['mend', 'report'] as const)(
+    'has the record say that drift is to be: %s, as the setup program knows nothing else',
+    async drift => {
+      const result = await planSealed(
+        changeOf('r-1', { wanted: [{ ...bucket, drift }] }),
+        company,
+        target,
+      );
+      const text = merge(company, result)[
+        `${FOLDER}/buckets/checkout-invoices.yaml`
+      ];
+      expect(parse(text).data.drift).toBe(drift);
+    },
+  );
+
+  it('leaves what a record says of drift when another setting changes', async () => {
+    const path = `${FOLDER}/buckets/checkout-invoices.yaml`;
+    const merged = merge(
+      company,
+      await planSealed(
+        changeOf('r-1', { wanted: [{ ...bucket, drift: 'report' }] }),
+        company,
+        target,
+      ),
+    );
+    const change = changeOf('r-2', {
+      edits: 'existing',
+      declare: ({ buckets }) =>
+        buckets
+          .filter(({ name }) => name === bucket.name)
+          .map(before => ({
+            ...before,
+            quota: '20Gi',
+            drift: 'mend' as const,
+          })),
+    });
+    const { data } = parse(
+      merge(merged, await planSealed(change, merged, target))[path],
+    );
+    expect([data.quota, data.drift]).toEqual(['20Gi', 'report']);
+  });
+
   it('adds record and Secrets for an access, the policy in the record, and edits nothing', async () => {
     const result = await planSealed(withKey, company, target);
     expect(pathsOf(result)).toEqual([

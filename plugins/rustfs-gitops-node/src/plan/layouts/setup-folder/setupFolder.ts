@@ -120,7 +120,10 @@ function planBucket(
   bucket: BucketDeclared,
 ): void {
   const record = findBucketRecord(records, bucket.name);
-  const wanted = toBucketRecordData(bucket, { holdsLock: true });
+  const wanted = toBucketRecordData(bucket, {
+    holdsDrift: true,
+    holdsLock: true,
+  });
   if (!record) {
     const otherwise = joinPath(setupFolderOf(input.target), 'buckets');
     createBucketRecord(input, { workspace, records, otherwise }, wanted);

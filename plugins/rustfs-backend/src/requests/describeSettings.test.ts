@@ -1,0 +1,173 @@
+import { AccountBucket } from '@rustfs-portal/plugin-rustfs-client';
+import { BucketRecord, SettledItem } from '@rustfs-portal/plugin-rustfs-common';
+import { recordVersion } from '../settings';
+import { describeSettings } from './describeSettings';
+
+const GIB = 2 ** 30;
+const AT = '2026-11-29T10:00:00.000Z';
+
+const record: BucketRecord = {
+  bucket: 'invoices',
+  quotaBytes: 50 * GIB,
+  versioning: true,
+};
+const declared = { objectLock: false, record };
+
+function bucketsWith(live: Partial<AccountBucket>): AccountBucket[] {
+  return [{ name: 'invoices', versioning: 'off', objectLock: false, ...live }];
+}
+
+function said(
+  result: SettledItem['result'],
+  reason: string,
+  message: string,
+  about: BucketRecord = record,
+): SettledItem {
+  return {
+    uid: 'invoices',
+    resourceVersion: recordVersion(about),
+    result,
+    reason,
+    message,
+    at: AT,
+    checkedAt: AT,
+  };
+}
+
+const host = 'portal' as const;
+
+describe('what a request waits for of the server', () => {
+  it('is nothing where the bucket is as its record says', () => {
+    const buckets = bucketsWith({
+      versioning: 'enabled',
+      quotaBytes: 50 * GIB,
+    });
+    expect(describeSettings({ buckets, declared, host })).toEqual({
+      state: 'agrees',
+    });
+  });
+
+  it('is the settings task, which is asked to come soon', () => {
+    const buckets = bucketsWith({});
+    expect(describeSettings({ buckets, declared, host })).toEqual({
+      state: 'waiting',
+      waitingFor: 'The portal to turn versioning on',
+      isToSettle: true,
+    });
+    expect(
+      describeSettings({
+        buckets: bucketsWith({ versioning: 'enabled' }),
+        declared,
+        host,
+        // What it said was about the record before.
+        said: said('failed', 'Denied', 'x', { ...record, quotaBytes: GIB }),
+      }),
+    ).toEqual({
+      state: 'waiting',
+      waitingFor: 'The portal to set the quota 50 GiB',
+      isToSettle: true,
+    });
+  });
+
+  it.each([
+    ['waiting', 'NotMeasured', 'The server has not measured it yet', true],
+    ['drift', 'Drift', 'It is not as the record says: quota', false],
+  ] as const)(
+    'is what the settings task says of it: %s, %s',
+    (result, reason, message, isToSettle) => {
+      expect(
+        describeSettings({
+          buckets: bucketsWith({}),
+          declared,
+          host,
+          said: said(result, reason, message),
+        }),
+      ).toEqual({
+        state: 'waiting',
+        waitingFor: `${reason}: ${message}`,
+        isToSettle,
+      });
+    },
+  );
+
+  it('does not tell a team of addresses and rights', () => {
+    const seen = describeSettings({
+      buckets: bucketsWith({}),
+      declared,
+      host,
+      said: said('failed', 'Denied', 'admin:SetBucketQuota on http://10.0.0.1'),
+    });
+    expect(seen).toMatchObject({
+      waitingFor: expect.stringMatching(/^Denied: .* platform team sees why/),
+      isToSettle: false,
+    });
+    expect(JSON.stringify(seen)).not.toContain('10.0.0.1');
+  });
+
+  it('is the setup program where that sets it', () => {
+    const look = (live: Partial<AccountBucket>) =>
+      describeSettings({
+        buckets: bucketsWith(live),
+        declared,
+        host: 'setup-program',
+      });
+    expect(look({})).toEqual({
+      state: 'waiting',
+      waitingFor: 'The setup program to turn versioning on',
+    });
+    expect(look({ versioning: 'enabled' })).toEqual({
+      state: 'waiting',
+      waitingFor: 'The setup program to set the quota 50 GiB',
+    });
+  });
+
+  it('is the bucket itself where that is not there', () => {
+    expect(describeSettings({ buckets: [], declared, host })).toEqual({
+      state: 'waiting',
+      waitingFor: 'The server does not have the bucket yet',
+    });
+  });
+
+  it('is the object lock that the bucket should have', () => {
+    expect(
+      describeSettings({
+        buckets: bucketsWith({}),
+        declared: { ...declared, objectLock: true },
+        host,
+      }),
+    ).toMatchObject({ waitingFor: expect.stringContaining('object lock') });
+  });
+
+  it('is nothing where the record asks for nothing', () => {
+    expect(
+      describeSettings({
+        buckets: bucketsWith({ versioning: 'enabled' }),
+        declared: { objectLock: false, record: { bucket: 'invoices' } },
+        host,
+      }),
+    ).toEqual({ state: 'agrees' });
+  });
+
+  it.each([
+    [{ quotaBytes: GIB }, /a quota of 1 GiB/],
+    [{ versioning: 'enabled' as const }, /versioning/],
+    [{ objectLock: true }, /object lock/],
+  ])(
+    'is that somebody declares what the bucket has beside: %j',
+    (live, message) => {
+      expect(
+        describeSettings({
+          buckets: bucketsWith(live),
+          declared: {
+            objectLock: false,
+            record: { bucket: 'invoices', versioning: false },
+          },
+          host,
+        }),
+      ).toEqual({
+        state: 'waiting',
+        waitingFor: expect.stringMatching(message),
+      });
+    },
+  );
+});

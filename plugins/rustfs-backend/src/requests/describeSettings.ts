@@ -1,0 +1,98 @@
+import {
+  BucketRecord,
+  formatBytes,
+  SettledItem,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { AccountBucket } from '@rustfs-portal/plugin-rustfs-client';
+import { isAboutRecord, settledMessage, SettingsHost } from '../settings';
+import { ServerObservation } from './observations';
+
+/** How a bucket is meant to be: the Tenant says object lock, the bucket record the rest. */
+export interface DeclaredBucket {
+  objectLock: boolean;
+  record: BucketRecord;
+}
+
+/**
+ * Compares a bucket on the server with its declaration. Nothing is set here: that is for one host alone.
+ *
+ * @param options - `buckets`: those of the server as they are now; `host`: who sets what the record says; `said`: what that
+ *   one has said of the record, where it is the portal
+ * @returns whether the server agrees with the declaration, else what it waits for
+ */
+export function describeSettings(options: {
+  buckets: AccountBucket[];
+  declared: DeclaredBucket;
+  host: SettingsHost;
+  said?: SettledItem;
+}): ServerObservation {
+  const { declared, host, said } = options;
+  const { record } = declared;
+  const live = options.buckets.find(({ name }) => name === record.bucket);
+  if (!live) {
+    return waiting('The server does not have the bucket yet');
+  }
+  if (declared.objectLock && !live.objectLock) {
+    // It cannot be added later; the operator reports this as a conflict as soon as it looks again.
+    return waiting('The bucket on the server has no object lock');
+  }
+  const surplus = describeSurplus(live, declared);
+  if (surplus) {
+    // The bucket was there before it was asked for, and what others rely on is not for the portal to take away.
+    return waiting(
+      `The bucket on the server has ${surplus}, which is not declared: declare it in Git or take it off the bucket`,
+    );
+  }
+  const missing = describeMissing(live, declared);
+  if (!missing) {
+    return { state: 'agrees' };
+  }
+  if (host === 'setup-program') {
+    return waiting(`The setup program to ${missing}`);
+  }
+  const isDue = !said || !isAboutRecord(said, record);
+  return isDue || said.result === 'done'
+    ? { ...waiting(`The portal to ${missing}`), isToSettle: true }
+    : {
+        ...waiting(`${said.reason}: ${settledMessage(said, 'team')}`),
+        isToSettle: said.result === 'waiting',
+      };
+}
+
+function describeMissing(
+  live: AccountBucket,
+  { objectLock, record }: DeclaredBucket,
+): string | undefined {
+  const { quotaBytes, versioning } = record;
+  if (versioning && !objectLock && live.versioning !== 'enabled') {
+    return 'turn versioning on';
+  }
+  return quotaBytes !== undefined && live.quotaBytes !== quotaBytes
+    ? `set the quota ${formatBytes(quotaBytes)}`
+    : undefined;
+}
+
+function describeSurplus(
+  live: AccountBucket,
+  { objectLock, record }: DeclaredBucket,
+): string | undefined {
+  if (live.objectLock && !objectLock) {
+    return 'object lock';
+  }
+  if (
+    live.versioning === 'enabled' &&
+    record.versioning === false &&
+    !objectLock
+  ) {
+    return 'versioning';
+  }
+  return live.quotaBytes !== undefined && record.quotaBytes === undefined
+    ? `a quota of ${formatBytes(live.quotaBytes)}`
+    : undefined;
+}
+
+function waiting(
+  waitingFor: string,
+): Extract<ServerObservation, { state: 'waiting' }> {
+  return { state: 'waiting', waitingFor };
+}

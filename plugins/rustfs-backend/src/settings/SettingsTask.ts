@@ -1,0 +1,178 @@
+import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
+import { assertError } from '@backstage/errors';
+import {
+  SettleChange,
+  settleSettings,
+  VersionedRecord,
+} from '@rustfs-portal/plugin-rustfs-client';
+import {
+  BucketRecord,
+  setupItemKey,
+} from '@rustfs-portal/plugin-rustfs-common';
+import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
+import pLimit from 'p-limit';
+import { GuardrailRule, resolveGuardrails } from '../guardrails';
+import { Inventory } from '../inventory';
+import { shuffle } from '../shuffle';
+import { recordVersion } from './recordVersion';
+import { settingsHostOf } from './settingsHostOf';
+import { SettledItems, SettingsStore } from './SettingsStore';
+
+/** Servers that are worked on in parallel. */
+const PARALLEL = 4;
+
+/**
+ * Makes servers agree with the bucket records that are applied in the clusters, where no setup program does: quotas and all
+ * else that the operator of a Tenant has no word for. A record that is new or has changed is brought about; what somebody
+ * has changed on the server since is reported, or set back where its record or a guardrail says so. Per tenant it takes two calls for lists,
+ * those for the records that changed, and those for 50 others in turn; per cluster one reading.
+ */
+export class SettingsTask {
+  readonly #auditor: AuditorService;
+  readonly #guardrails: GuardrailRule[];
+  readonly #inventory: Pick<
+    Inventory,
+    'invalidate' | 'observeTenants' | 'settlerFor'
+  >;
+  readonly #logger: LoggerService;
+  readonly #store: Pick<SettingsStore, 'read' | 'write'>;
+
+  constructor(options: {
+    auditor: AuditorService;
+    guardrails: GuardrailRule[];
+    inventory: Pick<Inventory, 'invalidate' | 'observeTenants' | 'settlerFor'>;
+    logger: LoggerService;
+    store: Pick<SettingsStore, 'read' | 'write'>;
+  }) {
+    this.#auditor = options.auditor;
+    this.#guardrails = options.guardrails;
+    this.#inventory = options.inventory;
+    this.#logger = options.logger;
+    this.#store = options.store;
+  }
+
+  /** One run over all tenants whose clusters say now what is declared. One that fails does not stop the others. */
+  async run(signal?: AbortSignal): Promise<void> {
+    const tenants = await this.#inventory.observeTenants();
+    const limit = pLimit(PARALLEL);
+    await Promise.all(
+      shuffle(tenants).map(facts =>
+        limit(async () => {
+          if (signal?.aborted || settingsHostOf(facts) !== 'portal') {
+            return;
+          }
+          try {
+            await this.#settle(facts, signal);
+          } catch (error) {
+            assertError(error);
+            this.#logger.error(
+              `Could not settle the buckets of ${facts.ref}`,
+              error,
+            );
+          }
+        }),
+      ),
+    );
+  }
+
+  async #settle(facts: TenantFacts, signal?: AbortSignal): Promise<void> {
+    const { ref } = facts;
+    const client = this.#inventory.settlerFor(ref);
+    if (!client) {
+      return;
+    }
+    const records = this.#recordsOf(facts);
+    const before = await this.#store.read(ref);
+    if (records.length === 0 && Object.keys(before).length === 0) {
+      return;
+    }
+    const settled = await settleSettings({
+      records,
+      before,
+      client,
+      program: 'the portal',
+      signal,
+      makeChange: (change, make) => this.#audit(facts, change, make),
+      observeFault: ({ key, error }) => {
+        assertError(error);
+        this.#logger.error(`Could not settle ${key} of ${ref}`, error);
+      },
+      progress: ({ items }) => this.#store.write(ref, { items }),
+    });
+    const { items, removed, stopped } = settled;
+    await this.#store.write(ref, { items, removed });
+    if (stopped) {
+      // Lists and pages say it too, from their own look at the server.
+      this.#logger.debug(
+        `Settling the buckets of ${ref} was stopped: ${stopped.message}`,
+      );
+    }
+    if (isNews(items, before)) {
+      this.#inventory.invalidate(ref);
+    }
+  }
+
+  #recordsOf({ records, ref, unreadRecords }: TenantFacts): VersionedRecord[] {
+    return [
+      ...records.map(record => ({
+        type: 'bucket' as const,
+        name: record.bucket,
+        uid: record.bucket,
+        resourceVersion: recordVersion(record),
+        record: this.#withDrift(ref, record),
+      })),
+      ...unreadRecords.map(bucket => ({
+        type: 'bucket' as const,
+        name: bucket,
+        uid: bucket,
+        resourceVersion: '',
+        wrong: `The record of bucket ${bucket} cannot be read, or there is more than one`,
+      })),
+    ];
+  }
+
+  /** What a record does not say itself, the guardrails of its owner say. */
+  #withDrift(tenant: string, record: BucketRecord): BucketRecord {
+    const { drift } = resolveGuardrails(this.#guardrails, {
+      owner: record.owner ?? '',
+      tenant,
+    });
+    return { ...record, drift: record.drift ?? drift };
+  }
+
+  /** Nobody asked for this write just now, so its event names what did: the record, and the request that brought it. */
+  async #audit(
+    { records, ref }: TenantFacts,
+    { key, words }: SettleChange,
+    make: () => Promise<void>,
+  ): Promise<void> {
+    const record = records.find(
+      ({ bucket }) => setupItemKey('bucket', bucket) === key,
+    );
+    const event = await this.#auditor.createEvent({
+      eventId: 'bucket-setting',
+      severityLevel: 'medium',
+      meta: {
+        tenant: ref,
+        change: words,
+        ...(record && { bucket: record.bucket }),
+        ...(record?.request && { request: record.request }),
+      },
+    });
+    try {
+      await make();
+    } catch (error) {
+      assertError(error);
+      await event.fail({ error });
+      throw error;
+    }
+    await event.success();
+  }
+}
+
+function isNews(items: SettledItems, before: SettledItems): boolean {
+  return Object.entries(items).some(
+    ([key, { at, resourceVersion }]) =>
+      at !== before[key]?.at || resourceVersion !== before[key].resourceVersion,
+  );
+}
