@@ -29,7 +29,7 @@ import { RequestContexts } from './RequestContexts';
 import { RequestFollower } from './RequestFollower';
 import { bareTenant, silentSettings } from './__testUtils__/kinds';
 import { RequestKinds } from './RequestKinds';
-import { LocatedTarget } from './RequestTargets';
+import { LocatedTarget } from './LocatedTarget';
 
 jest.setTimeout(120_000);
 

@@ -20,7 +20,8 @@ import { describeProblem } from './describeProblem';
 import { PullObservation } from './observations';
 import { RequestContexts } from './RequestContexts';
 import { RequestKinds } from './RequestKinds';
-import { LocatedTarget, RequestTargets } from './RequestTargets';
+import { LocatedTarget } from './LocatedTarget';
+import { RequestTargets } from './RequestTargets';
 import { SilentForges } from './SilentForges';
 
 /** A team may be large, and one of it is enough. */

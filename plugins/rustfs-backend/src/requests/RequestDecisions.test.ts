@@ -19,7 +19,8 @@ import { RequestDecisions } from './RequestDecisions';
 import { RequestFollower } from './RequestFollower';
 import { RequestNotifier } from './RequestNotifier';
 import { RequestSubmitter } from './RequestSubmitter';
-import { LocatedTarget, RequestTargets } from './RequestTargets';
+import { LocatedTarget } from './LocatedTarget';
+import { RequestTargets } from './RequestTargets';
 import {
   contentPolicies,
   createTestPlanner,

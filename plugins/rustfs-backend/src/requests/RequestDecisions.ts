@@ -9,7 +9,8 @@ import { RequestRecord, RequestStore } from '../ledger';
 import { RequestKinds } from './RequestKinds';
 import { RequestNotifier } from './RequestNotifier';
 import { RequestSubmitter } from './RequestSubmitter';
-import { LocatedTarget, RequestTargets } from './RequestTargets';
+import { LocatedTarget } from './LocatedTarget';
+import { RequestTargets } from './RequestTargets';
 
 /** How long one that is taken up again may wait for what the portal is doing with it. */
 const SUBMIT_WAIT_MS = 30_000;

@@ -27,7 +27,7 @@ import {
 import { describeTenant, TenantObject } from '../sources/rustfsOperator';
 import { RequestFollower } from './RequestFollower';
 import { SubmitOutcome } from './RequestSubmitter';
-import { LocatedTarget } from './RequestTargets';
+import { LocatedTarget } from './LocatedTarget';
 import {
   contentPolicies,
   holding,

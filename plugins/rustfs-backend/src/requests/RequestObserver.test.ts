@@ -8,7 +8,7 @@ import { RustfsClient } from '@rustfs-portal/plugin-rustfs-client';
 import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 import { TenantObservation } from '../inventory';
 import { RequestObserver } from './RequestObserver';
-import { LocatedTarget } from './RequestTargets';
+import { LocatedTarget } from './LocatedTarget';
 import { SilentForges } from './SilentForges';
 import { testKinds } from './__testUtils__/kinds';
 

@@ -31,11 +31,8 @@ import {
   ServerObservation,
 } from './observations';
 import { RequestKinds } from './RequestKinds';
-import {
-  deliveryPlaceOf,
-  LocatedTarget,
-  RequestTargets,
-} from './RequestTargets';
+import { deliveryPlaceOf, LocatedTarget } from './LocatedTarget';
+import { RequestTargets } from './RequestTargets';
 import { SilentForges } from './SilentForges';
 
 /**

@@ -16,7 +16,7 @@ import {
   DatabaseSecretStore,
   migrationsDirectory,
 } from '../ledger';
-import { LocatedTarget } from './RequestTargets';
+import { LocatedTarget } from './LocatedTarget';
 import { RoundFiles } from './RoundFiles';
 import {
   createTestPlanner,

@@ -23,7 +23,7 @@ import { endpointFor, Inventory } from '../inventory';
 import { DatabaseSecretStore, SealedKey } from '../ledger';
 import { RequestContexts } from './RequestContexts';
 import { RequestKinds } from './RequestKinds';
-import { LocatedTarget } from './RequestTargets';
+import { LocatedTarget } from './LocatedTarget';
 import { RoundFiles } from './RoundFiles';
 import { SecretPlace, SecretSealer, toPlaceholder } from './SecretSealer';
 

@@ -29,7 +29,8 @@ import { isServerUnread, RequestContexts } from './RequestContexts';
 import { permissionsOf, RequestKinds } from './RequestKinds';
 import { RequestPlanner } from './RequestPlanner';
 import { explainRefusal, RequestSubmitter } from './RequestSubmitter';
-import { LocatedTarget, RequestTargets } from './RequestTargets';
+import { LocatedTarget } from './LocatedTarget';
+import { RequestTargets } from './RequestTargets';
 
 /** Stands in a preview where the id of the request will be, which is given when it is asked. */
 const ID_OF_PREVIEW = 'id-of-this-request';

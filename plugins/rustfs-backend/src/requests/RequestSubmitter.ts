@@ -22,7 +22,8 @@ import { DatabaseLocks, RequestRecord, RequestStore } from '../ledger';
 import { describeProblem } from './describeProblem';
 import { RequestNotifier } from './RequestNotifier';
 import { RequestPlanner } from './RequestPlanner';
-import { LocatedTarget, RequestTargets } from './RequestTargets';
+import { LocatedTarget } from './LocatedTarget';
+import { RequestTargets } from './RequestTargets';
 import { RoundFiles } from './RoundFiles';
 import { SilentForges } from './SilentForges';
 

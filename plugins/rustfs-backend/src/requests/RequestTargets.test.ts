@@ -127,6 +127,9 @@ function setup(options: {
     }
     return snapshotOf(ref, revisions[ref]);
   });
+  const readBranch = jest.fn(async (_: string, branch: string) => ({
+    commit: branch,
+  }));
   const directory = ForgeDirectory.create([
     {
       type: 'gitea',
@@ -144,11 +147,12 @@ function setup(options: {
     forges: {
       find: (url: string) => {
         const found = directory.find(url);
-        return found && { ...found, forge: { readFolder } as unknown as Forge };
+        const forge = { readBranch, readFolder } as unknown as Forge;
+        return found && { ...found, forge };
       },
     } as ForgeDirectory,
   });
-  return { inventory, readFolder, targets };
+  return { inventory, readBranch, readFolder, targets };
 }
 
 async function tryPlan(targets: RequestTargets, bucket = 'loki') {
@@ -368,7 +372,7 @@ describe('RequestTargets', () => {
     });
 
     it('tells what else the repository decides, also when it is proposed anew, reading each commit once', async () => {
-      const { readFolder, targets } = setup({ seen: { facts } });
+      const { readBranch, readFolder, targets } = setup({ seen: { facts } });
       readFolder.mockImplementation(async () => toSnapshot());
       const located = await targets.locate(TENANT);
       const reopened = await targets.reopen(TENANT, located.delivery);
@@ -386,6 +390,34 @@ describe('RequestTargets', () => {
       }
       // What was found in a commit is kept.
       expect(reopened.target.madeElsewhere).toBe(located.target.madeElsewhere);
+      const readsOfWhole = () =>
+        readFolder.mock.calls.filter(([{ folder }]) => folder === '').length;
+      expect(readsOfWhole()).toBe(1);
+
+      readBranch.mockResolvedValue({ commit: 'f'.repeat(40) });
+      await targets.reopen(TENANT, located.delivery);
+      expect(readsOfWhole()).toBe(2);
+    });
+
+    it('reads a repository once for all that ask at the same time, and again after a failure', async () => {
+      const { readFolder, targets } = setup({ seen: { facts } });
+      readFolder.mockImplementation(async ({ ref }) => {
+        if (ref === 'main') {
+          throw new ForgeError('unreachable', 'away');
+        }
+        return toSnapshot();
+      });
+      await expect(targets.locate(TENANT)).rejects.toThrow('away');
+      readFolder.mockImplementation(async () => toSnapshot());
+      readFolder.mockClear();
+      await Promise.all([
+        targets.locate(TENANT),
+        targets.locate(TENANT),
+        targets.locate(TENANT),
+      ]);
+      expect(
+        readFolder.mock.calls.filter(([{ folder }]) => folder === ''),
+      ).toHaveLength(1);
     });
 
     it('says so when there is more than is read, and asks the cluster who applies what lies around it', async () => {
@@ -407,6 +439,10 @@ describe('RequestTargets', () => {
       expect(readFolder).not.toHaveBeenCalledWith(
         expect.objectContaining({ folder: 'clusters/borealis' }),
       );
+      // That it is too large is not found out at each look.
+      const before = readFolder.mock.calls.length;
+      await targets.locate(TENANT);
+      expect(readFolder).toHaveBeenCalledTimes(before);
     });
   });
 

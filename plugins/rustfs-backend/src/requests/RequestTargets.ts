@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import { ServiceUnavailableError } from '@backstage/errors';
 import {
   AccessRecord,
   parseTenantRef,
@@ -8,64 +7,51 @@ import {
   TenantView,
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
-  AppliedState,
-  DeclarationTarget,
   ForgeError,
-  Installation,
-  recognizeRepository,
-  RepositoryFindings,
   RepositorySnapshot,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import {
   PlaceLink,
-  PlaceReading,
   RequestKind,
   SourcedPlace,
-  TenantFacts,
 } from '@rustfs-portal/plugin-rustfs-node';
-import { createInputError } from '../errors';
-import { ForgeDirectory, ForgeRepository } from '../forges';
+import { ForgeDirectory } from '../forges';
 import {
   appliedCommitsOf,
   fluxObjectsOf,
   placeNewFolder,
   setupKustomizationOf,
 } from '../gitops';
-import { Inventory, TenantObservation } from '../inventory';
+import { Inventory } from '../inventory';
 import { ConsumerStage, RequestDelivery } from '../ledger';
+import { CommitFolders } from './CommitFolders';
 import { describeObstacle } from './describeObstacle';
-
-/** Id of the layout of places where blueprints are put. */
-const BLUEPRINTS = 'blueprint';
-
-/** Commits whose findings are kept. */
-const MAX_RECOGNIZED = 8;
-
-/** Where the storage of a tenant is declared and how to propose a change there. */
-export interface LocatedTarget extends ForgeRepository {
-  delivery: RequestDelivery;
-  target: DeclarationTarget;
-  /** The folder that has to be read to plan a change there; empty is the whole repository. */
-  reads: string;
-  /** Of the workload whose Secret is declared there, when that is not that of the tenant. */
-  cluster?: string;
-  /** Where the next stage is declared, whose Secrets hold the same key and are encrypted together with those of this one. */
-  next?: LocatedTarget;
-}
+import {
+  BLUEPRINTS,
+  isForBlueprints,
+  LocatedTarget,
+  toDelivery,
+} from './LocatedTarget';
+import { isOf, Surroundings } from './Surroundings';
+import { refuse, SeenTenant, TenantLooks } from './TenantLooks';
 
 /** Finds the repository of a tenant: from the labels of the live Tenant to the Kustomization, from there to Git. */
 export class RequestTargets {
-  readonly #inventory: Pick<Inventory, 'observeTenant' | 'observePlace'>;
+  readonly #folders = new CommitFolders();
   readonly #forges: ForgeDirectory;
-  /** By repository and commit. */
-  readonly #recognized = new Map<string, RepositoryFindings>();
+  readonly #looks: TenantLooks;
+  readonly #surroundings: Surroundings;
 
   constructor(options: {
     inventory: Pick<Inventory, 'observeTenant' | 'observePlace'>;
     forges: ForgeDirectory;
   }) {
-    this.#inventory = options.inventory;
     this.#forges = options.forges;
+    this.#looks = new TenantLooks(options.inventory);
+    this.#surroundings = new Surroundings({
+      folders: this.#folders,
+      forges: options.forges,
+    });
   }
 
   /**
@@ -88,30 +74,27 @@ export class RequestTargets {
     if (options.place === 'installation') {
       return this.#locateInstallation(tenant, known);
     }
-    const { facts, link, place } = await this.#observe(tenant);
-    const located = this.#openAs(
-      tenant,
-      known ?? toDelivery(link, facts),
-      link,
-    );
-    const [snapshots, surroundings] = await Promise.all([
-      readApplied(located, place),
-      located.target.layout === 'setup-folder'
-        ? this.#readSurroundings(located, place, facts)
-        : undefined,
+    const seen = await this.#looks.atStorage(tenant);
+    const { facts, link, place } = seen;
+    const opened = this.#openAs(tenant, known ?? toDelivery(link, facts), link);
+    const [located, snapshots] = await Promise.all([
+      this.#lookAround(opened, seen),
+      this.#readApplied(opened, place),
     ]);
-    const applied: AppliedState = {
-      live: {
-        buckets: facts.items
-          .filter(({ listed, type }) => listed && type === 'bucket')
-          .map(({ name }) => name),
-        records: facts.setup?.records,
-      },
-      snapshots,
-    };
     return {
       ...located,
-      target: { ...located.target, ...surroundings?.target, applied },
+      target: {
+        ...located.target,
+        applied: {
+          live: {
+            buckets: facts.items
+              .filter(({ listed, type }) => listed && type === 'bucket')
+              .map(({ name }) => name),
+            records: facts.setup?.records,
+          },
+          snapshots,
+        },
+      },
     };
   }
 
@@ -128,12 +111,19 @@ export class RequestTargets {
     if (isForBlueprints(delivery)) {
       return this.#locateInstallation(tenant, delivery);
     }
-    const { facts, link, place } = await this.#observe(tenant);
-    const located = this.#openAs(tenant, delivery, link);
+    const seen = await this.#looks.atStorage(tenant);
+    return this.#lookAround(this.#openAs(tenant, delivery, seen.link), seen);
+  }
+
+  /** Adds what the repository holds around a setup folder. The list of an operator's Tenant stands for itself. */
+  async #lookAround(
+    located: LocatedTarget,
+    { facts, place }: SeenTenant,
+  ): Promise<LocatedTarget> {
     if (located.target.layout !== 'setup-folder') {
       return located;
     }
-    const { target } = await this.#readSurroundings(located, place, facts);
+    const { target } = await this.#surroundings.find(located, place, facts);
     return { ...located, target: { ...located.target, ...target } };
   }
 
@@ -142,17 +132,7 @@ export class RequestTargets {
     tenant: string,
     known?: RequestDelivery,
   ): Promise<LocatedTarget> {
-    const facts = await this.#observeFacts(tenant);
-    const place = facts.installedAt;
-    if (!place?.link) {
-      throw createInputError([
-        {
-          field: 'tenant',
-          message: `Where Git declares what installed ${tenant} cannot be found: have a Flux Kustomization apply its workload, or the HelmRelease that installs it, from a branch of a Git repository`,
-        },
-      ]);
-    }
-    const { link } = place;
+    const { facts, link, place } = await this.#looks.atInstallation(tenant);
     const located = this.#openAs(
       tenant,
       known ?? {
@@ -162,7 +142,7 @@ export class RequestTargets {
       },
       link,
     );
-    const { installations, target, hasSops } = await this.#readSurroundings(
+    const { installations, target, hasSops } = await this.#surroundings.find(
       located,
       place,
       facts,
@@ -203,115 +183,6 @@ export class RequestTargets {
   }
 
   /**
-   * What else of a repository decides about a setup folder: who applies folders around it, what makes buckets and users
-   * already, and what is rendered from templates. The list of an operator's Tenant stands for itself.
-   */
-  async #readSurroundings(
-    { delivery, forge, forgeUrl, reads, repository }: LocatedTarget,
-    { others = [] }: SourcedPlace,
-    facts: TenantFacts,
-  ): Promise<Surroundings> {
-    const options = { repository, ref: delivery.baseBranch, folder: '' };
-    // What is planned on the whole repository needs all of it.
-    const whole =
-      reads === ''
-        ? await forge.readFolder(options)
-        : await readWhole(forge, options);
-    const applied = await Promise.all(
-      others.map(async ({ build, folder, object }) => ({
-        by: `${object.kind} ${object.namespace}/${object.name}`,
-        folder,
-        build,
-        snapshot:
-          whole ??
-          (isAbove(folder, delivery.folder)
-            ? await readWhole(forge, { ...options, folder })
-            : undefined),
-      })),
-    );
-    if (!whole) {
-      return {
-        target: {
-          others: applied,
-          unseen: `The repository ${repository} holds more than the portal reads, so only ${delivery.folder} was looked at: whether a chart or a script makes the same, or a template is rendered into that folder, is not known`,
-        },
-        installations: [],
-        hasSops: false,
-      };
-    }
-    const { hidden, installations, madeElsewhere, rendered } = this.#recognize(
-      `${forgeUrl}/${repository}`,
-      whole,
-    );
-    const folder = this.#folderOfInstallation(facts, {
-      branch: delivery.baseBranch,
-      forgeUrl,
-      repository,
-    });
-    return {
-      installations,
-      hasSops: Object.keys(whole.files).some(
-        path => posix.basename(path) === '.sops.yaml',
-      ),
-      target: {
-        hidden,
-        madeElsewhere,
-        rendered,
-        others: applied,
-        installed:
-          folder === undefined
-            ? undefined
-            : {
-                folder,
-                holdsServer: installations.some(
-                  installation =>
-                    isAbove(folder, installation.folder) &&
-                    isOf(installation.by, facts),
-                ),
-              },
-      },
-    };
-  }
-
-  /** Where what installed a tenant is declared, if that is in the repository that is given. */
-  #folderOfInstallation(
-    { installedAt }: TenantFacts,
-    { branch, forgeUrl, repository }: InRepository,
-  ): string | undefined {
-    const link = installedAt?.link;
-    const found = link && this.#forges.find(link.repository);
-    return found?.forgeUrl === forgeUrl &&
-      found.repository === repository &&
-      link?.branch === branch
-      ? link.folder
-      : undefined;
-  }
-
-  /** Reads all files of a repository, which takes a while: once for each commit. */
-  #recognize(
-    repository: string,
-    { files, revision, templates = [] }: RepositorySnapshot,
-  ): RepositoryFindings {
-    const key = `${repository}@${revision}`;
-    const known = this.#recognized.get(key);
-    if (known) {
-      return known;
-    }
-    const found = recognizeRepository(
-      Object.fromEntries([
-        ...Object.entries(files).map(([path, { content }]) => [path, content]),
-        ...templates.map(path => [path, '']),
-      ]),
-    );
-    this.#recognized.set(key, found);
-    const [oldest] = this.#recognized.keys();
-    if (this.#recognized.size > MAX_RECOGNIZED) {
-      this.#recognized.delete(oldest);
-    }
-    return found;
-  }
-
-  /**
    * Where the Secret of a workload is declared: the repository, branch and folder of the Kustomization that applies it.
    *
    * @param known - where it was proposed before, which stays its place
@@ -322,28 +193,8 @@ export class RequestTargets {
     consumer: ConsumerStage,
     known?: RequestDelivery,
   ): Promise<LocatedTarget> {
-    const { access, cluster, kustomization, namespace } = consumer;
-    const name = `Kustomization ${kustomization.namespace}/${kustomization.name} of ${cluster}`;
-    const seen = await this.#inventory.observePlace(cluster, kustomization);
-    const link = seen.place?.link;
-    if (!link) {
-      const [problem] = seen.problems;
-      if (!seen.obstacle && problem) {
-        throw new ServiceUnavailableError(
-          `${name} cannot be read now: ${problem.message}`,
-        );
-      }
-      throw createInputError([
-        {
-          field: 'consumer',
-          message: `Secrets for namespace ${namespace} cannot be declared through ${name}: ${
-            seen.obstacle
-              ? describeObstacle(seen.obstacle)
-              : 'nothing can be read of it'
-          }`,
-        },
-      ]);
-    }
+    const { access, cluster, namespace } = consumer;
+    const link = await this.#looks.atConsumer(consumer);
     const { target, ...located } = this.#openAs(
       tenant,
       known ?? toDelivery(link),
@@ -399,49 +250,29 @@ export class RequestTargets {
     };
   }
 
-  /** The tenant and what applies it, as the cluster has them now: what is proved must not be old. */
-  async #observe(tenant: string) {
-    const facts = await this.#observeFacts(
-      tenant,
-      ({ layout, obstacle, place }) =>
-        (layout && place?.link) !== undefined || obstacle !== undefined,
-    );
-    const { layout, obstacle, place } = facts;
-    if (layout && place?.link) {
-      return { facts, place, link: place.link };
-    }
-    throw refuse(obstacle ?? { code: 'not-tracked' });
-  }
-
   /**
-   * The facts of a tenant, as the cluster has them now.
-   *
-   * @param says - whether they say what is looked for; else what could not be read may be why
+   * The folder of a tenant at the revisions that may be the one in the cluster. A commit that is not in the repository any
+   * more is left out: somebody has pushed over it.
    */
-  async #observeFacts(
-    tenant: string,
-    says: (facts: TenantFacts) => boolean = ({ installedAt }) =>
-      installedAt?.link !== undefined,
-  ): Promise<TenantFacts> {
-    const { facts, problems } = await this.#inventory.observeTenant(tenant);
-    if (facts && says(facts)) {
-      return facts;
-    }
-    const unread = problems.find(({ part }) => part !== tenant);
-    if (unread) {
-      throw new ServiceUnavailableError(
-        `Where ${tenant} is declared cannot be read now: ${unread.message}`,
-      );
-    }
-    if (!facts) {
-      throw createInputError([
-        {
-          field: 'tenant',
-          message: `There is no tenant ${tenant}; choose one that the form offers`,
-        },
-      ]);
-    }
-    return facts;
+  async #readApplied(
+    located: LocatedTarget,
+    place: SourcedPlace,
+  ): Promise<RepositorySnapshot[]> {
+    const flux = fluxObjectsOf(place);
+    const { folder } = located.delivery;
+    const snapshots = await Promise.all(
+      (flux ? appliedCommitsOf(flux) : []).map(async commit => {
+        try {
+          return await this.#folders.read(located, { commit, folder });
+        } catch (error) {
+          if (error instanceof ForgeError && error.reason === 'not-found') {
+            return undefined;
+          }
+          throw error;
+        }
+      }),
+    );
+    return snapshots.filter(snapshot => snapshot !== undefined);
   }
 
   /**
@@ -474,118 +305,4 @@ export class RequestTargets {
 
 function toDeclared({ access, policy: _, ...record }: AccessRecord) {
   return { type: 'access' as const, name: access, ...record };
-}
-
-function refuse(obstacle: SourceObstacle) {
-  return createInputError([
-    { field: 'tenant', message: describeObstacle(obstacle) },
-  ]);
-}
-
-function toDelivery(
-  { branch, folder, repository }: PlaceLink,
-  { layout, setup }: Pick<TenantFacts, 'layout' | 'setup'> = {},
-): RequestDelivery {
-  return {
-    repository,
-    folder,
-    baseBranch: branch,
-    ...(layout === 'setup-folder' && {
-      layout,
-      setupNamespace: setup?.namespace,
-    }),
-  };
-}
-
-function isForBlueprints({ layout }: RequestDelivery): boolean {
-  return layout === BLUEPRINTS;
-}
-
-/** What applies the place of a request, as it is now. */
-export function deliveryPlaceOf(
-  { facts, ...seen }: TenantObservation,
-  delivery: RequestDelivery,
-): PlaceReading & Pick<TenantObservation, 'ref'> {
-  return isForBlueprints(delivery)
-    ? { ...seen, place: facts?.installedAt }
-    : { ...seen, place: facts?.place, obstacle: facts?.obstacle };
-}
-
-/** Whether something in a repository is what installs a tenant: `HelmRelease storage/rustfs`; its namespace may be set elsewhere. */
-function isOf(by: string, { installedBy, workload }: TenantFacts): boolean {
-  return [installedBy, workload].some(
-    found =>
-      found &&
-      (by === `${found.kind} ${found.namespace}/${found.name}` ||
-        by === `${found.kind} ${found.name}`),
-  );
-}
-
-interface InRepository {
-  branch: string;
-  forgeUrl: string;
-  repository: string;
-}
-
-/** Whether a folder is another, or lies above it. */
-function isAbove(above: string, folder: string): boolean {
-  const { normalize } = posix;
-  const [upper, lower] = [above, folder].map(path =>
-    normalize(`/${path}`).replace(/\/*$/, '/'),
-  );
-  return lower.startsWith(upper);
-}
-
-interface Surroundings {
-  target: Pick<
-    DeclarationTarget,
-    'hidden' | 'installed' | 'madeElsewhere' | 'others' | 'rendered' | 'unseen'
-  >;
-  /** What installs servers. */
-  installations: Installation[];
-  /** It says for whom Secrets are encrypted. */
-  hasSops: boolean;
-}
-
-/** Of a repository that is larger than the portal reads nothing is known but the folder of the tenant. */
-async function readWhole(
-  forge: LocatedTarget['forge'],
-  options: Parameters<LocatedTarget['forge']['readFolder']>[0],
-): Promise<RepositorySnapshot | undefined> {
-  try {
-    return await forge.readFolder(options);
-  } catch (error) {
-    if (error instanceof ForgeError && error.reason === 'unsupported') {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-/**
- * The folder of a tenant at the revisions that may be the one in the cluster. A commit that is not in the repository any
- * more is left out: somebody has pushed over it.
- */
-async function readApplied(
-  { forge, repository, delivery }: LocatedTarget,
-  place: SourcedPlace,
-): Promise<RepositorySnapshot[]> {
-  const flux = fluxObjectsOf(place);
-  const snapshots = await Promise.all(
-    (flux ? appliedCommitsOf(flux) : []).map(async commit => {
-      try {
-        return await forge.readFolder({
-          repository,
-          ref: commit,
-          folder: delivery.folder,
-        });
-      } catch (error) {
-        if (error instanceof ForgeError && error.reason === 'not-found') {
-          return undefined;
-        }
-        throw error;
-      }
-    }),
-  );
-  return snapshots.filter(snapshot => snapshot !== undefined);
 }

@@ -1,5 +1,6 @@
 export { isBypass, withoutBypass } from './describeBypass';
 export * from './kinds';
+export * from './LocatedTarget';
 export * from './PolicyKeeper';
 export * from './RequestContexts';
 export * from './RequestDecisions';

@@ -24,7 +24,8 @@ import { RequestFollower } from './RequestFollower';
 import { RequestNotifier } from './RequestNotifier';
 import { RequestService } from './RequestService';
 import { RequestSubmitter } from './RequestSubmitter';
-import { LocatedTarget, RequestTargets } from './RequestTargets';
+import { LocatedTarget } from './LocatedTarget';
+import { RequestTargets } from './RequestTargets';
 
 const OWNER = 'group:default/checkout';
 const TENANT = 'atlas/storage/apps';
