@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { apiVersionOf, Resource, RESOURCES } from './resources';
 import { Schema } from './schema';
 import { JsonObject } from './types';
@@ -93,6 +94,24 @@ function addressOf(resource: Pick<Resource, 'group' | 'version'>): string {
   return `${resource.group ? 'apis' : 'api'}/${apiVersionOf(resource)}`;
 }
 
+const versionedAddresses = new Map<string, string>();
+
+/** With a hash of the document, by which a client knows that it has it already. */
+function versionedAddress(address: string): string {
+  const path = `/openapi/v3/${address}`;
+  const known = versionedAddresses.get(path);
+  if (known) {
+    return known;
+  }
+  const hash = createHash('sha512')
+    .update(JSON.stringify(openApi(path)))
+    .digest('hex')
+    .toUpperCase();
+  const versioned = `${path}?hash=${hash}`;
+  versionedAddresses.set(path, versioned);
+  return versioned;
+}
+
 /** `/openapi/v3` and below: enough for `kubectl apply`, `create` and `explain`. */
 export function openApi(path: string): JsonObject | undefined {
   const address = path.replace(/^\/openapi\/v3\/?/, '');
@@ -101,7 +120,7 @@ export function openApi(path: string): JsonObject | undefined {
       paths: Object.fromEntries(
         RESOURCES.map(resource => [
           addressOf(resource),
-          { serverRelativeURL: `/openapi/v3/${addressOf(resource)}` },
+          { serverRelativeURL: versionedAddress(addressOf(resource)) },
         ]),
       ),
     };

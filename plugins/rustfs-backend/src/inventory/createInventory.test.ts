@@ -224,9 +224,9 @@ describe('createInventory', () => {
       inventory.listTenants(),
       inventory.describeEntity(component('invoices')),
     ]);
-    // Four for each cluster, two for each tenant.
-    expect(requests).toHaveLength(12);
-    expect(new Set(requests).size).toBe(12);
+    // Six for each cluster, two for each tenant.
+    expect(requests).toHaveLength(16);
+    expect(new Set(requests).size).toBe(16);
   });
 
   it('links an entity to buckets by annotation and by records', async () => {
@@ -386,7 +386,7 @@ describe('createInventory', () => {
       },
     });
     // Servers are not asked for a suggestion.
-    expect(requests).toHaveLength(8);
+    expect(requests).toHaveLength(12);
   });
 
   it.each([
@@ -823,6 +823,8 @@ describe('createInventory', () => {
       'atlas /apis/rustfs.com/v1alpha1/namespaces/elsewhere/tenants',
       'atlas /apis/rustfs.com/v1alpha1/namespaces/storage/tenants',
       'atlas /apis/source.toolkit.fluxcd.io/v1/gitrepositories',
+      'atlas /openapi/v3',
+      'atlas /openapi/v3/apis/rustfs.com/v1alpha1',
     ]);
   });
 

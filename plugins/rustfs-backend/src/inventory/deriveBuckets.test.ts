@@ -17,7 +17,7 @@ const GI = 2 ** 30;
 const SERVER_AWAY = { reason: 'ServerUnreachable', message: 'no answer' };
 
 interface Given {
-  entry?: { objectLock?: boolean } | false;
+  entry?: { objectLock?: boolean; versioning?: boolean } | false;
   record?: Partial<BucketRecord>;
   item?: Partial<ProvisioningItem>;
   live?: Partial<AccountBucket>;
@@ -314,6 +314,11 @@ describe('deriveBuckets', () => {
       'versioning that was suspended',
       { record: { versioning: true }, live: { versioning: 'suspended' } },
       [{ field: 'versioning', declared: 'enabled', live: 'suspended' }],
+    ],
+    [
+      'versioning that the entry of the Tenant says, and no record',
+      { entry: { versioning: true }, record: {}, live: { versioning: 'off' } },
+      [{ field: 'versioning', declared: 'enabled', live: 'off' }],
     ],
     [
       'versioning that was never on and is suspended',

@@ -150,7 +150,7 @@ function declarationOf({
     purpose: record?.purpose,
     dataClass: record?.dataClass,
     quotaBytes: record?.quotaBytes,
-    versioning: record?.versioning,
+    versioning: item?.versioning ?? record?.versioning,
     request: record?.request,
   };
 }

@@ -84,6 +84,19 @@ export class KubernetesReader {
     return { items: parsed.data.items };
   }
 
+  /**
+   * A document of the API server.
+   *
+   * @param path - of the API, with query
+   * @param what - for words: `what it serves`
+   * @returns undefined when there is no such document, or it cannot be read
+   * @throws {@link ClusterError} when the cluster does not answer
+   */
+  async readDocument(path: string, what: string): Promise<unknown> {
+    const { status, text } = await this.#get(path, what);
+    return status === 200 ? parseJson(text) : undefined;
+  }
+
   /** @returns the versions in which a resource is served; undefined when the cluster does not say */
   async #discover(
     group: string,

@@ -1,4 +1,7 @@
-import { DeclarationTarget } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import {
+  DeclarationTarget,
+  RepositorySnapshot,
+} from '@rustfs-portal/plugin-rustfs-gitops-node';
 import {
   PlaceLink,
   PlaceReading,
@@ -17,10 +20,23 @@ export interface LocatedTarget extends ForgeRepository {
   target: DeclarationTarget;
   /** The folder that has to be read to plan a change there; empty is the whole repository. */
   reads: string;
+  /**
+   * What a plan is tried on when the files of the folder do not do: the whole repository at the same commit.
+   *
+   * @returns undefined when it holds more than the portal reads
+   * @throws ForgeError when it cannot be read now
+   */
+  widen?: (look: PlanLook) => Promise<PlanLook | undefined>;
   /** Of the workload whose Secret is declared there, when that is not that of the tenant. */
   cluster?: string;
   /** Where the next stage is declared, whose Secrets hold the same key and are encrypted together with those of this one. */
   next?: LocatedTarget;
+}
+
+/** What a change is planned on. */
+export interface PlanLook {
+  snapshot: RepositorySnapshot;
+  target: DeclarationTarget;
 }
 
 export function toDelivery(

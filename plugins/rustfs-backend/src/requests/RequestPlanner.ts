@@ -110,9 +110,7 @@ export class RequestPlanner {
     snapshot: RepositorySnapshot,
   ): Promise<SealedPlanResult> {
     if (!this.#hasSecrets(request)) {
-      return requireSealed(
-        plan(this.toChange(request), snapshot, located.target),
-      );
+      return this.#planWithoutSecrets(request, located, snapshot);
     }
     const parts = [await this.#toPart(request, located, snapshot)];
     if (located.next) {
@@ -128,7 +126,10 @@ export class RequestPlanner {
     }
     const [newest] = await this.#secrets.list(request.id);
     const sealed = newest?.secrets ?? [];
-    const [first, next] = parts.map(part => this.#plan(part, sealed));
+    const tried = await Promise.all(
+      parts.map(part => this.#tryPlan(part, sealed)),
+    );
+    const [first, next] = tried.map(({ result }) => result);
     if (first.outcome === 'unchanged' || first.outcome === 'refused') {
       return first;
     }
@@ -144,7 +145,7 @@ export class RequestPlanner {
     }
     const anew = await this.#sealer.seal(
       request.id,
-      parts.map(part => {
+      tried.map(({ part }) => {
         const planned = this.#plan(part, []);
         return {
           needs: planned.outcome === 'secrets' ? planned.needs : [],
@@ -153,7 +154,7 @@ export class RequestPlanner {
       }),
       await this.#placeOf(request.subject.tenant, located.next?.cluster),
     );
-    return requireSealed(this.#plan(parts[0], anew));
+    return requireSealed(this.#plan(tried[0].part, anew));
   }
 
   async #toPart(
@@ -163,6 +164,41 @@ export class RequestPlanner {
   ): Promise<Part> {
     const files = await this.#readRules(located, snapshot);
     return { request, located, snapshot, files };
+  }
+
+  async #planWithoutSecrets(
+    request: StorageRequest,
+    located: LocatedTarget,
+    snapshot: RepositorySnapshot,
+  ): Promise<SealedPlanResult> {
+    const part = { request, located, snapshot, files: {} };
+    return requireSealed((await this.#tryPlan(part, [])).result);
+  }
+
+  /** Plans on the files of the folder, and where others may lead further, on the whole repository at the same commit. */
+  async #tryPlan(
+    part: Part,
+    sealed: SealedSecret[],
+  ): Promise<{ part: Part; result: PlanResult }> {
+    const result = this.#plan(part, sealed);
+    const { located, snapshot } = part;
+    const needsMore =
+      result.outcome === 'refused' &&
+      result.reasons.some(({ wider }) => wider) &&
+      !snapshot.whole;
+    const wider = needsMore
+      ? await located.widen?.({ snapshot, target: located.target })
+      : undefined;
+    if (!wider) {
+      return { part, result };
+    }
+    const { target } = wider;
+    const widened = {
+      ...part,
+      snapshot: wider.snapshot,
+      located: { ...located, target },
+    };
+    return { part: widened, result: this.#plan(widened, sealed) };
   }
 
   #plan(
@@ -182,12 +218,12 @@ export class RequestPlanner {
     snapshot: RepositorySnapshot,
   ): Promise<SealedPlanResult> {
     if (!this.#hasSecrets(request)) {
-      return requireSealed(
-        plan(this.toChange(request), snapshot, located.target),
-      );
+      return this.#planWithoutSecrets(request, located, snapshot);
     }
-    const part = await this.#toPart(request, located, snapshot);
-    const first = this.#plan(part, []);
+    const { part, result: first } = await this.#tryPlan(
+      await this.#toPart(request, located, snapshot),
+      [],
+    );
     return first.outcome === 'secrets'
       ? requireSealed(this.#plan(part, first.needs.map(toPlaceholder)))
       : first;

@@ -244,6 +244,24 @@ describe('RequestTargets', () => {
     }
   });
 
+  it('hands on which fields an entry has in the cluster, also when it is proposed anew', async () => {
+    const entryFields = { name: 'string', versioning: 'boolean' };
+    const { targets } = setup({
+      seen: {
+        facts: {
+          ...tenant,
+          ...fluxPlace(kustomization, gitRepository),
+          entryFields,
+        },
+      },
+      revisions: { [APPLIED]: ['harbor'] },
+    });
+    const located = await targets.locate(TENANT);
+    const reopened = await targets.reopen(TENANT, located.delivery);
+    expect(located.target.entryFields).toEqual(entryFields);
+    expect(reopened.target.entryFields).toEqual(entryFields);
+  });
+
   it.each<[string, Partial<KustomizationObject['status']>, object, RegExp]>([
     ['is applied', {}, { [APPLIED]: ['harbor'] }, /^change$/],
     [

@@ -115,13 +115,20 @@ export class RequestTargets {
     return this.#lookAround(this.#openAs(tenant, delivery, seen.link), seen);
   }
 
-  /** Adds what the repository holds around a setup folder. The list of an operator's Tenant stands for itself. */
+  /**
+   * Adds what the repository holds around a setup folder. The list of an operator's Tenant stands for itself; that its
+   * manifest lies in another folder shows when a change is planned.
+   */
   async #lookAround(
     located: LocatedTarget,
     { facts, place }: SeenTenant,
   ): Promise<LocatedTarget> {
     if (located.target.layout !== 'setup-folder') {
-      return located;
+      return {
+        ...located,
+        target: { ...located.target, entryFields: facts.entryFields },
+        widen: look => this.#surroundings.widen(located, place, look),
+      };
     }
     const { target } = await this.#surroundings.find(located, place, facts);
     return { ...located, target: { ...located.target, ...target } };

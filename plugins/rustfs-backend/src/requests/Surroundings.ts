@@ -9,7 +9,7 @@ import {
 import { SourcedPlace, TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 import { ForgeDirectory } from '../forges';
 import { CommitFolders } from './CommitFolders';
-import { LocatedTarget } from './LocatedTarget';
+import { LocatedTarget, PlanLook } from './LocatedTarget';
 
 /** What a repository holds around a place. */
 export interface FoundSurroundings {
@@ -86,6 +86,37 @@ export class Surroundings {
         installed: this.#describeInstalled(located, facts, installations),
       },
     };
+  }
+
+  /**
+   * The whole repository instead of one folder of it: at the commit of the snapshot, and at those that the cluster may have.
+   *
+   * @returns undefined when it holds more than the portal reads
+   * @throws ForgeError when it cannot be read now
+   */
+  async widen(
+    located: LocatedTarget,
+    place: SourcedPlace,
+    { snapshot, target }: PlanLook,
+  ): Promise<PlanLook | undefined> {
+    const { applied } = target;
+    const commit = snapshot.revision;
+    const [whole, ...before] = await Promise.all(
+      [snapshot, ...(applied?.snapshots ?? [])].map(({ revision }) =>
+        this.#folders.readIfPossible(located, { commit: revision, folder: '' }),
+      ),
+    );
+    const snapshots = before.filter(found => found !== undefined);
+    return (
+      whole && {
+        snapshot: whole,
+        target: {
+          ...target,
+          others: await this.#findOthers(located, place, { commit, whole }),
+          applied: applied && { ...applied, snapshots },
+        },
+      }
+    );
   }
 
   /** Who applies other folders of the repository, with those of their files that can be read. */

@@ -1,6 +1,12 @@
 import { Problem } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
-import { ClusterError, KubernetesReader, withoutNulls } from '../kubernetes';
+import {
+  ClusterError,
+  KubernetesReader,
+  ServedKind,
+  ServedSchemas,
+  withoutNulls,
+} from '../kubernetes';
 
 /** A kind of objects of a cluster. */
 export interface ClusterKind {
@@ -19,9 +25,11 @@ const nameSchema = z.object({
 export class ClusterLister {
   readonly problems: Problem[] = [];
   readonly #reader: KubernetesReader;
+  readonly #schemas: ServedSchemas;
 
-  constructor(reader: KubernetesReader) {
+  constructor(reader: KubernetesReader, schemas: ServedSchemas) {
     this.#reader = reader;
+    this.#schemas = schemas;
   }
 
   get cluster(): string {
@@ -78,6 +86,14 @@ export class ClusterLister {
       });
       return undefined;
     }
+  }
+
+  /** Which fields an entry of a list has in a kind that the cluster serves; undefined where it does not say. */
+  async entryFieldsOf(
+    kind: ServedKind,
+    path: string[],
+  ): Promise<Record<string, string> | undefined> {
+    return this.#schemas.entryFieldsOf(kind, path);
   }
 
   /** An object as it should be; else nothing, and a problem says what is wrong with it. */

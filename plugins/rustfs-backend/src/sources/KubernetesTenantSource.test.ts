@@ -92,7 +92,7 @@ describe('KubernetesTenantSource', () => {
     };
   });
 
-  async function read(
+  function createSource(
     namespaces?: string[],
     options: {
       sources?: ClusterConfig['sources'];
@@ -124,8 +124,11 @@ describe('KubernetesTenantSource', () => {
           ...entry,
         })),
       },
-    ).read();
+    );
   }
+
+  const read = async (...how: Parameters<typeof createSource>) =>
+    createSource(...how).read();
 
   function without(path: string) {
     answers = { ...answers, [path]: undefined };
@@ -239,8 +242,143 @@ describe('KubernetesTenantSource', () => {
     it('asks nothing more where all is served', async () => {
       await read();
       expect(asked.sort()).toEqual(
-        [TENANTS, RECORDS, KUSTOMIZATIONS, GIT_REPOSITORIES].sort(),
+        [
+          TENANTS,
+          RECORDS,
+          KUSTOMIZATIONS,
+          GIT_REPOSITORIES,
+          '/openapi/v3',
+        ].sort(),
       );
+    });
+  });
+
+  describe('what an entry of a Tenant can say', () => {
+    const DOCUMENT = '/openapi/v3/apis/rustfs.com/v1alpha1';
+    const publish = (fields: Record<string, object>, hash: string) => {
+      answers['/openapi/v3'] = {
+        paths: {
+          'api/v1': { serverRelativeURL: '/openapi/v3/api/v1?hash=0' },
+          'apis/rustfs.com/v1alpha1': {
+            serverRelativeURL: `${DOCUMENT}?hash=${hash}`,
+          },
+        },
+      };
+      const tenantOf = (kind: string, properties: object) => ({
+        type: 'object',
+        properties: {
+          spec: {
+            type: 'object',
+            properties: {
+              buckets: { type: 'array', items: { type: 'object', properties } },
+            },
+          },
+        },
+        'x-kubernetes-group-version-kind': [
+          { group: 'rustfs.com', version: 'v1alpha1', kind },
+        ],
+      });
+      answers[DOCUMENT] = {
+        components: {
+          schemas: {
+            'com.rustfs.v1alpha1.Other': tenantOf('Other', {}),
+            'com.rustfs.v1alpha1.Tenant': tenantOf('Tenant', fields),
+          },
+        },
+      };
+    };
+    const asksOf = (path: string) => asked.filter(each => each === path).length;
+
+    it('is learned from the kind that the cluster serves, and again when that has changed', async () => {
+      const source = createSource();
+      const readFields = async () =>
+        (await source.read()).tenants[0].entryFields;
+      publish(
+        {
+          name: { type: 'string' },
+          objectLock: { type: 'boolean', nullable: true },
+        },
+        'a',
+      );
+      await expect(readFields()).resolves.toEqual({
+        name: 'string',
+        objectLock: 'boolean',
+      });
+      await readFields();
+      expect([asksOf('/openapi/v3'), asksOf(DOCUMENT)]).toEqual([2, 1]);
+
+      publish({ name: { type: 'string' }, versioning: {} }, 'b');
+      await expect(readFields()).resolves.toEqual({
+        name: 'string',
+        versioning: 'unknown',
+      });
+      expect(asksOf(DOCUMENT)).toBe(2);
+    });
+
+    it.each<[string, () => void]>([
+      ['does not say', () => {}],
+      [
+        'refuses to say',
+        () => {
+          answers['/openapi/v3'] = 403;
+        },
+      ],
+      [
+        'says something else',
+        () => {
+          publish({}, 'a');
+          answers[DOCUMENT] = { components: [] };
+        },
+      ],
+      [
+        'sends it elsewhere',
+        () => {
+          answers['/openapi/v3'] = {
+            paths: {
+              'apis/rustfs.com/v1alpha1': {
+                serverRelativeURL: 'http://elsewhere.example/',
+              },
+            },
+          };
+        },
+      ],
+    ])(
+      'is not known where the cluster %s, and nothing fails',
+      async (_, set) => {
+        set();
+        const { problems, tenants } = await read();
+        expect(problems).toEqual([]);
+        expect(tenants).toHaveLength(1);
+        expect(tenants[0].entryFields).toBeUndefined();
+      },
+    );
+
+    it('is not asked for where there is no such Tenant', async () => {
+      answers[TENANTS] = { items: [] };
+      await read();
+      expect(asksOf('/openapi/v3')).toBe(0);
+    });
+
+    it('is what an entry says, and another type makes no Tenant unreadable', async () => {
+      answers[TENANTS] = {
+        items: [
+          {
+            ...tenant,
+            spec: {
+              buckets: [
+                { name: 'harbor', versioning: true },
+                { name: 'loki', versioning: 'Enabled' },
+              ],
+            },
+          },
+        ],
+      };
+      const { problems, tenants } = await read();
+      expect(problems).toEqual([]);
+      expect(tenants[0].items).toMatchObject([
+        { name: 'harbor', versioning: true },
+        { name: 'loki', versioning: undefined },
+      ]);
     });
   });
 

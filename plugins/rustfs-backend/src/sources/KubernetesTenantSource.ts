@@ -1,3 +1,4 @@
+import { Problem } from '@rustfs-portal/plugin-rustfs-common';
 import {
   PlaceReading,
   TenantSource,
@@ -12,7 +13,11 @@ import {
   readFlux,
   readHelmReleases,
 } from '../gitops';
-import { ClusterConnection, KubernetesReader } from '../kubernetes';
+import {
+  ClusterConnection,
+  KubernetesReader,
+  ServedSchemas,
+} from '../kubernetes';
 import { ClusterLister } from './ClusterLister';
 import { ClusterRecords } from './ClusterRecords';
 import { configuredTenants } from './configured';
@@ -28,7 +33,8 @@ const RECORDS = {
 
 /**
  * The tenants of one cluster, with what Flux and the records say about them. Three calls and one for each source; one more
- * where Flux has installed a tenant with Helm; three for each namespace that the configuration names a workload in. Where
+ * where there are tenants of the RustFS operator, for what its kind has, and a second one when that has changed; one more where
+ * Flux has installed a tenant with Helm; three for each namespace that the configuration names a workload in. Where
  * the cluster is limited to some namespaces, what is in namespaces takes one call for each of them.
  */
 export class KubernetesTenantSource implements TenantSource {
@@ -36,6 +42,7 @@ export class KubernetesTenantSource implements TenantSource {
   readonly #config: ClusterConfig;
   readonly #configured: TenantConfig[];
   readonly #reader: KubernetesReader;
+  readonly #schemas: ServedSchemas;
 
   /**
    * @param options.configured - the tenants of `rustfs.tenants`
@@ -72,10 +79,11 @@ export class KubernetesTenantSource implements TenantSource {
     this.#config = config;
     this.#configured = configured;
     this.#reader = reader;
+    this.#schemas = new ServedSchemas(reader);
   }
 
   async read(): Promise<TenantSourceReading> {
-    const lister = new ClusterLister(this.#reader);
+    const lister = new ClusterLister(this.#reader, this.#schemas);
     const sources = [
       ...this.#config.sources.map(id => clusterSources[id]),
       configuredTenants,
@@ -125,7 +133,7 @@ export class KubernetesTenantSource implements TenantSource {
     namespace: string;
     name: string;
   }): Promise<PlaceReading> {
-    const { problems } = new ClusterLister(this.#reader);
+    const problems: Problem[] = [];
     const flux = await readFlux(this.#reader, problems);
     return {
       ...locateFrom({ kind: 'Kustomization', ...kustomization }, flux),

@@ -4,7 +4,7 @@ import {
   toSetupStatusData,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { KustomizationObject } from '../gitops/flux/objects';
-import { KubernetesReader } from '../kubernetes';
+import { KubernetesReader, ServedSchemas } from '../kubernetes';
 import { describeProvisioner } from '../requests/describeProvisioner';
 import { ClusterLister } from './ClusterLister';
 import { ClusterRecords } from './ClusterRecords';
@@ -94,7 +94,10 @@ function status(
 }
 
 function read(objects: unknown[], more: KustomizationObject[] = []) {
-  const lister = new ClusterLister({ cluster: 'atlas' } as KubernetesReader);
+  const lister = new ClusterLister(
+    { cluster: 'atlas' } as KubernetesReader,
+    {} as ServedSchemas,
+  );
   return describeSetup(
     { namespace: NAMESPACE, tenant: 'objects' },
     {

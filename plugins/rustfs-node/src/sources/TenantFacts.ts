@@ -52,6 +52,8 @@ export interface ProvisionedItem {
   listed: boolean;
   /** Of a bucket. */
   objectLock?: boolean;
+  /** Of a bucket: undefined where only its record says it, or nobody does. */
+  versioning?: boolean;
   /** Of an access: the names of the policies that are declared for its user. */
   policies?: string[];
   verdict: ProvisionerVerdict;
@@ -108,6 +110,11 @@ export interface TenantFacts {
   workload?: ClusterObjectRef;
   /** How storage is declared for it; undefined: in no way, so that nothing can be asked for. */
   layout?: 'operator-tenant' | 'setup-folder';
+  /**
+   * Of `operator-tenant`: which fields an entry of `spec.buckets` has in the kind that the cluster serves, by name: its type,
+   * as `boolean`. Undefined: the cluster does not say.
+   */
+  entryFields?: Record<string, string>;
   /** Undefined where its source says nothing of it: then its server decides. */
   condition?: TenantCondition;
   endpoints: TenantEndpoints;

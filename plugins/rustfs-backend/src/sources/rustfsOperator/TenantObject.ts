@@ -20,7 +20,12 @@ export interface ProvisioningItem {
 export interface TenantObject {
   metadata: ObjectMetadata;
   spec: {
-    buckets: Array<{ name: string; objectLock: boolean }>;
+    buckets: Array<{
+      name: string;
+      objectLock: boolean;
+      /** Undefined where the entry does not say it; older operators have no such field. */
+      versioning?: boolean;
+    }>;
     /** Absent is empty, here and in the status. */
     policies?: Array<{ name: string }>;
     /** With the names of their policies on the server. */
@@ -56,7 +61,12 @@ export const tenantSchema: z.ZodType<TenantObject> = z.object({
   spec: z.object({
     buckets: z
       .array(
-        z.object({ name: z.string(), objectLock: z.boolean().default(false) }),
+        z.object({
+          name: z.string(),
+          objectLock: z.boolean().default(false),
+          // Another type of another release makes no Tenant unreadable.
+          versioning: z.boolean().optional().catch(undefined),
+        }),
       )
       .default([]),
     policies: z.array(z.object({ name: z.string() })).optional(),

@@ -108,7 +108,7 @@ function describeCondition(tenant: TenantObject): TenantCondition {
 
 function describeBucket(
   tenant: TenantObject,
-  { name, objectLock }: TenantObject['spec']['buckets'][number],
+  { name, objectLock, versioning }: TenantObject['spec']['buckets'][number],
   said: Said,
 ): ProvisionedItem {
   return {
@@ -116,6 +116,7 @@ function describeBucket(
     name,
     listed: true,
     objectLock,
+    versioning,
     verdict: judge(tenant, [said.buckets.get(name)], 'bucket'),
     outdated: outdated(tenant, 'bucket'),
   };

@@ -4,6 +4,7 @@ import { describeTenant } from './describeTenant';
 import { tenantSchema } from './TenantObject';
 
 const TENANTS = { api: '/apis/rustfs.com/v1alpha1', resource: 'tenants' };
+const TENANT = { group: 'rustfs.com', version: 'v1alpha1', kind: 'Tenant' };
 
 /** Tenants of the RustFS operator: they list buckets and users, and the operator makes them. */
 export const rustfsOperator: ClusterTenantSource = {
@@ -18,6 +19,10 @@ export const rustfsOperator: ClusterTenantSource = {
     const tenants = (items ?? []).flatMap(item =>
       lister.parse(item, tenantSchema, 'Tenant'),
     );
+    // An operator of another release can say more of a bucket itself.
+    const entryFields = tenants.length
+      ? await lister.entryFieldsOf(TENANT, ['spec', 'buckets'])
+      : undefined;
     return ({ cluster, flux, records }) =>
       tenants.map(tenant => {
         const { namespace, name } = tenant.metadata;
@@ -31,6 +36,7 @@ export const rustfsOperator: ClusterTenantSource = {
             ref: `${cluster}/${namespace}/${name}`,
             workload: { kind: 'Tenant', namespace, name },
             layout: 'operator-tenant',
+            entryFields,
             endpoints: {
               // The Service that the operator makes.
               inCluster: `http${
