@@ -27,15 +27,21 @@ const HARMLESS = [
   'gitops-unreadable',
   'record-misplaced',
   'setup-silent',
-  'tenant-conflict',
   'tenant-not-configured',
   'tenant-not-found',
   'users-unreadable',
   'workload-unclear',
 ];
 
-/** Problems with which something of a part may be missing, and the rest is as it should be. */
-const INCOMPLETE = ['object-unreadable', 'source-unreadable'];
+/**
+ * Problems with which something of a part may be missing, or have lost its owner, and the rest is as it should be. Of a
+ * tenant that two places declare nothing counts until one of them is gone.
+ */
+const INCOMPLETE = [
+  'object-unreadable',
+  'source-unreadable',
+  'tenant-conflict',
+];
 
 /** Longer than the backend needs for clusters and servers that do not answer. */
 const CALL_TIMEOUT_MS = 20_000;
@@ -236,7 +242,7 @@ export class RustfsEntityProvider implements EntityProvider {
       const isKept =
         away.has(cluster) ||
         (away.has(tenant) && !now) ||
-        (incomplete.has(cluster) && !isOwned);
+        ([cluster, tenant].some(part => incomplete.has(part)) && !isOwned);
       if (isKept) {
         current.set(id, withoutCatalogFields(entity));
       }

@@ -429,6 +429,34 @@ describe('catalogModuleRustfs', () => {
     expect(await ownerNow([])).toBe('group:default/checkout');
   });
 
+  it('takes nothing away from a tenant that two places declare, and goes on with the others', async () => {
+    const first = await start();
+    await first.refresh();
+    const known = Object.values(first.catalogNow());
+    const { answer, catalogNow, refresh } = await start(known);
+    // No record of it counts: its buckets have no owner any more, and those that only Git has are gone.
+    answer.buckets = [
+      bucket(APPS, 'checkout-invoices', {
+        state: 'undeclared',
+        owner: undefined,
+      }),
+    ];
+    answer.problems = [problem(APPS, 'tenant-conflict')];
+    await refresh();
+    const entities = catalogNow();
+    expect(entities['atlas-apps-checkout-invoices'].spec?.ownedBy).toBe(
+      'group:default/checkout',
+    );
+    expect(entities).not.toHaveProperty('borealis-archive-media-2019');
+
+    answer.buckets = [];
+    await refresh();
+    expect(catalogNow()).toHaveProperty('atlas-apps-checkout-invoices');
+    answer.problems = [];
+    await refresh();
+    expect(catalogNow()).not.toHaveProperty('atlas-apps-checkout-invoices');
+  });
+
   it('follows a cluster whose GitOps engine the portal may not look at', async () => {
     const first = await start();
     await first.refresh();

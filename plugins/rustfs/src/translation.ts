@@ -210,6 +210,10 @@ export const rustfsTranslationRef = createTranslationRef({
       bucketUndeclared:
         'It can be used. So that it is kept as it is, ask the platform team to declare it in Git.',
       bucketPending: 'Nothing to do: it shows here by itself when it is there.',
+      bucketNotMeasured:
+        'Nothing to do: a new bucket gets its quota once the server has measured it, and can be used until then.',
+      bucketDrifted:
+        'Someone has changed it on the server. Ask the platform team to set it back there, or to change the declaration in Git.',
       accessFailed:
         'Ask the platform team to fix what the message names. The operator does not try again by itself; after that, this command makes it try.',
       accessMissing:
@@ -238,8 +242,12 @@ export const rustfsTranslationRef = createTranslationRef({
       tenantWorking: 'Nothing to do: the operator is at work.',
       tenantWorkload:
         'See what Kubernetes says of the Pods of what runs it: the message names it.',
+      accessDrifted:
+        'Someone has changed its user or its policy on the server. Ask the platform team to set it back there, or to declare in Git that it is mended by itself.',
+      policyNotOurs:
+        'A policy of that name was on the server before. Ask the platform team to take it off there, or ask for the access under another name.',
       setupFailed:
-        'The message says what is wrong. Ask the platform team to fix it in Git; the setup program tries again by itself every minute.',
+        'The message says what is wrong. Ask the platform team to fix it; it is tried again by itself every minute.',
       tenantNotFound:
         'Compare the name with the Tenants in the cluster, and with rustfs.tenants in the configuration of the portal.',
     },

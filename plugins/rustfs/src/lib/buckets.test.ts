@@ -60,6 +60,7 @@ describe('lists of buckets', () => {
       sized('nearly-full', 44 * GIB),
       aBucket({ name: 'missing', state: 'missing', live: undefined }),
       aBucket({ name: 'differs', drift: [drift] }),
+      aBucket({ name: 'differs-in-tags', reason: 'Drift', message: 'tags' }),
       aBucket({ name: 'coming', state: 'pending', live: undefined }),
     ];
     const found = filterBuckets(buckets, { filter: 'attention' });
@@ -67,6 +68,7 @@ describe('lists of buckets', () => {
       'nearly-full',
       'missing',
       'differs',
+      'differs-in-tags',
     ]);
     for (const bucket of buckets) {
       const finding = worstFinding({ buckets: [bucket], tenants: [] });

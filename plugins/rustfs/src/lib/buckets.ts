@@ -15,6 +15,14 @@ export function quotaUse(bucket: BucketView): number | undefined {
     : sizeBytes / quotaBytes;
 }
 
+/**
+ * Whether somebody has changed a bucket on its server. Some settings show only to whoever sets them, and have no values
+ * beside each other here.
+ */
+export function isDrifted(bucket: BucketView): boolean {
+  return bucket.drift.length > 0 || bucket.reason === 'Drift';
+}
+
 /** Whether it is known that a bucket is not on its server; a silent server leaves that open. */
 export function isAbsent(bucket: BucketView): boolean {
   return !bucket.live && bucket.state !== 'unknown';
@@ -95,7 +103,7 @@ export function worstFinding(
   if (fullest && fullest.use >= NEAR_QUOTA) {
     return { kind: 'full', ...fullest };
   }
-  const drifted = buckets.find(b => b.drift.length > 0);
+  const drifted = buckets.find(isDrifted);
   return drifted && { kind: 'drift', bucket: drifted };
 }
 

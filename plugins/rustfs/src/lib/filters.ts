@@ -1,5 +1,5 @@
 import { BucketView } from '@rustfs-portal/plugin-rustfs-common';
-import { isNearQuota } from './buckets';
+import { isDrifted, isNearQuota } from './buckets';
 
 /** What a list of buckets can be narrowed to. */
 export const BUCKET_FILTERS = [
@@ -16,7 +16,7 @@ const TESTS: Record<BucketFilter, (bucket: BucketView) => boolean> = {
   all: () => true,
   // All that a storage card would name as a finding.
   attention: b =>
-    b.drift.length > 0 ||
+    isDrifted(b) ||
     (b.state !== 'ready' && b.state !== 'pending') ||
     isNearQuota(b),
   nearQuota: isNearQuota,

@@ -1,5 +1,9 @@
-import { aBucket, aTenant } from '../__testUtils__/fixtures';
-import { nextStepForBucket, nextStepForTenant } from './nextSteps';
+import { anAccess, aBucket, aTenant } from '../__testUtils__/fixtures';
+import {
+  nextStepForAccess,
+  nextStepForBucket,
+  nextStepForTenant,
+} from './nextSteps';
 
 describe('the next step', () => {
   it.each([
@@ -15,9 +19,22 @@ describe('the next step', () => {
     [{ state: 'undeclared' }, 'bucketUndeclared'],
     [{ state: 'pending', reason: 'TenantEntryAbsent' }, 'bucketNotListed'],
     [{ state: 'pending', reason: 'WaitingForOperator' }, 'bucketPending'],
+    [{ state: 'failed', reason: 'Denied' }, 'setupFailed'],
+    [{ state: 'pending', reason: 'NotMeasured' }, 'bucketNotMeasured'],
+    [{ state: 'ready', reason: 'NotMeasured' }, 'bucketNotMeasured'],
+    [{ state: 'ready', reason: 'Drift' }, 'bucketDrifted'],
     [{ state: 'ready' }, undefined],
   ] as const)('for a bucket that is %j is %s', (overrides, words) => {
     expect(nextStepForBucket(aBucket(overrides))?.words).toBe(words);
+  });
+
+  it.each([
+    [{ state: 'failed', reason: 'PolicyNotOurs' }, 'policyNotOurs'],
+    [{ state: 'ready', reason: 'Drift' }, 'accessDrifted'],
+    [{ state: 'failed', reason: 'UserNotOurs' }, 'setupFailed'],
+    [{ state: 'ready' }, undefined],
+  ] as const)('for an access that is %j is %s', (overrides, words) => {
+    expect(nextStepForAccess(anAccess(overrides))?.words).toBe(words);
   });
 
   it.each([

@@ -41,12 +41,16 @@ export interface NextStep {
     | 'bucketNotListed'
     | 'bucketUndeclared'
     | 'bucketPending'
+    | 'bucketNotMeasured'
+    | 'bucketDrifted'
     | 'accessFailed'
     | 'accessMissing'
     | 'accessPending'
     | 'accessDisabled'
     | 'accessNotEnded'
     | 'accessNotListed'
+    | 'accessDrifted'
+    | 'policyNotOurs'
     | 'serverAway'
     | 'clusterAway'
     | 'noAccess'
@@ -61,7 +65,7 @@ export interface NextStep {
   command?: string;
 }
 
-/** Why the setup program has not made something; it tries again by itself. */
+/** Why the setup program, or the portal where that sets buckets, has not brought something about; it tries again by itself. */
 const SETUP_REASONS = new Set([
   'BadRecord',
   'BucketNotOurs',
@@ -100,6 +104,10 @@ export function nextStepForBucket(bucket: BucketView): NextStep | undefined {
       return { words: 'bucketNotListed' };
     case 'BucketObjectLockConflict':
       return { words: 'bucketLockConflict' };
+    case 'NotMeasured':
+      return { words: 'bucketNotMeasured' };
+    case 'Drift':
+      return { words: 'bucketDrifted' };
     default:
   }
   if (SETUP_REASONS.has(bucket.reason ?? '')) {
@@ -133,6 +141,10 @@ export function nextStepForAccess(access: AccessView): NextStep | undefined {
       return { words: 'accessDisabled' };
     case 'NotEnded':
       return { words: 'accessNotEnded' };
+    case 'PolicyNotOurs':
+      return { words: 'policyNotOurs' };
+    case 'Drift':
+      return { words: 'accessDrifted' };
     default:
   }
   if (SETUP_REASONS.has(access.reason ?? '')) {

@@ -71,9 +71,9 @@ function BucketDetail(props: { bucket: BucketView; accesses?: AccessView[] }) {
         </Muted>
         <AsOf observed={bucket} />
       </DetailsRow>
-      {bucket.state !== 'ready' && (
+      {hasReason(bucket) && (
         <StateReason
-          status={isBad(bucket) ? 'danger' : 'info'}
+          status={toneOf(bucket)}
           title={bucket.reason ?? t(`bucketStateHelp.${bucket.state}`)}
           message={bucket.message}
           nextStep={nextStepForBucket(bucket)}
@@ -168,6 +168,22 @@ function NoAccess(props: { bucket: BucketView }) {
   );
 }
 
-function isBad({ state }: BucketView): boolean {
-  return state === 'failed' || state === 'missing';
+/** Whether there is something to say beside the state; what differs in numbers is said by those. */
+function hasReason({ drift, reason, state }: BucketView): boolean {
+  return (
+    state !== 'ready' ||
+    (reason !== undefined && !(reason === 'Drift' && drift.length > 0))
+  );
+}
+
+function toneOf({ state }: BucketView): 'danger' | 'info' | 'warning' {
+  switch (state) {
+    case 'failed':
+    case 'missing':
+      return 'danger';
+    case 'ready':
+      return 'warning';
+    default:
+      return 'info';
+  }
 }

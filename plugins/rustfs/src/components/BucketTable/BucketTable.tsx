@@ -10,6 +10,7 @@ import { useIsNarrow } from '../../hooks/useIsNarrow';
 import { modeTitle } from '../../kinds';
 import {
   isAbsent,
+  isDrifted,
   isNearQuota,
   sortBuckets,
   tenantName,
@@ -134,10 +135,14 @@ function useBucketColumns(options: {
           <Cell>
             <div className={styles.state}>
               <BucketStateBadge state={bucket.state} />
-              {bucket.drift.length > 0 && (
+              {isDrifted(bucket) && (
                 <StateBadge
                   tone="warning"
-                  title={t('detail.driftTitle', { count: bucket.drift.length })}
+                  title={
+                    bucket.drift.length
+                      ? t('detail.driftTitle', { count: bucket.drift.length })
+                      : bucket.message
+                  }
                 >
                   {t('bucket.drifted')}
                 </StateBadge>

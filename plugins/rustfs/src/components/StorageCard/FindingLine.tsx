@@ -59,6 +59,9 @@ function useFindingWords(finding: Finding | undefined): string | undefined {
         percent: formatPercent(finding.use),
       });
     case 'drift':
+      if (!finding.bucket.drift.length) {
+        return finding.bucket.message;
+      }
       return t('finding.drift', {
         bucket: finding.bucket.name,
         fields: finding.bucket.drift

@@ -466,6 +466,25 @@ describe('StorageTab', () => {
     );
   });
 
+  it('says what differs on the server and has no numbers, at the bucket and in its row', async () => {
+    const user = userEvent.setup();
+    const message = 'Bucket checkout-invoices is not as the record says: tags';
+    await renderTab(
+      rustfsApiMock({
+        getEntityStorage: async () =>
+          aStorage({ buckets: [aBucket({ reason: 'Drift', message })] }),
+      }),
+    );
+    const row = await screen.findByRole('row', { name: /checkout-invoices/ });
+    expect(within(row).getByTitle(message)).toHaveTextContent('differs');
+    await user.click(row);
+    const dialog = await screen.findByRole('dialog');
+    expect(within(dialog).getByText(message)).toBeInTheDocument();
+    expect(
+      within(dialog).getByText(/Someone has changed it on the server/),
+    ).toBeInTheDocument();
+  });
+
   it('follows a request to the end while it is looked at', async () => {
     jest.useFakeTimers();
     const listRequests = jest.fn();
