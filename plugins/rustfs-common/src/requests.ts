@@ -146,8 +146,8 @@ export interface RequestEvent {
   state: RequestState;
   /** ISO 8601, when the source says it happened; else when it was seen. */
   at: string;
-  /** Who says so: `portal`, `forge`, `flux`, `operator`, `server`. */
-  source: 'portal' | 'forge' | 'flux' | 'operator' | 'server';
+  /** Who says so; of the `operator` and the `setup-program` the one that makes the storage of the tenant. */
+  source: 'portal' | 'forge' | 'flux' | 'operator' | 'setup-program' | 'server';
   /** One sentence. */
   message: string;
   /** Where to look. */

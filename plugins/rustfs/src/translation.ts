@@ -591,6 +591,7 @@ export const rustfsTranslationRef = createTranslationRef({
       forge: 'forge',
       flux: 'Flux',
       operator: 'operator',
+      'setup-program': 'setup program',
       server: 'server',
     },
     form: {

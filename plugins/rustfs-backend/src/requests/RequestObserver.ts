@@ -21,6 +21,7 @@ import { describeAccess } from './describeAccess';
 import { describeObstacle } from './describeObstacle';
 import { describeProblem } from './describeProblem';
 import { describeProvisioner } from './describeProvisioner';
+import { isFailedByProvisioner } from './deriveState';
 import { describePull } from './describePull';
 import { describeSettings } from './describeSettings';
 import { describeUndone } from './describeUndone';
@@ -121,7 +122,7 @@ export class RequestObserver {
     }
 
     const isApplied =
-      request.state === 'applied' || request.failure?.source === 'operator';
+      request.state === 'applied' || isFailedByProvisioner(request);
     const branch = record.delivery!.baseBranch;
     let delivery: DeliveryObservation | undefined;
     if (!isApplied) {
@@ -147,14 +148,14 @@ export class RequestObserver {
       return { pull, delivery, problems };
     }
 
-    const operator = describeProvisioner(facts, subjects);
+    const provisioner = describeProvisioner(facts, subjects);
     const server =
-      operator.state === 'ready'
+      provisioner.state === 'ready'
         ? await attempt(tenant, 'tenant-unreachable', () =>
             this.#observeServer(subjects, wanted, facts),
           )
         : undefined;
-    return { pull, delivery, operator, server, problems };
+    return { pull, delivery, provisioner, server, problems };
   }
 
   /** What applies the stage of a request; undefined where that is what applies the tenant. */

@@ -25,7 +25,9 @@ function progress(overrides: Partial<Progress> = {}): Progress {
   };
 }
 
-const failedBy = (source: 'flux' | 'operator', reason: string): Progress =>
+type Failing = 'flux' | 'operator' | 'setup-program';
+
+const failedBy = (source: Failing, reason: string): Progress =>
   progress({
     state: 'failed',
     failure: { source, reason, message: 'no', hint: 'mend it' },
@@ -115,7 +117,11 @@ describe('deriveState', () => {
       failedBy('flux', 'BuildFailed'),
       {
         delivery: { state: 'applied', revision: 'main@sha1:1' },
-        operator: { state: 'waiting', waitingFor: 'the Pods' },
+        provisioner: {
+          by: 'operator',
+          state: 'waiting',
+          waitingFor: 'the Pods',
+        },
       },
       {
         state: 'applied',
@@ -128,7 +134,8 @@ describe('deriveState', () => {
       'the operator refuses',
       progress({ state: 'applied' }),
       {
-        operator: {
+        provisioner: {
+          by: 'operator',
           state: 'failed',
           reason: 'BucketObjectLockConflict',
           message: 'Bucket was created but object lock is not enabled',
@@ -139,14 +146,14 @@ describe('deriveState', () => {
     [
       'the operator is content but the server could not be asked',
       progress({ state: 'applied' }),
-      { operator: { state: 'ready' } },
+      { provisioner: { by: 'operator', state: 'ready' } },
       { state: 'applied' },
     ],
     [
       'the operator is content and the server lacks the quota',
       progress({ state: 'applied' }),
       {
-        operator: { state: 'ready' },
+        provisioner: { by: 'operator', state: 'ready' },
         server: { state: 'waiting', waitingFor: 'the quota' },
       },
       { state: 'applied', waitingFor: 'the quota' },
@@ -154,14 +161,22 @@ describe('deriveState', () => {
     [
       'operator and server agree',
       progress({ state: 'applied' }),
-      { operator: { state: 'ready' }, server: { state: 'agrees' } },
+      {
+        provisioner: { by: 'operator', state: 'ready' },
+        server: { state: 'agrees' },
+      },
       { state: 'ready', waitingFor: undefined },
     ],
     [
       'the server agrees while the operator says that it failed',
       progress({ state: 'applied' }),
       {
-        operator: { state: 'failed', reason: 'X', message: 'y' },
+        provisioner: {
+          by: 'operator',
+          state: 'failed',
+          reason: 'X',
+          message: 'y',
+        },
         server: { state: 'agrees' },
       },
       { state: 'failed' },
@@ -169,7 +184,19 @@ describe('deriveState', () => {
     [
       'the operator made it after all',
       failedBy('operator', 'BucketCreateFailed'),
-      { operator: { state: 'ready' }, server: { state: 'agrees' } },
+      {
+        provisioner: { by: 'operator', state: 'ready' },
+        server: { state: 'agrees' },
+      },
+      { state: 'ready', failure: undefined },
+    ],
+    [
+      'the setup program made it after all, of which an older portal said that the operator had failed',
+      failedBy('operator', 'BucketNotOurs'),
+      {
+        provisioner: { by: 'setup-program', state: 'ready' },
+        server: { state: 'agrees' },
+      },
       { state: 'ready', failure: undefined },
     ],
     [
@@ -216,7 +243,7 @@ describe('deriveState', () => {
           // The cluster's clock is behind the forge's.
           at: '2026-01-01T10:59:58Z',
         },
-        operator: { state: 'ready' },
+        provisioner: { by: 'operator', state: 'ready' },
         server: { state: 'agrees' },
         problems: [],
       },
@@ -243,7 +270,7 @@ describe('deriveState', () => {
 
   it('says a failure once, and again when the reason is another', () => {
     const failure = (reason: string): Observations => ({
-      operator: { state: 'failed', reason, message: 'm' },
+      provisioner: { by: 'operator', state: 'failed', reason, message: 'm' },
       problems: [],
     });
     const current = failedBy('operator', 'A');
@@ -273,10 +300,7 @@ describe('deriveState', () => {
     function isAllowed(
       from: Omit<Progress, 'trail'>,
       to: Omit<Progress, 'trail'>,
-      said: Record<
-        'forge' | 'flux' | 'operator',
-        { state: string } | undefined
-      >,
+      said: Record<'forge' | Failing, { state: string } | undefined>,
     ): boolean {
       if (from.state === 'closed' && to.state !== 'closed') {
         return (
@@ -284,7 +308,7 @@ describe('deriveState', () => {
         );
       }
       const saidBy = (failure: Progress['failure']) =>
-        said[failure?.source as 'flux' | 'operator']?.state;
+        said[failure?.source as Failing]?.state;
       if (from.state === 'failed' && to.state === 'failed') {
         return true;
       }
@@ -328,8 +352,13 @@ describe('deriveState', () => {
           }),
         ),
       ),
-      operator: unknownOr(
-        fc.oneof(waiting, failed, fc.constant({ state: 'ready' as const })),
+      provisioner: unknownOr(
+        fc
+          .tuple(
+            fc.constantFrom('operator' as const, 'setup-program' as const),
+            fc.oneof(waiting, failed, fc.constant({ state: 'ready' as const })),
+          )
+          .map(([by, words]) => ({ ...words, by })),
       ),
       server: unknownOr(
         fc.oneof(waiting, fc.constant({ state: 'agrees' as const })),
@@ -349,7 +378,8 @@ describe('deriveState', () => {
             const said = {
               forge: seen.pull,
               flux: seen.delivery,
-              operator: seen.operator,
+              operator: seen.provisioner,
+              'setup-program': seen.provisioner,
             };
             const allowed = isAllowed(current, next, said);
             expect(allowed).toBe(true);
@@ -370,12 +400,42 @@ describe('deriveState', () => {
     });
   });
 
+  it('names the setup program where that is who says it', () => {
+    const by = 'setup-program' as const;
+    const look = (current: Progress, observed: Partial<Observations>) =>
+      deriveState(current, { ...observed, problems: [] }, { now, names });
+    const failed = look(progress({ state: 'applied' }), {
+      provisioner: {
+        by,
+        state: 'failed',
+        reason: 'BucketNotOurs',
+        message: 'Somebody else has made it',
+      },
+    });
+    expect(failed.failure).toMatchObject({
+      source: by,
+      hint: expect.stringContaining('the setup program tries again by itself'),
+    });
+    expect(failed.events).toMatchObject([{ state: 'failed', source: by }]);
+    const { events } = look(
+      { ...failed, trail: failed.events },
+      { provisioner: { by, state: 'ready' } },
+    );
+    expect(events).toMatchObject([
+      {
+        state: 'applied',
+        source: by,
+        message: 'The setup program has made it after all',
+      },
+    ]);
+  });
+
   it('goes on to the next stage where one follows, and not to the end', () => {
     expect(
       deriveState(
         progress({ state: 'applied' }),
         {
-          operator: { state: 'ready' },
+          provisioner: { by: 'operator', state: 'ready' },
           server: { state: 'agrees' },
           problems: [],
         },

@@ -4,7 +4,7 @@ import {
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { remedyFor } from './hints';
-import { Observations } from './observations';
+import { Observations, Provisioner } from './observations';
 
 /** Words and addresses for the trail. */
 export interface TrailNames {
@@ -39,6 +39,21 @@ export type Derived = Omit<Progress, 'trail'> & {
 
 type Failure = NonNullable<StorageRequest['failure']>;
 
+/** Whoever makes it may be told by another name now than when it failed: it takes back what it said. */
+const PROVISIONERS: Array<Failure['source']> = ['operator', 'setup-program'];
+
+/** Whether a request has failed at what makes the storage: what was merged is applied. */
+export function isFailedByProvisioner({
+  failure,
+}: Pick<StorageRequest, 'failure'>): boolean {
+  return failure !== undefined && PROVISIONERS.includes(failure.source);
+}
+
+const PROVISIONER_NAMES: Record<Provisioner, string> = {
+  operator: 'The operator',
+  'setup-program': 'The setup program',
+};
+
 /** One pass from where the request stands to where the observations lead. */
 class Walk {
   state: RequestState;
@@ -62,11 +77,13 @@ class Walk {
     this.#lastAt = current.trail[current.trail.length - 1]?.at ?? '';
   }
 
-  /** True in the given state, and in a failure that only the given source can take back. */
-  isAt(state: RequestState, source: Failure['source']): boolean {
+  /** True in the given state, and in a failure that only one of the given sources can take back. */
+  isAt(state: RequestState, sources: Array<Failure['source']>): boolean {
     return (
       this.state === state ||
-      (this.state === 'failed' && this.failure?.source === source)
+      (this.state === 'failed' &&
+        this.failure !== undefined &&
+        sources.includes(this.failure.source))
     );
   }
 
@@ -136,7 +153,7 @@ export function deriveState(
   options: { now: string; names: TrailNames },
 ): Derived {
   const walk = new Walk(current, options);
-  const { pull, delivery, operator, server } = observations;
+  const { pull, delivery, provisioner, server } = observations;
 
   const hasEnded = walk.state === 'closed' || walk.state === 'withdrawn';
   if ((walk.state === 'proposed' || hasEnded) && pull) {
@@ -167,7 +184,7 @@ export function deriveState(
     }
   }
 
-  if (walk.isAt('merged', 'flux') && delivery) {
+  if (walk.isAt('merged', ['flux']) && delivery) {
     if (delivery.state === 'applied') {
       walk.appliedRevision = delivery.revision;
       walk.moveTo('applied', {
@@ -188,17 +205,18 @@ export function deriveState(
     }
   }
 
-  if (walk.isAt('applied', 'operator') && operator) {
-    if (operator.state === 'failed') {
-      walk.fail({ source: 'operator', ...operator });
-    } else if (operator.state === 'waiting') {
-      walk.waitingFor = operator.waitingFor;
+  if (walk.isAt('applied', PROVISIONERS) && provisioner) {
+    const { by } = provisioner;
+    if (provisioner.state === 'failed') {
+      walk.fail({ source: by, ...provisioner });
+    } else if (provisioner.state === 'waiting') {
+      walk.waitingFor = provisioner.waitingFor;
     } else {
       if (walk.state === 'failed') {
         walk.moveTo('applied', {
-          source: 'operator',
-          at: operator.at,
-          message: 'The operator has made it after all',
+          source: by,
+          at: provisioner.at,
+          message: `${PROVISIONER_NAMES[by]} has made it after all`,
           link: { title: `Tenant ${options.names.tenant}` },
         });
       }

@@ -3,7 +3,7 @@ import {
   ProvisionedItem,
   TenantFacts,
 } from '@rustfs-portal/plugin-rustfs-node';
-import { OperatorObservation } from './observations';
+import { Provisioner, ProvisionerObservation } from './observations';
 
 /** Reasons that a source gives where the provisioner itself says nothing: the sentence says it all. */
 const UNSAID = new Set([
@@ -15,9 +15,17 @@ const UNSAID = new Set([
 
 /** What the provisioner says about things that the applied revision declares: the worst of them. */
 export function describeProvisioner(
+  facts: Pick<TenantFacts, 'items' | 'setup' | 'unlisted'>,
+  subjects: Array<Pick<RequestSubject, 'name' | 'type'>>,
+): ProvisionerObservation & { by: Provisioner } {
+  const by = facts.setup ? 'setup-program' : 'operator';
+  return { ...describeWorst(facts, subjects), by };
+}
+
+function describeWorst(
   facts: Pick<TenantFacts, 'items' | 'unlisted'>,
   subjects: Array<Pick<RequestSubject, 'name' | 'type'>>,
-): OperatorObservation {
+): ProvisionerObservation {
   const said = subjects.map(({ name, type }) =>
     describeItem(
       facts.items.find(
@@ -41,7 +49,7 @@ export function describeProvisioner(
 function describeItem(
   item: ProvisionedItem | undefined,
   { unlisted }: Pick<TenantFacts, 'unlisted'>,
-): OperatorObservation {
+): ProvisionerObservation {
   if (!item) {
     return waiting({ message: unlisted.message });
   }
@@ -75,7 +83,7 @@ function waiting({
 }: {
   message?: string;
   reason?: string;
-}): OperatorObservation {
+}): ProvisionerObservation {
   return {
     state: 'waiting',
     waitingFor: [reason && !UNSAID.has(reason) ? reason : '', message]

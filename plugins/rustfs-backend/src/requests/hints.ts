@@ -45,6 +45,13 @@ const HINTS: Record<string, string> = {
     'The Tenant has a name that the operator does not take. The platform team has to name it anew.',
 };
 
+/** What to do about any other reason, by who gives it. */
+const OTHER_HINTS: Record<string, string> = {
+  flux: 'Ask the platform team to look at the Kustomization; Flux tries again by itself.',
+  'setup-program':
+    'Ask the platform team to mend what the message names; the setup program tries again by itself every minute.',
+};
+
 /** Reasons after which the operator waits for the Tenant to change. */
 const STUCK = new Set(['BucketCreateFailed', 'PolicyApplyFailed']);
 
@@ -56,9 +63,8 @@ export function remedyFor({ source, reason, tenant }: Failed): Remedy {
   return {
     hint:
       HINTS[reason] ??
-      (source === 'flux'
-        ? 'Ask the platform team to look at the Kustomization; Flux tries again by itself.'
-        : 'Ask the platform team to look at the Tenant; the message is in its status.'),
+      OTHER_HINTS[source] ??
+      'Ask the platform team to look at the Tenant; the message is in its status.',
     ...(NAME_IS_TAKEN.has(reason) && { remedy: 'another-name' as const }),
     ...(STUCK.has(reason) && { command: writeRetry(tenant) }),
   };

@@ -22,8 +22,11 @@ export interface PullObservation {
   closedAt?: string;
 }
 
+/** Who makes the storage of a tenant. */
+export type Provisioner = 'operator' | 'setup-program';
+
 /** What the provisioner says about what was asked for. */
-export type OperatorObservation =
+export type ProvisionerObservation =
   | { state: 'waiting'; waitingFor: string }
   | { state: 'ready'; at?: string }
   | { state: 'failed'; reason: string; message: string; at?: string };
@@ -42,7 +45,7 @@ export type ServerObservation =
 export interface Observations {
   pull?: PullObservation;
   delivery?: DeliveryObservation;
-  operator?: OperatorObservation;
+  provisioner?: ProvisionerObservation & { by: Provisioner };
   server?: ServerObservation;
   problems: Problem[];
 }

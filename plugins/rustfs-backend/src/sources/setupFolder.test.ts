@@ -375,6 +375,7 @@ describe('a setup folder', () => {
     expect(
       describeProvisioner(facts, [{ type: 'access', name: 'writer' }]),
     ).toEqual({
+      by: 'setup-program',
       state: 'waiting',
       waitingFor: 'SecretChanged: The server has another secret',
     });
@@ -431,6 +432,7 @@ describe('a setup folder', () => {
     expect(
       describeProvisioner(facts, [{ type: 'bucket', name: 'gone' }]),
     ).toEqual({
+      by: 'setup-program',
       state: 'waiting',
       waitingFor: expect.stringContaining(`Namespace ${NAMESPACE}`),
     });

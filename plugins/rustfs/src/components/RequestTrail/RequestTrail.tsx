@@ -145,7 +145,12 @@ function StepTitle(props: { step: TrailStep; request: StorageRequest }) {
 
 /** The step happened on the tenant. */
 function isOfTenant({ event }: TrailStep) {
-  return event?.source === 'operator' || event?.source === 'server';
+  const ofTenant: Array<string | undefined> = [
+    'operator',
+    'setup-program',
+    'server',
+  ];
+  return ofTenant.includes(event?.source);
 }
 
 function StepLink(props: { link: { title: string; url?: string } }) {
