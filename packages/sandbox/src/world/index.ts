@@ -12,3 +12,5 @@ export type {
   WorldDefinition,
 } from './definition';
 export { tenantRefOf } from './definition';
+export { portalPolicy, provisionerPolicy, readerPolicy } from './policies';
+export type { PolicyDocument } from './policies';

@@ -1,6 +1,10 @@
 import { AccessDefinition, ServiceUserDefinition } from './definition';
 
-/** A policy document, with lists everywhere: the server answers with lists, and the operator compares. */
+/**
+ * A policy document, with lists everywhere: the server answers with lists, and the operator compares.
+ *
+ * @public
+ */
 export interface PolicyDocument {
   Version: '2012-10-17';
   Statement: Array<{
@@ -10,9 +14,16 @@ export interface PolicyDocument {
   }>;
 }
 
+/*
+ * The first three are what the portal asks for in its documentation and its forms. The sandbox imports nothing of the portal,
+ * whose tests see that they are the same.
+ */
+
 /**
  * What the portal may do on a tenant's server: read what it shows, and set the quota and the versioning that bucket
  * records declare. It can read no object.
+ *
+ * @public
  */
 export const portalPolicy: PolicyDocument = {
   Version: '2012-10-17',
@@ -48,7 +59,11 @@ const BUCKET_READS = [
   's3:ListBucket',
 ];
 
-/** What the portal asks for where the setup program does what records declare: it changes nothing. */
+/**
+ * What the portal asks for where the setup program does what records declare: it changes nothing.
+ *
+ * @public
+ */
 export const readerPolicy: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [
@@ -82,7 +97,11 @@ export const readerPolicy: PolicyDocument = {
   ],
 };
 
-/** What the portal asks for the setup program. Who has it is an administrator in effect. */
+/**
+ * What the portal asks for the setup program. Who has it is an administrator in effect.
+ *
+ * @public
+ */
 export const provisionerPolicy: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [
