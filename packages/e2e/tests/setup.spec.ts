@@ -1,5 +1,10 @@
 import { expect, Page, test } from '@playwright/test';
-import { expectAccessible, pageOf, readConnections } from '../support/portal';
+import {
+  expectAccessible,
+  openStorage,
+  pageOf,
+  readConnections,
+} from '../support/portal';
 import {
   expectPreview,
   nextStep,
@@ -41,9 +46,9 @@ test.afterEach(async ({ browser }) => {
 });
 
 /** Sends a form off, has its pull request approved and merged, and waits until all is there. */
-async function followToReady(page: Page) {
+async function followToReady(page: Page, subject = access) {
   const number = await openPullRequest(page);
-  const trail = trailOf(page, access);
+  const trail = trailOf(page, subject);
   await expectPullRequest(trail, number, 'open');
   await forge.approve(number);
   await forge.merge(number);
@@ -109,6 +114,28 @@ test('a bucket and its key come from the setup folder', async ({ browser }) => {
   expect(await workload.get(bucket, 'one.txt')).toBe('hello');
   await expectDenied(workload.deleteBucket(bucket));
   await witness.expectNoSecret([key[SECRET_KEY]], `${access}-s3`);
+});
+
+test('a bucket that gets too small is given a larger quota', async ({
+  browser,
+}) => {
+  const bruno = await pageOf(browser, BRUNO);
+  await openForm(bruno, 'change-bucket', {
+    entityRef: 'component:default/reports',
+    tenant: TENANT,
+    bucket,
+    quota: '60Gi',
+    purpose: 'More reports',
+  });
+  await expectPreview(bruno, `Change the quota of bucket ${bucket}`);
+  await followToReady(bruno, bucket);
+  await openStorage(bruno, 'reports');
+  await expect(
+    bruno
+      .getByRole('row')
+      .filter({ hasText: bucket })
+      .getByText(/of 60 GiB/),
+  ).toBeVisible();
 });
 
 test('what the setup program has made ends, too', async ({ browser }) => {
