@@ -35,7 +35,7 @@ import {
   ListOptions,
   TenantObservation,
 } from './Inventory';
-import { SettledItems } from '../settings';
+import { SettledItems, settingsHostOf } from '../settings';
 import { ageOfReadings, LastGoodReading, Reading } from './LastGoodReading';
 import { clusterProblem, serverProblem, usersProblem } from './problems';
 import { listIncomplete, toldTo, withoutNames } from './problemsAbout';
@@ -555,7 +555,11 @@ function bucketsOf(
     serverProblem: account
       ? serverTrouble(ref, account, audience)
       : { reason: 'NoAccess', message: messageTo(audience, noAccess(ref)) },
-    settled: server?.settled,
+    // What was said before another host took over says nothing any more.
+    settled:
+      settingsHostOf(declared.value?.facts ?? {}) === 'portal'
+        ? server?.settled
+        : undefined,
     audience,
     ...ageOfReadings(account ? [declared, account] : [declared]),
   });

@@ -44,12 +44,15 @@ export class DatabaseSettingsStore implements SettingsStore {
     tenant: string,
     { items, removed = [] }: { items: SettledItems; removed?: string[] },
   ): Promise<void> {
-    const rows = Object.entries(items).map(([key, item]) => ({
-      tenant,
-      key,
-      result: item.result,
-      item: JSON.stringify(item),
-    }));
+    const rows = Object.entries(items)
+      .map(([key, item]) => ({
+        tenant,
+        key,
+        result: item.result,
+        item: JSON.stringify(item),
+      }))
+      // In one order always, so that two that write at once do not wait for each other.
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
     await this.#client.transaction(async tx => {
       for (const some of inParts(rows)) {
         await tx<SettledRow>('settled_records')

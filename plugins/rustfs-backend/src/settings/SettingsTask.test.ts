@@ -7,7 +7,10 @@ import {
   KeyPair,
 } from '@rustfs-portal/plugin-rustfs-client';
 import { BucketRecord } from '@rustfs-portal/plugin-rustfs-common';
-import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  ProvisionedItem,
+  TenantFacts,
+} from '@rustfs-portal/plugin-rustfs-node';
 import { RustfsServer, startRustfsServer } from '@rustfs-portal/sandbox';
 import { bareFacts } from '../__testUtils__/facts';
 import { GuardrailRule } from '../guardrails';
@@ -22,6 +25,14 @@ const OWNER = 'group:default/checkout';
 const ROOT = { accessKeyId: 'root-access', secretAccessKey: 'root-secret' };
 const QUOTA = 5_000_000;
 
+function itemOf(
+  bucket: string,
+  state: ProvisionedItem['verdict']['state'] = 'ready',
+): ProvisionedItem {
+  return { type: 'bucket', name: bucket, listed: true, verdict: { state } };
+}
+
+/** A tenant whose operator has made the buckets that it lists, which are those that have records. */
 function factsOf(
   records: BucketRecord[],
   change: Partial<TenantFacts> = {},
@@ -29,6 +40,7 @@ function factsOf(
   return {
     ...bareFacts(TENANT),
     layout: 'operator-tenant',
+    items: records.map(({ bucket }) => itemOf(bucket)),
     records,
     ...change,
   };
@@ -277,6 +289,28 @@ describe('SettingsTask', () => {
     expect(JSON.stringify(await store.listOpen())).not.toContain(
       pair.secretAccessKey,
     );
+  });
+
+  it('sets nothing that the tenant does not list, or that its operator has not made', async () => {
+    const bucket = await makeBucket();
+    const { calls, run, store } = await setup();
+    const records = [{ bucket, quotaBytes: QUOTA }];
+    await run(factsOf(records, { items: [] }));
+    await run(factsOf(records, { items: [itemOf(bucket, 'failed')] }));
+    await run(factsOf(records, { items: [itemOf(bucket, 'waiting')] }));
+    await run(factsOf(records, { items: [itemOf(bucket, 'retained')] }));
+    expect(calls).toEqual([]);
+    expect(await root.getQuota(bucket)).toBeUndefined();
+
+    await run(factsOf(records));
+    const known = await store.read(TENANT);
+    await root.setQuota(bucket, 1);
+    // What was said stays while the operator is in trouble, so that it is drift afterwards and no new record.
+    await run(factsOf(records, { items: [itemOf(bucket, 'failed')] }));
+    expect(await store.read(TENANT)).toEqual(known);
+    await run(factsOf(records));
+    expect(await root.getQuota(bucket)).toBe(1);
+    expect((await store.read(TENANT))[`bucket.${bucket}`].result).toBe('drift');
   });
 
   it('leaves alone what a setup program sets, and what nobody declares', async () => {

@@ -23,7 +23,7 @@ const PARALLEL = 4;
 
 /**
  * Makes servers agree with the bucket records that are applied in the clusters, where no setup program does: quotas and all
- * else that the operator of a Tenant has no word for. A record that is new or has changed is brought about; what somebody
+ * else that the operator of a Tenant has no word for, of the buckets that it has made. A record that is new or has changed is brought about; what somebody
  * has changed on the server since is reported, or set back where its record or a guardrail says so. Per tenant it takes two calls for lists,
  * those for the records that changed, and those for 50 others in turn; per cluster one reading.
  */
@@ -81,8 +81,13 @@ export class SettingsTask {
     if (!client) {
       return;
     }
-    const records = this.#recordsOf(facts);
-    const before = await this.#store.read(ref);
+    const { made, held } = sortOut(facts);
+    const known = await this.#store.read(ref);
+    // Nothing is looked at there, and what was said of it stays.
+    const before = Object.fromEntries(
+      Object.entries(known).filter(([key]) => !held.has(key)),
+    );
+    const records = this.#recordsOf(facts, made);
     if (records.length === 0 && Object.keys(before).length === 0) {
       return;
     }
@@ -92,7 +97,8 @@ export class SettingsTask {
       client,
       program: 'the portal',
       signal,
-      makeChange: (change, make) => this.#audit(facts, change, make),
+      makeChange: (change, make) =>
+        this.#audit({ ref, record: made.get(change.key) }, change, make),
       observeFault: ({ key, error }) => {
         assertError(error);
         this.#logger.error(`Could not settle ${key} of ${ref}`, error);
@@ -112,9 +118,12 @@ export class SettingsTask {
     }
   }
 
-  #recordsOf({ records, ref, unreadRecords }: TenantFacts): VersionedRecord[] {
+  #recordsOf(
+    { ref, unreadRecords }: TenantFacts,
+    made: Map<string, BucketRecord>,
+  ): VersionedRecord[] {
     return [
-      ...records.map(record => ({
+      ...[...made.values()].map(record => ({
         type: 'bucket' as const,
         name: record.bucket,
         uid: record.bucket,
@@ -142,13 +151,10 @@ export class SettingsTask {
 
   /** Nobody asked for this write just now, so its event names what did: the record, and the request that brought it. */
   async #audit(
-    { records, ref }: TenantFacts,
-    { key, words }: SettleChange,
+    { record, ref }: { ref: string; record?: BucketRecord },
+    { words }: SettleChange,
     make: () => Promise<void>,
   ): Promise<void> {
-    const record = records.find(
-      ({ bucket }) => setupItemKey('bucket', bucket) === key,
-    );
     const event = await this.#auditor.createEvent({
       eventId: 'bucket-setting',
       severityLevel: 'medium',
@@ -168,6 +174,33 @@ export class SettingsTask {
     }
     await event.success();
   }
+}
+
+/**
+ * The records of buckets that the provisioner has made, by key, and the keys of those that it has still to make, or cannot: it may be
+ * somebody else's bucket that has that name. A record of what the tenant does not list is a record of nothing.
+ */
+function sortOut({ items, records }: TenantFacts): {
+  made: Map<string, BucketRecord>;
+  held: Set<string>;
+} {
+  const verdicts = new Map(
+    items
+      .filter(({ listed, type }) => listed && type === 'bucket')
+      .map(({ name, verdict }) => [name, verdict.state]),
+  );
+  const made = new Map<string, BucketRecord>();
+  const held = new Set<string>();
+  for (const record of records) {
+    const key = setupItemKey('bucket', record.bucket);
+    const state = verdicts.get(record.bucket);
+    if (state === 'ready' || state === 'drift') {
+      made.set(key, record);
+    } else if (state) {
+      held.add(key);
+    }
+  }
+  return { made, held };
 }
 
 function isNews(items: SettledItems, before: SettledItems): boolean {
