@@ -4,7 +4,12 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Control, Fault, startControl } from './faults';
 import { Forge, startForge } from './forge';
-import { KubernetesApi, Rule, startKubernetesApi } from './kubernetes';
+import {
+  CustomKind,
+  KubernetesApi,
+  Rule,
+  startKubernetesApi,
+} from './kubernetes';
 import { renderKubeconfig } from './kubernetes/kubeconfig';
 import { Reconciler, startReconciler } from './reconciler';
 import { ClusterClient, TENANTS } from './reconciler/kubernetes';
@@ -76,6 +81,8 @@ export interface SandboxOptions {
    * Flux, and Flux runs there; the operator is still stood for. Node has to trust the certificate.
    */
   realClusters?: Record<string, RealCluster>;
+  /** Kinds that the sandbox's own clusters serve beside those that they have; the portal may list them. */
+  customKinds?: CustomKind[];
   /** Path of the packed setup program, which stands for its image; a world with servers without operator needs it. */
   setupProgram?: string;
   /** Told as `info` what parts say of themselves, and what the setup program prints. */
@@ -282,6 +289,7 @@ class SandboxStart {
     if (this.realCluster(name)) {
       return;
     }
+    const { customKinds = [] } = this.options;
     const api = await this.listen(
       `Kubernetes API of ${name}`,
       this.options.ports?.kubernetes?.[name],
@@ -306,9 +314,17 @@ class SandboxStart {
               token: this.clusterToken(name, 'portal'),
               user: 'system:serviceaccount:portal:rustfs',
               groups: ['portal'],
-              rules: PORTAL_RULES,
+              rules: [
+                ...PORTAL_RULES,
+                ...customKinds.map(({ group, plural }) => ({
+                  apiGroups: [group],
+                  resources: [plural],
+                  verbs: ['list'],
+                })),
+              ],
             },
           ],
+          customKinds,
           logger: this.options.logger,
         }),
     );

@@ -6,7 +6,7 @@ import { decodeBody, DecodedBody } from './decode';
 import { discover } from './discovery';
 import { openApi } from './openapi';
 import { parseResourcePath, ResourcePath, verbOf } from './requestInfo';
-import { findResource, Resource, SERVICE_ACCOUNTS } from './resources';
+import { Resource, SERVICE_ACCOUNTS } from './resources';
 import { ResourceService } from './ResourceService';
 import {
   nameInFieldSelector,
@@ -148,6 +148,7 @@ function selection(query: URLSearchParams, resource: Resource, name?: string) {
 
 /** From an HTTP request to the service that answers it, and back. */
 export class ApiRouter {
+  private readonly resources: Resource[];
   private readonly store: ObjectStore;
   private readonly service: ResourceService;
   private readonly authorizer: Authorizer;
@@ -156,12 +157,14 @@ export class ApiRouter {
   private readonly watches = new Set<ServerResponse>();
 
   constructor(options: {
+    resources: Resource[];
     store: ObjectStore;
     service: ResourceService;
     authorizer: Authorizer;
     accounts: ServiceAccountTokens;
     logger?: KubernetesApiLogger;
   }) {
+    this.resources = options.resources;
     this.store = options.store;
     this.service = options.service;
     this.authorizer = options.authorizer;
@@ -269,7 +272,12 @@ export class ApiRouter {
       });
     }
     const { group, version, plural } = path;
-    const resource = findResource(group, version, plural);
+    const resource = this.resources.find(
+      each =>
+        each.group === group &&
+        each.version === version &&
+        each.plural === plural,
+    );
     if (!resource || !this.hasPlace(resource, path)) {
       return NO_SUCH_PAGE;
     }
@@ -327,8 +335,11 @@ export class ApiRouter {
       });
     }
     const body = path.startsWith('/openapi/v3')
-      ? openApi(path)
-      : discover(path, host);
+      ? openApi(path, this.resources)
+      : discover(path, {
+          resources: this.resources,
+          serverAddress: host,
+        });
     return body ? { status: 200, body } : NO_SUCH_PAGE;
   }
 

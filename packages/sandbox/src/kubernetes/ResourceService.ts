@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { admit, WriteOptions, WriteResult } from './admission';
 import { applyPatch } from './patch';
-import { EVENTS, NAMESPACES, Resource, RESOURCES } from './resources';
+import { EVENTS, NAMESPACES, Resource } from './resources';
 import { applyDefaults } from './schema';
 import {
   alreadyExists,
@@ -105,7 +105,10 @@ function nextSpec(
 
 /** Reads and writes of objects, as the API server does them, without anything about HTTP. */
 export class ResourceService {
-  constructor(private readonly store: ObjectStore) {}
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly resources: Resource[],
+  ) {}
 
   get(
     resource: Resource,
@@ -449,7 +452,7 @@ export class ResourceService {
   }
 
   private removeContentOf(namespace: string): void {
-    for (const resource of RESOURCES.filter(each => each.namespaced)) {
+    for (const resource of this.resources.filter(each => each.namespaced)) {
       for (const object of this.store.list(resource.storage, namespace)) {
         this.store.remove(resource.storage, object);
       }
@@ -459,7 +462,7 @@ export class ResourceService {
   /** What the garbage collector does: an object goes with the last of its owners. */
   private removeDependentsOf(owner: KubernetesObject): void {
     const { namespace, uid } = owner.metadata;
-    for (const resource of RESOURCES.filter(each => each.namespaced)) {
+    for (const resource of this.resources.filter(each => each.namespaced)) {
       for (const object of this.store.list(resource.storage, namespace)) {
         const owners = object.metadata.ownerReferences ?? [];
         if (owners.some(each => each.uid === uid)) {

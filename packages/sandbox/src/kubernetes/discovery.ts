@@ -1,9 +1,4 @@
-import {
-  apiVersionOf,
-  Resource,
-  RESOURCES,
-  SERVICE_ACCOUNTS,
-} from './resources';
+import { apiVersionOf, Resource, SERVICE_ACCOUNTS } from './resources';
 import { JsonObject } from './types';
 
 const VERBS = [
@@ -74,8 +69,11 @@ function apiResources(resource: Resource): JsonObject[] {
   ];
 }
 
-function resourceList(group: string, version: string): JsonObject | undefined {
-  const served = RESOURCES.filter(
+function resourceList(
+  resources: Resource[],
+  { group, version }: { group: string; version: string },
+): JsonObject | undefined {
+  const served = resources.filter(
     each => each.group === group && each.version === version,
   );
   if (served.length === 0) {
@@ -89,9 +87,9 @@ function resourceList(group: string, version: string): JsonObject | undefined {
   };
 }
 
-function apiGroups(): JsonObject[] {
+function apiGroups(resources: Resource[]): JsonObject[] {
   const groups = new Map<string, string>();
-  for (const { group, version } of RESOURCES) {
+  for (const { group, version } of resources) {
     if (group) {
       groups.set(group, version);
     }
@@ -105,7 +103,10 @@ function apiGroups(): JsonObject[] {
 /** What the server can say about itself; undefined where it has nothing to say. */
 export function discover(
   path: string,
-  serverAddress: string,
+  {
+    resources,
+    serverAddress,
+  }: { resources: Resource[]; serverAddress: string },
 ): JsonObject | string | undefined {
   const [root, ...parts] = path.split('/').filter(Boolean);
   switch (root) {
@@ -136,21 +137,25 @@ export function discover(
           ],
         };
       }
-      return parts.length === 1 ? resourceList('', parts[0]) : undefined;
+      return parts.length === 1
+        ? resourceList(resources, { group: '', version: parts[0] })
+        : undefined;
     case 'apis': {
       const [group, version] = parts;
       if (!group) {
         return {
           kind: 'APIGroupList',
           apiVersion: 'v1',
-          groups: apiGroups(),
+          groups: apiGroups(resources),
         };
       }
       if (!version) {
-        const found = apiGroups().find(each => each.name === group);
+        const found = apiGroups(resources).find(each => each.name === group);
         return found && { kind: 'APIGroup', apiVersion: 'v1', ...found };
       }
-      return parts.length === 2 ? resourceList(group, version) : undefined;
+      return parts.length === 2
+        ? resourceList(resources, { group, version })
+        : undefined;
     }
     default:
       return undefined;

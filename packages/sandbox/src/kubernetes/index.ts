@@ -4,4 +4,9 @@ export type {
   KubernetesApiFaults,
   KubernetesApiOptions,
 } from './startKubernetesApi';
-export type { KubernetesApiLogger, Rule, TokenGrant } from './types';
+export type {
+  CustomKind,
+  KubernetesApiLogger,
+  Rule,
+  TokenGrant,
+} from './types';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { apiVersionOf, Resource, RESOURCES } from './resources';
+import { apiVersionOf, Resource } from './resources';
 import { Schema } from './schema';
 import { JsonObject } from './types';
 
@@ -94,38 +94,46 @@ function addressOf(resource: Pick<Resource, 'group' | 'version'>): string {
   return `${resource.group ? 'apis' : 'api'}/${apiVersionOf(resource)}`;
 }
 
-const versionedAddresses = new Map<string, string>();
+/** By what a server has, and path. */
+const versionedAddresses = new WeakMap<Resource[], Map<string, string>>();
 
 /** With a hash of the document, by which a client knows that it has it already. */
-function versionedAddress(address: string): string {
+function versionedAddress(address: string, resources: Resource[]): string {
   const path = `/openapi/v3/${address}`;
-  const known = versionedAddresses.get(path);
+  const ofServer = versionedAddresses.get(resources) ?? new Map();
+  versionedAddresses.set(resources, ofServer);
+  const known = ofServer.get(path);
   if (known) {
     return known;
   }
   const hash = createHash('sha512')
-    .update(JSON.stringify(openApi(path)))
+    .update(JSON.stringify(openApi(path, resources)))
     .digest('hex')
     .toUpperCase();
   const versioned = `${path}?hash=${hash}`;
-  versionedAddresses.set(path, versioned);
+  ofServer.set(path, versioned);
   return versioned;
 }
 
 /** `/openapi/v3` and below: enough for `kubectl apply`, `create` and `explain`. */
-export function openApi(path: string): JsonObject | undefined {
+export function openApi(
+  path: string,
+  resources: Resource[],
+): JsonObject | undefined {
   const address = path.replace(/^\/openapi\/v3\/?/, '');
   if (address === '') {
     return {
       paths: Object.fromEntries(
-        RESOURCES.map(resource => [
+        resources.map(resource => [
           addressOf(resource),
-          { serverRelativeURL: versionedAddress(addressOf(resource)) },
+          {
+            serverRelativeURL: versionedAddress(addressOf(resource), resources),
+          },
         ]),
       ),
     };
   }
-  const served = RESOURCES.filter(each => addressOf(each) === address);
+  const served = resources.filter(each => addressOf(each) === address);
   if (served.length === 0) {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { Schema } from './schema';
+import { open, Schema } from './schema';
 import {
   configMapSchema,
   eventSchema,
@@ -22,7 +22,12 @@ import { tenantSchema } from './schemas/tenant';
 import { FieldLabels } from './selectors';
 import { badRequest, Cause } from './status';
 import { Column, columns } from './columns';
-import { isJsonObject, JsonObject, KubernetesObject } from './types';
+import {
+  CustomKind,
+  isJsonObject,
+  JsonObject,
+  KubernetesObject,
+} from './types';
 
 /** Everything the server knows about one kind it serves. */
 export interface Resource {
@@ -275,7 +280,7 @@ function defineWorkload(
   });
 }
 
-/** The kinds this server has. */
+/** The kinds that every server has. */
 export const RESOURCES: Resource[] = [
   NAMESPACES,
   define({
@@ -418,15 +423,12 @@ export function apiVersionOf(
     : resource.version;
 }
 
-export function findResource(
-  group: string,
-  version: string,
-  plural: string,
-): Resource | undefined {
-  return RESOURCES.find(
-    each =>
-      each.group === group &&
-      each.version === version &&
-      each.plural === plural,
-  );
+/** What a server has that serves further kinds; of what such a kind says nothing is checked. */
+export function resourcesWith(customKinds: CustomKind[]): Resource[] {
+  return [
+    ...RESOURCES,
+    ...customKinds.map(kind =>
+      defineCustom({ ...kind, schema: open(), columns: columns.ready }),
+    ),
+  ];
 }

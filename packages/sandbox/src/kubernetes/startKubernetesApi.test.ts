@@ -35,6 +35,55 @@ describe('startKubernetesApi', () => {
     });
   });
 
+  it('serves the kinds that a test brings, and no other server does', async () => {
+    const group = 'things.acme.org';
+    const path = `/apis/${group}/v1/namespaces/${NAMESPACE}/things`;
+    const other = await TestApi.start(
+      [],
+      [
+        {
+          group,
+          version: 'v1',
+          kind: 'Thing',
+          plural: 'things',
+          namespaced: true,
+        },
+      ],
+    );
+    try {
+      await other.createNamespace(NAMESPACE);
+      const created = await other.send({
+        method: 'POST',
+        path,
+        body: {
+          apiVersion: `${group}/v1`,
+          kind: 'Thing',
+          metadata: { name: 'one' },
+          spec: { of: ['anything'] },
+        },
+      });
+      expect(created).toMatchObject({
+        status: 201,
+        body: { metadata: { generation: 1 }, spec: { of: ['anything'] } },
+      });
+      await other.send({
+        method: 'PATCH',
+        path: `${path}/one/status`,
+        body: { status: { ready: true } },
+        contentType: MERGE,
+      });
+      expect((await other.send({ path })).body.items).toMatchObject([
+        { status: { ready: true } },
+      ]);
+      expect(
+        (await other.send({ path: `/apis/${group}/v1` })).body.resources,
+      ).toHaveLength(2);
+      expect((await api.send({ path })).status).toBe(404);
+    } finally {
+      await other.stop();
+    }
+  });
+
   describe('a restart', () => {
     it('keeps objects, and versions go on rising', async () => {
       const created = await api.createTenant(tenant('main'));

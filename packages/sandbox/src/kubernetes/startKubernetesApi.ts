@@ -6,11 +6,11 @@ import { Authorizer } from './authorizer';
 import { Certificate, loadCertificate } from './certificate';
 import { DualServer } from './DualServer';
 import { renderKubeconfig } from './kubeconfig';
-import { NAMESPACES } from './resources';
+import { NAMESPACES, resourcesWith } from './resources';
 import { ResourceService } from './ResourceService';
 import { ServiceAccountTokens } from './ServiceAccountTokens';
 import { ObjectStore } from './store';
-import { KubernetesApiLogger, TokenGrant } from './types';
+import { CustomKind, KubernetesApiLogger, TokenGrant } from './types';
 
 /**
  * What {@link startKubernetesApi} needs.
@@ -25,6 +25,8 @@ export interface KubernetesApiOptions {
   /** 0, the default, takes a free one. */
   port?: number;
   tokens: TokenGrant[];
+  /** Kinds beside those that it has. */
+  customKinds?: CustomKind[];
   logger?: KubernetesApiLogger;
 }
 
@@ -95,10 +97,12 @@ export async function startKubernetesApi(
 ): Promise<KubernetesApi> {
   const { name, dataDir, port = 0, tokens } = options;
   const store = ObjectStore.open(dataDir);
-  const service = new ResourceService(store);
+  const resources = resourcesWith(options.customKinds ?? []);
+  const service = new ResourceService(store, resources);
   createFirstNamespaces(store, service);
   const accounts = new ServiceAccountTokens(store);
   const router = new ApiRouter({
+    resources,
     store,
     service,
     authorizer: new Authorizer(tokens, store, accounts),

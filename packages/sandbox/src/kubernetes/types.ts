@@ -71,6 +71,19 @@ export interface KubernetesApiLogger {
   warn(message: string): void;
 }
 
+/**
+ * A kind that a server serves beside its own, as by a CustomResourceDefinition whose schema takes everything.
+ *
+ * @public
+ */
+export interface CustomKind {
+  group: string;
+  version: string;
+  kind: string;
+  plural: string;
+  namespaced: boolean;
+}
+
 /** Who sent a request. */
 export interface User {
   name: string;

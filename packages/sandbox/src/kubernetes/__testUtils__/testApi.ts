@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KubernetesApi, startKubernetesApi, TokenGrant } from '..';
+import { CustomKind, KubernetesApi, startKubernetesApi, TokenGrant } from '..';
 import { JsonObject } from '../types';
 
 /** An answer as a test looks at it. */
@@ -105,13 +105,17 @@ export class TestApi extends TestServer {
     super();
   }
 
-  static async start(tokens: TokenGrant[] = []): Promise<TestApi> {
+  static async start(
+    tokens: TokenGrant[] = [],
+    customKinds?: CustomKind[],
+  ): Promise<TestApi> {
     const all = [ADMIN, ...tokens];
     const dataDir = mkdtempSync(join(tmpdir(), 'kubernetes-api-'));
     const api = await startKubernetesApi({
       name: 'atlas',
       dataDir,
       tokens: all,
+      customKinds,
     });
     return new TestApi(api, dataDir, all);
   }
