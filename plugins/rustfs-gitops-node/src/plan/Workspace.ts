@@ -37,10 +37,15 @@ export class Workspace {
   readonly #edited = new Map<string, string | undefined>();
   readonly #expected: Expected[] = [];
 
-  constructor(all: RepositorySnapshot, target: DeclarationTarget) {
+  /** @param holds - whether a text may hold objects of the layout, beside what the portal has written */
+  constructor(
+    all: RepositorySnapshot,
+    target: DeclarationTarget,
+    holds?: (text: string) => boolean,
+  ) {
     this.#all = all;
     this.#target = target;
-    this.rendered = renderTarget(all, target);
+    this.rendered = renderTarget(all, target, holds);
   }
 
   text(path: string): string {

@@ -13,7 +13,7 @@ import {
   StorageChange,
 } from '../types';
 import { checkMadeElsewhere } from './checkMadeElsewhere';
-import { Layouts } from './layouts';
+import { Layout, Layouts } from './layouts';
 import { branchOf, describePullRequest } from './pullRequest';
 import { Refused } from './Refused';
 
@@ -49,11 +49,17 @@ export function plan(
   try {
     let noted: BlueprintFinding[] = [];
     const { layouts = LAYOUTS, writer, files = {} } = options;
-    const planned = layouts.get(target.layout).plan({
+    const layout = layouts.get(target.layout);
+    const notes = new Set<string>();
+    const planned = layout.plan({
       change: {
         ...change,
         declare: declared => {
           const declarations = check(change.declare(declared));
+          for (const declaration of declarations) {
+            refuseInexpressible(layout, declaration, target);
+            layout.notes?.(declaration).forEach(note => notes.add(note));
+          }
           noted = checkMadeElsewhere(declarations, target);
           return declarations;
         },
@@ -76,7 +82,7 @@ export function plan(
       : {
           outcome: 'change',
           changeSet: {
-            ...describePullRequest(change, target, findings),
+            ...describePullRequest(withNotes(change, notes), target, findings),
             files: changed,
           },
           ...(findings.length > 0 && { findings }),
@@ -87,6 +93,24 @@ export function plan(
     }
     throw error;
   }
+}
+
+/** What a layout cannot write would be left out without a word, or stand there without effect. */
+function refuseInexpressible(
+  layout: Layout,
+  declaration: Declaration,
+  target: DeclarationTarget,
+): void {
+  const answer = layout.express(declaration, target);
+  if (answer !== true) {
+    const { because, code = 'unsupported', field = 'tenant', instead } = answer;
+    throw new Refused(code, `${because}: ${instead}`, { field });
+  }
+}
+
+function withNotes(change: StorageChange, notes: Set<string>): StorageChange {
+  const { words } = change;
+  return { ...change, words: { ...words, notes: [...words.notes, ...notes] } };
 }
 
 /** What becomes a branch or a date is checked here too. */

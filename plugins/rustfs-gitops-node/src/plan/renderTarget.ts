@@ -18,10 +18,15 @@ export function homeNamespaceOf({ setup, tenant }: DeclarationTarget): string {
   return setup?.namespace ?? tenant.namespace;
 }
 
-/** Renders the folder of a target, as far as its storage is concerned. */
+/**
+ * Renders the folder of a target, as far as its storage is concerned.
+ *
+ * @param holds - whether a text may hold objects of a layout, beside what the portal has written
+ */
 export function renderTarget(
   all: RepositorySnapshot,
   target: DeclarationTarget,
+  holds: (text: string) => boolean = mayHoldTenant,
 ): RenderedTarget {
   const folder = normalizeFolder(target.folder);
   const isLeftOut = createSourceFilter(all, target.build?.sourceIgnore);
@@ -31,13 +36,13 @@ export function renderTarget(
       folder,
       build: target.build,
       isOfInterest: text =>
-        mayHoldTenant(text) || isPortals(text) || mayMakeSecret(text),
+        holds(text) || isPortals(text) || mayMakeSecret(text),
     }),
     folder,
     snapshot,
     isLeftOut,
     leftOut: Object.keys(all.files).filter(
-      path => isLeftOut(path) && mayHoldTenant(all.files[path].content),
+      path => isLeftOut(path) && holds(all.files[path].content),
     ),
   };
 }

@@ -49,15 +49,15 @@ export interface DeclarationTarget {
   /**
    * Id of the layout: how the repository declares storage. `operator-tenant`: for the RustFS operator; `setup-folder`: as
    * records for the setup program; `consumer-secret`: it holds the Secrets of workloads alone, and the rest is declared
-   * elsewhere; `blueprint`: whole folders are put into it.
+   * elsewhere; `blueprint`: whole folders are put into it; others come from elsewhere.
    */
   layout: string;
   /** Folder of the GitOps engine's entry point; a leading `./` does not matter, empty is the whole repository. */
   folder: string;
   baseBranch: string;
-  /** Of `setup-folder`. */
+  /** Where what is declared counts, when that is not in the namespace of the tenant. */
   setup?: {
-    /** The namespace of the setup program: records and keys count there alone. */
+    /** Of `setup-folder`, that of the setup program: records and keys count there alone. */
     namespace: string;
     /** Folder of the records, from the root of the repository; undefined: the one of the entry point. */
     folder?: string;

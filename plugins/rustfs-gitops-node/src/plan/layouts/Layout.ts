@@ -8,6 +8,7 @@ import {
   DeclarationTarget,
   FileChange,
   Refusal,
+  RefusalCode,
   RepositoryFile,
   RepositorySnapshot,
   StorageChange,
@@ -22,16 +23,26 @@ import {
 export interface Layout {
   readonly id: string;
   /**
+   * What it declares stands in one object, which is proved against the cluster as a whole. Of the others it is looked at
+   * who applies folders around them, what makes the same elsewhere, and which files are rendered from templates.
+   */
+  readonly standsAlone?: true;
+  /**
    * What Git declares in a place.
    *
    * @throws Refused when the files cannot be understood
    */
   read(files: RepositorySnapshot, target: DeclarationTarget): Declared;
-  /** Whether a place can hold a declaration at all, whatever its files say; told before a form is filled. */
+  /** Whether a place can hold a declaration at all, whatever its files say: one that it cannot is never planned. */
   express(
     declaration: Declaration,
     target: DeclarationTarget,
   ): true | Inexpressible;
+  /**
+   * What whoever reviews a declaration has to know of who makes it, and how: sentences for the pull request, without words
+   * of people.
+   */
+  notes?(declaration: Declaration): string[];
   /** How much a place has room for. */
   limits(target: DeclarationTarget): LayoutLimits;
   /** What stands in the way of requests in a place, found before anything is asked for. */
@@ -54,6 +65,10 @@ export interface Inexpressible {
   because: string;
   /** What to do instead. */
   instead: string;
+  /** The field of the request that is to blame; undefined: `tenant`, for the place. */
+  field?: string;
+  /** Undefined: `unsupported`. */
+  code?: RefusalCode;
 }
 
 /**

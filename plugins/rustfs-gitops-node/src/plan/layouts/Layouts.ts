@@ -47,6 +47,10 @@ export class Layouts {
     return layout;
   }
 
+  has(id: string): boolean {
+    return this.#layouts.has(id);
+  }
+
   get ids(): string[] {
     return [...this.#layouts.keys()];
   }

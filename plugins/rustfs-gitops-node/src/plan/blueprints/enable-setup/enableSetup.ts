@@ -6,10 +6,8 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { DeclarationTarget, Refusal, RepositorySnapshot } from '../../../types';
 import { describeFile } from '../../describeFile';
-import {
-  appliesFolder,
-  examineFolder,
-} from '../../layouts/setup-folder/examineFolder';
+import { examineFolder, PARTS } from '../../layouts/setup-folder/examineFolder';
+import { appliesFolder } from '../../layouts/shared/appliedElsewhere';
 import { isRecord } from '../../kustomize/RenderedObject';
 import { isBelow, joinPath, normalizeFolder } from '../../paths';
 import { readValues } from '../../readValues';
@@ -245,7 +243,7 @@ function refuseAppliedAlready(
   { others = [], parent, snapshot }: BlueprintPlace,
 ): Refusal[] {
   return [...others, ...(parent ? [{ ...parent, snapshot }] : [])]
-    .filter(other => appliesFolder(other, folder, namespace))
+    .filter(other => appliesFolder(other, { folder, parts: PARTS, namespace }))
     .map(({ by, folder: theirs }) => ({
       code: 'unsupported' as const,
       field: 'folder',

@@ -185,7 +185,7 @@ describe('a place for blueprints', () => {
           {
             code: 'unsupported',
             message: expect.stringContaining(
-              'enable-setup makes whole folders',
+              'put it where what installs the tenant is declared',
             ),
           },
         ],

@@ -4,7 +4,6 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { DeclarationTarget, FileChange, Refusal } from '../../../types';
 import { Blueprints } from '../../blueprints/Blueprints';
-import { Refused } from '../../Refused';
 import { Layout, LayoutInput } from '../Layout';
 
 /**
@@ -40,10 +39,7 @@ export function createBlueprintLayout(
         accesses: [],
       })) {
         if (declaration.type !== 'blueprint') {
-          throw new Refused(
-            'unsupported',
-            `A ${declaration.type} cannot be declared beside what installs a tenant; ask where its storage is declared`,
-          );
+          continue;
         }
         const planned = planBlueprint(input, declaration, blueprints);
         if (planned.outcome === 'refused') {

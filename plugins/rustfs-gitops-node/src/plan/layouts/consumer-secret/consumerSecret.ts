@@ -6,7 +6,8 @@ import { Refused } from '../../Refused';
 import { Workspace } from '../../Workspace';
 import { Layout, LayoutInput } from '../Layout';
 import { createSecrets, removeConsumerSecret } from '../shared/accessRecords';
-import { NO_BLUEPRINTS, refuseBlueprint } from '../shared/refuseBlueprint';
+import { KEY_NOTE } from '../shared/notes';
+import { NO_BLUEPRINTS } from '../shared/noBlueprints';
 import {
   consumerSlot,
   sealSecrets,
@@ -28,16 +29,19 @@ export const consumerSecret: Layout = {
   express: ({ type }, target) => {
     switch (type) {
       case 'bucket':
-        return {
-          because: 'This place holds the Secrets of workloads alone',
-          instead: 'ask for the bucket where its tenant is declared',
-        };
+        // New ones of an access are declared where its tenant is, before this.
+        return true;
       case 'blueprint':
         return NO_BLUEPRINTS;
       default:
         return whyCiphertext(target) ?? true;
     }
   },
+
+  notes: declaration =>
+    declaration.type === 'access' && declaration.state === 'active'
+      ? [KEY_NOTE]
+      : [],
 
   limits: () => ({}),
 
@@ -52,8 +56,6 @@ export const consumerSecret: Layout = {
     )) {
       if (declaration.type === 'access') {
         needs.push(...planSecret(input, workspace, declaration));
-      } else if (declaration.type === 'blueprint') {
-        throw refuseBlueprint(declaration);
       }
     }
     return needs.length ? { needs } : { files: workspace.toFiles() };

@@ -21,9 +21,10 @@ import {
   toBucketDeclared,
 } from '../shared/bucketRecords';
 import { compareWithApplied } from '../shared/compareWithApplied';
+import { KEY_NOTE } from '../shared/notes';
 import { findRecords, FoundRecord } from '../shared/records';
 import { whyCiphertext } from '../shared/secretNeeds';
-import { NO_BLUEPRINTS, refuseBlueprint } from '../shared/refuseBlueprint';
+import { NO_BLUEPRINTS } from '../shared/noBlueprints';
 import { refuseVanished } from '../shared/refuseVanished';
 import { AccessPlanner, MAX_ENTRIES } from './AccessPlanner';
 import { DeclaredBucket, keyOfEntry } from './declaredList';
@@ -38,6 +39,8 @@ const MAX_BUCKETS = 1024;
  */
 export const operatorTenant: Layout = {
   id: 'operator-tenant',
+
+  standsAlone: true,
 
   read: (files, target) => {
     const rendered = renderTarget(files, target);
@@ -56,6 +59,20 @@ export const operatorTenant: Layout = {
       default:
         return whyCiphertext(target) ?? true;
     }
+  },
+
+  notes: declaration => {
+    if (declaration.type === 'bucket') {
+      return [
+        'The operator makes the bucket from the entry in the Tenant. The portal applies quota and versioning from the bucket record, once both are in the cluster.',
+      ];
+    }
+    return declaration.type === 'access' && declaration.state === 'active'
+      ? [
+          KEY_NOTE,
+          'The operator makes the user with exactly this policy from the entries in the Tenant.',
+        ]
+      : [];
   },
 
   limits: ({ applied }) => {
@@ -90,8 +107,6 @@ export const operatorTenant: Layout = {
         planBucket(input, { workspace, tenant, records }, declaration);
       } else if (declaration.type === 'access') {
         accesses.plan(declaration);
-      } else {
-        throw refuseBlueprint(declaration);
       }
     }
     return accesses.needs.length

@@ -1,29 +1,19 @@
-import {
-  AppliedFolder,
-  DeclarationTarget,
-  Refusal,
-  RepositorySnapshot,
-} from '../../../types';
+import { DeclarationTarget, Refusal, RepositorySnapshot } from '../../../types';
 import {
   nameOf,
   namespaceOf,
   RenderedObject,
 } from '../../kustomize/RenderedObject';
-import { renderFolder } from '../../kustomize/renderFolder';
 import { isBelow, joinPath, normalizeFolder } from '../../paths';
-import { writeScalar } from '../../../yaml';
 import { findRefusals, Refused } from '../../Refused';
 import { homeNamespaceOf } from '../../renderTarget';
-import { createSourceFilter, withoutIgnored } from '../../sourceIgnore';
 import { Workspace } from '../../Workspace';
 import { Obstacle } from '../Layout';
+import { findOthers, PROBE, Probe, probeIn } from '../shared/appliedElsewhere';
 import { whyCiphertext } from '../shared/secretNeeds';
 
-/** Where requests put files. */
-const PARTS = ['buckets', 'accesses', 'secrets'];
-
-/** Stands for an object that a request may put there. */
-const PROBE = 'rustfs-portal-probe';
+/** Where requests put files, beside those of workloads. */
+export const PARTS = ['buckets', 'accesses', 'secrets'];
 
 /** The folder that holds the records of a target, from the root of the repository. */
 export function setupFolderOf({ folder, setup }: DeclarationTarget): string {
@@ -69,9 +59,9 @@ function examineWhole(
       {
         code: 'unsupported',
         field: 'tenant',
-        message: `The Kustomization that applies ${writeFolder(
-          root,
-        )} has targetNamespace ${moved}, which moves the records out of ${home}, where the setup program looks for them; take targetNamespace away`,
+        message: `The Kustomization that applies ${
+          root || 'the whole repository'
+        } has targetNamespace ${moved}, which moves the records out of ${home}, where the setup program looks for them; take targetNamespace away`,
         places: ['spec.targetNamespace of the Flux Kustomization'],
       },
     ];
@@ -80,7 +70,11 @@ function examineWhole(
   return [
     // The same reason holds for all parts as a rule.
     ...new Map(found.map(refusal => [refusal.message, refusal])).values(),
-    ...findOthers(target),
+    ...findOthers(target, {
+      folder,
+      parts: PARTS,
+      what: 'the setup folder',
+    }),
   ];
 }
 
@@ -185,80 +179,6 @@ function examineSecrets(
   return refusals.map(refusal => ({ ...refusal, blocks: 'accesses' as const }));
 }
 
-/** Others that apply the folder too would fight over it, and the one that prunes last would win. */
-function findOthers(target: DeclarationTarget): Refusal[] {
-  const folder = setupFolderOf(target);
-  return (target.others ?? [])
-    .filter(other => appliesFolder(other, folder, homeNamespaceOf(target)))
-    .map(
-      ({ by, folder: theirs, snapshot }) =>
-        refuse(
-          snapshot
-            ? `${by} applies ${folder} too, with all that is in ${writeFolder(
-                normalizeFolder(theirs),
-              )}; leave it out there, by a kustomization.yaml that does not list it, or move the setup folder`
-            : `${by} applies ${writeFolder(
-                normalizeFolder(theirs),
-              )}, which holds more than the portal reads, so it cannot be told whether it applies ${folder} too; move the setup folder out of it`,
-          folder,
-        ).refusal,
-    );
-}
-
-/** Whether an engine applies what is put into a folder. */
-export function appliesFolder(
-  { build, folder: theirs, snapshot }: AppliedFolder,
-  folder: string,
-  namespace: string,
-): boolean {
-  if (!snapshot) {
-    return isBelow(`${folder}/`, normalizeFolder(theirs));
-  }
-  const isLeftOut = createSourceFilter(snapshot, build?.sourceIgnore);
-  const kept = withoutIgnored(snapshot, isLeftOut);
-  const probes = PARTS.map(part => probeIn(joinPath(folder, part), namespace))
-    .filter(
-      ({ path }) => isBelow(path, normalizeFolder(theirs)) && !isLeftOut(path),
-    )
-    .map(({ path, content }) => [path, { content, id: path }] as const);
-  if (!probes.length) {
-    return false;
-  }
-  let objects: RenderedObject[] = [];
-  const refusals = findRefusals(() => {
-    objects = renderFolder(
-      { ...kept, files: { ...kept.files, ...Object.fromEntries(probes) } },
-      {
-        folder: normalizeFolder(theirs),
-        build,
-        isOfInterest: text => text.includes(PROBE),
-      },
-    ).objects;
-  });
-  // What cannot be rendered is applied by nobody, unless it is the rest of the repository that is missing here.
-  return (
-    objects.some(({ path }) => probes.some(([probe]) => probe === path)) ||
-    (refusals.length > 0 && !snapshot.whole)
-  );
-}
-
-interface Probe {
-  path: string;
-  content: string;
-  namespace: string;
-}
-
-/** A file like those of requests; no name of a record begins with an underscore. */
-function probeIn(folder: string, namespace: string): Probe {
-  return {
-    path: joinPath(folder, '_probe.yaml'),
-    namespace,
-    content: `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${PROBE}\n  namespace: ${writeScalar(
-      namespace,
-    )}\n`,
-  };
-}
-
 function renderProbe(
   workspace: Workspace,
   { path, content, namespace }: Probe,
@@ -298,8 +218,4 @@ function refuseTwice(folder: string, objects: RenderedObject[]): Refused {
 function whereNamespace({ path, through }: RenderedObject): string {
   const by = through.find(({ value }) => value.namespace);
   return by ? by.where('namespace') : path;
-}
-
-function writeFolder(folder: string): string {
-  return folder || 'the whole repository';
 }

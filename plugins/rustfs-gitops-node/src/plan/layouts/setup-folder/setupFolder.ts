@@ -20,8 +20,9 @@ import {
   toBucketDeclared,
 } from '../shared/bucketRecords';
 import { compareWithApplied } from '../shared/compareWithApplied';
+import { KEY_NOTE } from '../shared/notes';
 import { findRecords, FoundRecord } from '../shared/records';
-import { NO_BLUEPRINTS, refuseBlueprint } from '../shared/refuseBlueprint';
+import { NO_BLUEPRINTS } from '../shared/noBlueprints';
 import { refuseVanished } from '../shared/refuseVanished';
 import { whyCiphertext } from '../shared/secretNeeds';
 import { AccessPlanner } from './AccessPlanner';
@@ -49,6 +50,18 @@ export const setupFolder: Layout = {
     }
   },
 
+  notes: declaration => {
+    if (declaration.type === 'bucket') {
+      return ['The setup program makes the bucket as its record says.'];
+    }
+    return declaration.type === 'access' && declaration.state === 'active'
+      ? [
+          KEY_NOTE,
+          'The setup program makes the user with exactly the policy that stands in the record.',
+        ]
+      : [];
+  },
+
   limits: () => ({}),
 
   examine: examineFolder,
@@ -73,8 +86,6 @@ export const setupFolder: Layout = {
       } else if (declaration.type === 'access') {
         refuseFirst(obstacles);
         accesses.plan(declaration);
-      } else {
-        throw refuseBlueprint(declaration);
       }
     }
     return accesses.needs.length

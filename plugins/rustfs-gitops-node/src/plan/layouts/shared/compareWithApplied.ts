@@ -9,7 +9,11 @@ import { Refused } from '../../Refused';
 /** Names of one side that are shown; the rest is counted. */
 const SHOWN = 20;
 
-/** A name in the files, as it reaches the cluster. */
+/**
+ * A name in the files, as it reaches the cluster.
+ *
+ * @public
+ */
 export interface DeclaredName {
   /** Undefined when it hangs on a value that nobody here knows. */
   name?: string;
@@ -18,7 +22,11 @@ export interface DeclaredName {
   written: string;
 }
 
-/** What the files declare, and where: file and line, or a folder. */
+/**
+ * What the files declare, and where: file and line, or a folder.
+ *
+ * @public
+ */
 export interface DeclaredNames {
   names: DeclaredName[];
   place: string;
@@ -31,6 +39,7 @@ export interface DeclaredNames {
  *
  * @param compared - which names, and how they are read from files; that may throw Refused
  * @throws Refused when it cannot be proved
+ * @public
  */
 export function compareWithApplied(
   target: DeclarationTarget,

@@ -48,10 +48,14 @@ export function consumerSlot(
 /** Why encrypted Secrets would not be decrypted on their way to the cluster; undefined where they are, or nobody knows. */
 export function whyCiphertext({
   build,
+  consumer,
   folder,
 }: DeclarationTarget): Inexpressible | undefined {
   return build && !build.decrypts
     ? {
+        code: 'secret',
+        // Of a place for Secrets of workloads, the tenant is not to blame.
+        field: consumer ? 'consumer' : 'tenant',
         because: `The Kustomization that applies ${folder} does not decrypt`,
         instead:
           'give it spec.decryption with provider sops and the Secret of the age key, or the cluster would be sent ciphertext',
@@ -85,7 +89,7 @@ function toNeed(
 ): SecretNeed {
   const refuse = (message: string) =>
     new Refused('secret', message, {
-      field: target.layout === 'consumer-secret' ? 'consumer' : 'tenant',
+      field: target.consumer ? 'consumer' : 'tenant',
     });
   if (!writer) {
     throw refuse('No way to encrypt Secrets is configured for this repository');
