@@ -55,7 +55,7 @@ export interface Config {
       title?: string;
       /**
        * (Optional) Address of the S3 interface as the backend reaches it, without a path.
-       * Default: `http://<name>-io.<namespace>.svc:9000`, the Service of the operator. Required with `workload` or `setup`.
+       * Default: `http://<name>-io.<namespace>.svc:9000`, the Service of the operator. Required with `workload`, `setup` or `layout`.
        */
       endpoint?: string;
       /**
@@ -75,7 +75,8 @@ export interface Config {
       /**
        * (Optional) Of a tenant that the RustFS operator does not have: what runs its server. `find`: the one Deployment or
        * StatefulSet in the namespace of `ref` whose image ends with `rustfs/rustfs`, or that has the labels of a RustFS chart;
-       * `none`: only its server is known. Default: `find` with `setup`, else the tenant is one of an operator.
+       * `none`: only its server is known. Default: `find` with `setup`, `none` with `layout`, else the tenant is one of an
+       * operator.
        */
       workload?:
         | 'find'
@@ -97,6 +98,11 @@ export interface Config {
          */
         namespace?: string;
       };
+      /**
+       * (Optional) Instead of `setup`: the id of a layout that a module of the backend adds, in which the storage of such a
+       * tenant is declared. Default: that of the setup folder, or of the RustFS operator.
+       */
+      layout?: string;
       /** (Required) Access key of the portal's user on that server. */
       accessKeyId: string;
       /**

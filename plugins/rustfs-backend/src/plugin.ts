@@ -1,7 +1,6 @@
 import {
   coreServices,
   createBackendPlugin,
-  ExtensionPointFactoryContext,
   LoggerService,
   SchedulerService,
 } from '@backstage/backend-plugin-api';
@@ -30,11 +29,13 @@ import {
   accessRules,
   bucketResourceRef,
   bucketRules,
+  layoutsExtensionPoint,
   RequestKind,
   requestKindsExtensionPoint,
   requestResourceRef,
   requestRules,
   secretFormsExtensionPoint,
+  StorageLayout,
   TenantSource,
   tenantSourcesExtensionPoint,
 } from '@rustfs-portal/plugin-rustfs-node';
@@ -65,6 +66,7 @@ import { RequestDoor } from './doors';
 import { ForgeDirectory } from './forges';
 import { findGaps, GuardrailRule } from './guardrails';
 import { createInventory, MisplacedRecords } from './inventory';
+import { requireLayout, StorageLayouts } from './layouts';
 import {
   DatabaseLocks,
   DatabaseRequestStore,
@@ -106,9 +108,9 @@ export const rustfsPlugin = createBackendPlugin({
     const sources: TenantSource[] = [];
     env.registerExtensionPoint({
       extensionPoint: tenantSourcesExtensionPoint,
-      factory: context => ({
+      factory: () => ({
         addTenantSource: source =>
-          addOnce(context, sources, source, {
+          addOnce(sources, source, {
             what: 'tenant source for cluster',
             keyOf: ({ cluster }) => cluster,
           }),
@@ -124,9 +126,9 @@ export const rustfsPlugin = createBackendPlugin({
     ];
     env.registerExtensionPoint({
       extensionPoint: requestKindsExtensionPoint,
-      factory: context => ({
+      factory: () => ({
         addRequestKind: kind =>
-          addOnce(context, kinds, kind, {
+          addOnce(kinds, kind, {
             what: 'request kind',
             keyOf: ({ id }) => id,
           }),
@@ -135,12 +137,27 @@ export const rustfsPlugin = createBackendPlugin({
     const forms: SecretForm[] = [...SECRET_FORMS];
     env.registerExtensionPoint({
       extensionPoint: secretFormsExtensionPoint,
-      factory: context => ({
+      factory: () => ({
         addSecretForm: form =>
-          addOnce(context, forms, form, {
+          addOnce(forms, form, {
             what: 'form of Secrets',
             keyOf: ({ id }) => id,
           }),
+      }),
+    });
+
+    const layouts: StorageLayout[] = [];
+    env.registerExtensionPoint({
+      extensionPoint: layoutsExtensionPoint,
+      factory: () => ({
+        addLayout: layout => {
+          requireLayout(layout);
+          addOnce(layouts, layout, {
+            what: 'layout',
+            keyOf: ({ id }) => id,
+            others: new StorageLayouts().git.ids,
+          });
+        },
       }),
     });
 
@@ -182,9 +199,19 @@ export const rustfsPlugin = createBackendPlugin({
         warnAboutGaps(logger, guardrails, tenantsConfig);
         const client = await getMigratedClient(services.database);
         const settings = new DatabaseSettingsStore(client);
-        const inventory = createInventory({ ...services, settings, sources });
+        const storageLayouts = new StorageLayouts(layouts);
+        const inventory = createInventory({
+          ...services,
+          layouts: storageLayouts,
+          settings,
+          sources,
+        });
         const store = new DatabaseRequestStore(client);
-        const targets = new RequestTargets({ inventory, forges });
+        const targets = new RequestTargets({
+          inventory,
+          forges,
+          layouts: storageLayouts.git,
+        });
         const notifier = new RequestNotifier({ ...services, links });
         const contexts = new RequestContexts({
           clusters: readClustersConfig(config).map(({ name }) => name),
@@ -202,6 +229,7 @@ export const rustfsPlugin = createBackendPlugin({
           contexts,
           inventory,
           kinds: requestKinds,
+          layouts: storageLayouts.git,
           links,
           sealer: new SecretSealer({
             forms: contexts.forms,
@@ -377,20 +405,26 @@ async function runSoon(
   }
 }
 
-/** Adds what a module brings, unless there is one like it: then the module fails, and not the plugin. */
+/**
+ * Adds what a module brings.
+ *
+ * @throws ConflictError when there is one like it: then the module fails, and not the plugin
+ */
 function addOnce<T>(
-  context: Pick<ExtensionPointFactoryContext, 'reportModuleStartupFailure'>,
   known: T[],
   added: T,
-  { keyOf, what }: { keyOf: (item: T) => string; what: string },
+  options: {
+    keyOf: (item: T) => string;
+    what: string;
+    /** Keys that are taken beside those of what is known. */
+    others?: string[];
+  },
 ): void {
-  if (known.some(item => keyOf(item) === keyOf(added))) {
-    context.reportModuleStartupFailure({
-      error: new ConflictError(`A ${what} ${keyOf(added)} was added twice`),
-    });
-  } else {
-    known.push(added);
+  const { keyOf, others = [], what } = options;
+  if ([...others, ...known.map(keyOf)].includes(keyOf(added))) {
+    throw new ConflictError(`A ${what} ${keyOf(added)} was added twice`);
   }
+  known.push(added);
 }
 
 /** Refusing whom no rule names is safe, and may still not be what was meant. */

@@ -231,12 +231,14 @@ describe('configuration', () => {
             setup: { namespace: 'records' },
           },
           { ref: 'atlas/storage/found', setup: {} },
+          { ref: 'atlas/storage/other', layout: 'acme' },
         ).map(({ unmanaged, setupNamespace }) => [unmanaged, setupNamespace]),
       ).toEqual([
         [undefined, undefined],
         [{ workload: 'none' }, undefined],
         [{ workload: { kind: 'StatefulSet', name: 'rustfs' } }, 'records'],
         [{ workload: 'find' }, 'storage-found-setup'],
+        [{ workload: 'none' }, undefined],
       ]);
     });
 
@@ -249,6 +251,16 @@ describe('configuration', () => {
       [
         'no address where no operator makes one',
         [{ workload: 'none', endpoint: undefined }],
+        /tenants\[0\]\.endpoint: expected the address of the S3 interface/,
+      ],
+      [
+        'two layouts of one tenant',
+        [{ setup: {}, layout: 'acme' }],
+        /tenants\[0\]\.layout: expected either setup or layout/,
+      ],
+      [
+        'no address of a tenant in a layout of a module',
+        [{ layout: 'acme', endpoint: undefined }],
         /tenants\[0\]\.endpoint: expected the address of the S3 interface/,
       ],
       [

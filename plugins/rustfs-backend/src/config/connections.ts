@@ -63,6 +63,8 @@ export interface TenantConfig {
   };
   /** Where the records of such a tenant count, and nowhere else; undefined: nobody has said so, and none count. */
   setupNamespace?: string;
+  /** Id of the layout that a module adds, in which its storage is declared. */
+  layout?: string;
 }
 
 const text = (expected: string) =>
@@ -218,15 +220,24 @@ const tenantSchema = z
       .default({}),
     workload: workloadSchema.optional(),
     setup: z.strictObject({ namespace: namespaceSchema.optional() }).optional(),
+    layout: text('the id of a layout').optional(),
     accessKeyId: text("the access key of the portal's user"),
     secretAccessKey: text("the secret key of the portal's user"),
     ...connectionKeys,
   })
   .superRefine(onlyOneAuthority)
   .transform((entry, ctx) => {
-    const { ref, endpoint, workload, setup, ...rest } = entry;
+    const { ref, endpoint, workload, setup, layout, ...rest } = entry;
     const { timeout, caData, caFile, proxy, ...tenant } = rest;
-    if ((workload || setup) && !endpoint) {
+    if (setup && layout) {
+      ctx.addIssue({
+        code: 'custom',
+        path: ['layout'],
+        message:
+          'expected either setup or layout, as storage is declared in one place',
+      });
+    }
+    if ((workload || setup || layout) && !endpoint) {
       ctx.addIssue({
         code: 'custom',
         path: ['endpoint'],
@@ -250,9 +261,10 @@ const tenantSchema = z
       // The Service that the operator makes for every Tenant.
       endpoint: endpoint ?? `http://${ref.name}-io.${ref.namespace}.svc:9000`,
       unmanaged:
-        workload || setup
-          ? { workload: workload ?? ('find' as const) }
+        workload || setup || layout
+          ? { workload: workload ?? (layout ? 'none' : 'find') }
           : undefined,
+      layout,
       setupNamespace,
       keys: { timeout, caData, caFile, proxy },
     };

@@ -35,7 +35,7 @@ import {
   ListOptions,
   TenantObservation,
 } from './Inventory';
-import { SettledItems, settingsHostOf } from '../settings';
+import { isSettledByPortal, SettledItems } from '../settings';
 import { ageOfReadings, LastGoodReading, Reading } from './LastGoodReading';
 import { clusterProblem, serverProblem, usersProblem } from './problems';
 import { listIncomplete, toldTo, withoutNames } from './problemsAbout';
@@ -556,10 +556,9 @@ function bucketsOf(
       ? serverTrouble(ref, account, audience)
       : { reason: 'NoAccess', message: messageTo(audience, noAccess(ref)) },
     // What was said before another host took over says nothing any more.
-    settled:
-      settingsHostOf(declared.value?.facts ?? {}) === 'portal'
-        ? server?.settled
-        : undefined,
+    settled: isSettledByPortal(declared.value?.facts ?? {})
+      ? server?.settled
+      : undefined,
     audience,
     ...ageOfReadings(account ? [declared, account] : [declared]),
   });

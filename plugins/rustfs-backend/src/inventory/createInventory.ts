@@ -12,6 +12,7 @@ import {
   readGuardrailsConfig,
   readTenantsConfig,
 } from '../config';
+import { StorageLayouts } from '../layouts';
 import { SettingsStore } from '../settings';
 import { KubernetesTenantSource } from '../sources';
 import { Inventory } from './Inventory';
@@ -37,15 +38,22 @@ export function createInventory(options: {
   sources?: TenantSource[];
   /** Where the settings task says what it did; without it nothing is shown of that. */
   settings?: Pick<SettingsStore, 'listOpen'>;
+  /** By default those of the portal. */
+  layouts?: StorageLayouts;
   /** Hears of every request that is sent upstream. */
   observeRequest?: (request: { upstream: string; path: string }) => void;
 }): Inventory {
   const { config, observeRequest, settings } = options;
   const tenants = readTenantsConfig(config);
+  const clusters = readClustersConfig(config);
+  options.layouts?.requireKnown(tenants, {
+    clusters: clusters.map(({ name }) => name),
+  });
   const sources = [
-    ...readClustersConfig(config).map(cluster =>
+    ...clusters.map(cluster =>
       KubernetesTenantSource.fromConfig(cluster, {
         configured: tenants,
+        layouts: options.layouts,
         observeRequest: path =>
           observeRequest?.({ upstream: cluster.name, path }),
       }),

@@ -8,6 +8,9 @@ import {
 import { CommitStatus } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { RequestClaim, RequestQuery } from '@rustfs-portal/plugin-rustfs-node';
 
+/** The layout of places that name none: there was no other once. */
+export const FIRST_LAYOUT = 'operator-tenant';
+
 /** Where the pull request of a request is, as far as it is known. */
 export interface RequestDelivery {
   /** Address of the repository as the GitOps engine reads it. */
@@ -15,9 +18,9 @@ export interface RequestDelivery {
   /** Folder of the GitOps engine's entry point. */
   folder: string;
   baseBranch: string;
-  /** Id of the layout; undefined: `operator-tenant`, as there was no other. */
+  /** Id of the layout; undefined: {@link FIRST_LAYOUT}. */
   layout?: string;
-  /** Of `setup-folder`: the namespace of the records. */
+  /** Where what is declared counts, when the tenant says so. */
   setupNamespace?: string;
 }
 

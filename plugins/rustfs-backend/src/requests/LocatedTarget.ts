@@ -9,7 +9,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-node';
 import { ForgeRepository } from '../forges';
 import { TenantObservation } from '../inventory';
-import { RequestDelivery } from '../ledger';
+import { FIRST_LAYOUT, RequestDelivery } from '../ledger';
 
 /** Id of the layout of places where blueprints are put. */
 export const BLUEPRINTS = 'blueprint';
@@ -47,10 +47,8 @@ export function toDelivery(
     repository,
     folder,
     baseBranch: branch,
-    ...(layout === 'setup-folder' && {
-      layout,
-      setupNamespace: setup?.namespace,
-    }),
+    ...(layout !== undefined &&
+      layout !== FIRST_LAYOUT && { layout, setupNamespace: setup?.namespace }),
   };
 }
 

@@ -206,12 +206,12 @@ describe('RequestObserver, of an access', () => {
 describe('a bucket whose quota differs', () => {
   const QUOTA = 2 ** 30;
 
-  async function observeBucket(layout: TenantFacts['layout']) {
+  async function observeBucket(settledBy?: string) {
     const read = jest.fn(async () => ({}));
     const calls: string[] = [];
     const facts = {
       ref: TENANT,
-      layout,
+      settledBy,
       endpoints: {},
       items: [
         {
@@ -271,7 +271,7 @@ describe('a bucket whose quota differs', () => {
   }
 
   it('is left to the settings task where an operator cannot set it', async () => {
-    const { calls, read, server } = await observeBucket('operator-tenant');
+    const { calls, read, server } = await observeBucket();
     expect(server).toMatchObject({
       state: 'waiting',
       waitingFor: 'The portal to set the quota 1 GiB',
@@ -282,11 +282,11 @@ describe('a bucket whose quota differs', () => {
     expect(calls).toEqual(['accountInfo']);
   });
 
-  it('is left to the setup program, which may mean to report it alone', async () => {
-    const { calls, read, server } = await observeBucket('setup-folder');
+  it('is left to whoever settles it, who may mean to report it alone', async () => {
+    const { calls, read, server } = await observeBucket('The setup program');
     expect(server).toEqual({
       state: 'waiting',
-      waitingFor: expect.stringContaining('setup program'),
+      waitingFor: expect.stringContaining('The setup program'),
     });
     expect(read).not.toHaveBeenCalled();
     expect(calls).toEqual(['accountInfo']);

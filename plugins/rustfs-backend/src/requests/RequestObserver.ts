@@ -16,7 +16,7 @@ import {
 } from '../gitops';
 import { Inventory, TenantObservation } from '../inventory';
 import { RequestRecord } from '../ledger';
-import { settingsHostOf, SettledItems, SettingsStore } from '../settings';
+import { SettledItems, SettingsStore } from '../settings';
 import { describeAccess } from './describeAccess';
 import { describeObstacle } from './describeObstacle';
 import { describeProblem } from './describeProblem';
@@ -292,17 +292,16 @@ export class RequestObserver {
     const item = facts.items.find(
       found => found.type === 'bucket' && found.name === name,
     );
-    const host = settingsHostOf(facts) ?? 'portal';
-    const settled =
-      host === 'portal'
-        ? await once(this.#settled, facts.ref, () =>
-            this.#settings.read(facts.ref),
-          )
-        : {};
+    const { settledBy } = facts;
+    const settled = settledBy
+      ? {}
+      : await once(this.#settled, facts.ref, () =>
+          this.#settings.read(facts.ref),
+        );
     return describeSettings({
       buckets,
       declared: { objectLock: item?.objectLock ?? false, record },
-      host,
+      settledBy,
       said: settled[setupItemKey('bucket', name)],
     });
   }

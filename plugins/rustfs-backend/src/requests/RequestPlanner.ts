@@ -9,6 +9,7 @@ import {
 import {
   branchOf,
   isSecretRefusal,
+  Layouts,
   plan,
   PlanResult,
   RepositoryFile,
@@ -40,6 +41,7 @@ export class RequestPlanner {
   readonly #contexts: PlannerContexts;
   readonly #inventory: Pick<Inventory, 'getTenant'>;
   readonly #kinds: RequestKinds;
+  readonly #layouts: Layouts | undefined;
   readonly #links: PortalLinks | undefined;
   readonly #sealer: SecretSealer;
   readonly #secrets: DatabaseSecretStore;
@@ -48,6 +50,8 @@ export class RequestPlanner {
     contexts: PlannerContexts;
     inventory: Pick<Inventory, 'getTenant'>;
     kinds: RequestKinds;
+    /** By default those of the portal. */
+    layouts?: Layouts;
     /** For links in pull requests. */
     links?: PortalLinks;
     sealer: SecretSealer;
@@ -56,6 +60,7 @@ export class RequestPlanner {
     this.#contexts = options.contexts;
     this.#inventory = options.inventory;
     this.#kinds = options.kinds;
+    this.#layouts = options.layouts;
     this.#links = options.links;
     this.#sealer = options.sealer;
     this.#secrets = options.secrets;
@@ -208,6 +213,7 @@ export class RequestPlanner {
     return plan(this.toChange(request, sealed), snapshot, located.target, {
       writer: this.#sealer.writer,
       files,
+      layouts: this.#layouts,
     });
   }
 

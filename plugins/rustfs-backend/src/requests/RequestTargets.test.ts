@@ -341,6 +341,16 @@ describe('RequestTargets', () => {
     });
   });
 
+  it('says so where nobody adds the layout of the tenant any more', async () => {
+    const { readFolder, targets } = setup({
+      seen: { facts: { ...applied.facts!, layout: 'manager-operator' } },
+    });
+    await expect(targets.locate(TENANT)).rejects.toThrow(
+      /declared in the layout manager-operator, which no module of the backend adds/,
+    );
+    expect(readFolder).not.toHaveBeenCalled();
+  });
+
   describe('in a setup folder', () => {
     const other = {
       ...kustomization,

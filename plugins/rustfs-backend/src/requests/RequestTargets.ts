@@ -8,6 +8,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
   ForgeError,
+  Layouts,
   RepositorySnapshot,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import {
@@ -15,6 +16,7 @@ import {
   RequestKind,
   SourcedPlace,
 } from '@rustfs-portal/plugin-rustfs-node';
+import { createInputError } from '../errors';
 import { ForgeDirectory } from '../forges';
 import {
   appliedCommitsOf,
@@ -23,7 +25,7 @@ import {
   setupKustomizationOf,
 } from '../gitops';
 import { Inventory } from '../inventory';
-import { ConsumerStage, RequestDelivery } from '../ledger';
+import { ConsumerStage, FIRST_LAYOUT, RequestDelivery } from '../ledger';
 import { CommitFolders } from './CommitFolders';
 import { describeObstacle } from './describeObstacle';
 import {
@@ -39,14 +41,18 @@ import { refuse, SeenTenant, TenantLooks } from './TenantLooks';
 export class RequestTargets {
   readonly #folders = new CommitFolders();
   readonly #forges: ForgeDirectory;
+  readonly #layouts: Layouts;
   readonly #looks: TenantLooks;
   readonly #surroundings: Surroundings;
 
   constructor(options: {
     inventory: Pick<Inventory, 'observeTenant' | 'observePlace'>;
     forges: ForgeDirectory;
+    /** By default those of the portal. */
+    layouts?: Layouts;
   }) {
     this.#forges = options.forges;
+    this.#layouts = options.layouts ?? new Layouts();
     this.#looks = new TenantLooks(options.inventory);
     this.#surroundings = new Surroundings({
       folders: this.#folders,
@@ -116,14 +122,14 @@ export class RequestTargets {
   }
 
   /**
-   * Adds what the repository holds around a setup folder. The list of an operator's Tenant stands for itself; that its
-   * manifest lies in another folder shows when a change is planned.
+   * Adds what the repository holds around the folder of a tenant. What stands alone needs none of it; that its manifest lies in
+   * another folder shows when a change is planned.
    */
   async #lookAround(
     located: LocatedTarget,
     { facts, place }: SeenTenant,
   ): Promise<LocatedTarget> {
-    if (located.target.layout !== 'setup-folder') {
+    if (this.#layouts.get(located.target.layout).standsAlone) {
       return {
         ...located,
         target: { ...located.target, entryFields: facts.entryFields },
@@ -236,6 +242,15 @@ export class RequestTargets {
 
   /** The forge and the place that was located before, to follow what was proposed there. */
   open(tenant: string, delivery: RequestDelivery): LocatedTarget {
+    const { layout = FIRST_LAYOUT } = delivery;
+    if (!this.#layouts.has(layout)) {
+      throw createInputError([
+        {
+          field: 'tenant',
+          message: `Storage on ${tenant} is declared in the layout ${layout}, which no module of the backend adds: the platform team adds it, or takes it off the tenant`,
+        },
+      ]);
+    }
     const found = this.#forges.find(delivery.repository);
     if (!found) {
       const { repository } = delivery;
@@ -247,7 +262,7 @@ export class RequestTargets {
       reads: isForBlueprints(delivery) ? '' : delivery.folder,
       target: {
         tenant: parseTenantRef(tenant),
-        layout: delivery.layout ?? 'operator-tenant',
+        layout,
         folder: delivery.folder,
         baseBranch: delivery.baseBranch,
         setup: delivery.setupNamespace

@@ -1,6 +1,7 @@
 import { RequestState } from '@rustfs-portal/plugin-rustfs-common';
 import fc from 'fast-check';
 import { deriveState, Progress } from './deriveState';
+import { describeProvisioner } from './describeProvisioner';
 import { Observations } from './observations';
 
 const names = {
@@ -142,6 +143,41 @@ describe('deriveState', () => {
         },
       },
       { state: 'failed' },
+    ],
+    [
+      'a provisioner refuses and says itself what to do',
+      progress({ state: 'applied' }),
+      {
+        provisioner: describeProvisioner(
+          {
+            items: [
+              {
+                type: 'bucket',
+                name: 'invoices',
+                listed: true,
+                verdict: {
+                  state: 'failed',
+                  reason: 'BucketCreateFailed',
+                  message: 'The disk is full',
+                  hint: 'Make room on the server.',
+                },
+              },
+            ],
+            unlisted: { reason: 'Absent', message: 'It is not declared' },
+          },
+          [{ type: 'bucket', name: 'invoices' }],
+        ),
+      },
+      {
+        state: 'failed',
+        // And not what the portal knows of an operator with the same word.
+        failure: {
+          source: 'operator',
+          reason: 'BucketCreateFailed',
+          message: 'The disk is full',
+          hint: 'Make room on the server.',
+        },
+      },
     ],
     [
       'the operator is content but the server could not be asked',

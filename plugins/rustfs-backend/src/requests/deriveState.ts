@@ -101,9 +101,11 @@ class Walk {
     source: Failure['source'];
     reason: string;
     message: string;
+    /** Of whoever failed; undefined: by the reason. */
+    hint?: string;
     at?: string;
   }) {
-    const { source, reason, message, at } = failed;
+    const { source, reason, message, hint, at } = failed;
     const isNew = this.state !== 'failed' || this.failure?.reason !== reason;
     this.state = 'failed';
     this.waitingFor = undefined;
@@ -111,7 +113,9 @@ class Walk {
       source,
       reason,
       message,
-      ...remedyFor({ source, reason, tenant: this.#tenant }),
+      ...(hint
+        ? { hint }
+        : remedyFor({ source, reason, tenant: this.#tenant })),
     };
     if (isNew) {
       this.#add('failed', { source, at, message: `${reason}: ${message}` });

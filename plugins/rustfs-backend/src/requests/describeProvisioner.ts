@@ -15,10 +15,13 @@ const UNSAID = new Set([
 
 /** What the provisioner says about things that the applied revision declares: the worst of them. */
 export function describeProvisioner(
-  facts: Pick<TenantFacts, 'items' | 'setup' | 'unlisted'>,
+  facts: Pick<TenantFacts, 'items' | 'unlisted'>,
   subjects: Array<Pick<RequestSubject, 'name' | 'type'>>,
 ): ProvisionerObservation & { by: Provisioner } {
-  const by = facts.setup ? 'setup-program' : 'operator';
+  // It is among what it makes; others that come with a layout are operators to whoever reads a trail.
+  const by = facts.items.some(({ type }) => type === 'setup')
+    ? 'setup-program'
+    : 'operator';
   return { ...describeWorst(facts, subjects), by };
 }
 
@@ -56,7 +59,7 @@ function describeItem(
   if (item.outdated) {
     return waiting(item.outdated);
   }
-  const { at, message, reason, state } = item.verdict;
+  const { at, hint, message, reason, state } = item.verdict;
   switch (state) {
     case 'ready':
       return { state, at };
@@ -70,6 +73,7 @@ function describeItem(
         state,
         reason: reason ?? 'Failed',
         message: message ?? 'Nothing says why',
+        ...(hint && { hint }),
         at,
       };
     default:

@@ -34,22 +34,20 @@ function said(
   };
 }
 
-const host = 'portal' as const;
-
 describe('what a request waits for of the server', () => {
   it('is nothing where the bucket is as its record says', () => {
     const buckets = bucketsWith({
       versioning: 'enabled',
       quotaBytes: 50 * GIB,
     });
-    expect(describeSettings({ buckets, declared, host })).toEqual({
+    expect(describeSettings({ buckets, declared })).toEqual({
       state: 'agrees',
     });
   });
 
   it('is the settings task, which is asked to come soon', () => {
     const buckets = bucketsWith({});
-    expect(describeSettings({ buckets, declared, host })).toEqual({
+    expect(describeSettings({ buckets, declared })).toEqual({
       state: 'waiting',
       waitingFor: 'The portal to turn versioning on',
       isToSettle: true,
@@ -58,7 +56,6 @@ describe('what a request waits for of the server', () => {
       describeSettings({
         buckets: bucketsWith({ versioning: 'enabled' }),
         declared,
-        host,
         // What it said was about the record before.
         said: said('failed', 'Denied', 'x', { ...record, quotaBytes: GIB }),
       }),
@@ -79,7 +76,6 @@ describe('what a request waits for of the server', () => {
         describeSettings({
           buckets: bucketsWith({}),
           declared,
-          host,
           said: said(result, reason, message),
         }),
       ).toEqual({
@@ -94,7 +90,6 @@ describe('what a request waits for of the server', () => {
     const seen = describeSettings({
       buckets: bucketsWith({}),
       declared,
-      host,
       said: said('failed', 'Denied', 'admin:SetBucketQuota on http://10.0.0.1'),
     });
     expect(seen).toMatchObject({
@@ -104,12 +99,12 @@ describe('what a request waits for of the server', () => {
     expect(JSON.stringify(seen)).not.toContain('10.0.0.1');
   });
 
-  it('is the setup program where that sets it', () => {
+  it('is who sets it where that is not the portal', () => {
     const look = (live: Partial<AccountBucket>) =>
       describeSettings({
         buckets: bucketsWith(live),
         declared,
-        host: 'setup-program',
+        settledBy: 'The setup program',
       });
     expect(look({})).toEqual({
       state: 'waiting',
@@ -122,7 +117,7 @@ describe('what a request waits for of the server', () => {
   });
 
   it('is the bucket itself where that is not there', () => {
-    expect(describeSettings({ buckets: [], declared, host })).toEqual({
+    expect(describeSettings({ buckets: [], declared })).toEqual({
       state: 'waiting',
       waitingFor: 'The server does not have the bucket yet',
     });
@@ -133,7 +128,6 @@ describe('what a request waits for of the server', () => {
       describeSettings({
         buckets: bucketsWith({}),
         declared: { ...declared, objectLock: true },
-        host,
       }),
     ).toMatchObject({ waitingFor: expect.stringContaining('object lock') });
   });
@@ -143,7 +137,6 @@ describe('what a request waits for of the server', () => {
       describeSettings({
         buckets: bucketsWith({ versioning: 'enabled' }),
         declared: { objectLock: false, record: { bucket: 'invoices' } },
-        host,
       }),
     ).toEqual({ state: 'agrees' });
   });
@@ -162,7 +155,6 @@ describe('what a request waits for of the server', () => {
             objectLock: false,
             record: { bucket: 'invoices', versioning: false },
           },
-          host,
         }),
       ).toEqual({
         state: 'waiting',

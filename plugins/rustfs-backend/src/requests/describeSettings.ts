@@ -4,7 +4,7 @@ import {
   SettledItem,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { AccountBucket } from '@rustfs-portal/plugin-rustfs-client';
-import { isAboutRecord, settledMessage, SettingsHost } from '../settings';
+import { isAboutRecord, settledMessage } from '../settings';
 import { ServerObservation } from './observations';
 
 /** How a bucket is meant to be: the Tenant says object lock, the bucket record the rest. */
@@ -16,17 +16,17 @@ export interface DeclaredBucket {
 /**
  * Compares a bucket on the server with its declaration. Nothing is set here: that is for one host alone.
  *
- * @param options - `buckets`: those of the server as they are now; `host`: who sets what the record says; `said`: what that
- *   one has said of the record, where it is the portal
+ * @param options - `buckets`: those of the server as they are now; `settledBy`: who sets what the record says, in words
+ *   that begin a sentence, where it is not the portal; `said`: what the portal has said of the record
  * @returns whether the server agrees with the declaration, else what it waits for
  */
 export function describeSettings(options: {
   buckets: AccountBucket[];
   declared: DeclaredBucket;
-  host: SettingsHost;
+  settledBy?: string;
   said?: SettledItem;
 }): ServerObservation {
-  const { declared, host, said } = options;
+  const { declared, said, settledBy } = options;
   const { record } = declared;
   const live = options.buckets.find(({ name }) => name === record.bucket);
   if (!live) {
@@ -47,8 +47,8 @@ export function describeSettings(options: {
   if (!missing) {
     return { state: 'agrees' };
   }
-  if (host === 'setup-program') {
-    return waiting(`The setup program to ${missing}`);
+  if (settledBy) {
+    return waiting(`${settledBy} to ${missing}`);
   }
   const isDue = !said || !isAboutRecord(said, record);
   return isDue || said.result === 'done'

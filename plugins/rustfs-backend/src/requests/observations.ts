@@ -29,7 +29,13 @@ export type Provisioner = 'operator' | 'setup-program';
 export type ProvisionerObservation =
   | { state: 'waiting'; waitingFor: string }
   | { state: 'ready'; at?: string }
-  | { state: 'failed'; reason: string; message: string; at?: string };
+  | {
+      state: 'failed';
+      reason: string;
+      message: string;
+      hint?: string;
+      at?: string;
+    };
 
 /** Whether the live server has the bucket as it is declared. */
 export type ServerObservation =

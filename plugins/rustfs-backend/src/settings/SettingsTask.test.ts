@@ -317,7 +317,7 @@ describe('SettingsTask', () => {
     const bucket = await makeBucket();
     const { calls, run } = await setup();
     const records = [{ bucket, quotaBytes: QUOTA }];
-    await run(factsOf(records, { layout: 'setup-folder' }));
+    await run(factsOf(records, { settledBy: 'The setup program' }));
     await run(factsOf(records, { layout: undefined }));
     expect(calls).toEqual([]);
   });

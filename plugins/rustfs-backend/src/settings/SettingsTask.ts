@@ -15,7 +15,7 @@ import { GuardrailRule, resolveGuardrails } from '../guardrails';
 import { Inventory } from '../inventory';
 import { shuffle } from '../shuffle';
 import { recordVersion } from './recordVersion';
-import { settingsHostOf } from './settingsHostOf';
+import { isSettledByPortal } from './isSettledByPortal';
 import { SettledItems, SettingsStore } from './SettingsStore';
 
 /** Servers that are worked on in parallel. */
@@ -58,7 +58,7 @@ export class SettingsTask {
     await Promise.all(
       shuffle(tenants).map(facts =>
         limit(async () => {
-          if (signal?.aborted || settingsHostOf(facts) !== 'portal') {
+          if (signal?.aborted || !isSettledByPortal(facts)) {
             return;
           }
           try {

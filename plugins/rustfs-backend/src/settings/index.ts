@@ -1,6 +1,6 @@
 export * from './DatabaseSettingsStore';
+export * from './isSettledByPortal';
 export * from './recordVersion';
-export * from './settingsHostOf';
 export * from './settledWords';
 export * from './SettingsStore';
 export * from './SettingsTask';

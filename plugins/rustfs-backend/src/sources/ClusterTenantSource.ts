@@ -39,6 +39,8 @@ export interface FoundTenant {
 export interface ClusterTenantSource {
   /** For words: `the RustFS operator`. */
   title: string;
+  /** It says what is declared for tenants, and not which there are. */
+  isProvisioner?: boolean;
   /**
    * Reads with a number of calls that does not grow with tenants, before anybody knows what others have read; what it
    * returns turns that into facts, and calls nobody.
@@ -49,6 +51,10 @@ export interface ClusterTenantSource {
       /** Where tenants are looked for; undefined: everywhere. */
       namespaces?: string[];
       configured: TenantConfig[];
+      /** What brings folders of Git into the cluster. */
+      flux: Promise<FluxReading>;
+      /** ISO 8601. */
+      now: string;
       /** Nothing else may have tenants there: a cluster that cannot say is an error. */
       isExpected: boolean;
     },

@@ -1,7 +1,9 @@
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { z } from 'zod';
 import { ClusterConfig, TenantConfig } from '../config';
 import { ClusterError } from '../kubernetes';
+import { StorageLayouts } from '../layouts';
 import { KubernetesTenantSource } from './KubernetesTenantSource';
 
 const TENANTS = '/apis/rustfs.com/v1alpha1/tenants';
@@ -34,6 +36,14 @@ const gitRepository = {
     ref: { branch: 'main' },
   },
 };
+
+const thingSchema = z.object({
+  metadata: z.object({
+    name: z.string(),
+    namespace: z.string(),
+    labels: z.record(z.string(), z.string()).optional(),
+  }),
+});
 
 /** The discovery document of a group whose versions all serve one resource. */
 function serves(group: string, resource: string, versions: string[]) {
@@ -97,6 +107,7 @@ describe('KubernetesTenantSource', () => {
     options: {
       sources?: ClusterConfig['sources'];
       configured?: Array<Partial<TenantConfig>>;
+      layouts?: StorageLayouts;
     } = {},
   ) {
     const { port } = server.address() as AddressInfo;
@@ -114,6 +125,7 @@ describe('KubernetesTenantSource', () => {
         sources: options.sources ?? ['rustfs-operator'],
       },
       {
+        layouts: options.layouts,
         configured: options.configured?.map(entry => ({
           ref: 'atlas/objects/rustfs',
           endpoint: 'http://127.0.0.1:9000',
@@ -133,6 +145,149 @@ describe('KubernetesTenantSource', () => {
   function without(path: string) {
     answers = { ...answers, [path]: undefined };
   }
+
+  describe('a layout that a module adds', () => {
+    const things = '/apis/things.acme.org/v1/namespaces/shop/things';
+    const configured = [
+      {
+        ref: 'atlas/shop/objects',
+        layout: 'things',
+        unmanaged: { workload: 'none' as const },
+        endpoints: { inCluster: 'http://written.shop.svc:9000' },
+      },
+    ];
+    const layouts = new StorageLayouts([
+      {
+        id: 'things',
+        git: {
+          id: 'things',
+          read: () => ({ buckets: [], accesses: [] }),
+          express: () => true,
+          limits: () => ({}),
+          examine: () => [],
+          plan: () => ({ files: [] }),
+        },
+        provisioner: {
+          title: 'the thing operator',
+          async read(cluster, tenants) {
+            const items = await cluster.list(
+              { api: '/apis/things.acme.org/v1', resource: 'things' },
+              tenants.map(({ namespace }) => namespace),
+            );
+            const found = items.flatMap(item =>
+              cluster.parse(item, thingSchema, 'Thing'),
+            );
+            return Promise.all(
+              found.map(async thing => ({
+                ref: `atlas/${thing.metadata.namespace}/objects`,
+                endpoints: {
+                  inCluster: 'http://found.shop.svc:9000',
+                  external: 'https://s3.acme.org',
+                },
+                items: [],
+                records: [{ bucket: thing.metadata.name }],
+                accesses: [],
+                unlisted: {
+                  reason: 'ThingAbsent',
+                  message: 'There is no Thing',
+                },
+                ...(await cluster.locate(thing.metadata)),
+              })),
+            );
+          },
+        },
+      },
+    ]);
+    const thing = (namespace: string) => ({
+      metadata: { ...tenant.metadata, name: 'invoices', namespace },
+    });
+    it('tells of the tenants that the configuration gives it, and of no other', async () => {
+      answers[things] = { items: [thing('shop'), thing('storage')] };
+      const { tenants, problems } = await read(undefined, {
+        configured,
+        layouts,
+      });
+      expect(problems).toEqual([]);
+      expect(tenants.map(({ layout, ref }) => [ref, layout])).toEqual([
+        ['atlas/storage/apps', 'operator-tenant'],
+        ['atlas/shop/objects', 'things'],
+      ]);
+      expect(tenants[1]).toMatchObject({
+        records: [{ bucket: 'invoices' }],
+        // What somebody has written counts, and what is found beside it.
+        endpoints: {
+          inCluster: 'http://written.shop.svc:9000',
+          external: 'https://s3.acme.org',
+        },
+        place: { link: { folder: 'storage', branch: 'main' } },
+      });
+    });
+
+    it('is not asked where no tenant has it', async () => {
+      await read(undefined, { layouts });
+      expect(asked).not.toContain(things);
+    });
+
+    it('leaves a tenant without a place of which it says nothing', async () => {
+      answers[things] = { items: [] };
+      const { tenants } = await read(undefined, { configured, layouts });
+      expect(tenants[1]).toMatchObject({
+        ref: 'atlas/shop/objects',
+        obstacle: { code: 'not-tracked' },
+      });
+      expect(tenants[1].layout).toBeUndefined();
+    });
+
+    it('says what it cannot read, so that nothing is taken for absent', async () => {
+      answers[things] = { items: [{ metadata: { namespace: 'shop' } }] };
+      const { problems } = await read(undefined, { configured, layouts });
+      expect(problems).toEqual([
+        expect.objectContaining({
+          code: 'object-unreadable',
+          message: expect.stringContaining('Thing'),
+        }),
+      ]);
+      answers[things] = 403;
+      await expect(
+        read(undefined, { configured, layouts }),
+      ).rejects.toMatchObject({
+        problemCode: 'cluster-denied',
+        hint: expect.stringContaining('list on things'),
+      });
+    });
+
+    it('does not share a tenant with an operator', async () => {
+      const ref = 'atlas/storage/apps';
+      const { tenants, problems } = await read(undefined, {
+        configured: [{ ...configured[0], ref }],
+        layouts: new StorageLayouts([
+          {
+            id: 'things',
+            git: layouts.git.get('things'),
+            provisioner: {
+              title: 'the thing operator',
+              read: async () => [
+                {
+                  ref,
+                  items: [],
+                  records: [],
+                  accesses: [],
+                  unlisted: { reason: 'ThingAbsent', message: 'None' },
+                },
+              ],
+            },
+          },
+        ]),
+      });
+      expect(tenants).toMatchObject([
+        { ref, obstacle: { code: 'declared-twice' } },
+      ]);
+      expect(tenants[0].layout).toBeUndefined();
+      expect(problems).toEqual([
+        expect.objectContaining({ code: 'tenant-conflict', part: ref }),
+      ]);
+    });
+  });
 
   describe('an API version that the portal does not read', () => {
     it('does not take a cluster that serves Tenants otherwise for one without', async () => {

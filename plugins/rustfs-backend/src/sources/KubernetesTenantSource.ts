@@ -18,6 +18,7 @@ import {
   KubernetesReader,
   ServedSchemas,
 } from '../kubernetes';
+import { StorageLayouts } from '../layouts';
 import { ClusterLister } from './ClusterLister';
 import { ClusterRecords } from './ClusterRecords';
 import { configuredTenants } from './configured';
@@ -34,24 +35,28 @@ const RECORDS = {
 /**
  * The tenants of one cluster, with what Flux and the records say about them. Three calls and one for each source; one more
  * where there are tenants of the RustFS operator, for what its kind has, and a second one when that has changed; one more where
- * Flux has installed a tenant with Helm; three for each namespace that the configuration names a workload in. Where
+ * Flux has installed a tenant with Helm; three for each namespace that the configuration names a workload in; those of a
+ * provisioner that a module brings, where the configuration gives its layout to a tenant. Where
  * the cluster is limited to some namespaces, what is in namespaces takes one call for each of them.
  */
 export class KubernetesTenantSource implements TenantSource {
   readonly cluster: string;
   readonly #config: ClusterConfig;
   readonly #configured: TenantConfig[];
+  readonly #layouts: StorageLayouts;
   readonly #reader: KubernetesReader;
   readonly #schemas: ServedSchemas;
 
   /**
    * @param options.configured - the tenants of `rustfs.tenants`
+   * @param options.layouts - by default those of the portal
    * @throws InputError when the configuration cannot be used
    */
   static fromConfig(
     config: ClusterConfig,
     options: {
       configured?: TenantConfig[];
+      layouts?: StorageLayouts;
       observeRequest?: (path: string) => void;
     } = {},
   ): TenantSource {
@@ -61,6 +66,7 @@ export class KubernetesTenantSource implements TenantSource {
     return new KubernetesTenantSource(
       config,
       configured,
+      options.layouts ?? new StorageLayouts(),
       new KubernetesReader({
         cluster: config.name,
         connection: ClusterConnection.create(config),
@@ -73,11 +79,13 @@ export class KubernetesTenantSource implements TenantSource {
   private constructor(
     config: ClusterConfig,
     configured: TenantConfig[],
+    layouts: StorageLayouts,
     reader: KubernetesReader,
   ) {
     this.cluster = config.name;
     this.#config = config;
     this.#configured = configured;
+    this.#layouts = layouts;
     this.#reader = reader;
     this.#schemas = new ServedSchemas(reader);
   }
@@ -86,16 +94,22 @@ export class KubernetesTenantSource implements TenantSource {
     const lister = new ClusterLister(this.#reader, this.#schemas);
     const sources = [
       ...this.#config.sources.map(id => clusterSources[id]),
+      ...this.#layouts.provisionersOf(this.#configured),
+      // Addresses that somebody has written count, whatever is found.
       configuredTenants,
     ];
+    const reading = readFlux(this.#reader, lister.problems);
+    const now = new Date().toISOString();
     const options = {
       namespaces: this.#config.namespaces,
       configured: this.#configured,
+      flux: reading,
       isExpected: this.#expectsOperator(),
+      now,
     };
     const [items, flux, ...described] = await Promise.all([
       lister.list(RECORDS, this.#recordNamespaces()),
-      readFlux(this.#reader, lister.problems),
+      reading,
       ...sources.map(source => source.read(lister, options)),
     ]);
     const records = ClusterRecords.read(items, lister);
@@ -107,11 +121,14 @@ export class KubernetesTenantSource implements TenantSource {
           configured: this.#configured,
           flux,
           found,
-          now: new Date().toISOString(),
+          now,
           records,
         });
-        ofSource.forEach(({ facts }) => found.add(facts.ref));
-        return { title: sources[index].title, found: ofSource };
+        const { isProvisioner, title } = sources[index];
+        if (!isProvisioner) {
+          ofSource.forEach(({ facts }) => found.add(facts.ref));
+        }
+        return { title, found: ofSource };
       }),
     );
     const releases = tenants.some(

@@ -1,5 +1,6 @@
 import {
   DENYING_POLICY_NAME,
+  parseTenantRef,
   Problem,
   SettledItem,
   setupItemKey,
@@ -14,6 +15,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-node';
 import { FluxReading, locateObject, whySetupIsNotApplied } from '../gitops';
 import { ClusterRecords, RecordsPlace } from './ClusterRecords';
+import { ClusterTenantSource } from './ClusterTenantSource';
 import { RecordVersion } from './records';
 
 /** The setup program runs every minute; after as many as these without a run, something is wrong with it. */
@@ -30,11 +32,31 @@ type SetupFacts = Pick<
   | 'obstacle'
   | 'place'
   | 'records'
+  | 'settledBy'
   | 'setup'
   | 'unlisted'
   | 'unreadAccesses'
   | 'unreadRecords'
 >;
+
+/** The setup program: it tells of the tenants to which the configuration gives a setup folder. */
+export const setupFolder: ClusterTenantSource = {
+  title: 'rustfs.tenants',
+  isProvisioner: true,
+
+  read: async () => look =>
+    look.configured.flatMap(({ ref, setupNamespace }) => {
+      if (setupNamespace === undefined) {
+        return [];
+      }
+      const declaredIn = {
+        namespace: setupNamespace,
+        tenant: parseTenantRef(ref).name,
+      };
+      const { facts, problems } = describeSetup(declaredIn, { ...look, ref });
+      return [{ facts: { ref, ...facts }, declaredIn, problems }];
+    }),
+};
 
 /**
  * What a setup folder declares for a tenant, and what the setup program says of it. Only the records in its namespace
@@ -72,6 +94,7 @@ export function describeSetup(
       setup: { namespace, records: records.namesOf(place) },
       // The program is switched on where what it writes into is declared.
       layout: found && 'setup-folder',
+      settledBy: 'The setup program',
       items: [
         {
           type: 'setup' as const,

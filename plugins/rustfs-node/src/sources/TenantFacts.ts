@@ -25,6 +25,8 @@ export interface ProvisionerVerdict {
   reason?: string;
   /** A sentence for people, without secrets. */
   message?: string;
+  /** Of one that has failed: what to do about it, and who. Undefined: what the portal says of the reason. */
+  hint?: string;
   /** ISO 8601: since when it stands so. */
   at?: string;
 }
@@ -86,12 +88,12 @@ export interface TenantCondition {
 }
 
 /**
- * Where the setup program of a tenant runs, and what it has to do.
+ * Where in the cluster the objects are that declare the storage of a tenant; of a setup folder, where its program runs.
  *
  * @public
  */
 export interface SetupPlace {
-  /** The namespace of its records. */
+  /** They count there and nowhere else. */
   namespace: string;
   /** The names of the ConfigMaps that are records of the tenant, those included that cannot be read. */
   records: string[];
@@ -108,13 +110,18 @@ export interface TenantFacts {
   ref: string;
   /** What runs the server. */
   workload?: ClusterObjectRef;
-  /** How storage is declared for it; undefined: in no way, so that nothing can be asked for. */
-  layout?: 'operator-tenant' | 'setup-folder';
+  /** Id of the layout in which storage is declared for it; undefined: in none, so that nothing can be asked for. */
+  layout?: string;
   /**
    * Of `operator-tenant`: which fields an entry of `spec.buckets` has in the kind that the cluster serves, by name: its type,
    * as `boolean`. Undefined: the cluster does not say.
    */
   entryFields?: Record<string, string>;
+  /**
+   * Who sets on the server what a record says of a bucket beyond its making, as quota and versions, in words that begin a
+   * sentence: `The setup program`. The portal then only compares, as two would undo each other's work. Undefined: the portal.
+   */
+  settledBy?: string;
   /** Undefined where its source says nothing of it: then its server decides. */
   condition?: TenantCondition;
   endpoints: TenantEndpoints;
@@ -141,7 +148,10 @@ export interface TenantFacts {
   unreadAccesses: string[];
   /** Where Git declares it, where that could be found. */
   place?: SourcedPlace;
-  /** Of `setup-folder`, whether it is switched on already or not. */
+  /**
+   * Where what is declared counts, when that is not in the object of an operator in the namespace of the tenant; whether
+   * anything is declared there already or not.
+   */
   setup?: SetupPlace;
   /** Where Git declares what installed the workload, where that could be found. */
   installedAt?: SourcedPlace;

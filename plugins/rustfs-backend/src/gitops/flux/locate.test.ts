@@ -43,8 +43,6 @@ function locate(
   };
   return locateObject(
     {
-      name: 'apps',
-      namespace: 'storage',
       labels: options.labels ?? {
         'kustomize.toolkit.fluxcd.io/name': 'storage',
         'kustomize.toolkit.fluxcd.io/namespace': 'flux-system',

@@ -15,14 +15,14 @@ const VERSION = 'v1';
 
 type Located = Omit<PlaceReading, 'problems'>;
 
+/** What of an object says who applies it. */
+type Tracked = Pick<ObjectMetadata, 'annotations' | 'labels'>;
+
 /**
  * Where Git declares an object: from the labels and annotations that its GitOps engine leaves on it to the Kustomization,
  * from there to repository, branch and folder. Where that leads nowhere, the obstacle; neither, when Flux cannot be read.
  */
-export function locateObject(
-  object: ObjectMetadata,
-  flux: FluxReading,
-): Located {
+export function locateObject(object: Tracked, flux: FluxReading): Located {
   const appliedBy = findAppliedBy(object);
   if (!appliedBy) {
     return { obstacle: { code: 'not-tracked' } };
@@ -171,7 +171,7 @@ export function commitOf(revision: string | undefined): string | undefined {
 }
 
 /** What applies an object, by the labels of Flux, and the annotations of Argo CD and Helm. */
-function findAppliedBy(object: ObjectMetadata): ClusterObjectRef | undefined {
+function findAppliedBy(object: Tracked): ClusterObjectRef | undefined {
   const { labels = {}, annotations = {} } = object;
   return (
     ownerOf(object, 'Kustomization', 'kustomize') ??
@@ -185,15 +185,13 @@ function findAppliedBy(object: ObjectMetadata): ClusterObjectRef | undefined {
 }
 
 /** The release of Helm that an object is of, whatever applies the release. */
-export function findHelmRelease(
-  object: ObjectMetadata,
-): ClusterObjectRef | undefined {
+export function findHelmRelease(object: Tracked): ClusterObjectRef | undefined {
   return ownerOf(object, 'HelmRelease', 'helm') ?? findRelease(object);
 }
 
 /** An object of Flux, by the labels that it leaves. */
 function ownerOf(
-  { labels = {} }: ObjectMetadata,
+  { labels = {} }: Tracked,
   kind: string,
   group: string,
 ): ClusterObjectRef | undefined {
@@ -213,7 +211,7 @@ function findApplication(id: string | undefined): ClusterObjectRef | undefined {
 
 function findRelease({
   annotations = {},
-}: ObjectMetadata): ClusterObjectRef | undefined {
+}: Tracked): ClusterObjectRef | undefined {
   const name = annotations['meta.helm.sh/release-name'];
   return name
     ? {

@@ -187,10 +187,7 @@ export const accessCreate: RequestKind<AccessRequest> = {
       ],
       ready:
         'The key works: the server has its user, enabled and with exactly this policy',
-      notes: [
-        'The key was made by the portal, encrypted at once for the keys that `.sops.yaml` names, and kept nowhere in clear. Nobody has seen it, and the portal cannot read it back.',
-        'The operator makes the user with exactly this policy from the entries in the Tenant.',
-      ],
+      notes: [],
     };
   },
 };

@@ -95,7 +95,7 @@ export const bucketChange: RequestKind<BucketChangeRequest> = {
     ],
     ready: 'The server has the quota',
     notes: [
-      'The portal applies the quota from the bucket record, once it is in the cluster. Nothing that is stored is touched; a bucket that holds more than its quota takes no more.',
+      'Nothing that is stored is touched; a bucket that holds more than its quota takes no more.',
     ],
   }),
 };

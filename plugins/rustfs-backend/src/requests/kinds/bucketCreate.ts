@@ -39,9 +39,7 @@ export const bucketCreate: RequestKind<BucketRequest> = {
         ...describeBucket(request.input),
       ],
       ready: 'The bucket is there, as it is declared',
-      notes: [
-        'The operator makes the bucket from the entry in the Tenant. The portal applies quota and versioning from the bucket record, once both are in the cluster.',
-      ],
+      notes: [],
     };
   },
 };

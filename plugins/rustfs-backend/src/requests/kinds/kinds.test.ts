@@ -600,9 +600,9 @@ describe('setup-enable', () => {
   it.each<[string, object, object, Partial<FieldIssue>]>([
     [
       'an operator has the tenant',
-      { layout: 'operator-tenant' },
+      { layout: 'operator-tenant', setup: undefined },
       { image },
-      { message: expect.stringContaining('operator') },
+      { message: expect.stringContaining('is made already') },
     ],
     ['it is there', { layout: 'setup-folder' }, { image }, { isDone: true }],
     [

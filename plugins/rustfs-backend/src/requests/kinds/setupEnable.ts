@@ -28,10 +28,10 @@ export const setupEnable: RequestKind<SetupRequest> = {
   ],
   check({ tenant }, { setup, tenant: known }) {
     const issues: FieldIssue[] = [];
-    if (known.layout === 'operator-tenant') {
+    if (known.layout && !known.setup) {
       issues.push({
         field: 'tenant',
-        message: `The operator makes what is asked for on ${tenant}, so nothing has to be enabled`,
+        message: `What is asked for on ${tenant} is made already, so nothing has to be enabled`,
       });
     } else if (known.layout) {
       issues.push({

@@ -5,7 +5,6 @@ import {
   ClusterTenantSource,
   FoundTenant,
 } from '../ClusterTenantSource';
-import { describeSetup } from '../setupFolder';
 import { findEndpoint, ServiceObject, serviceSchema } from './service';
 import {
   describeWorkload,
@@ -73,18 +72,12 @@ function describeConfigured(
   installed: Installed,
   look: ClusterLook,
 ): FoundTenant {
-  const { endpoints, ref, setupNamespace, unmanaged } = tenant;
-  const { name } = parseTenantRef(ref);
+  const { endpoints, ref, unmanaged } = tenant;
   const isFound = look.found.has(ref);
   const problems: Problem[] = [];
-  const declaredIn =
-    setupNamespace === undefined
-      ? undefined
-      : { namespace: setupNamespace, tenant: name };
   const found: FoundTenant = {
     facts: { ref, endpoints },
     isAddition: !unmanaged,
-    declaredIn,
     problems,
   };
   // What the cluster has a Tenant for is not searched for; what is named all the same is for the merge to judge.
@@ -99,11 +92,6 @@ function describeConfigured(
         ...endpoints,
       };
     }
-  }
-  if (declaredIn) {
-    const setup = describeSetup(declaredIn, { ...look, ref });
-    Object.assign(found.facts, setup.facts);
-    problems.push(...setup.problems);
   }
   return found;
 }

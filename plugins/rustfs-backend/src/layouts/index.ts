@@ -1,0 +1,3 @@
+export * from './requireLayout';
+export * from './StorageLayouts';
+export * from './toClusterSource';

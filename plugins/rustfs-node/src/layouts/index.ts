@@ -1,0 +1,3 @@
+export * from './layoutsExtensionPoint';
+export * from './Provisioner';
+export * from './StorageLayout';
