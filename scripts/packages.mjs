@@ -1,6 +1,6 @@
 // Builds and packs every package that is published, and looks at what an adopter would get. The declarations come from the
-// type check: `yarn tsc && node scripts/packages.mjs`. The tarballs stay in .sandbox/packages. The example of a package of
-// somebody else is then built against them, and its request followed to its end.
+// type check: `yarn tsc && node scripts/packages.mjs`. The tarballs stay in .sandbox/packages. The examples, packages of
+// somebody else, are then built against them, and their requests followed to the end.
 import { spawnSync } from 'node:child_process';
 import {
   mkdirSync,
@@ -10,7 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { layOutExample, tryExample } from './lib/example.mjs';
+import { findExamples, layOutExample, tryExample } from './lib/example.mjs';
 import { findPackageProblems } from './lib/packages.mjs';
 import { home, paths, root } from './lib/workspace.mjs';
 
@@ -58,10 +58,10 @@ for (const name of readdirSync(join(root, 'plugins'))) {
   failed ||= problems.length > 0;
 }
 
-const example = join(target, 'example');
-layOutExample(example, packages);
-tryExample(example, run);
-console.log('examples/storage-kind: its request becomes ready');
+for (const name of findExamples()) {
+  tryExample(layOutExample(join(target, 'examples'), name, packages), run);
+  console.log(`examples/${name}: its requests become ready`);
+}
 process.exitCode = failed ? 1 : 0;
 
 function run(args, cwd = root) {
