@@ -146,15 +146,18 @@ export interface Config {
 
     /** (Optional) The Git forges on which the portal opens pull requests. Default: none, nothing can be asked for. */
     forges?: Array<{
-      /** (Required) The kind of forge. */
-      type: 'gitea';
-      /** (Required) Address of the forge as the backend reaches it, without `/api`. */
+      /** (Required) The kind of forge: `gitea`, or one that a module adds. */
+      type: string;
+      /** (Required) Address of the forge as the backend reaches it, without its API. */
       baseUrl: string;
+      /** (Optional) Address of its API. Default: it follows from `baseUrl`. */
+      apiBaseUrl?: string;
       /**
-       * (Required) Access token of the portal's own user; scope: `write:repository`.
+       * (Optional) Access token of the portal's own user; on Gitea with the scope `write:repository`. Default: the credentials that
+       * `integrations:` has for the host.
        * @visibility secret
        */
-      token: string;
+      token?: string;
       /**
        * (Optional) Other addresses by which the GitOps engine knows this forge, for example
        * `ssh://git@gitea-ssh.gitea` or `http://gitea-http.gitea.svc:3000`.

@@ -29,6 +29,8 @@ import {
   accessRules,
   bucketResourceRef,
   bucketRules,
+  ForgeKind,
+  forgesExtensionPoint,
   layoutsExtensionPoint,
   RequestKind,
   requestKindsExtensionPoint,
@@ -63,7 +65,7 @@ import {
   TenantConfig,
 } from './config';
 import { RequestDoor } from './doors';
-import { ForgeDirectory } from './forges';
+import { FORGE_KINDS, ForgeDirectory } from './forges';
 import { findGaps, GuardrailRule } from './guardrails';
 import { createInventory, MisplacedRecords } from './inventory';
 import { requireLayout, StorageLayouts } from './layouts';
@@ -134,6 +136,17 @@ export const rustfsPlugin = createBackendPlugin({
           }),
       }),
     });
+    const forgeKinds: ForgeKind[] = [...FORGE_KINDS];
+    env.registerExtensionPoint({
+      extensionPoint: forgesExtensionPoint,
+      factory: () => ({
+        addForge: kind =>
+          addOnce(forgeKinds, kind, {
+            what: 'kind of forge',
+            keyOf: ({ factory }) => factory.id,
+          }),
+      }),
+    });
     const forms: SecretForm[] = [...SECRET_FORMS];
     env.registerExtensionPoint({
       extensionPoint: secretFormsExtensionPoint,
@@ -190,8 +203,14 @@ export const rustfsPlugin = createBackendPlugin({
           services;
         checkSections(config);
         const links = PortalLinks.fromConfig(config);
-        const forgesConfig = readForgesConfig(config);
-        const forges = ForgeDirectory.create(forgesConfig);
+        const forgesConfig = readForgesConfig(
+          config,
+          forgeKinds.map(({ factory }) => factory),
+        );
+        const forges = ForgeDirectory.create(forgesConfig, {
+          config,
+          kinds: forgeKinds,
+        });
         const guardrails = readGuardrailsConfig(config);
         const requestsConfig = readRequestsConfig(config);
         const settingsConfig = readSettingsConfig(config);

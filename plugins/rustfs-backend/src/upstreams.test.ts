@@ -4,6 +4,7 @@ import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigReader } from '@backstage/config';
+import { giteaForge } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import {
   createTransport,
   HttpRustfsClient,
@@ -85,9 +86,9 @@ describe('upstreams', () => {
       fetch: createTransport({ ...tenant.transport, url: tenant.endpoint })
         .fetch,
     });
-    const { forge } = ForgeDirectory.create(readForgesConfig(config)).find(
-      'http://git.invalid/acme/atlas',
-    )!;
+    const { forge } = ForgeDirectory.create(
+      readForgesConfig(config, [giteaForge]),
+    ).find('http://git.invalid/acme/atlas')!;
     return Promise.all(
       [
         client.getVersioning('invoices'),
@@ -201,7 +202,7 @@ describe('upstreams', () => {
         expect(() => {
           readClustersConfig(config);
           readTenantsConfig(config);
-          readForgesConfig(config);
+          readForgesConfig(config, [giteaForge]);
         }).toThrow(words);
       }
     },

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export * from './forges';
 export * from './layouts';
 export * from './permissions';
 export * from './requests';

@@ -1,4 +1,5 @@
 import { ConfigReader } from '@backstage/config';
+import { giteaForge } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import {
   checkSections,
   readConsumersConfig,
@@ -15,7 +16,7 @@ function readAll(rustfs: object) {
   const config = new ConfigReader({ rustfs: rustfs as any });
   checkSections(config);
   return {
-    forges: readForgesConfig(config),
+    forges: readForgesConfig(config, [giteaForge]),
     guardrails: readGuardrailsConfig(config),
     requests: readRequestsConfig(config),
     rates: readRatesConfig(config),

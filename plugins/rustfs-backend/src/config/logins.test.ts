@@ -1,4 +1,5 @@
 import { ConfigReader } from '@backstage/config';
+import { giteaForge } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { readForgesConfig } from './forges';
 
 function read(more: object) {
@@ -15,6 +16,7 @@ function read(more: object) {
         ],
       },
     }),
+    [giteaForge],
   )[0];
 }
 

@@ -1,56 +1,109 @@
-import { Forge, GiteaForge } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { Config } from '@backstage/config';
+import { InputError } from '@backstage/errors';
+import { Forge, ForgeFactory } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { ForgeIntegration, ForgeKind } from '@rustfs-portal/plugin-rustfs-node';
 import { ForgeConfig, openTransport } from '../config';
 import { matchRepository } from './matchRepository';
+import { FORGE_KINDS } from './registry';
 
 /** A repository on a forge that the portal can write to. */
 export interface ForgeRepository {
   forge: Forge;
   /** Address of the forge, its name in problems. */
   forgeUrl: string;
-  /** `owner/name`. */
+  /** As the forge names it. */
   repository: string;
+}
+
+interface KnownForge {
+  config: ForgeConfig;
+  factory: ForgeFactory;
+  forge: Forge;
 }
 
 /** The configured forges. */
 export class ForgeDirectory {
-  readonly #forges: Array<{ config: ForgeConfig; forge: Forge }>;
+  readonly #forges: KnownForge[];
 
-  private constructor(forges: Array<{ config: ForgeConfig; forge: Forge }>) {
+  private constructor(forges: KnownForge[]) {
     this.#forges = forges;
   }
 
-  static create(configs: ForgeConfig[]): ForgeDirectory {
+  /**
+   * @param options - `config`: the whole configuration, for the credentials of `integrations:`
+   * @throws InputError when a forge has no credentials, or its address cannot be one
+   */
+  static create(
+    configs: ForgeConfig[],
+    options: { config?: Config; kinds?: readonly ForgeKind[] } = {},
+  ): ForgeDirectory {
+    const { kinds = FORGE_KINDS } = options;
     return new ForgeDirectory(
-      configs.map(config => ({
-        config,
-        forge: GiteaForge.create({
-          baseUrl: config.baseUrl,
-          token: config.token,
-          timeoutMs: {
-            read: config.transport.timeoutMs,
-            write: config.writeTimeoutMs,
-          },
-          fetch: openTransport(`forge ${config.baseUrl} of rustfs.forges`, {
-            ...config.transport,
-            url: config.baseUrl,
-            timeoutMs: config.writeTimeoutMs,
-          }).fetch,
-        }),
-      })),
+      configs.map((config, index) => {
+        const kind = kinds.find(({ factory }) => factory.id === config.type)!;
+        const { factory } = kind;
+        const integration =
+          options.config &&
+          kind.findIntegration?.(options.config, config.baseUrl);
+        return {
+          config,
+          factory,
+          forge: factory.create({
+            baseUrl: config.baseUrl,
+            apiBaseUrl: config.apiBaseUrl ?? integration?.apiBaseUrl,
+            credentials: chooseCredentials(config, {
+              factory,
+              integration,
+              index,
+            }),
+            timeoutMs: {
+              read: config.transport.timeoutMs,
+              write: config.writeTimeoutMs,
+            },
+            fetch: openTransport(`forge ${config.baseUrl} of rustfs.forges`, {
+              ...config.transport,
+              url: config.apiBaseUrl ?? config.baseUrl,
+              timeoutMs: config.writeTimeoutMs,
+            }).fetch,
+          }),
+        };
+      }),
     );
   }
 
   /** The forge that hosts a repository, by the address that the GitOps engine reads it from. */
   find(repositoryUrl: string): ForgeRepository | undefined {
-    for (const { config, forge } of this.#forges) {
-      const repository = matchRepository(repositoryUrl, [
-        config.baseUrl,
-        ...config.gitUrls,
-      ]);
+    for (const { config, factory, forge } of this.#forges) {
+      const repository = matchRepository(repositoryUrl, {
+        forgeUrls: [config.baseUrl, ...config.gitUrls],
+        toRepository: path => factory.toRepository(path),
+      });
       if (repository) {
         return { forge, forgeUrl: config.baseUrl, repository };
       }
     }
     return undefined;
   }
+}
+
+function chooseCredentials(
+  { baseUrl, token }: ForgeConfig,
+  options: {
+    factory: ForgeFactory;
+    integration?: ForgeIntegration;
+    index: number;
+  },
+): ForgeIntegration['credentials'] {
+  const { factory, index, integration } = options;
+  if (token !== undefined) {
+    return async () => factory.toCredentials(token);
+  }
+  if (!integration) {
+    throw new InputError(
+      `Configuration is wrong at rustfs.forges[${index}].token: expected an access token, as integrations.${
+        factory.id
+      } has no credentials for ${new URL(baseUrl).host}`,
+    );
+  }
+  return repository => integration.credentials(repository);
 }

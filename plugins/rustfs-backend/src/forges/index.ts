@@ -1,1 +1,2 @@
 export * from './ForgeDirectory';
+export * from './registry';

@@ -1,6 +1,10 @@
+import { toOwnerAndName } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { matchRepository } from './matchRepository';
 
 const forge = ['https://git.acme.org', 'http://gitea-http.gitea.svc:3000'];
+
+const match = (url: string, forgeUrls: string[]) =>
+  matchRepository(url, { forgeUrls, toRepository: toOwnerAndName });
 
 describe('matchRepository', () => {
   it.each([
@@ -24,14 +28,12 @@ describe('matchRepository', () => {
     ['https://git.acme.org/%61cme/atlas%2Egit', forge],
     ['git@git.acme.org:/acme//%61tlas.git', forge],
   ])('finds acme/atlas in %s', (url, forgeUrls) => {
-    expect(matchRepository(url, forgeUrls)).toBe('acme/atlas');
+    expect(match(url, forgeUrls)).toBe('acme/atlas');
   });
 
   it('does not take the path of a forge for an owner over HTTP', () => {
     expect(
-      matchRepository('https://acme.org/acme/atlas.git', [
-        'https://acme.org/git',
-      ]),
+      match('https://acme.org/acme/atlas.git', ['https://acme.org/git']),
     ).toBeUndefined();
   });
 
@@ -48,6 +50,21 @@ describe('matchRepository', () => {
     'https://git.acme.org/acme/.git',
     'nonsense',
   ])('does not take %s', url => {
-    expect(matchRepository(url, forge)).toBeUndefined();
+    expect(match(url, forge)).toBeUndefined();
+  });
+
+  it('leaves it to the kind of forge how deep a repository lies', () => {
+    const inGroups = (url: string) =>
+      matchRepository(url, {
+        forgeUrls: ['https://acme.org/gitlab'],
+        toRepository: path => (path.length > 1 ? path.join('/') : undefined),
+      });
+    expect(inGroups('https://acme.org/gitlab/acme/teams/atlas.git')).toBe(
+      'acme/teams/atlas',
+    );
+    expect(inGroups('git@acme.org:acme/teams/storage/atlas.git')).toBe(
+      'acme/teams/storage/atlas',
+    );
+    expect(inGroups('https://acme.org/gitlab/atlas')).toBeUndefined();
   });
 });

@@ -1,29 +1,34 @@
 /**
- * The `owner/name` of a repository on a forge, when its address lies on the forge.
+ * The repository on a forge that an address names, when it lies on the forge.
  *
  * The GitOps engine often reads a repository by another address than people do: over SSH, or inside the cluster. Scheme,
  * user and a trailing `.git` therefore do not matter, and neither does the port when one of both is SSH. A forge under a
  * path of its host (`https://acme.org/git`) has that path over HTTP only.
  *
  * @param url - `https://git.acme.org/acme/atlas.git`, `ssh://git@git.acme.org:2222/acme/atlas` or `git@git.acme.org:acme/atlas.git`
- * @param forgeUrls - addresses of the forge
+ * @param forge - its addresses, and what it makes of the path below one
  */
 export function matchRepository(
   url: string,
-  forgeUrls: string[],
+  forge: {
+    forgeUrls: string[];
+    toRepository: (path: string[]) => string | undefined;
+  },
 ): string | undefined {
   const repository = parseGitUrl(url);
-  for (const forgeUrl of forgeUrls) {
-    const forge = parseGitUrl(forgeUrl);
-    if (!repository || !forge || repository.hostname !== forge.hostname) {
+  const toName = (path: string[] | undefined) =>
+    path && forge.toRepository(path);
+  for (const forgeUrl of forge.forgeUrls) {
+    const known = parseGitUrl(forgeUrl);
+    if (!repository || !known || repository.hostname !== known.hostname) {
       continue;
     }
-    const overSsh = repository.ssh || forge.ssh;
-    if (!overSsh && repository.port !== forge.port) {
+    const overSsh = repository.ssh || known.ssh;
+    if (!overSsh && repository.port !== known.port) {
       continue;
     }
     const found =
-      toName(withoutPrefix(repository.path, forge.path)) ??
+      toName(withoutPrefix(repository.path, known.path)) ??
       (repository.ssh ? toName(repository.path) : undefined);
     if (found) {
       return found;
@@ -36,10 +41,6 @@ function withoutPrefix(path: string[], prefix: string[]): string[] | undefined {
   return prefix.every((segment, index) => path[index] === segment)
     ? path.slice(prefix.length)
     : undefined;
-}
-
-function toName(path: string[] | undefined): string | undefined {
-  return path?.length === 2 ? path.join('/') : undefined;
 }
 
 function parseGitUrl(text: string) {
@@ -72,7 +73,7 @@ function parsePath(pathname: string): string[] | undefined {
     const path = segments.map((segment, index) =>
       index === last ? segment.replace(/\.git$/, '') : segment,
     );
-    // What an escape hides is no separator: neither owner nor name can hold one.
+    // What an escape hides is no separator: no owner, group or name can hold one.
     return path.every(
       segment => /^[\w.-]+$/.test(segment) && !/^\.*$/.test(segment),
     )

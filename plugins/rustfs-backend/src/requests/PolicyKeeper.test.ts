@@ -13,6 +13,7 @@ import {
   branchOf,
   ChangeSet,
   GiteaForge,
+  giteaForge,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { startForge } from '@rustfs-portal/sandbox';
 import { CatalogPeople } from '../approvals';
@@ -133,7 +134,7 @@ describe('PolicyKeeper', () => {
     const calls: string[] = [];
     const forge = GiteaForge.create({
       baseUrl: server.url,
-      token: 'portal-token',
+      credentials: async () => giteaForge.toCredentials('portal-token'),
       fetch: (input, init) => {
         calls.push(`${init?.method} ${new URL(String(input)).pathname}`);
         return fetch(input, init);

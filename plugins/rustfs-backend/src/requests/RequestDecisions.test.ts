@@ -7,7 +7,10 @@ import {
   bucketRequestSchema,
   RequestState,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { GiteaForge } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import {
+  GiteaForge,
+  giteaForge,
+} from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { startForge } from '@rustfs-portal/sandbox';
 import { Inventory } from '../inventory';
 import {
@@ -113,7 +116,7 @@ describe('RequestDecisions', () => {
     const calls: string[] = [];
     const forge = GiteaForge.create({
       baseUrl: server.url,
-      token: 'portal-token',
+      credentials: async () => giteaForge.toCredentials('portal-token'),
       fetch: (input, init) => {
         calls.push(`${init?.method} ${String(input)}`);
         return fetch(input, init);

@@ -1,1 +1,2 @@
-export * from './GiteaForge';
+export * from './ForgeFactory';
+export * from './gitea';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GiteaForge } from '../forges';
+import { GiteaForge, giteaForge } from '../forges';
 import { BucketFields, toBucketChange } from '../__testUtils__/bucketChange';
 import { plan as planChange } from '../plan';
 import {
@@ -59,6 +59,9 @@ function changeOf(bucket: string): BucketFields {
   };
 }
 
+const withToken = (token: string) => async () =>
+  giteaForge.toCredentials(token);
+
 describe('submitChange', () => {
   let server: TestForge;
   beforeAll(async () => {
@@ -69,7 +72,7 @@ describe('submitChange', () => {
   function connect(fetchApi: typeof fetch = fetch) {
     return GiteaForge.create({
       baseUrl: server.url,
-      token: server.portalToken,
+      credentials: withToken(server.portalToken),
       fetch: fetchApi,
     });
   }
@@ -286,6 +289,40 @@ describe('submitChange', () => {
     await server.merge(repository, number);
     expect(await forge.reopenPull(repository, number)).toBe('merged');
     expect(await forge.closePull(repository, number)).toBe('merged');
+  });
+
+  it('opens a closed one again before it writes, also without its branch', async () => {
+    const { repository, ...rest } = await proposal('checkout-invoices');
+    const calls: string[] = [];
+    const forge = connect((input, init) => {
+      const path = new URL(String(input)).pathname;
+      if (init?.method !== 'GET') {
+        calls.push(`${init?.method} ${path.split(`${repository}/`)[1]}`);
+      }
+      return fetch(input, init);
+    });
+    const options = { ...rest, repository, forge, reopen: true };
+    const { number } = await submitOpen(options);
+    const { branch } = await forge.getPull(repository, number);
+    for (const isGone of [false, true]) {
+      await forge.closePull(repository, number);
+      if (isGone) {
+        await server.call(
+          'DELETE',
+          `/repos/${repository}/branches/${encodeURIComponent(branch)}`,
+        );
+      }
+      calls.length = 0;
+      expect(await submitOpen(options)).toMatchObject({ number });
+      const opened = calls.indexOf(`PATCH pulls/${number}`);
+      const written = calls.indexOf('POST contents');
+      expect(opened).toBeGreaterThanOrEqual(0);
+      expect(opened).toBeLessThan(written);
+      expect(calls.includes('POST branches')).toBe(isGone);
+      expect(await forge.getPull(repository, number)).toMatchObject({
+        state: 'open',
+      });
+    }
   });
 
   describe('when somebody else has written to the branch', () => {
@@ -606,7 +643,7 @@ describe('submitChange', () => {
         ...(reason === 'unauthenticated' && {
           forge: GiteaForge.create({
             baseUrl: server.url,
-            token: 'wrong-secret-token',
+            credentials: withToken('wrong-secret-token'),
           }),
         }),
       });
@@ -645,7 +682,7 @@ describe('submitChange', () => {
     it('gives up in time, and says what it waited for', async () => {
       const never = GiteaForge.create({
         baseUrl: server.url,
-        token: server.portalToken,
+        credentials: withToken(server.portalToken),
         timeoutMs: { read: 50, write: 50 },
         fetch: (_, init) =>
           new Promise((__, reject) => {
@@ -662,7 +699,7 @@ describe('submitChange', () => {
       });
       const down = GiteaForge.create({
         baseUrl: 'http://127.0.0.1:1',
-        token: 'x',
+        credentials: withToken('x'),
       });
       await expect(
         submitChange(await proposal('checkout-invoices', { forge: down })),

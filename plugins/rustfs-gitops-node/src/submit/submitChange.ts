@@ -20,7 +20,7 @@ import { InProcessLock } from './InProcessLock';
  */
 export interface SubmitOptions {
   forge: Forge;
-  /** `owner/name`. */
+  /** As the forge names it. */
   repository: string;
   folder: string;
   baseBranch: string;
@@ -117,6 +117,13 @@ export async function refreshChange(
 ): Promise<SubmitResult> {
   const { forge, repository } = options;
   const pull = await forge.getPull(repository, options.pull);
+  if (pull.held === 'queued') {
+    // A push would take it out of the queue, or race with its merge.
+    return toOpen(pull, {
+      commit: pull.head,
+      base: pull.mergeBase ?? pull.head,
+    });
+  }
   return withBranch(options, pull.branch, async () => {
     const planned = await render(options);
     const current =
@@ -171,17 +178,24 @@ async function settle(
     return ended;
   }
   let planned = first;
+  let isClosed = known?.state === 'closed';
   for (let attempt = 1; planned.outcome === 'change'; attempt += 1) {
     const { changeSet } = planned;
     try {
-      const tip = await forge.readBranch(repository, changeSet.branch);
-      if (tip && !isReplaceable(tip, changeSet, options)) {
-        if (known?.state === 'closed') {
-          const state = await forge.reopenPull(repository, known.number);
-          if (state === 'merged') {
-            return toMerged(await forge.getPull(repository, known.number));
-          }
+      let tip = await forge.readBranch(repository, changeSet.branch);
+      if (known && isClosed) {
+        // Written first, a branch would not fit any more to what a forge closed.
+        const isOwn = tip && isReplaceable(tip, changeSet, options);
+        const state = await forge.reopenPull(repository, known.number, {
+          ...(isOwn && { replaces: tip?.commit }),
+        });
+        if (state === 'merged') {
+          return toMerged(await forge.getPull(repository, known.number));
         }
+        isClosed = false;
+        tip = await forge.readBranch(repository, changeSet.branch);
+      }
+      if (tip && !isReplaceable(tip, changeSet, options)) {
         return {
           outcome: 'foreign',
           tip,
@@ -193,12 +207,6 @@ async function settle(
         changeSet,
         expected: tip?.commit,
       });
-      if (known?.state === 'closed') {
-        const state = await forge.reopenPull(repository, known.number);
-        if (state === 'merged') {
-          return toMerged(await forge.getPull(repository, known.number));
-        }
-      }
       const pull = known ?? (await forge.ensurePull({ repository, changeSet }));
       if (known && options.describe) {
         const { title, body } = changeSet;

@@ -22,6 +22,8 @@ export interface PullCheck {
   name: string;
   /** `pending` is also what is neither good nor bad news in the terms of the forge. */
   state: 'failing' | 'pending' | 'passing';
+  /** Whether the forge merges nothing before it passes; undefined where it does not say. */
+  isRequired?: boolean;
   /** One line of at most 200 characters. */
   description?: string;
   /** Page about it, never anything but http(s). */
@@ -83,8 +85,14 @@ export interface Pull {
    * False is not "conflict": a forge may say so too while it checks, or for a draft. Undefined when it is not open.
    */
   mergeable?: boolean;
+  /**
+   * What keeps an open one from being merged by the rules of the forge, beside reviews and checks that are shown anyway:
+   * `queued` it waits in a merge queue, where its branch is left alone; `behind` it has to be brought up to date with its
+   * base; `blocked` a rule that the forge does not name.
+   */
+  held?: 'queued' | 'behind' | 'blocked';
   draft: boolean;
-  /** Users and teams who are asked for a review. */
+  /** Users and teams who are asked for a review; a team as `askReviewers` takes it. */
   reviewers: string[];
   /** Those of the reviewers that are teams. */
   teams?: string[];
@@ -129,7 +137,8 @@ export interface CommitStatus {
 }
 
 /**
- * A system that hosts repositories and their pull requests. A repository is written `owner/name`.
+ * A system that hosts repositories and their pull requests. What names a repository comes from `ForgeFactory.toRepository`
+ * of its kind, and nobody else looks into it.
  *
  * Every method throws {@link ForgeError} when the forge does not do it; an implementation repeats only what is safe to
  * repeat.
@@ -203,7 +212,10 @@ export interface Forge {
     options?: { checks?: boolean },
   ): Promise<Pull>;
 
-  /** Asks for reviews, one by one; who cannot be asked is answered with the reason. */
+  /**
+   * Asks for reviews, one by one; who cannot be asked is answered with the reason. A name with a slash in it is that of a
+   * team, with its organization before the slash, on a forge that has such.
+   */
   askReviewers(options: {
     repository: string;
     number: number;
@@ -218,11 +230,18 @@ export interface Forge {
   closePull(repository: string, number: number): Promise<PullState>;
 
   /**
-   * Opens a closed pull request again; its branch must be there. Opening twice is fine.
+   * Opens a closed pull request again, before anything is written to its branch: a forge may take it back only with the
+   * commit that it was closed with. A branch that is gone is made again with that commit, and one that has the commit
+   * `replaces` is put back to it. Opening twice is fine.
    *
+   * @param options - `replaces`: the commit that the branch may lose for that, as it is the portal's own
    * @returns what it is now: `merged` when it was merged, which cannot be taken back
    */
-  reopenPull(repository: string, number: number): Promise<PullState>;
+  reopenPull(
+    repository: string,
+    number: number,
+    options?: { replaces?: string },
+  ): Promise<PullState>;
 
   /** Says something of a commit. Saying it twice is fine. */
   setCommitStatus(

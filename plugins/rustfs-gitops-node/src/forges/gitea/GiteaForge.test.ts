@@ -5,8 +5,9 @@ import {
   ServerResponse,
 } from 'node:http';
 import { AddressInfo, createServer, Socket } from 'node:net';
-import { startTestForge, TestForge } from '../__testUtils__/startTestForge';
-import { ChangeSet } from '../types';
+import { startTestForge, TestForge } from '../../__testUtils__/startTestForge';
+import { ChangeSet } from '../../types';
+import { giteaForge } from './factory';
 import { GiteaForge } from './GiteaForge';
 
 function changeSetOf(path: string, after: string): ChangeSet {
@@ -24,6 +25,9 @@ function changeSetOf(path: string, after: string): ChangeSet {
   };
 }
 
+const withToken = (token: string) => async () =>
+  giteaForge.toCredentials(token);
+
 describe('GiteaForge', () => {
   let server: TestForge;
   beforeAll(async () => {
@@ -38,7 +42,7 @@ describe('GiteaForge', () => {
     let most = 0;
     const forge = GiteaForge.create({
       baseUrl: `${server.url}/`,
-      token: server.portalToken,
+      credentials: withToken(server.portalToken),
       fetch: async (input, init) => {
         calls.push(`${init?.method} ${String(input)}`);
         underWay += 1;
@@ -568,7 +572,7 @@ describe('GiteaForge', () => {
   ])('says what %d "%s" means', async (status, message, reason, words) => {
     const forge = GiteaForge.create({
       baseUrl: 'https://git.acme.org/sub',
-      token: 'secret-token',
+      credentials: withToken('secret-token'),
       fetch: async (_, init) =>
         init?.method === 'POST'
           ? new Response(JSON.stringify({ message }), { status })
@@ -627,7 +631,7 @@ describe('GiteaForge', () => {
       const read = () =>
         GiteaForge.create({
           baseUrl: `${scheme}://127.0.0.1:${port}`,
-          token: 'secret-token',
+          credentials: withToken('secret-token'),
           timeoutMs: { read: 200, write: 200 },
         }).getPull('acme/atlas', 1);
       const refusal = (said: string) => ({
@@ -672,7 +676,7 @@ describe('GiteaForge', () => {
     });
 
     const connectTo = (baseUrl: string) =>
-      GiteaForge.create({ baseUrl, token: 'secret-token' });
+      GiteaForge.create({ baseUrl, credentials: withToken('secret-token') });
     const json = (response: ServerResponse, status: number, body: unknown) =>
       response
         .writeHead(status, { 'content-type': 'application/json' })
@@ -729,7 +733,7 @@ describe('GiteaForge', () => {
       [403, 'text/html', 'unexpected', /rights of its user are not the cause/],
       [403, 'text/plain', 'unexpected', /rights of its user are not the cause/],
       [404, 'text/html', 'unexpected', /check baseUrl/],
-      [429, 'text/html', 'unreachable', /turns calls away/],
+      [429, 'text/html', 'limited', /no calls before \d{4}-.*rate limit/],
       [502, 'text/html', 'unreachable', /failed with 502/],
       [503, 'text/plain', 'unreachable', /failed with 503/],
     ])(
@@ -839,9 +843,9 @@ describe('GiteaForge', () => {
   it.each(['git.acme.org', 'ssh://git.acme.org', 'https://me:pw@git.acme.org'])(
     'refuses the address %s',
     baseUrl => {
-      expect(() => GiteaForge.create({ baseUrl, token: 'x' })).toThrow(
-        'https://git.acme.org',
-      );
+      expect(() =>
+        GiteaForge.create({ baseUrl, credentials: withToken('x') }),
+      ).toThrow('https://git.acme.org');
     },
   );
 });

@@ -1,4 +1,4 @@
-import { ForgeError } from '../types';
+import { ForgeError } from '../../types';
 
 /** Says what a redirect means and what to do about it. */
 export function explainRedirect(seen: {
@@ -47,20 +47,16 @@ export function explainRedirect(seen: {
 
 /** Says what an answer means that the forge did not give. */
 export function explainForeign(seen: {
+  /** Of the kind of forge: `Gitea`. */
+  title: string;
   host: string;
   /** `POST contents` */
   call: string;
   status: number;
 }): ForgeError {
-  const { host, call, status } = seen;
-  const what = `${host} answered ${status} to ${call}, and that is not an answer of Gitea's API`;
-  return status === 429
-    ? new ForgeError(
-        'unreachable',
-        `${what}: something before it turns calls away; try again later`,
-      )
-    : new ForgeError(
-        'unexpected',
-        `${what}; let the calls of the portal pass the proxy or sign-in page before it, and check baseUrl in rustfs.forges. The rights of its user are not the cause`,
-      );
+  const { title, host, call, status } = seen;
+  return new ForgeError(
+    'unexpected',
+    `${host} answered ${status} to ${call}, and that is not an answer of ${title}'s API; let the calls of the portal pass the proxy or sign-in page before it, and check baseUrl in rustfs.forges. The rights of its user are not the cause`,
+  );
 }

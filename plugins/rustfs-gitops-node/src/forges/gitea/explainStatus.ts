@@ -1,4 +1,4 @@
-import { ForgeError } from '../types';
+import { ForgeError } from '../../types';
 
 interface SeenAnswer {
   host: string;

@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { isBelow } from '../plan/paths';
-import { isTemplate } from '../recognize/rendered';
 import {
   BranchTip,
   ChangeSet,
@@ -10,12 +8,15 @@ import {
   NotAsked,
   Pull,
   PullCheck,
-  PullRemark,
   PullState,
   RepositoryFile,
   RepositorySnapshot,
-} from '../types';
-import { GiteaCall, GiteaClient, pause } from './GiteaClient';
+} from '../../types';
+import { BlobText, toText } from '../files/BlobCache';
+import { FolderReader, TreeEntry } from '../files/FolderReader';
+import { ForgeConnection } from '../ForgeFactory';
+import { pause } from '../http/Clock';
+import { GiteaCall, GiteaClient } from './GiteaClient';
 import {
   branchSchema,
   combinedStatusSchema,
@@ -28,45 +29,18 @@ import {
   reviewsSchema,
   statusSchema,
   treeSchema,
-} from './giteaSchemas';
-import { toLine, toLink, toText } from './plainText';
+} from './schemas';
 import { toChecks } from './toChecks';
-
-/**
- * How to reach a Gitea server.
- *
- * @public
- */
-export interface GiteaForgeOptions {
-  /** `https://git.acme.org`, with the path that it is served below, if any. */
-  baseUrl: string;
-  /** Access token of the portal's user with the scope `write:repository`. */
-  token: string;
-  /** Requests under way at once; more are not faster, they only fail. Default 4. */
-  concurrency?: number;
-  /** For one answer, in milliseconds. Default 10 seconds to read, 30 to write. */
-  timeoutMs?: { read: number; write: number };
-  fetch?: typeof fetch;
-}
+import { GiteaPull, stateOf, toPull } from './toPull';
 
 /** The server leaves out silently what is more. */
 const FILES_PER_CALL = 30;
 /** The paths go into the address of a GET, since a token that reads may not POST. */
 const PATH_LENGTH_PER_CALL = 4000;
-const MAX_FILES = 3000;
-const MAX_FILE_BYTES = 1024 * 1024;
-const MAX_FOLDER_BYTES = 24 * 1024 * 1024;
-const CACHED_FOLDERS = 8;
 const OPEN_ATTEMPTS = 3;
 const MAX_PAGES = 40;
 /** Hardly a server is set to give less than this at once: a shorter page is the last. */
 const SHORTEST_PAGE = 10;
-const MAX_REMARKS = 10;
-const MAX_REMARK = 1000;
-const MAX_NAME = 100;
-
-/** Fails on what is not UTF-8 and keeps a byte order mark: what is written back must be what was read. */
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Gitea 1.26 or newer as a forge.
@@ -75,16 +49,28 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export class GiteaForge implements Forge {
   readonly #client: GiteaClient;
-  /** By repository, commit and folder: such a snapshot never changes. */
-  readonly #folders = new Map<string, RepositorySnapshot>();
+  readonly #folders: FolderReader;
 
   private constructor(client: GiteaClient) {
     this.#client = client;
+    this.#folders = new FolderReader({
+      host: client.host,
+      listTree: ({ repository, revision }) =>
+        this.#listTree(repository, revision),
+      readTexts: async ({ repository, revision, files }) => {
+        const found = await this.#readContents({
+          repository,
+          ref: revision,
+          paths: files.map(({ path }) => path),
+        });
+        return new Map([...found.values()].map(({ id, text }) => [id, text]));
+      },
+    });
   }
 
   /** @throws InputError when the address cannot be one */
-  static create(options: GiteaForgeOptions): GiteaForge {
-    return new GiteaForge(GiteaClient.create(options));
+  static create(connection: ForgeConnection): GiteaForge {
+    return new GiteaForge(GiteaClient.create(connection));
   }
 
   /** {@inheritDoc Forge.readFolder} */
@@ -93,37 +79,9 @@ export class GiteaForge implements Forge {
     ref: string;
     folder: string;
   }): Promise<RepositorySnapshot> {
-    const { repository, ref } = options;
-    const folder = options.folder.replace(/^(\.?\/)+|^\.$|\/+$/g, '');
+    const { repository, ref, folder } = options;
     const revision = await this.#resolve(repository, ref);
-    const key = [repository, revision, folder].join('\n');
-    const cached = this.#folders.get(key);
-    if (cached) {
-      return cached;
-    }
-    const { paths, skipped, templates } = await this.#listYaml(
-      repository,
-      revision,
-      folder,
-    );
-    const found = await this.#readContents({
-      repository,
-      ref: revision,
-      paths,
-    });
-    const snapshot = {
-      revision,
-      files: found.files,
-      skipped: { ...skipped, ...found.skipped },
-      ...(templates.length && { templates }),
-      ...(!folder && { whole: true }),
-    };
-    this.#folders.set(key, snapshot);
-    const [oldest] = this.#folders.keys();
-    if (this.#folders.size > CACHED_FOLDERS) {
-      this.#folders.delete(oldest);
-    }
-    return snapshot;
+    return this.#folders.read({ repository, revision, folder });
   }
 
   /** {@inheritDoc Forge.readFiles} */
@@ -132,7 +90,13 @@ export class GiteaForge implements Forge {
     ref: string;
     paths: string[];
   }): Promise<Record<string, RepositoryFile>> {
-    return (await this.#readContents(options)).files;
+    const found = await this.#readContents(options);
+    return Object.fromEntries(
+      [...found].flatMap(([path, { id, text }]) => {
+        this.#folders.blobs.set(id, text);
+        return 'content' in text ? [[path, { ...text, id }]] : [];
+      }),
+    );
   }
 
   /** {@inheritDoc Forge.readBranch} */
@@ -496,6 +460,23 @@ export class GiteaForge implements Forge {
 
   /** {@inheritDoc Forge.reopenPull} */
   async reopenPull(repository: string, number: number): Promise<PullState> {
+    const { head, merged } = await this.#get(
+      repository,
+      { path: ['pulls', String(number)] },
+      pullSchema,
+    );
+    if (!merged && !(await this.readBranch(repository, head.label))) {
+      // The server opens it without its branch too, and closes it again from a queue.
+      const call: GiteaCall = {
+        method: 'POST',
+        path: ['branches'],
+        body: { new_branch_name: head.label, old_ref_name: head.sha },
+      };
+      const answer = await this.#client.write(repository, call);
+      if (answer.status !== 201 && answer.status !== 409) {
+        throw this.#client.refusal(repository, call, answer);
+      }
+    }
     return this.#setState(repository, number, 'open');
   }
 
@@ -685,80 +666,51 @@ export class GiteaForge implements Forge {
     });
   }
 
-  async #listYaml(repository: string, revision: string, folder: string) {
-    const paths: string[] = [];
-    const templates: string[] = [];
-    const skipped: Record<string, string> = {};
-    let bytes = 0;
+  async #listTree(repository: string, revision: string) {
+    const entries: TreeEntry[] = [];
     for (let page = 1, more = true; more; page += 1) {
       const { tree, truncated } = await this.#readTree(
         repository,
         revision,
         page,
       );
-      for (const { path, type, mode, size = 0 } of tree) {
-        const isFile = type === 'blob' && mode !== '120000';
-        if (isFile && isTemplate(path) && isBelow(path, folder)) {
-          templates.push(path);
-        }
-        if (!isFile || !countsFor(folder, path)) {
-          continue;
-        }
-        if (size > MAX_FILE_BYTES) {
-          skipped[path] = 'over 1 MiB';
-        } else {
-          paths.push(path);
-          bytes += size;
-        }
-      }
+      entries.push(...tree);
       more = truncated && tree.length > 0;
     }
-    if (paths.length > MAX_FILES || bytes > MAX_FOLDER_BYTES) {
-      throw new ForgeError(
-        'unsupported',
-        `${folder || 'The repository'} of ${repository} on ${
-          this.#client.host
-        } holds more YAML than the portal reads (${
-          paths.length
-        } files of at most ${MAX_FILES}, ${Math.ceil(
-          bytes / 2 ** 20,
-        )} of at most 24 MiB); give the Kustomization of the tenant a folder of its own`,
-      );
-    }
-    return { paths, skipped, templates };
+    return entries;
   }
 
+  /** By path. */
   async #readContents(options: {
     repository: string;
     ref: string;
     paths: string[];
-  }) {
+  }): Promise<Map<string, { id: string; text: BlobText }>> {
     const { repository, ref } = options;
-    const files: Record<string, RepositoryFile> = {};
-    const skipped: Record<string, string> = {};
     const batches = await Promise.all(
       toBatches(options.paths).map(paths =>
         this.#readBatch(repository, ref, paths),
       ),
     );
-    for (const answer of batches.flat()) {
-      if (answer?.type !== 'file') {
-        continue;
-      }
-      if (answer.encoding !== 'base64' || typeof answer.content !== 'string') {
-        skipped[answer.path] = 'too large for the forge';
-        continue;
-      }
-      try {
-        files[answer.path] = {
-          content: decoder.decode(Buffer.from(answer.content, 'base64')),
-          id: answer.sha,
-        };
-      } catch {
-        skipped[answer.path] = 'not UTF-8 text';
-      }
-    }
-    return { files, skipped };
+    return new Map(
+      batches.flat().flatMap(answer =>
+        answer?.type === 'file'
+          ? [
+              [
+                answer.path,
+                {
+                  id: answer.sha,
+                  text:
+                    answer.encoding === 'base64' &&
+                    typeof answer.content === 'string'
+                      ? toText(Buffer.from(answer.content, 'base64'))
+                      : { unreadable: 'too large for the forge' },
+                },
+              ] as const,
+            ]
+          : [],
+      ),
+    );
   }
 
   /** In the order of the paths. A server that is set to give fewer files at once is asked again for the others. */
@@ -846,8 +798,6 @@ export class GiteaForge implements Forge {
   }
 }
 
-type GiteaPull = z.output<typeof pullSchema>;
-
 function toBatches(paths: string[]): string[][] {
   const batches: string[][] = [];
   let length = 0;
@@ -866,132 +816,4 @@ function toBatches(paths: string[]): string[][] {
     }
   }
   return batches;
-}
-
-function stateOf({ state, merged }: GiteaPull): PullState {
-  if (state === 'open') {
-    return 'open';
-  }
-  return merged ? 'merged' : 'closed';
-}
-
-type GiteaReviews = z.output<typeof reviewsSchema>;
-
-const VERDICTS: Record<string, PullRemark['verdict']> = {
-  APPROVED: 'approved',
-  REQUEST_CHANGES: 'changes-requested',
-  COMMENT: 'commented',
-};
-
-/** The last verdict of each reviewer, of those that the forge counts or of the others. */
-function findVerdicts(
-  reviews: GiteaReviews,
-  { isOfficial }: { isOfficial: boolean },
-) {
-  const verdicts = new Map<string, PullRemark['verdict']>();
-  for (const { user, state, official, stale, dismissed } of reviews) {
-    const verdict = VERDICTS[state];
-    if (
-      !user ||
-      (official ?? false) !== isOfficial ||
-      dismissed ||
-      !verdict ||
-      verdict === 'commented'
-    ) {
-      continue;
-    }
-    if (verdict === 'approved' && stale) {
-      // It is not about what is there now; whoever gave it has no objection any more.
-      verdicts.delete(user.login);
-    } else {
-      verdicts.set(user.login, verdict);
-    }
-  }
-  return verdicts;
-}
-
-function toRemarks(reviews: GiteaReviews, pullUrl: string): PullRemark[] {
-  return reviews
-    .flatMap(({ user, state, dismissed, stale, ...review }): PullRemark[] => {
-      const verdict = VERDICTS[state];
-      const text = toText(review.body, MAX_REMARK);
-      if (!user || !verdict || dismissed || !text) {
-        return [];
-      }
-      const url = toLink(review.html_url, pullUrl);
-      return [
-        {
-          by: user.login,
-          verdict,
-          text,
-          isOutdated: stale ?? false,
-          ...(review.submitted_at && { at: review.submitted_at }),
-          ...(url && { url }),
-        },
-      ];
-    })
-    .slice(-MAX_REMARKS);
-}
-
-function toPull(pull: GiteaPull, all: GiteaReviews): Pull {
-  // What somebody says of a merge afterwards is no part of it.
-  const reviews = all.filter(
-    ({ submitted_at: at }) =>
-      !pull.merged_at || !at || Date.parse(at) <= Date.parse(pull.merged_at),
-  );
-  const verdicts = findVerdicts(reviews, { isOfficial: true });
-  const others = findVerdicts(reviews, { isOfficial: false });
-  const whoSaid = (verdict: PullRemark['verdict'], of = verdicts) =>
-    [...of].filter(([, said]) => said === verdict).map(([u]) => u);
-  const isOpen = pull.state === 'open';
-  const users = pull.requested_reviewers ?? [];
-  const teams = (pull.requested_reviewers_teams ?? []).map(({ name }) => name);
-  const known = [...users, ...reviews.flatMap(({ user }) => user ?? [])];
-  return {
-    number: pull.number,
-    url: pull.html_url,
-    state: stateOf(pull),
-    title: pull.title,
-    body: pull.body,
-    branch: pull.head.label || pull.head.ref,
-    baseBranch: pull.base.ref,
-    head: pull.head.sha,
-    mergeBase: pull.merge_base || undefined,
-    mergeable: isOpen ? pull.mergeable : undefined,
-    draft: pull.draft ?? false,
-    reviewers: [...users.map(({ login }) => login), ...teams],
-    teams,
-    fullNames: Object.fromEntries(
-      known.flatMap(({ login, full_name: name }) => {
-        const line = toLine(name, MAX_NAME);
-        return line ? [[login, line]] : [];
-      }),
-    ),
-    reviews: {
-      approvedBy: whoSaid('approved'),
-      changesRequestedBy: whoSaid('changes-requested'),
-      approvedUncounted: whoSaid('approved', others).filter(
-        login => !verdicts.has(login),
-      ),
-      remarks: toRemarks(reviews, pull.html_url),
-    },
-    mergedAt: pull.merged_at,
-    mergedBy: pull.merged_by?.login,
-    mergeCommit: pull.merged ? pull.merge_commit_sha : undefined,
-    closedAt: pull.closed_at,
-  };
-}
-
-/** Whether a file is YAML below a folder, or says what of the folder is left out on the way to a cluster. */
-function countsFor(folder: string, path: string): boolean {
-  const isWithin = (inner: string, outer: string) =>
-    inner === outer || isBelow(inner, outer);
-  const [, above = '', name] = /^(?:(.*)\/)?([^/]*)$/.exec(path)!;
-  if (name === '.sourceignore') {
-    return isWithin(above, folder) || isWithin(folder, above);
-  }
-  return (
-    isWithin(above, folder) &&
-    (/\.ya?ml$/.test(name) || name === 'Kustomization')
-  );
 }

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { ForgeError } from '../../types';
+import { ForgeConnection } from '../ForgeFactory';
+import { explainForeign, explainRedirect } from '../http/explainForeign';
+import {
+  ForgeHttp,
+  HttpAnswer,
+  HttpCall,
+  parseForgeUrl,
+  toRoot,
+} from '../http/ForgeHttp';
+import { explainStatus } from './explainStatus';
+
+/** One call of Gitea's API. */
+export interface GiteaCall {
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Segments below `/api/v1/repos/{owner}/{name}`. */
+  path: string[];
+  query?: Record<string, string>;
+  body?: unknown;
+}
+
+export type GiteaAnswer = Pick<HttpAnswer, 'status' | 'body' | 'message'>;
+
+/** More are not faster, they only fail. */
+const CONCURRENCY = 4;
+
+/** Calls Gitea's API and says what its answers mean. */
+export class GiteaClient {
+  readonly #api: string;
+  readonly #http: ForgeHttp;
+
+  private constructor(connection: ForgeConnection, url: URL) {
+    this.#api = `${toRoot(url)}/api/v1`;
+    this.#http = new ForgeHttp({
+      ...connection,
+      host: url.host,
+      concurrency: CONCURRENCY,
+      explainRedirect: (repository, call, answer) =>
+        explainRedirect({
+          api: this.#api,
+          host: url.host,
+          repository,
+          url: call.url,
+          status: answer.status,
+          location: answer.headers.get('location'),
+        }),
+      explainForeign: (call, answer) =>
+        isForeign(answer)
+          ? explainForeign({
+              title: 'Gitea',
+              host: url.host,
+              call: call.words,
+              status: answer.status,
+            })
+          : undefined,
+    });
+  }
+
+  static create(connection: ForgeConnection): GiteaClient {
+    return new GiteaClient(
+      connection,
+      parseForgeUrl(connection.baseUrl, 'Gitea'),
+    );
+  }
+
+  /** For messages. */
+  get host(): string {
+    return this.#http.host;
+  }
+
+  /**
+   * Reads something.
+   *
+   * @returns undefined when it is not there
+   */
+  async read<T>(
+    repository: string,
+    call: GiteaCall,
+    schema: z.ZodType<T>,
+  ): Promise<T | undefined> {
+    const answer = await this.write(repository, call);
+    return answer.status === 404
+      ? undefined
+      : this.parse(repository, call, { answer, schema, expected: 200 });
+  }
+
+  /** Does something that may be done twice: an error of the server is no reason to give up. */
+  async write(repository: string, call: GiteaCall): Promise<GiteaAnswer> {
+    return this.#http.repeat(repository, this.#toHttp(repository, call));
+  }
+
+  /** Sends a call once, whatever it is. */
+  async send(repository: string, call: GiteaCall): Promise<GiteaAnswer> {
+    return this.#http.send(repository, this.#toHttp(repository, call));
+  }
+
+  /** The content of an expected answer. */
+  parse<T>(
+    repository: string,
+    call: GiteaCall,
+    options: { answer: GiteaAnswer; schema: z.ZodType<T>; expected: number },
+  ): T {
+    const { answer, schema, expected } = options;
+    if (answer.status !== expected) {
+      throw this.refusal(repository, call, answer);
+    }
+    const parsed = schema.safeParse(answer.body);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      throw new ForgeError(
+        'unexpected',
+        `${this.host} gave an answer to ${describeCall(
+          call,
+        )} that is not understood (${issue.path.join('.')}: ${
+          issue.message
+        }); Gitea 1.26 or newer is expected`,
+      );
+    }
+    return parsed.data;
+  }
+
+  /** What an answer with another status than the expected means. */
+  refusal(
+    repository: string,
+    call: GiteaCall,
+    answer: GiteaAnswer,
+  ): ForgeError {
+    return explainStatus({
+      host: this.host,
+      repository,
+      call: describeCall(call),
+      status: answer.status,
+      message: answer.message,
+    });
+  }
+
+  #toHttp(repository: string, call: GiteaCall): HttpCall {
+    const { method, path, query, body } = call;
+    const segments = [...repository.split('/'), ...path];
+    const url = new URL(
+      `${this.#api}/repos/${segments.map(encodeURIComponent).join('/')}`,
+    );
+    url.search = new URLSearchParams(query).toString();
+    return { method, url, body, words: describeCall(call) };
+  }
+}
+
+/**
+ * Whether something before the forge gave this answer. The API answers in JSON or with nothing, and of paths that it
+ * does not know in plain text; errors of the server are taken as they come, and tried again.
+ */
+function isForeign({ status, body, headers, text }: HttpAnswer): boolean {
+  const isPlain = /^text\/plain\b/i.test(headers.get('content-type') ?? '');
+  return (
+    text !== '' &&
+    body === undefined &&
+    status < 500 &&
+    !(status === 404 && isPlain)
+  );
+}
+
+function describeCall({ method = 'GET', path }: GiteaCall): string {
+  return `${method} ${path.join('/') || 'the repository'}`;
+}

@@ -1,0 +1,176 @@
+import { ForgeError } from '../../types';
+import { Clock } from './Clock';
+import { ForgeHttp } from './ForgeHttp';
+import { readLimit } from './readLimit';
+
+const START = Date.parse('2026-11-20T10:00:00Z');
+
+/** A clock that stands still unless somebody waits. */
+class TestClock implements Clock {
+  #now = START;
+  readonly waits: number[] = [];
+
+  now() {
+    return this.#now;
+  }
+
+  async sleep(ms: number) {
+    this.waits.push(ms);
+    this.#now += ms;
+  }
+}
+
+function setup(
+  answers: Array<() => Response>,
+  options: { writeGapMs?: number } = {},
+) {
+  const clock = new TestClock();
+  const sent: string[] = [];
+  const http = new ForgeHttp({
+    host: 'git.acme.org',
+    concurrency: 4,
+    credentials: async () => ({
+      authorization: 'Bearer sesame',
+      secret: 'sesame',
+    }),
+    explainRedirect: () => new ForgeError('moved', 'moved'),
+    explainForeign: () => undefined,
+    fetch: async (url, init) => {
+      sent.push(`${init?.method} ${url}`);
+      return answers.length > 1 ? answers.shift()!() : answers[0]();
+    },
+    clock,
+    ...options,
+  });
+  const call = (method: 'GET' | 'POST') => ({
+    method,
+    url: new URL('https://git.acme.org/api'),
+    words: `${method} things`,
+  });
+  return {
+    clock,
+    sent,
+    read: () => http.send('acme/atlas', call('GET')),
+    write: () => http.send('acme/atlas', call('POST')),
+  };
+}
+
+const limited = (headers: Record<string, string>, status = 403) =>
+  new Response(
+    JSON.stringify({ message: 'You have exceeded a secondary rate limit' }),
+    { status, headers },
+  );
+const done = () => new Response('{}');
+
+describe('ForgeHttp', () => {
+  it.each<[string, () => Response, number | undefined]>([
+    [
+      'a seldom one that says for how long',
+      () => limited({ 'retry-after': '90' }),
+      90,
+    ],
+    [
+      'one that says until when, as a date',
+      () => limited({ 'retry-after': 'Fri, 20 Nov 2026 10:02:00 GMT' }, 429),
+      120,
+    ],
+    [
+      'one of the hour',
+      () =>
+        new Response('{"message":"API rate limit exceeded"}', {
+          status: 403,
+          headers: {
+            'x-ratelimit-remaining': '0',
+            'x-ratelimit-reset': String(START / 1000 + 600),
+          },
+        }),
+      600,
+    ],
+    ['one that does not say', () => new Response('', { status: 429 }), 60],
+    [
+      'no limit, but a missing right',
+      () =>
+        new Response('{"message":"Resource not accessible"}', { status: 403 }),
+      undefined,
+    ],
+    [
+      'the last call of an hour, which was done',
+      () => new Response('{}', { headers: { 'x-ratelimit-remaining': '0' } }),
+      undefined,
+    ],
+  ])('reads a rate limit: %s', async (_, answer, seconds) => {
+    const response = answer();
+    const body = await response.text();
+    expect(
+      readLimit(
+        {
+          status: response.status,
+          headers: response.headers,
+          message: body ? JSON.parse(body).message ?? '' : '',
+        },
+        START,
+      ),
+    ).toBe(seconds && START + seconds * 1000);
+  });
+
+  it('waits for a short time and sends again what was turned away, a write too', async () => {
+    const { clock, sent, write } = setup([
+      () => limited({ 'retry-after': '2' }),
+      done,
+    ]);
+    await expect(write()).resolves.toMatchObject({ status: 200 });
+    expect(clock.waits).toEqual([2_000]);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('says until when it must not call, and does not call before', async () => {
+    const { clock, sent, read, write } = setup([
+      () => limited({ 'retry-after': '600' }),
+      done,
+    ]);
+    await expect(read()).rejects.toMatchObject({
+      reason: 'limited',
+      until: new Date('2026-11-20T10:10:00Z'),
+      message: expect.stringMatching(
+        /^git\.acme\.org lets the portal make no calls before 2026-11-20T10:10:00\.000Z/,
+      ),
+    });
+    await expect(write()).rejects.toMatchObject({ reason: 'limited' });
+    expect(sent).toHaveLength(1);
+    expect(clock.waits).toEqual([]);
+    await clock.sleep(600_000);
+    await expect(read()).resolves.toMatchObject({ status: 200 });
+  });
+
+  it('does not go on for ever where every wait is short', async () => {
+    const { sent, read } = setup([() => limited({ 'retry-after': '1' })]);
+    await expect(read()).rejects.toMatchObject({ reason: 'limited' });
+    expect(sent).toHaveLength(3);
+  });
+
+  it('leaves time between writes where a forge asks for it, and none before reads', async () => {
+    const { clock, read, write } = setup([done], { writeGapMs: 1_000 });
+    await Promise.all([write(), write(), read()]);
+    expect(clock.waits).toEqual([1_000]);
+  });
+
+  it('tells no secret that a server sends back', async () => {
+    const { read } = setup([
+      () =>
+        new Response(
+          JSON.stringify({
+            message: 'Validation Failed',
+            errors: [
+              { message: 'sesame is no name' },
+              { field: 'head', code: 'invalid' },
+              'no',
+            ],
+          }),
+          { status: 422 },
+        ),
+    ]);
+    await expect(read()).resolves.toMatchObject({
+      message: 'Validation Failed: <token> is no name: head invalid: no',
+    });
+  });
+});

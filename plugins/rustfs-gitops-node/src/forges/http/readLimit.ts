@@ -1,0 +1,35 @@
+/** A forge that says "slower" and not for how long: what GitHub asks to wait for at least. */
+const UNSAID_MS = 60_000;
+
+/**
+ * Until when a forge wants no more calls, in milliseconds since 1970; undefined when that is not what an answer says.
+ *
+ * A rate limit comes as 429, at GitHub as 403 too, where only headers and words tell it from a missing right.
+ *
+ * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ */
+export function readLimit(
+  answer: { status: number; headers: Headers; message: string },
+  now: number,
+): number | undefined {
+  const { headers, message, status } = answer;
+  const isUsedUp = headers.get('x-ratelimit-remaining') === '0';
+  const isSecondary = /secondary rate limit|abuse detection/i.test(message);
+  const isLimit =
+    status === 429 || (status === 403 && (isUsedUp || isSecondary));
+  if (!isLimit) {
+    return undefined;
+  }
+  const retryAfter = headers.get('retry-after');
+  if (retryAfter !== null && /^\d+$/.test(retryAfter)) {
+    return now + Number(retryAfter) * 1000;
+  }
+  if (retryAfter !== null && !Number.isNaN(Date.parse(retryAfter))) {
+    return Date.parse(retryAfter);
+  }
+  const reset = headers.get('x-ratelimit-reset');
+  if (isUsedUp && reset !== null && /^\d+$/.test(reset)) {
+    return Number(reset) * 1000;
+  }
+  return now + UNSAID_MS;
+}

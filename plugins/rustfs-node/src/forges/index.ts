@@ -1,0 +1,2 @@
+export * from './ForgeKind';
+export * from './forgesExtensionPoint';
