@@ -146,15 +146,18 @@ export interface Config {
 
     /** (Optional) The Git forges on which the portal opens pull requests. Default: none, nothing can be asked for. */
     forges?: Array<{
-      /** (Required) The kind of forge: `gitea`, or one that a module adds. */
+      /** (Required) The kind of forge: `gitea`, `github`, or one that a module adds. */
       type: string;
-      /** (Required) Address of the forge as the backend reaches it, without its API. */
-      baseUrl: string;
-      /** (Optional) Address of its API. Default: it follows from `baseUrl`. */
+      /**
+       * (Required, but for `github`) Address of the forge as the backend reaches it, without its API. Default of `github`:
+       * `https://github.com`.
+       */
+      baseUrl?: string;
+      /** (Optional) Address of its API. Default: that of `integrations:`, or it follows from `baseUrl`. */
       apiBaseUrl?: string;
       /**
-       * (Optional) Access token of the portal's own user; on Gitea with the scope `write:repository`. Default: the credentials that
-       * `integrations:` has for the host.
+       * (Optional) Access token of the portal's own account; on Gitea with the scope `write:repository`. Default: the credentials
+       * that `integrations:` has for the host.
        * @visibility secret
        */
       token?: string;

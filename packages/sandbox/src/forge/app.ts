@@ -19,6 +19,7 @@ import { createRepositoryRouter } from './api/repositories';
 import { authenticate, requireScope, ScopeCategory } from './authentication';
 import { ChangeService } from './ChangeService';
 import { ForgeStore } from './ForgeStore';
+import { createGitHubApi } from './github/createGitHubApi';
 import { GiteaError } from './GiteaError';
 import { createGitRouter } from './gitHttp';
 import { createPagesRouter } from './pages/router';
@@ -43,6 +44,15 @@ export interface ForgeFaults {
    * due.
    */
   hangUp?: (call: ForgeCall) => 'before' | 'after' | undefined;
+  /** Asked for each call whether it gets another answer than its own, for example that of a rate limit. */
+  answer?: (call: ForgeCall) => ForgeAnswer | undefined;
+}
+
+/** An answer in place of the forge's own. @public */
+export interface ForgeAnswer {
+  status: number;
+  headers?: Record<string, string>;
+  body: unknown;
 }
 
 /** A call to the forge. @public */
@@ -63,6 +73,8 @@ export interface ForgeServices {
   presenter: Presenter;
   pullPresenter: PullPresenter;
   faults: () => ForgeFaults | undefined;
+  /** Takes note of a call or an answer that is not as GitHub has published it. */
+  tellViolation: (violation: string) => void;
   /** Nothing is held back or begun any more when it is aborted. */
   stopping: AbortSignal;
   warn: (message: string) => void;
@@ -104,6 +116,17 @@ function faultHandler(
       const { stopping: signal } = services;
       await delay(faults.delayMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
+    }
+    const answer = faults?.answer?.({
+      method: request.method,
+      path: request.path,
+    });
+    if (answer) {
+      response
+        .status(answer.status)
+        .set(answer.headers ?? {})
+        .json(answer.body);
+      return;
     }
     if (faults?.refuseWrites && isWrite(request)) {
       const { status, message } = faults.refuseWrites;
@@ -249,6 +272,7 @@ export function createApp(services: ForgeServices): Express {
     express.json({ limit: '64mb', strict: false, type: () => true }),
     createApi(services),
   );
+  app.use('/api', createGitHubApi(services, services.tellViolation));
   app.use(createGitRouter(services));
   app.use(pages.router);
 

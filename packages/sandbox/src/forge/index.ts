@@ -6,4 +6,4 @@ export type {
   ForgeUser,
   ForgeWebhook,
 } from './startForge';
-export type { ForgeCall, ForgeFaults } from './app';
+export type { ForgeAnswer, ForgeCall, ForgeFaults } from './app';

@@ -76,11 +76,13 @@ export interface ForgeOptions {
 
 /** @public */
 export interface Forge {
-  /** Pages are below this, the API at `/api/v1`, repositories at `/{owner}/{name}.git`. */
+  /** Pages are below this, the API of Gitea at `/api/v1`, that of GitHub at `/api/v3` and `/api/graphql`, repositories at `/{owner}/{name}.git`. */
   url: string;
   /** Makes a repository; one that is there already keeps its content. */
   createRepository(options: ForgeRepositoryOptions): Promise<void>;
   faults: { set(faults: ForgeFaults | undefined): void };
+  /** Calls and answers of GitHub's API that were not as GitHub has published it; none, unless something is wrong. */
+  violations: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -107,6 +109,7 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
 
   let url = '';
   let faults: ForgeFaults | undefined;
+  const violations: string[] = [];
   const stopping = new AbortController();
   const warn = (message: string) => logger?.warn(message);
   const repositories = new RepositoryService(store);
@@ -132,6 +135,10 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
     presenter,
     pullPresenter,
     faults: () => faults,
+    tellViolation: violation => {
+      violations.push(violation);
+      warn(violation);
+    },
     stopping: stopping.signal,
     warn,
   });
@@ -144,6 +151,7 @@ export async function startForge(options: ForgeOptions): Promise<Forge> {
 
   return {
     url,
+    violations,
     faults: {
       set(next) {
         faults = next;

@@ -69,6 +69,8 @@ export class AccessWorld {
   static async start(options: {
     databases: TestDatabases;
     world?: 'small' | WorldDefinition;
+    /** What the portal takes the forge for, which speaks the API of either. Default: Gitea. */
+    forge?: 'gitea' | 'github';
     /** What stands for the image of the setup program. */
     setupProgram?: string;
     /** Beside or in place of what the sandbox writes under `rustfs`. */
@@ -85,6 +87,9 @@ export class AccessWorld {
       speed: 'fast',
     });
     const { rustfs } = parse(await readFile(sandbox.portalConfigPath, 'utf8'));
+    for (const forge of rustfs.forges) {
+      forge.type = options.forge ?? forge.type;
+    }
     const database = await options.databases.init('SQLITE_3');
     const scheduler = mockServices.scheduler();
     const backend = await startTestBackend({
@@ -219,7 +224,7 @@ export class AccessWorld {
     }
   }
 
-  /** Calls the forge as its administrator. */
+  /** Calls the forge by Gitea's API as its administrator, as people do on its pages. */
   async forge<T = unknown>(
     method: string,
     path: string,
@@ -245,7 +250,7 @@ export class AccessWorld {
   /** Merges as the platform team does, in whichever repository the pull request is. */
   async merge({ pullRequest }: StorageRequest): Promise<number> {
     const { number, url } = pullRequest!;
-    const [, repository] = /([^/]+\/[^/]+)\/pulls\/\d+$/.exec(url)!;
+    const [, repository] = /([^/]+\/[^/]+)\/pulls?\/\d+$/.exec(url)!;
     const { status } = await this.forge(
       'POST',
       `/pulls/${number}/merge`,

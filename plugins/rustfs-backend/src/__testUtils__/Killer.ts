@@ -11,6 +11,7 @@ const WRITES = /^(insert|update|delete|commit)\b/i;
  * any more, as if its process were killed.
  */
 export class Killer {
+  readonly #countsWrites: boolean;
   #deadline = Infinity;
   #isDead = false;
   #moment: Moment = 'before';
@@ -18,6 +19,11 @@ export class Killer {
 
   /** Where it died, if it did. */
   diedAt: string | undefined;
+
+  /** @param options - `counts`: what it may die at */
+  constructor(options: { counts?: 'everything' | 'forge' } = {}) {
+    this.#countsWrites = options.counts !== 'forge';
+  }
 
   arm(step: number, moment: Moment): void {
     this.#deadline = step;
@@ -42,7 +48,9 @@ export class Killer {
     const query = prototype._query;
     // What a transaction writes counts when it is committed.
     const isStep = (sql: string, isInTransaction: boolean) =>
-      WRITES.test(sql) && (!isInTransaction || /^commit/i.test(sql));
+      this.#countsWrites &&
+      WRITES.test(sql) &&
+      (!isInTransaction || /^commit/i.test(sql));
     const step = (sql: string, isInTransaction: boolean) =>
       isStep(sql, isInTransaction) ? this.#step(sql) : this.#passed();
     prototype._query = async function watched(

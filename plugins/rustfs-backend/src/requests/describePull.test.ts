@@ -110,6 +110,24 @@ describe('describePull', () => {
       },
     ],
     [
+      { held: 'queued' },
+      {
+        isStale: false,
+        shown: { note: expect.stringContaining('queue of main') },
+      },
+    ],
+    [
+      { held: 'behind' },
+      {
+        isStale: false,
+        shown: { note: expect.stringContaining('up to date') },
+      },
+    ],
+    [
+      { held: 'blocked' },
+      { shown: { note: expect.stringContaining('A rule of main holds it') } },
+    ],
+    [
       { mergeable: false, draft: true },
       { isStale: false, shown: { note: 'It is a draft' } },
     ],

@@ -149,9 +149,22 @@ function inWords(names: string[], word: 'and' | 'or'): string {
     : names.join('');
 }
 
+/** What the rules of the forge wait for: the portal shows it, and never works against it. */
+const HELD: Record<NonNullable<Pull['held']>, (base: string) => string> = {
+  queued: base =>
+    `It waits in the merge queue of ${base}, and the portal leaves its branch alone`,
+  behind: base =>
+    `The rules of ${base} want it brought up to date before it is merged: whoever merges does that on its page`,
+  blocked: base =>
+    `A rule of ${base} holds it back; its page says which, and whoever looks after the repository can tell who may`,
+};
+
 function describeObstacle(pull: Pull): string | undefined {
   if (pull.draft) {
     return 'It is a draft';
+  }
+  if (pull.held) {
+    return HELD[pull.held](pull.baseBranch);
   }
   // A forge also says so while it checks, so "conflict" would claim more than is known.
   return pull.mergeable === false

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startForge } from '@rustfs-portal/sandbox';
+import { ForgeFaults, startForge } from '@rustfs-portal/sandbox';
 
 /** A forge to test on: the sandbox's, or a real Gitea when the environment names one. */
 export interface TestForge {
@@ -26,6 +26,10 @@ export interface TestForge {
   asReader?(repository: string): Promise<TestForge['call']>;
   /** Merges a pull request as a person does, as soon as the forge lets it. */
   merge(repository: string, number: number): Promise<void>;
+  /** Makes calls go wrong; a stand-in alone. */
+  faults?: { set(faults: ForgeFaults | undefined): void };
+  /** Throws when a call or an answer was not as GitHub has published it. */
+  checkViolations(): void;
   stop(): Promise<void>;
 }
 
@@ -40,7 +44,8 @@ export async function startTestForge(): Promise<TestForge> {
   return TEST_GITEA_URL ? connectToGitea(TEST_GITEA_URL) : startStandIn();
 }
 
-async function startStandIn(): Promise<TestForge> {
+/** The sandbox's forge, whatever the environment names. */
+export async function startStandIn(): Promise<TestForge> {
   const dataDir = await mkdtemp(join(tmpdir(), 'rustfs-forge-'));
   const forge = await startForge({
     dataDir,
@@ -60,6 +65,12 @@ async function startStandIn(): Promise<TestForge> {
   return {
     url: forge.url,
     owner: OWNER,
+    faults: forge.faults,
+    checkViolations: () => {
+      if (forge.violations.length) {
+        throw new Error(forge.violations.join('\n'));
+      }
+    },
     portalToken: 'portal-token',
     createRepository: async (files, access = 'write') => {
       const name = `gitops-${randomUUID().slice(0, 8)}`;
@@ -101,6 +112,7 @@ function connectToGitea(url: string): TestForge {
   return {
     url,
     owner: env.TEST_GITEA_ADMIN!,
+    checkViolations: () => {},
     portalToken: env.TEST_GITEA_USER_TOKEN!,
     createRepository: async (files, access = 'write') => {
       const name = `gitops-${randomUUID().slice(0, 8)}`;

@@ -1,2 +1,3 @@
 export * from './ForgeFactory';
 export * from './gitea';
+export * from './github';

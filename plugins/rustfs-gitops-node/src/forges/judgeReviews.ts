@@ -51,13 +51,10 @@ export function judgeReviews(
 function findVerdicts(reviews: ForgeReview[]) {
   const verdicts = new Map<string, PullRemark['verdict']>();
   for (const { login, verdict, isStale, isDismissed } of reviews) {
-    if (isDismissed || verdict === 'commented') {
-      continue;
-    }
-    if (verdict === 'approved' && isStale) {
-      // It is not about what is there now; whoever gave it has no objection any more.
+    // A stale approval is not about what is there now; whoever gave it has no objection any more.
+    if (isDismissed || (verdict === 'approved' && isStale)) {
       verdicts.delete(login);
-    } else {
+    } else if (verdict !== 'commented') {
       verdicts.set(login, verdict);
     }
   }

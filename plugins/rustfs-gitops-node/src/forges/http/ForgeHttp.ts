@@ -58,6 +58,33 @@ const RETRIES = 2;
 const MAX_WAIT_MS = 3_000;
 const MAX_MESSAGE = 300;
 
+/** The sentence, and what GitHub has to say of single fields. */
+const messageSchema = z
+  .object({
+    message: z.string(),
+    errors: z
+      .array(
+        z.union([
+          z.string(),
+          z
+            .object({
+              message: z.string().optional(),
+              field: z.string().optional(),
+              code: z.string().optional(),
+            })
+            .transform(
+              ({ message, field, code }) =>
+                message ?? [field, code].filter(Boolean).join(' '),
+            ),
+        ]),
+      )
+      .catch([])
+      .default([]),
+  })
+  .transform(({ message, errors }) =>
+    [message, ...errors].filter(Boolean).join(': '),
+  );
+
 /**
  * Calls a forge: few at once, with a time limit, never following a redirect, never telling a secret, and not at all while
  * the forge wants no calls.
@@ -247,33 +274,6 @@ async function readAnswer(
       .slice(0, MAX_MESSAGE),
   };
 }
-
-/** The sentence, and what GitHub has to say of single fields. */
-const messageSchema = z
-  .object({
-    message: z.string(),
-    errors: z
-      .array(
-        z.union([
-          z.string(),
-          z
-            .object({
-              message: z.string().optional(),
-              field: z.string().optional(),
-              code: z.string().optional(),
-            })
-            .transform(
-              ({ message, field, code }) =>
-                message ?? [field, code].filter(Boolean).join(' '),
-            ),
-        ]),
-      )
-      .catch([])
-      .default([]),
-  })
-  .transform(({ message, errors }) =>
-    [message, ...errors].filter(Boolean).join(': '),
-  );
 
 /** To go on with in a sentence, without its full stop. */
 function lowerFirst(sentence: string | undefined): string | undefined {

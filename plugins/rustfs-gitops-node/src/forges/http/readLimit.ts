@@ -1,22 +1,39 @@
+import { z } from 'zod';
+
 /** A forge that says "slower" and not for how long: what GitHub asks to wait for at least. */
 const UNSAID_MS = 60_000;
+
+const limitedSchema = z.object({
+  errors: z
+    .array(z.unknown())
+    .refine(errors =>
+      errors.some(
+        error =>
+          z.object({ type: z.literal('RATE_LIMITED') }).safeParse(error)
+            .success,
+      ),
+    ),
+});
 
 /**
  * Until when a forge wants no more calls, in milliseconds since 1970; undefined when that is not what an answer says.
  *
- * A rate limit comes as 429, at GitHub as 403 too, where only headers and words tell it from a missing right.
+ * A rate limit comes as 429; at GitHub as 403 too, where only headers and words tell it from a missing right, and by GraphQL as
+ * 200 with an error.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
 export function readLimit(
-  answer: { status: number; headers: Headers; message: string },
+  answer: { status: number; headers: Headers; message: string; body?: unknown },
   now: number,
 ): number | undefined {
-  const { headers, message, status } = answer;
+  const { body, headers, message, status } = answer;
   const isUsedUp = headers.get('x-ratelimit-remaining') === '0';
   const isSecondary = /secondary rate limit|abuse detection/i.test(message);
   const isLimit =
-    status === 429 || (status === 403 && (isUsedUp || isSecondary));
+    status === 429 ||
+    (status === 403 && (isUsedUp || isSecondary)) ||
+    (status === 200 && limitedSchema.safeParse(body).success);
   if (!isLimit) {
     return undefined;
   }

@@ -1,0 +1,105 @@
+import { Config } from '@backstage/config';
+import { assertError } from '@backstage/errors';
+import {
+  DefaultGithubCredentialsProvider,
+  ScmIntegrations,
+} from '@backstage/integration';
+import { explainNetworkError } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  ForgeError,
+  githubForge,
+} from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { ForgeIntegration } from '@rustfs-portal/plugin-rustfs-node';
+
+/** The provider has no limit of its own. */
+const TIMEOUT_MS = 10_000;
+
+/**
+ * What `integrations.github` has for a server: apps, or a token. Backstage's own provider finds the installation for the owner
+ * of a repository, and keeps its token until shortly before it expires.
+ */
+export function findGithubIntegration(
+  config: Config,
+  baseUrl: string,
+): ForgeIntegration | undefined {
+  const integrations = ScmIntegrations.fromConfig(config);
+  const found = integrations.github.byUrl(baseUrl)?.config;
+  if (!found?.token && !found?.apps?.length) {
+    return undefined;
+  }
+  const provider =
+    DefaultGithubCredentialsProvider.fromIntegrations(integrations);
+  const { host } = new URL(baseUrl);
+  return {
+    apiBaseUrl: found.apiBaseUrl,
+    credentials: async repository => {
+      const token = await limit(
+        provider.getCredentials({ url: `${baseUrl}/${repository}` }),
+      ).then(
+        credentials => credentials.token,
+        error => {
+          throw explain(error, { host, repository });
+        },
+      );
+      if (!token) {
+        const [owner] = repository.split('/');
+        throw new ForgeError(
+          'denied',
+          `The GitHub App of the portal is not installed for ${owner} on ${host}; whoever owns ${owner} installs it there, with access to ${repository}, or integrations.github gets a token`,
+        );
+      }
+      return githubForge.toCredentials(token);
+    },
+  };
+}
+
+/** In words of ours: an error of the SDK holds the call with its secrets. */
+function explain(
+  error: unknown,
+  { host, repository }: { host: string; repository: string },
+): ForgeError {
+  assertError(error);
+  if (error.message.includes('does not have access to a repository')) {
+    return new ForgeError(
+      'denied',
+      `The GitHub App of the portal is installed on ${host} without access to ${repository}; add the repository to the installation`,
+    );
+  }
+  if (error.message.includes('is suspended')) {
+    return new ForgeError(
+      'denied',
+      `The GitHub App of the portal is suspended for the owner of ${repository} on ${host}; take the suspension back`,
+    );
+  }
+  const { status } = error as { status?: unknown };
+  if (status === 401) {
+    return new ForgeError(
+      'unauthenticated',
+      `${host} does not know the GitHub App of integrations.github, or its private key is another one; correct appId and privateKey there`,
+    );
+  }
+  return typeof status === 'number' && status < 500
+    ? new ForgeError(
+        'denied',
+        `${host} gives no token for ${repository} to the GitHub App of integrations.github (${status}); check that the app is installed there`,
+      )
+    : new ForgeError(
+        'unreachable',
+        `${host} gives no token for ${repository}: ${
+          typeof status === 'number'
+            ? `it failed with ${status}`
+            : explainNetworkError(error, TIMEOUT_MS)
+        }; try again later`,
+      );
+}
+
+async function limit<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new DOMException('late', 'TimeoutError')),
+      TIMEOUT_MS,
+    );
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
