@@ -72,6 +72,8 @@ describe('a request on GitHub', () => {
     const asked = await world.ask(kind, input);
     const { number, url } = asked.pullRequest!;
     expect(url).toMatch(/\/acme\/atlas\/pull\/\d+$/);
+    const page = await fetch(url, { redirect: 'manual' });
+    expect(page.headers.get('location')).toMatch(/\/pulls\/\d+$/);
     expect(asked.source?.url).toMatch(/\/acme\/atlas\/tree\/main\/.+/);
     await world.follow();
     expect(await world.read(asked.id)).toMatchObject({
@@ -109,6 +111,37 @@ describe('a request on GitHub', () => {
       ['ready', 'server'],
     ]);
     expect(ready.mergeCommit).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  it('takes seven calls, and one for each reviewer', async () => {
+    const calls: string[] = [];
+    world.sandbox.forge.faults.set({
+      answer: ({ method, path }) => {
+        // Flux fetches meanwhile.
+        if (path.startsWith('/api/')) {
+          calls.push(`${method} ${path.replace(/^.*\/acme\/atlas\//, '')}`);
+        }
+        return undefined;
+      },
+    });
+    const ask = async (bucket: string) => {
+      const { kind, entityRef, tenant, purpose, ...input } = bodyOf(bucket);
+      calls.length = 0;
+      return world.ask(kind, input);
+    };
+    // What it reads for the first one it has for the next.
+    await ask('checkout-first');
+    const { pullRequest } = await ask('checkout-next');
+    expect(calls).toEqual([
+      'GET git/ref/heads/main',
+      'GET pulls',
+      'POST /api/graphql',
+      'POST git/trees',
+      'POST git/commits',
+      'POST /api/graphql',
+      'POST pulls',
+      `POST pulls/${pullRequest!.number}/requested_reviewers`,
+    ]);
   });
 
   it('is kept while a limit is reached, and goes on when it is over', async () => {

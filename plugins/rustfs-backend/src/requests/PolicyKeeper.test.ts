@@ -154,11 +154,15 @@ describe('PolicyKeeper', () => {
         { path: 'b.yaml', operation: 'create', after: 'b: 1\n', diff: '' },
       ],
     };
-    const { commit: head } = await forge.replaceBranch({
+    await forge.replaceBranch({
+      repository,
+      changeSet,
+      mayReplace: () => false,
+    });
+    const { head, number, url } = await forge.ensurePull({
       repository,
       changeSet,
     });
-    const { number, url } = await forge.ensurePull({ repository, changeSet });
 
     const client = await databases.init('SQLITE_3');
     await client.migrate.latest({ directory: migrationsDirectory });

@@ -127,7 +127,11 @@ describe('RequestSubmitter, when the portal ended before it could write down the
         getPull: async () => pull,
         readBranch: async () => undefined,
         pagesOf: () => ({ commit: () => '', folder: () => 'https://f' }),
-        replaceBranch: async () => ({ commit: 'd', base: 'b' }),
+        replaceBranch: async () => ({
+          outcome: 'written',
+          commit: 'd',
+          base: 'b',
+        }),
         askReviewers: async () => [],
       },
       {

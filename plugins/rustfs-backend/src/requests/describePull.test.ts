@@ -124,6 +124,10 @@ describe('describePull', () => {
       },
     ],
     [
+      { held: 'unsigned' },
+      { shown: { note: expect.stringContaining('signed commits only') } },
+    ],
+    [
       { held: 'blocked' },
       { shown: { note: expect.stringContaining('A rule of main holds it') } },
     ],

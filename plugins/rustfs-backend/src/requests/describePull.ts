@@ -155,6 +155,8 @@ const HELD: Record<NonNullable<Pull['held']>, (base: string) => string> = {
     `It waits in the merge queue of ${base}, and the portal leaves its branch alone`,
   behind: base =>
     `The rules of ${base} want it brought up to date before it is merged: whoever merges does that on its page`,
+  unsigned: base =>
+    `The rules of ${base} take signed commits only, and the portal does not sign: whoever looks after the repository can let it bypass that rule`,
   blocked: base =>
     `A rule of ${base} holds it back; its page says which, and whoever looks after the repository can tell who may`,
 };

@@ -182,31 +182,32 @@ async function settle(
   for (let attempt = 1; planned.outcome === 'change'; attempt += 1) {
     const { changeSet } = planned;
     try {
-      let tip = await forge.readBranch(repository, changeSet.branch);
+      const mayReplace = (tip: BranchTip) =>
+        isReplaceable(tip, changeSet, options);
       if (known && isClosed) {
         // Written first, a branch would not fit any more to what a forge closed.
-        const isOwn = tip && isReplaceable(tip, changeSet, options);
+        const tip = await forge.readBranch(repository, changeSet.branch);
         const state = await forge.reopenPull(repository, known.number, {
-          ...(isOwn && { replaces: tip?.commit }),
+          ...(tip && mayReplace(tip) && { replaces: tip.commit }),
         });
         if (state === 'merged') {
           return toMerged(await forge.getPull(repository, known.number));
         }
         isClosed = false;
-        tip = await forge.readBranch(repository, changeSet.branch);
-      }
-      if (tip && !isReplaceable(tip, changeSet, options)) {
-        return {
-          outcome: 'foreign',
-          tip,
-          ...(known && { open: { number: known.number, url: known.url } }),
-        };
       }
       const written = await forge.replaceBranch({
         repository,
         changeSet,
-        expected: tip?.commit,
+        mayReplace,
       });
+      if (written.outcome === 'kept') {
+        return {
+          outcome: 'foreign',
+          tip: written.tip,
+          ...(known && { open: { number: known.number, url: known.url } }),
+        };
+      }
+      const { base, commit } = written;
       const pull = known ?? (await forge.ensurePull({ repository, changeSet }));
       if (known && options.describe) {
         const { title, body } = changeSet;
@@ -214,7 +215,8 @@ async function settle(
         await forge.describePull({ repository, number, title, body });
       }
       return toOpen(pull, {
-        ...written,
+        base,
+        commit,
         rewritten: true,
         notAsked: await askMissing(options, pull),
       });

@@ -88,9 +88,10 @@ export interface Pull {
   /**
    * What keeps an open one from being merged by the rules of the forge, beside reviews and checks that are shown anyway:
    * `queued` it waits in a merge queue, where its branch is left alone; `behind` it has to be brought up to date with its
-   * base; `blocked` a rule that the forge does not name.
+   * base; `unsigned` commits have to be signed, which those of the portal are not; `blocked` a rule that the forge does not
+   * name.
    */
-  held?: 'queued' | 'behind' | 'blocked';
+  held?: 'queued' | 'behind' | 'unsigned' | 'blocked';
   draft: boolean;
   /** Users and teams who are asked for a review; a team as `askReviewers` takes it. */
   reviewers: string[];
@@ -171,18 +172,19 @@ export interface Forge {
   ): Promise<BranchTip | undefined>;
 
   /**
-   * Makes the branch, or replaces the commit that is expected on it, so that it is exactly one commit on the current tip
-   * of the base branch. Any other commit on it is left alone.
+   * Makes the branch, or replaces what is on it, so that it is exactly one commit on the current tip of the base branch. A
+   * branch that is that commit already is left as it is.
    *
-   * @param options - `expected`: the commit that the branch has now; undefined when it must not be there
-   * @throws ForgeError `stale` when a file is not what the change set was rendered from, `lost-race` when the branch has
-   * another commit than the expected one; both mean: look and render again
+   * @param options - `mayReplace`: whether a commit that is found on the branch may be lost; any other is kept
+   * @returns `kept`: nothing was written, because of the commit that is told
+   * @throws ForgeError `stale` when a file is not what the change set was rendered from, `lost-race` when the branch was
+   * written meanwhile; both mean: look and render again
    */
   replaceBranch(options: {
     repository: string;
     changeSet: ChangeSet;
-    expected?: string;
-  }): Promise<{ commit: string; base: string }>;
+    mayReplace: (tip: BranchTip) => boolean;
+  }): Promise<WrittenBranch>;
 
   /** Opens the pull request of a change set, or finds the open one. One caller per branch at a time. */
   ensurePull(options: {
@@ -276,6 +278,15 @@ export interface Forge {
     commit: string;
   }): Promise<boolean>;
 }
+
+/**
+ * What became of the branch of a change set.
+ *
+ * @public
+ */
+export type WrittenBranch =
+  | { outcome: 'written'; commit: string; base: string }
+  | { outcome: 'kept'; tip: BranchTip };
 
 /**
  * A reviewer who could not be asked.

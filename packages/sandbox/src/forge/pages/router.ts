@@ -317,6 +317,17 @@ export function createPagesRouter(services: ForgeServices) {
     );
   });
 
+  // Where GitHub has them, whose API tells other addresses.
+  router.get('/:owner/:repo/pull/:number(\\d+)', (request, response) => {
+    const { owner, repo, number } = request.params;
+    response.redirect(`/${owner}/${repo}/pulls/${number}`);
+  });
+  router.get('/:owner/:repo/tree/*', (request, response) => {
+    const { owner, repo } = request.params;
+    const path = encodePath(param(request, 0));
+    response.redirect(`/${owner}/${repo}/src/branch/${path}`);
+  });
+
   // Pull requests
 
   router.get('/:owner/:repo/pulls', (request, response) => {

@@ -5,6 +5,7 @@ import {
   ServerResponse,
 } from 'node:http';
 import { AddressInfo, createServer, Socket } from 'node:net';
+import { replaceBranch } from '../../__testUtils__/replaceBranch';
 import { startTestForge, TestForge } from '../../__testUtils__/startTestForge';
 import { ChangeSet } from '../../types';
 import { giteaForge } from './factory';
@@ -131,7 +132,7 @@ describe('GiteaForge', () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
     const { forge } = connect();
     const changeSet = changeSetOf('b.yaml', 'b: 1\n');
-    await forge.replaceBranch({ repository, changeSet });
+    await replaceBranch(forge, { repository, changeSet });
     const { number } = await forge.ensurePull({ repository, changeSet });
     expect((await forge.ensurePull({ repository, changeSet })).number).toBe(
       number,
@@ -172,7 +173,7 @@ describe('GiteaForge', () => {
     const { forge } = connect();
     const write = async (content: string, expected?: string) =>
       (
-        await forge.replaceBranch({
+        await replaceBranch(forge, {
           repository,
           changeSet: changeSetOf('b.yaml', content),
           expected,
@@ -233,7 +234,7 @@ describe('GiteaForge', () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
     const { forge } = connect();
     const changeSet = changeSetOf('b.yaml', 'b: 1\n');
-    await forge.replaceBranch({ repository, changeSet });
+    await replaceBranch(forge, { repository, changeSet });
     const { number } = await forge.ensurePull({ repository, changeSet });
     expect(await forge.closePull(repository, number)).toBe('closed');
     expect(await forge.closePull(repository, number)).toBe('closed');
@@ -262,7 +263,7 @@ describe('GiteaForge', () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
     const { forge } = connect();
     const write = (content: string, expected?: string) =>
-      forge.replaceBranch({
+      replaceBranch(forge, {
         repository,
         changeSet: changeSetOf('b.yaml', content),
         expected,
@@ -270,7 +271,7 @@ describe('GiteaForge', () => {
     const { commit } = await write('b: 1\n');
     for (const expected of [undefined, 'f'.repeat(40)]) {
       await expect(write('b: 2\n', expected)).rejects.toMatchObject({
-        reason: 'lost-race',
+        reason: 'kept',
       });
     }
     const tip = await forge.readBranch(repository, 'rustfs/1');
@@ -305,7 +306,7 @@ describe('GiteaForge', () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
     const { forge, calls } = connect();
     const changeSet = changeSetOf('b.yaml', 'b: 1\n');
-    await forge.replaceBranch({ repository, changeSet });
+    await replaceBranch(forge, { repository, changeSet });
     const { number, head, url } = await forge.ensurePull({
       repository,
       changeSet,
@@ -372,7 +373,7 @@ describe('GiteaForge', () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
     const { forge, calls } = connect();
     const changeSet = changeSetOf('b.yaml', 'b: 1\n');
-    const { commit } = await forge.replaceBranch({ repository, changeSet });
+    const { commit } = await replaceBranch(forge, { repository, changeSet });
     const { number } = await forge.ensurePull({ repository, changeSet });
     const checks = async () =>
       (await forge.getPull(repository, number, { checks: true })).checks;
@@ -436,7 +437,7 @@ describe('GiteaForge', () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
     const { forge } = connect();
     const changeSet = changeSetOf('b.yaml', 'b: 1\n');
-    const { commit: head } = await forge.replaceBranch({
+    const { commit: head } = await replaceBranch(forge, {
       repository,
       changeSet,
     });
@@ -496,7 +497,7 @@ describe('GiteaForge', () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
     const { forge } = connect();
     const changeSet = changeSetOf('b.yaml', 'b: 1\n');
-    await forge.replaceBranch({ repository, changeSet });
+    await replaceBranch(forge, { repository, changeSet });
     const { number } = await forge.ensurePull({ repository, changeSet });
     const path = `/repos/${repository}/pulls/${number}/reviews`;
     const approval = { event: 'APPROVED', body: '' };
@@ -519,13 +520,13 @@ describe('GiteaForge', () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
     const { forge } = connect();
     await expect(
-      forge.replaceBranch({
+      replaceBranch(forge, {
         repository,
         changeSet: changeSetOf('a.yaml', 'a: 2\n'),
       }),
     ).rejects.toMatchObject({ reason: 'stale' });
     await expect(
-      forge.replaceBranch({
+      replaceBranch(forge, {
         repository,
         changeSet: {
           ...changeSetOf('a.yaml', 'a: 2\n'),
@@ -542,7 +543,7 @@ describe('GiteaForge', () => {
       }),
     ).rejects.toMatchObject({ reason: 'stale' });
     await expect(
-      forge.replaceBranch({
+      replaceBranch(forge, {
         repository,
         changeSet: { ...changeSetOf('b.yaml', ''), branch: 'main' },
       }),
@@ -579,7 +580,7 @@ describe('GiteaForge', () => {
           : new Response('{}', { status: 404 }),
     });
     await expect(
-      forge.replaceBranch({
+      replaceBranch(forge, {
         repository: 'acme/atlas',
         changeSet: changeSetOf('b.yaml', ''),
       }),

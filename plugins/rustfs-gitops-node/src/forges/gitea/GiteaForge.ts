@@ -11,6 +11,7 @@ import {
   PullState,
   RepositoryFile,
   RepositorySnapshot,
+  WrittenBranch,
 } from '../../types';
 import { BlobText, toText } from '../files/BlobCache';
 import { FolderReader, TreeEntry } from '../files/FolderReader';
@@ -123,25 +124,30 @@ export class GiteaForge implements Forge {
   async replaceBranch(options: {
     repository: string;
     changeSet: ChangeSet;
-    expected?: string;
-  }): Promise<{ commit: string; base: string }> {
-    const { repository, changeSet, expected } = options;
+    mayReplace: (tip: BranchTip) => boolean;
+  }): Promise<WrittenBranch> {
+    const { repository, changeSet, mayReplace } = options;
     const { branch, baseBranch } = changeSet;
     if (branch === baseBranch) {
       // The server would take it for a forced push of the base branch.
       throw new ForgeError('unsupported', `${branch} is the base branch`);
     }
-    if (expected === undefined) {
-      return this.#commit(repository, changeSet, branch);
+    const tip = await this.readBranch(repository, branch);
+    if (!tip) {
+      const made = await this.#commit(repository, changeSet, branch);
+      return { outcome: 'written', ...made };
+    }
+    if (!mayReplace(tip)) {
+      return { outcome: 'kept', tip };
     }
     // The call that commits replaces whatever is on a branch. The one that moves a branch compares first, so the commit
     // is made beside it.
     const beside = `${branch}.next`;
     const made = await this.#commit(repository, changeSet, beside);
-    if (made.commit !== expected) {
+    if (made.commit !== tip.commit) {
       await this.#moveBranch(repository, {
         branch,
-        from: expected,
+        from: tip.commit,
         to: made.commit,
       });
     }
@@ -149,7 +155,7 @@ export class GiteaForge implements Forge {
     await this.#client
       .write(repository, { method: 'DELETE', path: ['branches', beside] })
       .catch(() => undefined);
-    return made;
+    return { outcome: 'written', ...made };
   }
 
   /** Commits to a branch that is made for it; one beside the branch of the request may be there from an attempt before. */

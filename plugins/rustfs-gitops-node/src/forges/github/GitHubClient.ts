@@ -132,6 +132,23 @@ export class GitHubClient {
       : this.parse(repository, call, { answer, schema, expected: 200 });
   }
 
+  /**
+   * Reads something that has to be there.
+   *
+   * @throws ForgeError `not-found` when it is not
+   */
+  async get<T>(
+    repository: string,
+    call: GitHubCall,
+    schema: z.ZodType<T>,
+  ): Promise<T> {
+    const found = await this.read(repository, call, schema);
+    if (found === undefined) {
+      throw this.absence(repository, call);
+    }
+    return found;
+  }
+
   /** Does something that may be done twice: an error of the server is no reason to give up. */
   async repeat(repository: string, call: GitHubCall): Promise<HttpAnswer> {
     return this.#named(repository, async () => {

@@ -1,4 +1,5 @@
 import { ForgeAnswer, ForgeCall } from '@rustfs-portal/sandbox';
+import { replaceBranch } from '../../__testUtils__/replaceBranch';
 import { startStandIn, TestForge } from '../../__testUtils__/startTestForge';
 import { ChangeSet, Forge } from '../../types';
 import { GitHubForge } from './GitHubForge';
@@ -109,7 +110,7 @@ describe('GitHubForge', () => {
 
   async function propose(forge: Forge, repository: string) {
     const changeSet = changeSetOf('b.yaml', 'b: 1\n');
-    const { commit } = await forge.replaceBranch({ repository, changeSet });
+    const { commit } = await replaceBranch(forge, { repository, changeSet });
     const { number } = await forge.ensurePull({ repository, changeSet });
     return { changeSet, commit, number };
   }
@@ -263,7 +264,7 @@ describe('GitHubForge', () => {
       'POST pulls',
     ]);
     calls.length = 0;
-    const again = await forge.replaceBranch({
+    const again = await replaceBranch(forge, {
       repository,
       changeSet,
       expected: first,
@@ -289,7 +290,7 @@ describe('GitHubForge', () => {
       ref: 'main',
       paths: ['a.yaml', 'b.yaml'],
     });
-    const { commit: made } = await forge.replaceBranch({
+    const { commit: made } = await replaceBranch(forge, {
       repository,
       changeSet: {
         ...changeSetOf('', ''),
@@ -318,7 +319,7 @@ describe('GitHubForge', () => {
       }),
     ).toMatchObject({ 'a.yaml': { content: 'a: 2\n' } });
     await expect(
-      forge.replaceBranch({
+      replaceBranch(forge, {
         repository,
         changeSet: changeSetOf('a.yaml', 'there already\n'),
         expected: made,
@@ -344,14 +345,14 @@ describe('GitHubForge', () => {
       },
     });
     const replace = (expected?: string) =>
-      forge.replaceBranch({
+      replaceBranch(forge, {
         repository,
         changeSet: changeSetOf('b.yaml', 'b: 1\n'),
         expected,
       });
     await expect(replace()).rejects.toMatchObject({ reason: 'unreachable' });
     // The next attempt sees the branch, as a new process would.
-    await expect(replace()).rejects.toMatchObject({ reason: 'lost-race' });
+    await expect(replace()).rejects.toMatchObject({ reason: 'kept' });
     const tip = await forge.readBranch(repository, 'rustfs/1');
     await expect(replace(tip!.commit)).resolves.toMatchObject({
       commit: tip!.commit,
@@ -411,7 +412,7 @@ describe('GitHubForge', () => {
       changesRequestedBy: [],
     });
     // GitHub counts it on; here an approval is about one commit.
-    await forge.replaceBranch({
+    await replaceBranch(forge, {
       repository,
       changeSet: { ...changeSet, ...changeSetOf('b.yaml', 'b: 2\n') },
       expected: head,
@@ -498,6 +499,23 @@ describe('GitHubForge', () => {
     });
   });
 
+  it('tells that commits have to be signed', async () => {
+    const { forge, answer } = answering();
+    answer.data = {
+      repository: {
+        pullRequest: {
+          ...PULL,
+          mergeStateStatus: 'BLOCKED',
+          headCommit: { nodes: [{ commit: { statusCheckRollup: null } }] },
+        },
+      },
+    };
+    answer.rest = [{ type: 'required_signatures' }, { type: 'deletion' }];
+    await expect(
+      forge.getPull('acme/atlas', 1, { checks: true }),
+    ).resolves.toMatchObject({ held: 'unsigned' });
+  });
+
   it('reads on without what a token has no right to', async () => {
     const { forge, answer, sent } = answering();
     answer.data = {
@@ -546,7 +564,7 @@ describe('GitHubForge', () => {
       const { forge } = connect();
       const { number, commit: first } = await propose(forge, repository);
       await forge.closePull(repository, number);
-      const { commit: second } = await forge.replaceBranch({
+      const { commit: second } = await replaceBranch(forge, {
         repository,
         changeSet: changeSetOf('b.yaml', 'b: 2\n'),
         expected: first,
@@ -640,7 +658,7 @@ describe('GitHubForge', () => {
       moved,
     );
     await expect(
-      forge.replaceBranch({ repository, changeSet }),
+      replaceBranch(forge, { repository, changeSet }),
     ).rejects.toMatchObject(moved);
     await expect(forge.closePull(repository, number)).rejects.toMatchObject(
       moved,

@@ -30,6 +30,7 @@ export function tipDocument(fileCount: number): string {
         oid
         ... on Commit {
           message
+          committer { name email date }
           tree { oid }
           parents(first: 2) { nodes { oid } }
         }

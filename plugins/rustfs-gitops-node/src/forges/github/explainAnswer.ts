@@ -103,6 +103,26 @@ export function explainArchived(place: string): ForgeError {
   );
 }
 
+export function explainStale(place: string, baseBranch: string): ForgeError {
+  return new ForgeError(
+    'stale',
+    `The files of ${place} have changed on ${baseBranch} meanwhile`,
+  );
+}
+
+/** A branch that the GitOps engine follows and that is not there. */
+export function branchMissing(seen: {
+  repository: string;
+  host: string;
+  branch: string;
+}): ForgeError {
+  const { branch, host, repository } = seen;
+  return new ForgeError(
+    'not-found',
+    `${repository} on ${host} has no branch ${branch}, which the GitOps source follows; make it, or correct the branch of the source`,
+  );
+}
+
 function explainForbidden(seen: SeenAnswer): ForgeError {
   const { host, repository, call, headers, message } = seen;
   const place = `${repository} on ${host}`;

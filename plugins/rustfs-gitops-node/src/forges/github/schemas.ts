@@ -71,6 +71,19 @@ export const rulesSchema = z.array(
   }),
 );
 
+/** A commit as far as it tells whose it is. */
+export const tipCommitSchema = z.object({
+  oid,
+  message: z.string(),
+  committer: absent(
+    z.object({
+      name: absent(z.string()),
+      email: absent(z.string()),
+      date: absent(z.string()),
+    }),
+  ),
+});
+
 const entry = absent(
   z.object({ oid, mode: z.number().int(), type: z.string() }),
 );
@@ -110,9 +123,7 @@ export const tipSchema = repository({
   ),
   branch: absent(
     z.object({
-      target: z.object({
-        oid,
-        message: z.string(),
+      target: tipCommitSchema.extend({
         tree: z.object({ oid }),
         parents: z.object({ nodes: z.array(z.object({ oid })) }),
       }),
@@ -138,24 +149,8 @@ export const blobsSchema = z.object({ repository: z.record(z.string(), blob) });
 export const branchSchema = repository({
   id: z.string(),
   isEmpty: z.boolean(),
-  ref: absent(
-    z.object({
-      target: z.object({
-        oid,
-        message: z.string(),
-        committer: absent(
-          z.object({
-            name: absent(z.string()),
-            email: absent(z.string()),
-            date: absent(z.string()),
-          }),
-        ),
-      }),
-    }),
-  ),
+  ref: absent(z.object({ target: tipCommitSchema })),
 });
-
-export const moveSchema = z.object({ updateRefs: z.unknown() });
 
 const named = z.object({ login: z.string(), name: absent(z.string()) });
 const nodes = <T extends z.ZodType>(schema: T) =>
