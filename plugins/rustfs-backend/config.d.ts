@@ -243,7 +243,7 @@ export interface Config {
       namespaces?: string[];
       /** (Optional) Ids of the forms of Secrets that may be asked for. Default: all. */
       secretForms?: string[];
-      /** (Optional) Users of the forge who are asked to review. Default: none. */
+      /** (Optional) Users of the forge, or teams as `organization/team`, who are asked to review. Default: none. */
       reviewers?: string[];
       /**
        * (Optional) Whether somebody other than the one who asked has to approve: `review`, or `auto` for a team that is

@@ -229,6 +229,18 @@ describe('ForgeDirectory', () => {
     expect(calls).toEqual(['/api/v3/repos/acme/atlas/pulls/1 Bearer ghp_own']);
   });
 
+  it('takes the address of the API from the integration, also with a token of its own', async () => {
+    await call(
+      open(
+        { type: 'github', baseUrl: url, token: 'ghp_own' },
+        { github: [{ host: host(), apiBaseUrl: `${url}/elsewhere` }] },
+      ),
+    );
+    expect(calls).toEqual([
+      '/elsewhere/repos/acme/atlas/pulls/1 Bearer ghp_own',
+    ]);
+  });
+
   it('knows github.com without an address', () => {
     const directory = open(
       { type: 'github' },

@@ -45,12 +45,13 @@ export class ForgeDirectory {
         const integration =
           options.config &&
           kind.findIntegration?.(options.config, config.baseUrl);
+        const apiBaseUrl = config.apiBaseUrl ?? integration?.apiBaseUrl;
         return {
           config,
           factory,
           forge: factory.create({
             baseUrl: config.baseUrl,
-            apiBaseUrl: config.apiBaseUrl ?? integration?.apiBaseUrl,
+            apiBaseUrl,
             credentials: chooseCredentials(config, {
               factory,
               integration,
@@ -62,7 +63,7 @@ export class ForgeDirectory {
             },
             fetch: openTransport(`forge ${config.baseUrl} of rustfs.forges`, {
               ...config.transport,
-              url: config.apiBaseUrl ?? config.baseUrl,
+              url: apiBaseUrl ?? config.baseUrl,
               timeoutMs: config.writeTimeoutMs,
             }).fetch,
           }),
@@ -93,17 +94,17 @@ function chooseCredentials(
     integration?: ForgeIntegration;
     index: number;
   },
-): ForgeIntegration['credentials'] {
+): NonNullable<ForgeIntegration['credentials']> {
   const { factory, index, integration } = options;
   if (token !== undefined) {
     return async () => factory.toCredentials(token);
   }
-  if (!integration) {
+  if (!integration?.credentials) {
     throw new InputError(
       `Configuration is wrong at rustfs.forges[${index}].token: expected an access token, as integrations.${
         factory.id
       } has no credentials for ${new URL(baseUrl).host}`,
     );
   }
-  return repository => integration.credentials(repository);
+  return integration.credentials;
 }

@@ -12,11 +12,10 @@ import {
 export interface ForgeIntegration {
   apiBaseUrl?: string;
   /**
-   * What a repository is called with.
-   *
-   * @throws ForgeError when there is nothing, in words for the platform team
+   * What a repository is called with; undefined: nothing. It throws a ForgeError, in words for the platform team, where there is
+   * nothing for the repository that it is asked for.
    */
-  credentials(repository: string): Promise<ForgeCredentials>;
+  credentials?: (repository: string) => Promise<ForgeCredentials>;
 }
 
 /**
@@ -27,8 +26,7 @@ export interface ForgeIntegration {
 export interface ForgeKind {
   factory: ForgeFactory;
   /**
-   * What `integrations:` has for the forge at an address; undefined: nothing that could be called with. It counts where
-   * `rustfs.forges` has no token.
+   * What `integrations:` has for the forge at an address. What `rustfs.forges` has itself goes before it.
    *
    * @param config - the whole configuration
    */

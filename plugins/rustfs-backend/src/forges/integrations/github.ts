@@ -25,7 +25,7 @@ export function findGithubIntegration(
   const integrations = ScmIntegrations.fromConfig(config);
   const found = integrations.github.byUrl(baseUrl)?.config;
   if (!found?.token && !found?.apps?.length) {
-    return undefined;
+    return found && { apiBaseUrl: found.apiBaseUrl };
   }
   const provider =
     DefaultGithubCredentialsProvider.fromIntegrations(integrations);
