@@ -30,6 +30,7 @@ export interface ForgeConnection {
   credentials: (repository: string) => Promise<ForgeCredentials>;
   /** For one answer, in milliseconds. Default 10 seconds to read, 30 to write. */
   timeoutMs?: { read: number; write: number };
+  /** What calls are made with: it knows proxy and certificates. Default: that of Node. */
   fetch?: typeof fetch;
 }
 
@@ -54,7 +55,11 @@ export interface ForgeFactory {
    * @returns undefined when a repository cannot be there
    */
   toRepository(path: string[]): string | undefined;
-  /** @throws InputError when the address cannot be one */
+  /**
+   * Opens the way to one forge of the kind. Nothing is called yet.
+   *
+   * @throws InputError when the address cannot be one
+   */
   create(connection: ForgeConnection): Forge;
 }
 
