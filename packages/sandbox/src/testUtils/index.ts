@@ -3,4 +3,5 @@
  *
  * @packageDocumentation
  */
+export { GitHubContract } from '../forge/github/contract/GitHubContract';
 export * from './SecretHunter';

@@ -30,8 +30,8 @@ export interface GitHubCall {
 export interface GitHubQuery {
   document: string;
   variables: Record<string, unknown>;
-  /** What may be missing for want of a right: the field that an error then names. */
-  optional?: string[];
+  /** Fields that may be missing for want of a right, and what is done about one that is. */
+  optional?: Record<string, () => unknown>;
 }
 
 /** What went wrong in a GraphQL answer. */
@@ -182,11 +182,16 @@ export class GitHubClient {
     schema: z.ZodType<T>,
   ): Promise<T> {
     const { data, problems } = await this.#ask(repository, query, true);
-    const [problem] = problems.filter(
-      ({ path, type }) =>
-        !isMissingRight(type) ||
-        !path?.some(part => query.optional?.includes(String(part))),
-    );
+    const { optional = {} } = query;
+    let problem: GraphqlProblem | undefined;
+    for (const one of problems) {
+      const missing = one.path?.find(part => Object.hasOwn(optional, part));
+      if (missing !== undefined && isMissingRight(one.type)) {
+        optional[missing]();
+      } else {
+        problem ??= one;
+      }
+    }
     if (problem) {
       throw await this.#explainProblem(repository, query, problem);
     }

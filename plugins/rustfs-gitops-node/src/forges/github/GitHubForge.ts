@@ -201,7 +201,11 @@ export class GitHubForge implements Forge {
     options: { checks?: boolean } = {},
   ): Promise<Pull> {
     const { checks = false } = options;
-    const [pull, requested] = await this.#readPull(repository, number, checks);
+    const { pull, requested } = await this.#readPull(
+      repository,
+      number,
+      checks,
+    );
     const organization = ownerOf(repository);
     const found = toPull(pull, { organization, requested });
     if (found.held !== 'blocked' || !found.checks) {
@@ -220,13 +224,18 @@ export class GitHubForge implements Forge {
   }
 
   async #readPull(repository: string, number: number, checks: boolean) {
+    const hidden = new Set<string>();
     const ask = (teams: boolean) =>
       this.#client.query(
         repository,
         {
           document: pullDocument({ checks, teams }),
           variables: { number },
-          optional: ['statusCheckRollup', 'requestedReviewer'],
+          optional: {
+            statusCheckRollup: () => hidden.add('checks'),
+            // Who is asked is looked up in another way.
+            requestedReviewer: () => {},
+          },
         },
         pullAnswerSchema,
       );
@@ -256,7 +265,13 @@ export class GitHubForge implements Forge {
           requestedSchema,
         )
       : undefined;
-    return [pull, requested] as const;
+    return {
+      pull: {
+        ...pull,
+        headCommit: hidden.has('checks') ? undefined : pull.headCommit,
+      },
+      requested,
+    };
   }
 
   /** What the rules of a branch ask for; nothing where they cannot be read. */

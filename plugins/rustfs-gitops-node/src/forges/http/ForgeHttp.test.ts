@@ -29,10 +29,10 @@ function setup(
   const http = new ForgeHttp({
     host: 'git.acme.org',
     concurrency: 4,
-    credentials: async () => ({
-      authorization: 'Bearer sesame',
-      secret: 'sesame',
-    }),
+    credentials: async repository => {
+      const secret = repository === 'other/fleet' ? 'other' : 'sesame';
+      return { authorization: `Bearer ${secret}`, secret };
+    },
     explainRedirect: () => new ForgeError('moved', 'moved'),
     explainForeign: () => undefined,
     fetch: async (url, init) => {
@@ -50,7 +50,7 @@ function setup(
   return {
     clock,
     sent,
-    read: () => http.send('acme/atlas', call('GET')),
+    read: (repository = 'acme/atlas') => http.send(repository, call('GET')),
     write: () => http.send('acme/atlas', call('POST')),
   };
 }
@@ -137,6 +137,9 @@ describe('ForgeHttp', () => {
     });
     await expect(write()).rejects.toMatchObject({ reason: 'limited' });
     expect(sent).toHaveLength(1);
+    // Another installation of an app has limits of its own.
+    await expect(read('other/fleet')).resolves.toMatchObject({ status: 200 });
+    expect(sent).toHaveLength(2);
     expect(clock.waits).toEqual([]);
     await clock.sleep(600_000);
     await expect(read()).resolves.toMatchObject({ status: 200 });

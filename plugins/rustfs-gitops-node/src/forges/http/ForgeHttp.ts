@@ -95,8 +95,8 @@ export class ForgeHttp {
   readonly #slots: Slots;
   readonly #writes = new Slots(1);
   readonly #timeoutMs: { read: number; write: number };
-  /** Milliseconds since 1970. */
-  #limitedUntil = 0;
+  /** Until when no calls are wanted that are made with these credentials, in milliseconds since 1970. */
+  readonly #limits = new Map<string, number>();
   #lastWrite = 0;
 
   constructor(options: ForgeHttpOptions) {
@@ -144,26 +144,36 @@ export class ForgeHttp {
   }
 
   async #sendInTime(repository: string, call: HttpCall): Promise<HttpAnswer> {
+    const credentials = await this.#options.credentials(repository);
+    const { authorization } = credentials;
     for (let attempt = 0; ; attempt += 1) {
-      if (this.#limitedUntil - this.#clock.now() > MAX_WAIT_MS) {
-        throw this.#explainLimit();
+      const limit = this.#limits.get(authorization) ?? 0;
+      if (limit - this.#clock.now() > MAX_WAIT_MS) {
+        throw this.#explainLimit(limit);
       }
-      await this.#wait(this.#limitedUntil);
-      const answer = await this.#sendOnce(repository, call);
+      await this.#wait(limit);
+      // One that is over is forgotten, as credentials come and go.
+      if (this.#limits.get(authorization) === limit) {
+        this.#limits.delete(authorization);
+      }
+      const answer = await this.#sendOnce(repository, call, credentials);
       const until = readLimit(answer, this.#clock.now());
       if (until === undefined) {
         return answer;
       }
-      this.#limitedUntil = Math.max(this.#limitedUntil, until);
+      this.#limits.set(authorization, until);
       if (attempt === RETRIES) {
-        throw this.#explainLimit();
+        throw this.#explainLimit(until);
       }
     }
   }
 
-  async #sendOnce(repository: string, call: HttpCall): Promise<HttpAnswer> {
+  async #sendOnce(
+    repository: string,
+    call: HttpCall,
+    credentials: ForgeCredentials,
+  ): Promise<HttpAnswer> {
     const { method = 'GET', url, body } = call;
-    const credentials = await this.#options.credentials(repository);
     const limit = isReading(call)
       ? this.#timeoutMs.read
       : this.#timeoutMs.write;
@@ -209,8 +219,8 @@ export class ForgeHttp {
     }
   }
 
-  #explainLimit(): ForgeError {
-    const until = new Date(Math.ceil(this.#limitedUntil / 1000) * 1000);
+  #explainLimit(limit: number): ForgeError {
+    const until = new Date(Math.ceil(limit / 1000) * 1000);
     return new ForgeError(
       'limited',
       `${

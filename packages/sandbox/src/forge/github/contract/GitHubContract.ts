@@ -1,5 +1,5 @@
 import Ajv, { AnySchema, ValidateFunction } from 'ajv';
-import { buildSchema, GraphQLSchema } from 'graphql';
+import { buildSchema, GraphQLSchema, parse, validate } from 'graphql';
 import { lines } from './graphql.json';
 import description from './openapi.json';
 
@@ -40,6 +40,8 @@ export class ContractError extends Error {
 /**
  * What GitHub publishes of its APIs, as far as the portal uses them: it tells whether a request can be understood there, and
  * whether an answer could come from there.
+ *
+ * @public
  */
 export class GitHubContract {
   readonly #ajv = new Ajv({ strict: false, validateFormats: false });
@@ -54,6 +56,14 @@ export class GitHubContract {
   get graphql(): GraphQLSchema {
     this.#graphql ??= buildSchema(lines.join('\n'));
     return this.#graphql;
+  }
+
+  /** @throws ContractError when GitHub would refuse a GraphQL document */
+  checkDocument(document: string): void {
+    const problems = validate(this.graphql, parse(document));
+    if (problems.length) {
+      throw new ContractError(problems.map(({ message }) => message).join('; '));
+    }
   }
 
   /**
@@ -119,14 +129,14 @@ export class GitHubContract {
     what: string,
     key: AnySchema = schema,
   ): void {
-    let validate = this.#validators.get(key);
-    if (!validate) {
-      validate = this.#ajv.compile(toAbsolute(schema));
-      this.#validators.set(key, validate);
+    let check = this.#validators.get(key);
+    if (!check) {
+      check = this.#ajv.compile(toAbsolute(schema));
+      this.#validators.set(key, check);
     }
-    if (!validate(value)) {
+    if (!check(value)) {
       throw new ContractError(
-        `${what}: ${this.#ajv.errorsText(validate.errors)}`,
+        `${what}: ${this.#ajv.errorsText(check.errors)}`,
       );
     }
   }
