@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ForgeError } from '../../types';
 import { ForgeConnection } from '../ForgeFactory';
-import { explainForeign, explainRedirect } from '../http/explainForeign';
+import { explainForeign } from '../http/explainForeign';
 import {
   ForgeHttp,
   HttpAnswer,
@@ -9,6 +9,7 @@ import {
   parseForgeUrl,
   toRoot,
 } from '../http/ForgeHttp';
+import { explainRedirect } from './explainRedirect';
 import { explainStatus } from './explainStatus';
 
 /** One call of Gitea's API. */
