@@ -16,7 +16,7 @@ import {
 import { BlobText, toText } from '../files/BlobCache';
 import { FolderReader, TreeEntry } from '../files/FolderReader';
 import { ForgeConnection } from '../ForgeFactory';
-import { pause } from '../http/Clock';
+import { openOnce } from '../openOnce';
 import { GiteaCall, GiteaClient } from './GiteaClient';
 import {
   branchSchema,
@@ -38,7 +38,6 @@ import { GiteaPull, stateOf, toPull } from './toPull';
 const FILES_PER_CALL = 30;
 /** The paths go into the address of a GET, since a token that reads may not POST. */
 const PATH_LENGTH_PER_CALL = 4000;
-const OPEN_ATTEMPTS = 3;
 const MAX_PAGES = 40;
 /** Hardly a server is set to give less than this at once: a shorter page is the last. */
 const SHORTEST_PAGE = 10;
@@ -292,34 +291,20 @@ export class GiteaForge implements Forge {
       // Reviewers are asked afterwards: one who cannot be asked makes this call fail although it opens the pull request.
       body: { head: branch, base: baseBranch, title, body },
     };
-    for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.#client.send(repository, call).catch(error => {
-        if (error instanceof ForgeError && error.reason === 'unreachable') {
-          return error;
-        }
-        throw error;
-      });
-      const failed = answer instanceof ForgeError || answer.status >= 500;
-      if (!failed && answer.status !== 409) {
-        const pull = this.#client.parse(repository, call, {
-          answer,
-          schema: pullSchema,
-          expected: 201,
-        });
-        return toPull(pull, []);
-      }
-      // It may have been opened all the same, or before.
-      const made = await this.findPull({ repository, baseBranch, branch });
-      if (made?.state === 'open') {
-        return made;
-      }
-      if (attempt === OPEN_ATTEMPTS) {
-        throw answer instanceof ForgeError
-          ? answer
-          : this.#client.refusal(repository, call, answer);
-      }
-      await pause(attempt);
-    }
+    return openOnce({
+      send: () => this.#client.send(repository, call),
+      mayBeOpen: ({ status }) => status === 409,
+      read: answer =>
+        toPull(
+          this.#client.parse(repository, call, {
+            answer,
+            schema: pullSchema,
+            expected: 201,
+          }),
+          [],
+        ),
+      find: () => this.findPull({ repository, baseBranch, branch }),
+    });
   }
 
   /** {@inheritDoc Forge.describePull} */

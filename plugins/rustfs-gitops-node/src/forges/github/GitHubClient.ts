@@ -332,9 +332,10 @@ export class GitHubClient {
 
   #explainRedirect(repository: string, answer: HttpAnswer): ForgeError {
     const location = answer.headers.get('location') ?? '';
-    const id = location.startsWith(`${this.#api}/repositories/`)
-      ? /\/repositories\/(\d+)/.exec(location)?.[1]
-      : undefined;
+    // A server that has several names may tell another one; the number is looked up where it was asked.
+    const id =
+      URL.canParse(location) &&
+      /\/repositories\/(\d+)(\/|$)/.exec(new URL(location).pathname)?.[1];
     return id
       ? new MovedError(
           id,

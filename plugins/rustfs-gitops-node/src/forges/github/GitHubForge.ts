@@ -12,7 +12,7 @@ import {
   WrittenBranch,
 } from '../../types';
 import { ForgeConnection } from '../ForgeFactory';
-import { pause } from '../http/Clock';
+import { openOnce } from '../openOnce';
 import { toLine } from '../plainText';
 import { pullDocument } from './documents';
 import { explainStale } from './explainAnswer';
@@ -31,7 +31,6 @@ import {
 } from './schemas';
 import { toNewPull, toPull } from './toPull';
 
-const OPEN_ATTEMPTS = 3;
 /** GitHub refuses a longer one. */
 const MAX_DESCRIPTION = 140;
 /** Relations of two commits, which never change. */
@@ -112,38 +111,24 @@ export class GitHubForge implements Forge {
       isSeen: true,
       body: { head: branch, base: baseBranch, title, body },
     };
-    for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.#client.send(repository, call).catch(error => {
-        if (error instanceof ForgeError && error.reason === 'unreachable') {
-          return error;
-        }
-        throw error;
-      });
-      const isUnsure = answer instanceof ForgeError || answer.status >= 500;
-      if (!isUnsure && answer.status !== 422) {
-        const pull = this.#client.parse(repository, call, {
-          answer,
-          schema: pullSchema,
-          expected: 201,
-        });
-        return toNewPull(pull, ownerOf(repository));
-      }
-      // It may have been opened all the same, or before.
-      const made = await this.findPull({ repository, baseBranch, branch });
-      if (made?.state === 'open') {
-        return made;
-      }
-      if (!isUnsure && /no commits between/i.test(answer.message)) {
-        throw explainStale(`${repository} on ${this.#client.host}`, baseBranch);
-      }
-      if (attempt === OPEN_ATTEMPTS) {
-        throw answer instanceof ForgeError
-          ? answer
-          : this.#client.refusal(repository, call, answer);
-      }
-      // A branch that was made just now may not be known everywhere yet.
-      await pause(attempt);
-    }
+    return openOnce({
+      send: () => this.#client.send(repository, call),
+      mayBeOpen: ({ status }) => status === 422,
+      read: answer =>
+        toNewPull(
+          this.#client.parse(repository, call, {
+            answer,
+            schema: pullSchema,
+            expected: 201,
+          }),
+          ownerOf(repository),
+        ),
+      find: () => this.findPull({ repository, baseBranch, branch }),
+      explain: ({ message }) =>
+        /no commits between/i.test(message)
+          ? explainStale(`${repository} on ${this.#client.host}`, baseBranch)
+          : undefined,
+    });
   }
 
   /** {@inheritDoc Forge.describePull} */
