@@ -1,6 +1,6 @@
 import { InputError } from '@backstage/errors';
 import { Layout } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import { GitLayout, StorageLayout } from '@rustfs-portal/plugin-rustfs-node';
+import { StorageLayout } from '@rustfs-portal/plugin-rustfs-node';
 
 const FUNCTIONS = ['read', 'express', 'limits', 'examine', 'plan'] as const;
 
@@ -15,7 +15,8 @@ export function requireLayout({ git, id, provisioner }: StorageLayout): Layout {
       `Layout ${id} has ${git.id} as the id of what it is in Git: expected one id for both halves`,
     );
   }
-  if (!isLayout(git)) {
+  // A module need not be written in TypeScript.
+  if (FUNCTIONS.some(name => typeof git[name] !== 'function')) {
     throw new InputError(
       `Layout ${id} cannot be planned: expected a Layout of @rustfs-portal/plugin-rustfs-gitops-node, with ${FUNCTIONS.join(
         ', ',
@@ -28,8 +29,4 @@ export function requireLayout({ git, id, provisioner }: StorageLayout): Layout {
     );
   }
   return git;
-}
-
-function isLayout(git: GitLayout): git is Layout {
-  return FUNCTIONS.every(name => typeof git[name] === 'function');
 }

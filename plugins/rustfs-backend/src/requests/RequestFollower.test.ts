@@ -181,7 +181,17 @@ describe('RequestFollower', () => {
       );
     }
 
+    let lists = 0;
     const forge = {
+      // Each has changed since the last list.
+      listOpenPulls: async () => {
+        lists += 1;
+        return Array.from({ length: 200 }, (_, index) => ({
+          number: index + 1,
+          head: openPull.head,
+          updatedAt: String(lists),
+        }));
+      },
       getPull: jest.fn(async (_: string, number: number) => ({
         ...openPull,
         number,

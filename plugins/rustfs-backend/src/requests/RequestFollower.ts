@@ -20,7 +20,9 @@ import { describeProblem } from './describeProblem';
 import { describeStall } from './describeStall';
 import { describeBypass } from './describeBypass';
 import { Observations } from './observations';
+import { KnownPulls } from './KnownPulls';
 import { KeptPolicy, PolicyKeeper } from './PolicyKeeper';
+import { RenderTurns } from './RenderTurns';
 import { RequestDecisions } from './RequestDecisions';
 import { RequestKinds } from './RequestKinds';
 import { RequestNotifier } from './RequestNotifier';
@@ -57,6 +59,7 @@ export class RequestFollower {
     'changed' | 'changesRequested' | 'approvalNeeded'
   >;
   readonly #now: () => Date;
+  readonly #pulls: KnownPulls;
   readonly #policies: Pick<PolicyKeeper, 'keep'>;
   readonly #settings: FollowedSettings;
   readonly #store: RequestStore;
@@ -96,6 +99,7 @@ export class RequestFollower {
     this.#logger = options.logger;
     this.#notifier = options.notifier;
     this.#now = options.now ?? (() => new Date());
+    this.#pulls = new KnownPulls({ now: this.#now });
     this.#policies = options.policies;
     this.#settings = options.settings;
     this.#store = options.store;
@@ -140,11 +144,13 @@ export class RequestFollower {
       forges,
       inventory: this.#inventory,
       kinds: this.#kinds,
+      pulls: this.#pulls.startRound(forges),
       settings: this.#settings,
       targets: this.#targets,
     });
     let isToSettle = false;
     const files = new RoundFiles({ forges });
+    const turns = new RenderTurns();
     const limit = pLimit(PARALLEL);
     await Promise.all(
       inTurn(records).map(record =>
@@ -157,6 +163,7 @@ export class RequestFollower {
               files,
               forges,
               observer,
+              turns,
             });
             const { server } = seen ?? {};
             isToSettle ||=
@@ -196,6 +203,7 @@ export class RequestFollower {
       files: RoundFiles;
       forges: SilentForges;
       observer: RequestObserver;
+      turns: RenderTurns;
     },
   ): Promise<Observations | undefined> {
     if (found.request.state === 'submitting') {
@@ -206,8 +214,7 @@ export class RequestFollower {
       const { pull, problems } = observations;
       const looked = await this.#lookAtBranch(record, pull);
       const refreshed =
-        !looked.problem &&
-        (await this.#isOutdated(looked.record, pull, round.files))
+        !looked.problem && (await this.#isToRender(looked.record, pull, round))
           ? await this.#submitter.refresh(looked.record)
           : undefined;
       const problem = looked.problem ?? refreshed?.problem;
@@ -257,14 +264,19 @@ export class RequestFollower {
       : undefined;
   }
 
-  /** Whether an open pull request has to be rendered again. */
-  async #isOutdated(
+  /** Whether an open pull request is to be rendered again now. */
+  async #isToRender(
     record: RequestRecord,
     pull: Observations['pull'],
-    files: RoundFiles,
+    { files, turns }: { files: RoundFiles; turns: RenderTurns },
   ): Promise<boolean> {
-    if (pull?.state !== 'open' || pull.isStale) {
-      return pull?.isStale ?? false;
+    if (pull?.state !== 'open') {
+      return false;
+    }
+    if (pull.isStale) {
+      return turns.take(record.delivery!.repository, {
+        isApproved: pull.approvals.length > 0,
+      });
     }
     // A forge that cannot tell now is asked again in the next round.
     return this.#submitter

@@ -5,6 +5,7 @@ import {
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { RustfsClient } from '@rustfs-portal/plugin-rustfs-client';
+import { Pull } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 import { TenantObservation } from '../inventory';
 import { RequestObserver } from './RequestObserver';
@@ -91,17 +92,18 @@ async function observe(
         } as unknown as RustfsClient),
     },
     kinds: testKinds,
+    pulls: {
+      read: async () =>
+        ({
+          state: 'open',
+          reviewers: [],
+          reviews: { approvedBy: [], changesRequestedBy: [] },
+        } as unknown as Pull),
+    },
     settings: { read: async () => ({}) },
     targets: {
       open: () =>
         ({
-          forge: {
-            getPull: async () => ({
-              state: 'open',
-              reviewers: [],
-              reviews: { approvedBy: [], changesRequestedBy: [] },
-            }),
-          },
           forgeUrl: 'https://git.acme.org',
           repository: 'acme/atlas',
         } as unknown as LocatedTarget),
@@ -244,6 +246,11 @@ describe('a bucket whose quota differs', () => {
           }),
       },
       kinds: testKinds,
+      pulls: {
+        read: async () => {
+          throw new Error('It was merged long ago');
+        },
+      },
       settings: { read },
       targets: {
         open: () => ({ forge: {}, forgeUrl: 'u' } as unknown as LocatedTarget),

@@ -25,6 +25,7 @@ import { isFailedByProvisioner } from './deriveState';
 import { describePull } from './describePull';
 import { describeSettings } from './describeSettings';
 import { describeUndone } from './describeUndone';
+import { RoundPulls } from './KnownPulls';
 import { once } from './once';
 import {
   Observations,
@@ -47,6 +48,7 @@ export class RequestObserver {
     'observePlace' | 'observeTenant' | 'clientFor'
   >;
   readonly #kinds: RequestKinds;
+  readonly #pulls: Pick<RoundPulls, 'read'>;
   readonly #settings: Pick<SettingsStore, 'read'>;
   readonly #targets: Pick<RequestTargets, 'open'>;
   readonly #tenants = new Map<string, Promise<TenantObservation>>();
@@ -60,12 +62,14 @@ export class RequestObserver {
     forges: SilentForges;
     inventory: Pick<Inventory, 'observePlace' | 'observeTenant' | 'clientFor'>;
     kinds: RequestKinds;
+    pulls: Pick<RoundPulls, 'read'>;
     settings: Pick<SettingsStore, 'read'>;
     targets: Pick<RequestTargets, 'open'>;
   }) {
     this.#forges = options.forges;
     this.#inventory = options.inventory;
     this.#kinds = options.kinds;
+    this.#pulls = options.pulls;
     this.#settings = options.settings;
     this.#targets = options.targets;
   }
@@ -178,13 +182,8 @@ export class RequestObserver {
     request: StorageRequest,
     located: LocatedTarget,
   ): Promise<PullObservation> {
-    const { forge, forgeUrl, repository } = located;
     return describePull(
-      await this.#forges.ask(forgeUrl, () =>
-        forge.getPull(repository, request.pullRequest!.number, {
-          checks: true,
-        }),
-      ),
+      await this.#pulls.read(located, request.pullRequest!.number),
     );
   }
 

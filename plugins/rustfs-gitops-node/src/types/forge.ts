@@ -123,6 +123,21 @@ export interface Pull {
 }
 
 /**
+ * An open pull request as far as the list of all of them tells.
+ *
+ * @public
+ */
+export interface ListedPull {
+  number: number;
+  /** Commit of the branch. */
+  head: string;
+  /** When somebody last wrote to it: a commit, a review, a comment; checks and the base branch do not count. ISO 8601. */
+  updatedAt: string;
+  /** As in {@link Pull}; undefined also when the forge does not say. */
+  mergeable?: boolean;
+}
+
+/**
  * What is said of a commit.
  *
  * @public
@@ -206,6 +221,9 @@ export interface Forge {
     baseBranch: string;
     branch: string;
   }): Promise<Pull | undefined>;
+
+  /** All open pull requests of a repository, for as many calls as they have pages. */
+  listOpenPulls(repository: string): Promise<ListedPull[]>;
 
   /** A pull request by its number; with `checks`, those of an open one too, for one call more. */
   getPull(

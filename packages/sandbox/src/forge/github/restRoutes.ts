@@ -193,10 +193,16 @@ export function createRestRoutes(services: ForgeServices) {
         (!base || pull.base === base) &&
         (!head || head === `${repository.owner}:${pull.head}`),
     );
+    const perPage = Number(queryText(request, 'per_page') ?? 30);
+    const start = (Number(queryText(request, 'page') ?? 1) - 1) * perPage;
+    const sorted =
+      queryText(request, 'sort') === 'updated'
+        ? found.sort((a, b) => a.updatedAt.localeCompare(b.updatedAt))
+        : found;
     response.json(
-      (isOldestFirst ? found : [...found].reverse()).map(pull =>
-        toPull(repository, pull),
-      ),
+      (isOldestFirst ? sorted : [...sorted].reverse())
+        .slice(start, start + perPage)
+        .map(pull => toPull(repository, pull)),
     );
   });
 

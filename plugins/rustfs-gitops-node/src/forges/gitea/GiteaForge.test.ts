@@ -251,7 +251,17 @@ describe('GiteaForge', () => {
     expect(await forge.ensurePull({ repository, changeSet })).toMatchObject({
       number: other.body.number,
     });
+    const { head } = await forge.getPull(repository, other.body.number);
+    expect(await forge.listOpenPulls(repository)).toEqual([
+      {
+        number: other.body.number,
+        head,
+        updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        mergeable: expect.any(Boolean),
+      },
+    ]);
     expect(await forge.closePull(repository, other.body.number)).toBe('closed');
+    expect(await forge.listOpenPulls(repository)).toEqual([]);
     expect(await forge.findPull(query)).toMatchObject({
       number,
       state: 'closed',

@@ -6,6 +6,7 @@ import {
   Forge,
   ForgeError,
   NotAsked,
+  ListedPull,
   Pull,
   PullCheck,
   PullState,
@@ -346,6 +347,21 @@ export class GiteaForge implements Forge {
         ? (await this.#findOpen(options)) ?? oldest
         : oldest;
     return pull && this.#withReviews(repository, pull);
+  }
+
+  /** {@inheritDoc Forge.listOpenPulls} */
+  async listOpenPulls(repository: string): Promise<ListedPull[]> {
+    const open = await this.#readPages(
+      repository,
+      { path: ['pulls'], query: { state: 'open', sort: 'recentupdate' } },
+      pullsSchema,
+    );
+    return open.map(({ number, head, mergeable, updated_at: updatedAt }) => ({
+      number,
+      head: head.sha,
+      updatedAt,
+      mergeable,
+    }));
   }
 
   /** The server has no filter for the branch. */

@@ -66,6 +66,7 @@ export const pullSchema = z.object({
   merge_commit_sha: absent(z.string()),
   merge_base: absent(z.string()),
   closed_at: absent(z.string()),
+  updated_at: z.string(),
   requested_reviewers: absent(z.array(user)),
   requested_reviewers_teams: absent(z.array(z.object({ name: z.string() }))),
   base: z.object({ ref: z.string() }),

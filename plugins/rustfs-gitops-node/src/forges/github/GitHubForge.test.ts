@@ -361,7 +361,7 @@ describe('GitHubForge', () => {
 
   it('asks people and teams, and keeps apart whose approval counts', async () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
-    const { forge } = connect();
+    const { forge, calls } = connect();
     const {
       number,
       commit: head,
@@ -388,6 +388,11 @@ describe('GitHubForge', () => {
       head,
       mergeBase: expect.stringMatching(/^[0-9a-f]{40}$/),
     });
+    calls.length = 0;
+    expect(await forge.listOpenPulls(repository)).toEqual([
+      { number, head, updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
+    ]);
+    expect(calls).toHaveLength(1);
     const review = (call: TestForge['call'], event: string) =>
       call('POST', `/repos/${repository}/pulls/${number}/reviews`, {
         event,

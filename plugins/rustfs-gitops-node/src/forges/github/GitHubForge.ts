@@ -5,6 +5,7 @@ import {
   Forge,
   ForgeError,
   NotAsked,
+  ListedPull,
   Pull,
   PullState,
   RepositoryFile,
@@ -23,6 +24,7 @@ import { isCommit } from './refs';
 import {
   compareSchema,
   listedPullsSchema,
+  openPullsSchema,
   pullAnswerSchema,
   pullSchema,
   requestedSchema,
@@ -31,6 +33,8 @@ import {
 } from './schemas';
 import { toNewPull, toPull } from './toPull';
 
+const PULLS_PER_PAGE = 100;
+const MAX_PAGES = 20;
 /** GitHub refuses a longer one. */
 const MAX_DESCRIPTION = 140;
 /** Relations of two commits, which never change. */
@@ -177,6 +181,39 @@ export class GitHubForge implements Forge {
     );
     const pull = pulls.find(({ state }) => state === 'open') ?? pulls[0];
     return pull && this.getPull(repository, pull.number);
+  }
+
+  /** {@inheritDoc Forge.listOpenPulls} */
+  async listOpenPulls(repository: string): Promise<ListedPull[]> {
+    const pulls: ListedPull[] = [];
+    for (let page = 1; page <= MAX_PAGES; page += 1) {
+      const more = await this.#client.get(
+        repository,
+        {
+          path: ['pulls'],
+          query: {
+            state: 'open',
+            sort: 'updated',
+            direction: 'desc',
+            per_page: String(PULLS_PER_PAGE),
+            page: String(page),
+          },
+        },
+        openPullsSchema,
+      );
+      pulls.push(
+        // Whether one can be merged is told only of one that is asked for.
+        ...more.map(({ number, head, updated_at: updatedAt }) => ({
+          number,
+          head: head.sha,
+          updatedAt,
+        })),
+      );
+      if (more.length < PULLS_PER_PAGE) {
+        break;
+      }
+    }
+    return pulls;
   }
 
   /** {@inheritDoc Forge.getPull} */

@@ -34,6 +34,14 @@ export const listedPullsSchema = z.array(
   z.object({ number: z.number().int(), state: z.enum(['open', 'closed']) }),
 );
 
+export const openPullsSchema = z.array(
+  z.object({
+    number: z.number().int(),
+    head: z.object({ sha: oid }),
+    updated_at: z.string(),
+  }),
+);
+
 export const pullSchema = z.object({
   number: z.number().int(),
   html_url: z.string(),

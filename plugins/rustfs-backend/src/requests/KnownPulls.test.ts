@@ -1,0 +1,201 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { giteaForge } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { Forge as TestForge, startForge } from '@rustfs-portal/sandbox';
+import { KnownPulls } from './KnownPulls';
+import { LocatedTarget } from './LocatedTarget';
+import { SilentForges } from './SilentForges';
+
+const REPOSITORY = 'acme/storage';
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+describe('the pull requests of rounds', () => {
+  let dataDir: string;
+  let server: TestForge;
+  let located: LocatedTarget;
+  let known: KnownPulls;
+  let now: number;
+  let calls: string[];
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'rustfs-pulls-'));
+    server = await startForge({
+      dataDir,
+      port: 0,
+      users: [
+        { name: 'acme', password: 'pw', token: 'owner-token', admin: true },
+        { name: 'portal', password: 'pw', token: 'portal-token' },
+        { name: 'carla', password: 'pw', token: 'carla-token' },
+      ],
+    });
+    await server.createRepository({
+      owner: 'acme',
+      name: 'storage',
+      files: { 'list.yaml': 'buckets:\n  - a\n' },
+      collaborators: { portal: 'write', carla: 'write' },
+    });
+    located = {
+      forge: giteaForge.create({
+        baseUrl: server.url,
+        credentials: async () => giteaForge.toCredentials('portal-token'),
+      }),
+      forgeUrl: server.url,
+      repository: REPOSITORY,
+    } as LocatedTarget;
+    now = Date.parse('2026-11-29T10:00:00Z');
+    known = new KnownPulls({ now: () => new Date(now) });
+    calls = [];
+    for (const name of ['b', 'c', 'd']) {
+      await propose(name);
+    }
+    server.faults.set({
+      hangUp: ({ method, path }) => {
+        calls.push(`${method} ${path.replace(/.*\/repos\/[^/]+\/[^/]+/, '')}`);
+        return undefined;
+      },
+    });
+  });
+
+  afterEach(async () => {
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  async function api(
+    method: string,
+    path: string,
+    body?: object,
+    as = 'owner',
+  ) {
+    const response = await fetch(
+      `${server.url}/api/v1/repos/${REPOSITORY}${path}`,
+      {
+        method,
+        headers: {
+          Authorization: `token ${as}-token`,
+          'Content-Type': 'application/json',
+        },
+        body: body && JSON.stringify(body),
+      },
+    );
+    const text = await response.text();
+    if (!response.ok) {
+      throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    }
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  /** All of them add a line at the same place. */
+  async function propose(name: string) {
+    const { sha } = await api('GET', '/contents/list.yaml');
+    await api('POST', '/contents', {
+      branch: 'main',
+      new_branch: name,
+      message: name,
+      files: [
+        {
+          operation: 'update',
+          path: 'list.yaml',
+          sha,
+          content: Buffer.from(`buckets:\n  - a\n  - ${name}\n`).toString(
+            'base64',
+          ),
+        },
+      ],
+    });
+    await api('POST', '/pulls', { head: name, base: 'main', title: name });
+  }
+
+  /** What a round reads of all of them, and how often it calls. */
+  async function look() {
+    now += SECOND;
+    calls = [];
+    const round = known.startRound(
+      new SilentForges({ now: () => new Date(now) }),
+    );
+    const pulls = await Promise.all(
+      [1, 2, 3].map(number => round.read(located, number)),
+    );
+    const made = calls;
+    calls = [];
+    return { pulls, calls: made };
+  }
+
+  const LIST = 'GET /pulls';
+
+  it('are listed once, and read again only when they have changed', async () => {
+    const first = await look();
+    expect(first.calls).toHaveLength(1 + 3 * 3);
+    // Once more, for what was written in the same second.
+    await look();
+    expect((await look()).calls).toEqual([LIST]);
+
+    await api('POST', '/pulls/2/reviews', { event: 'APPROVED' }, 'carla');
+    const reviewed = await look();
+    expect(reviewed.calls.sort()).toEqual([
+      expect.stringMatching(/^GET \/commits\/.*\/status$/),
+      LIST,
+      'GET /pulls/2',
+      'GET /pulls/2/reviews',
+    ]);
+    expect(reviewed.pulls.map(({ reviews }) => reviews.approvedBy)).toEqual([
+      [],
+      ['carla'],
+      [],
+    ]);
+    await look();
+    expect((await look()).calls).toEqual([LIST]);
+  });
+
+  it('are in conflict by the list alone, when another is merged', async () => {
+    await look();
+    await look();
+    await api('POST', '/pulls/1/merge', { Do: 'merge' });
+    const after = await look();
+    expect(after.calls.sort()).toEqual([
+      LIST,
+      'GET /pulls/1',
+      'GET /pulls/1/reviews',
+    ]);
+    expect(after.pulls.map(pull => [pull.state, pull.mergeable])).toEqual([
+      ['merged', undefined],
+      ['open', false],
+      ['open', false],
+    ]);
+  });
+
+  it('are read again once their checks are old', async () => {
+    await look();
+    const { pulls } = await look();
+    await api('POST', `/statuses/${pulls[0].head}`, {
+      context: 'ci/lint',
+      state: 'failure',
+    });
+    now += MINUTE / 2;
+    expect((await look()).calls).toEqual([LIST]);
+    now += 5 * MINUTE;
+    const later = await look();
+    expect(later.pulls[0].checks).toEqual([
+      expect.objectContaining({ name: 'ci/lint', state: 'failing' }),
+    ]);
+    // Of one that fails sooner: somebody mends it.
+    now += MINUTE;
+    expect((await look()).calls).toEqual(
+      expect.arrayContaining([LIST, 'GET /pulls/1']),
+    );
+    expect((await look()).calls).toEqual([LIST]);
+  });
+
+  it('stay closed until the list has them again', async () => {
+    await look();
+    await api('PATCH', '/pulls/3', { state: 'closed' });
+    expect((await look()).pulls[2].state).toBe('closed');
+    now += 60 * MINUTE;
+    await look();
+    expect((await look()).calls).toEqual([LIST]);
+    await api('PATCH', '/pulls/3', { state: 'open' });
+    expect((await look()).pulls[2].state).toBe('open');
+  });
+});

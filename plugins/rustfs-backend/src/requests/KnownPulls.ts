@@ -1,0 +1,124 @@
+import {
+  Forge,
+  ListedPull,
+  Pull,
+} from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { LRUCache } from 'lru-cache';
+import { once } from './once';
+import { LocatedTarget } from './LocatedTarget';
+import { SilentForges } from './SilentForges';
+
+/** More than a company has open at once; what is not kept is read again. */
+const MAX_KNOWN = 5_000;
+/** What no list tells: checks, and on some forges whether it can be merged. */
+const CHECKED_FOR_MS = 60_000;
+/** As long as checks have all passed, and the list tells the rest. */
+const PASSED_FOR_MS = 5 * 60_000;
+
+/** Forges tell times in whole seconds: what is written in the same second as something before looks as if nothing was. */
+const PRECISION_MS = 1_000;
+
+interface KnownPull {
+  pull: Pull;
+  /** As the list had it before it was read. */
+  updatedAt?: string;
+  /** When it was first read since that time. */
+  firstReadAt: number;
+  readAt: number;
+}
+
+/**
+ * Pull requests as they were read last, so that a round reads one list for each repository and only those that changed.
+ * Each replica keeps its own: what it does not know, it reads.
+ */
+export class KnownPulls {
+  readonly #now: () => Date;
+  readonly #known = new LRUCache<string, KnownPull>({ max: MAX_KNOWN });
+
+  constructor(options: { now: () => Date }) {
+    this.#now = options.now;
+  }
+
+  startRound(forges: SilentForges): RoundPulls {
+    return new RoundPulls({ forges, known: this.#known, now: this.#now });
+  }
+}
+
+/** The pull requests of one round over all requests. */
+export class RoundPulls {
+  readonly #forges: SilentForges;
+  readonly #known: LRUCache<string, KnownPull>;
+  readonly #now: () => Date;
+  readonly #lists = new Map<string, Promise<Map<number, ListedPull>>>();
+
+  constructor(options: {
+    forges: SilentForges;
+    known: LRUCache<string, KnownPull>;
+    now: () => Date;
+  }) {
+    this.#forges = options.forges;
+    this.#known = options.known;
+    this.#now = options.now;
+  }
+
+  /**
+   * A pull request with its checks, as it is now but for the checks, which may be some minutes old.
+   *
+   * @throws ForgeError
+   */
+  async read(located: LocatedTarget, number: number): Promise<Pull> {
+    const { forge, forgeUrl, repository } = located;
+    const open = await once(this.#lists, `${forgeUrl} ${repository}`, () =>
+      this.#forges.ask(forgeUrl, () => readOpen(forge, repository)),
+    );
+    const listed = open.get(number);
+    const key = `${forgeUrl} ${repository} ${number}`;
+    const known = this.#known.get(key);
+    if (known && this.#isAsItWas(known, listed)) {
+      return listed
+        ? { ...known.pull, mergeable: listed.mergeable ?? known.pull.mergeable }
+        : known.pull;
+    }
+    const readAt = this.#now().getTime();
+    const pull = await this.#forges.ask(forgeUrl, () =>
+      forge.getPull(repository, number, { checks: true }),
+    );
+    const updatedAt = listed?.updatedAt;
+    const firstReadAt =
+      known && known.updatedAt === updatedAt ? known.firstReadAt : readAt;
+    this.#known.set(key, { pull, updatedAt, firstReadAt, readAt });
+    return pull;
+  }
+
+  #isAsItWas(
+    { pull, firstReadAt, readAt, updatedAt }: KnownPull,
+    listed: ListedPull | undefined,
+  ): boolean {
+    if (!listed) {
+      // One that was closed can only be opened again, and is in the list then.
+      return pull.state !== 'open';
+    }
+    const age = this.#now().getTime() - readAt;
+    return (
+      pull.state === 'open' &&
+      pull.head === listed.head &&
+      updatedAt === listed.updatedAt &&
+      readAt - firstReadAt >= PRECISION_MS &&
+      age < (isSettled(pull, listed) ? PASSED_FOR_MS : CHECKED_FOR_MS)
+    );
+  }
+}
+
+async function readOpen(
+  forge: Pick<Forge, 'listOpenPulls'>,
+  repository: string,
+): Promise<Map<number, ListedPull>> {
+  const pulls = await forge.listOpenPulls(repository);
+  return new Map(pulls.map(pull => [pull.number, pull]));
+}
+
+function isSettled({ checks = [] }: Pull, { mergeable }: ListedPull): boolean {
+  return (
+    mergeable !== undefined && checks.every(({ state }) => state === 'passing')
+  );
+}
