@@ -27,23 +27,6 @@ interface KnownPull {
   readAt: number;
 }
 
-/**
- * Pull requests as they were read last, so that a round reads one list for each repository and only those that changed.
- * Each replica keeps its own: what it does not know, it reads.
- */
-export class KnownPulls {
-  readonly #now: () => Date;
-  readonly #known = new LRUCache<string, KnownPull>({ max: MAX_KNOWN });
-
-  constructor(options: { now: () => Date }) {
-    this.#now = options.now;
-  }
-
-  startRound(forges: SilentForges): RoundPulls {
-    return new RoundPulls({ forges, known: this.#known, now: this.#now });
-  }
-}
-
 /** The pull requests of one round over all requests. */
 export class RoundPulls {
   readonly #forges: SilentForges;
@@ -106,6 +89,23 @@ export class RoundPulls {
       readAt - firstReadAt >= PRECISION_MS &&
       age < (isSettled(pull, listed) ? PASSED_FOR_MS : CHECKED_FOR_MS)
     );
+  }
+}
+
+/**
+ * Pull requests as they were read last, so that a round reads one list for each repository and only those that changed.
+ * Each replica keeps its own: what it does not know, it reads.
+ */
+export class KnownPulls {
+  readonly #now: () => Date;
+  readonly #known = new LRUCache<string, KnownPull>({ max: MAX_KNOWN });
+
+  constructor(options: { now: () => Date }) {
+    this.#now = options.now;
+  }
+
+  startRound(forges: SilentForges): RoundPulls {
+    return new RoundPulls({ forges, known: this.#known, now: this.#now });
   }
 }
 
