@@ -1,3 +1,4 @@
+import { POLICY_STATUS } from '@rustfs-portal/plugin-rustfs-common';
 import {
   Forge,
   ListedPull,
@@ -12,7 +13,7 @@ import { SilentForges } from './SilentForges';
 const MAX_KNOWN = 5_000;
 /** What no list tells: checks, and on some forges whether it can be merged. */
 const CHECKED_FOR_MS = 60_000;
-/** As long as checks have all passed, and the list tells the rest. */
+/** As long as it can be merged and all checks have passed. */
 const PASSED_FOR_MS = 5 * 60_000;
 
 /** Forges tell times in whole seconds: what is written in the same second as something before looks as if nothing was. */
@@ -47,9 +48,13 @@ export class RoundPulls {
   /**
    * A pull request with its checks, as it is now but for the checks, which may be some minutes old.
    *
+   * @returns `isFresh`: all of it was read just now
    * @throws ForgeError
    */
-  async read(located: LocatedTarget, number: number): Promise<Pull> {
+  async read(
+    located: LocatedTarget,
+    number: number,
+  ): Promise<{ pull: Pull; isFresh: boolean }> {
     const { forge, forgeUrl, repository } = located;
     const open = await once(this.#lists, `${forgeUrl} ${repository}`, () =>
       this.#forges.ask(forgeUrl, () => readOpen(forge, repository)),
@@ -58,9 +63,11 @@ export class RoundPulls {
     const key = `${forgeUrl} ${repository} ${number}`;
     const known = this.#known.get(key);
     if (known && this.#isAsItWas(known, listed)) {
-      return listed
-        ? { ...known.pull, mergeable: listed.mergeable ?? known.pull.mergeable }
-        : known.pull;
+      const { pull } = known;
+      return {
+        pull: { ...pull, mergeable: listed?.mergeable ?? pull.mergeable },
+        isFresh: false,
+      };
     }
     const readAt = this.#now().getTime();
     const pull = await this.#forges.ask(forgeUrl, () =>
@@ -70,18 +77,21 @@ export class RoundPulls {
     const firstReadAt =
       known && known.updatedAt === updatedAt ? known.firstReadAt : readAt;
     this.#known.set(key, { pull, updatedAt, firstReadAt, readAt });
-    return pull;
+    return { pull, isFresh: true };
   }
 
   #isAsItWas(
     { pull, firstReadAt, readAt, updatedAt }: KnownPull,
     listed: ListedPull | undefined,
   ): boolean {
-    if (!listed) {
-      // One that was closed can only be opened again, and is in the list then.
-      return pull.state !== 'open';
-    }
     const age = this.#now().getTime() - readAt;
+    if (!listed) {
+      // One that was closed may have been opened again and merged since.
+      return (
+        pull.state === 'merged' ||
+        (pull.state === 'closed' && age < CHECKED_FOR_MS)
+      );
+    }
     return (
       pull.state === 'open' &&
       pull.head === listed.head &&
@@ -117,8 +127,15 @@ async function readOpen(
   return new Map(pulls.map(pull => [pull.number, pull]));
 }
 
-function isSettled({ checks = [] }: Pull, { mergeable }: ListedPull): boolean {
+/** Whether nothing that the list does not tell is likely to change soon. */
+function isSettled(
+  { checks = [], mergeable: before }: Pull,
+  { mergeable = before }: ListedPull,
+): boolean {
+  // The portal's own word comes at once: without another one, those of others may be on their way.
   return (
-    mergeable !== undefined && checks.every(({ state }) => state === 'passing')
+    mergeable === true &&
+    checks.some(({ name }) => name !== POLICY_STATUS) &&
+    checks.every(({ state }) => state === 'passing')
   );
 }

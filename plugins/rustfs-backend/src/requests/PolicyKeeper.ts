@@ -247,6 +247,7 @@ export class PolicyKeeper {
       said.description === status.description;
     // Whoever may write to the repository can say something else in the portal's name.
     const isContradicted =
+      pull.isFresh !== false &&
       pull.policyStatus !== undefined &&
       pull.policyStatus !== CHECK_STATES[status.state];
     if (isSaid && !isContradicted) {

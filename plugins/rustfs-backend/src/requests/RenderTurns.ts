@@ -9,15 +9,21 @@ export class RenderTurns {
   readonly #taken = new Map<string, number>();
 
   /**
-   * @param isApproved - somebody is about to merge it
-   * @returns false when it has to wait for the next round
+   * @param options - `isApproved`: somebody is about to merge it; `isDeadEnd`: it could not be brought up to date the last
+   * time, so that it takes no turn of those that can
+   * @returns false when it has to wait for another round
    */
-  take(repository: string, { isApproved }: { isApproved: boolean }): boolean {
-    const taken = this.#taken.get(repository) ?? 0;
-    if (taken >= PER_ROUND && !isApproved) {
+  take(
+    repository: string,
+    options: { isApproved: boolean; isDeadEnd: boolean },
+  ): boolean {
+    const { isApproved, isDeadEnd } = options;
+    const key = `${isDeadEnd} ${repository}`;
+    const taken = this.#taken.get(key) ?? 0;
+    if (taken >= PER_ROUND && !(isApproved && !isDeadEnd)) {
       return false;
     }
-    this.#taken.set(repository, taken + 1);
+    this.#taken.set(key, taken + 1);
     return true;
   }
 }

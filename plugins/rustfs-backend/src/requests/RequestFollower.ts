@@ -213,11 +213,18 @@ export class RequestFollower {
       const observations = await round.observer.observe(record);
       const { pull, problems } = observations;
       const looked = await this.#lookAtBranch(record, pull);
+      const rendering = looked.problem
+        ? 'not'
+        : await this.#whenToRender(looked.record, pull, round);
       const refreshed =
-        !looked.problem && (await this.#isToRender(looked.record, pull, round))
+        rendering === 'now'
           ? await this.#submitter.refresh(looked.record)
           : undefined;
-      const problem = looked.problem ?? refreshed?.problem;
+      const problem =
+        looked.problem ??
+        refreshed?.problem ??
+        // As long as it is not tried again, that is what is known.
+        (rendering === 'later' ? findDeadEnd(record) : undefined);
       const current = refreshed?.record ?? looked.record;
       const kept = await this.#keepPolicy(current, pull, {
         ...round,
@@ -264,24 +271,28 @@ export class RequestFollower {
       : undefined;
   }
 
-  /** Whether an open pull request is to be rendered again now. */
-  async #isToRender(
+  /** Whether an open pull request is to be rendered again, and in this round. */
+  async #whenToRender(
     record: RequestRecord,
     pull: Observations['pull'],
     { files, turns }: { files: RoundFiles; turns: RenderTurns },
-  ): Promise<boolean> {
+  ): Promise<'now' | 'later' | 'not'> {
     if (pull?.state !== 'open') {
-      return false;
+      return 'not';
     }
     if (pull.isStale) {
       return turns.take(record.delivery!.repository, {
         isApproved: pull.approvals.length > 0,
-      });
+        isDeadEnd: findDeadEnd(record) !== undefined,
+      })
+        ? 'now'
+        : 'later';
     }
     // A forge that cannot tell now is asked again in the next round.
-    return this.#submitter
+    const hasOthers = await this.#submitter
       .hasOtherSecrets(record, { files, head: pull.head })
       .catch(() => false);
+    return hasOthers ? 'now' : 'not';
   }
 
   /** Whose commit the branch of a pull request has, or had when it was merged. It is asked only when it is another than before. */
@@ -485,6 +496,13 @@ export class RequestFollower {
 /** The forge that gave no answer when the pull request of a request was to be opened. */
 function findSilence({ request }: RequestRecord) {
   return request.problems.find(({ code }) => code === 'forge-unreachable');
+}
+
+/** Why a pull request could not be brought up to date the last time. */
+function findDeadEnd({ request }: RequestRecord): Problem | undefined {
+  return request.problems.find(
+    ({ code }) => code === 'request-outdated' || code === 'branch-foreign',
+  );
 }
 
 /**

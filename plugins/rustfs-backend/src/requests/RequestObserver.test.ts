@@ -93,12 +93,14 @@ async function observe(
     },
     kinds: testKinds,
     pulls: {
-      read: async () =>
-        ({
+      read: async () => ({
+        pull: {
           state: 'open',
           reviewers: [],
           reviews: { approvedBy: [], changesRequestedBy: [] },
-        } as unknown as Pull),
+        } as unknown as Pull,
+        isFresh: true,
+      }),
     },
     settings: { read: async () => ({}) },
     targets: {

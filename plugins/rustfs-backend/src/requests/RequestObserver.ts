@@ -182,9 +182,11 @@ export class RequestObserver {
     request: StorageRequest,
     located: LocatedTarget,
   ): Promise<PullObservation> {
-    return describePull(
-      await this.#pulls.read(located, request.pullRequest!.number),
+    const { pull, isFresh } = await this.#pulls.read(
+      located,
+      request.pullRequest!.number,
     );
+    return { ...describePull(pull), isFresh };
   }
 
   async #observeDelivery(

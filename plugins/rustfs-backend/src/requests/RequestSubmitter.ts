@@ -465,7 +465,8 @@ export class RequestSubmitter {
     record: RequestRecord,
     result: SubmitResult,
   ): Promise<RequestRecord> {
-    if (result.outcome !== 'open' || result.commit === record.head) {
+    // One that was found and not written may be somebody else's.
+    if (result.outcome !== 'open' || !result.rewritten) {
       return record;
     }
     // What cannot be kept now, the next look at the branch finds.

@@ -8,6 +8,8 @@ export interface PullObservation {
   waitingFor?: string;
   /** Its base may have moved so that it has to be rendered anew. */
   isStale: boolean;
+  /** False when its checks are those of a round before. */
+  isFresh?: boolean;
   /** Commit of the branch. */
   head: string;
   /** Who has approved that commit; of a merged one, until it was merged. */

@@ -54,7 +54,7 @@ function isPortals(text: string): boolean {
 
 /** Whether a text can hold a Secret, whoever wrote it, or what a controller makes one of; saves parsing it. */
 function mayMakeSecret(text: string): boolean {
-  return /\bkind:\s*["']?\w*Secret\b/.test(text);
+  return /\bkind["']?\s*:\s*["']?\w*Secret\b/.test(text);
 }
 
 /** Whether a text can hold a Tenant of the RustFS operator; saves parsing it. */

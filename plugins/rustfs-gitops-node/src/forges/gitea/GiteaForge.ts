@@ -25,6 +25,7 @@ import {
   commitSchema,
   compareSchema,
   fileContentsSchema,
+  listedPullSchema,
   pullSchema,
   pullsSchema,
   repositorySchema,
@@ -354,14 +355,21 @@ export class GiteaForge implements Forge {
     const open = await this.#readPages(
       repository,
       { path: ['pulls'], query: { state: 'open', sort: 'recentupdate' } },
-      pullsSchema,
+      z.array(z.unknown()),
     );
-    return open.map(({ number, head, mergeable, updated_at: updatedAt }) => ({
-      number,
-      head: head.sha,
-      updatedAt,
-      mergeable,
-    }));
+    return open.flatMap(item => {
+      const { data } = listedPullSchema.safeParse(item);
+      return data
+        ? [
+            {
+              number: data.number,
+              head: data.head.sha,
+              updatedAt: data.updated_at,
+              mergeable: data.mergeable,
+            },
+          ]
+        : [];
+    });
   }
 
   /** The server has no filter for the branch. */

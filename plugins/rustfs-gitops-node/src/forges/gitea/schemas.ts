@@ -66,7 +66,6 @@ export const pullSchema = z.object({
   merge_commit_sha: absent(z.string()),
   merge_base: absent(z.string()),
   closed_at: absent(z.string()),
-  updated_at: z.string(),
   requested_reviewers: absent(z.array(user)),
   requested_reviewers_teams: absent(z.array(z.object({ name: z.string() }))),
   base: z.object({ ref: z.string() }),
@@ -106,3 +105,11 @@ export const combinedStatusSchema = z.object({
 export const statusSchema = z.object({ context: z.string() });
 
 export const compareSchema = z.object({ total_commits: z.number().int() });
+
+/** As much of a listed one as is needed; what is not like it is somebody else's, and no reason to see none. */
+export const listedPullSchema = z.object({
+  number: z.number().int(),
+  head: z.object({ sha }),
+  updated_at: z.string(),
+  mergeable: absent(z.boolean()),
+});

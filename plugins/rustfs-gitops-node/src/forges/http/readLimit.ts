@@ -3,15 +3,14 @@ import { z } from 'zod';
 /** A forge that says "slower" and not for how long: what GitHub asks to wait for at least. */
 const UNSAID_MS = 60_000;
 
+// Both are sent: the documented one, and that of the gateway before it.
+const limitSchema = z.object({ type: z.enum(['RATE_LIMITED', 'RATE_LIMIT']) });
+
 const limitedSchema = z.object({
   errors: z
     .array(z.unknown())
     .refine(errors =>
-      errors.some(
-        error =>
-          z.object({ type: z.literal('RATE_LIMITED') }).safeParse(error)
-            .success,
-      ),
+      errors.some(error => limitSchema.safeParse(error).success),
     ),
 });
 

@@ -26,15 +26,18 @@ export const consumerSecret: Layout = {
     accesses: consumer?.access ? [consumer.access] : [],
   }),
 
-  express: ({ type }, target) => {
-    switch (type) {
+  express: (declaration, target) => {
+    switch (declaration.type) {
       case 'bucket':
         // New ones of an access are declared where its tenant is, before this.
         return true;
       case 'blueprint':
         return NO_BLUEPRINTS;
       default:
-        return whyCiphertext(target) ?? true;
+        // What ends is taken out, for which nothing has to be decrypted.
+        return declaration.state === 'active'
+          ? whyCiphertext(target) ?? true
+          : true;
     }
   },
 

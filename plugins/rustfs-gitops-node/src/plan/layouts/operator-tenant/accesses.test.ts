@@ -591,9 +591,31 @@ describe('the Secret of a workload in another repository', () => {
       ...merged,
       [path]: merged[path].replace('rustfs-portal', 'somebody-else'),
     };
-    expect(refusalOf(plan(end, snapshotOf(theirs), ended, { writer }))).toMatch(
-      /^declared-otherwise: .* but not as the portal writes it/,
+    expect(plan(end, snapshotOf(theirs), ended, { writer }).outcome).toBe(
+      'unchanged',
     );
+  });
+
+  it('goes also where others put their labels on everything, and nothing is decrypted any more', async () => {
+    const merged = merge(
+      borealis,
+      await planSealed(create, borealis, elsewhere),
+    );
+    const kustomization = 'apps/kustomization.yaml';
+    const labelled = {
+      ...merged,
+      [kustomization]: `${merged[kustomization]}commonLabels:\n  app.kubernetes.io/managed-by: flux\n`,
+    };
+    const result = plan(
+      end,
+      snapshotOf(labelled),
+      { ...ended, build: { decrypts: false } },
+      { writer },
+    );
+    expect(pathsOf(result)).toContainEqual([
+      'delete',
+      'apps/checkout/secrets/invoices-s3.sops.yaml',
+    ]);
   });
 
   it('is there already once its pull request is merged', async () => {

@@ -7,7 +7,11 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { setText } from '../../../yaml';
 import { joinPath } from '../../paths';
-import { placeOf } from '../../kustomize/RenderedObject';
+import {
+  isRecord,
+  placeOf,
+  RenderedObject,
+} from '../../kustomize/RenderedObject';
 import { Refused } from '../../Refused';
 import { homeNamespaceOf } from '../../renderTarget';
 import { Workspace } from '../../Workspace';
@@ -164,32 +168,24 @@ export function createSecrets(
   }
 }
 
-/**
- * Takes out the Secret of the workload.
- *
- * @throws Refused when somebody else has its name by now
- */
+/** Takes out the Secret of the workload, unless somebody else has its name by now: an access ends whatever that one does. */
 export function removeConsumerSecret(
   workspace: Workspace,
   { consumer: { namespace, secret } }: AccessDeclared,
 ): void {
   const found = workspace.find('Secret', secret, namespace);
-  if (!found) {
-    return;
+  if (found && isOurs(found)) {
+    workspace.remove(found.path, 'Secret of the workload');
   }
-  const isOurs = Object.entries(LABELS).every(
-    ([label, value]) => found.labels?.get(label) === value,
+}
+
+/** As the file has it: on the way to the cluster others may put labels of their own in the place of these. */
+function isOurs({ manifest }: RenderedObject): boolean {
+  const metadata = isRecord(manifest.metadata) ? manifest.metadata : {};
+  const labels = isRecord(metadata.labels) ? metadata.labels : {};
+  return Object.entries(LABELS).every(
+    ([label, value]) => labels[label] === value,
   );
-  if (!isOurs) {
-    throw new Refused(
-      'declared-otherwise',
-      `${placeOf(
-        found,
-      )} declares Secret ${namespace}/${secret}, but not as the portal writes it; whoever put it there takes it out first`,
-      { field: 'access', places: [placeOf(found)] },
-    );
-  }
-  workspace.remove(found.path, 'Secret of the workload');
 }
 
 /** Takes out the Secret of the workload, where it is declared beside the records. */
