@@ -176,6 +176,31 @@ describe('RequestSubmitter, when the base of a pull request has moved', () => {
     });
   });
 
+  it('does not take a commit for its own that it finds and has not written', async () => {
+    const file = { content: declaredBefore, id: 'b' };
+    const files = { [`${FOLDER}/tenant.yaml`]: file };
+    const submitter = setup(
+      {
+        getPull: async () => ({
+          ...pull,
+          head: 'f'.repeat(40),
+          mergeBase: 'b'.repeat(40),
+        }),
+        readFolder: async () => ({ revision: 'b'.repeat(40), files }),
+        readFiles: async () => files,
+      },
+      { update: async updated => updated },
+    );
+    const refreshed = await submitter.refresh({
+      ...record,
+      head: 'a'.repeat(40),
+    });
+    expect(refreshed).toEqual({
+      record: expect.objectContaining({ head: 'a'.repeat(40) }),
+      problem: undefined,
+    });
+  });
+
   it('names the forge when it does not do it', async () => {
     const submitter = setup({
       getPull: async () => {
