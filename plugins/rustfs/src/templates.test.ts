@@ -162,8 +162,10 @@ describe.each([
     const { tenant, preview } = template.fields;
     const content = findKind(kind)?.readForm(readForm(form));
     // Without a kind it is a bucket that is asked for.
-    // A tenant without self-service is among no offers, so it is no choice there.
-    for (const field of [tenant, preview].filter(one => one['ui:field'])) {
+    // A tenant without self-service is among no offers: its field is for one kind alone.
+    for (const field of [tenant, preview].filter(
+      one => one['ui:field'] !== rustfsSetupTenant.name,
+    )) {
       expect(field['ui:options']?.kind ?? 'bucket-create').toBe(kind);
     }
     expect(template.step.action).toEqual(action);
