@@ -121,6 +121,8 @@ export interface Work {
   key: string;
   look: Look;
   run: Run;
+  /** Settings of this version of the record that are settled to the end; settling adds to them. */
+  parts: Set<string>;
 }
 
 function toNames(list: (kind: MadeKind) => string[]): SetupMade {

@@ -27,7 +27,7 @@ export function chooseRecords(options: {
   const settled: VersionedRecord[] = [];
   for (const record of records) {
     const item = before[keyOf(record)];
-    if (!item || hasChanged(record, item, secrets)) {
+    if (isUnknown(record, item, secrets)) {
       chosen.set(record, 'settle');
     } else if (item.result === 'waiting' || item.result === 'failed') {
       open.push(record);
@@ -45,15 +45,19 @@ export function chooseRecords(options: {
   settled.sort(
     (a, b) => Number(isToMend(b)) - Number(isToMend(a)) || byTurn(a, b),
   );
+  const lookAt = (record: VersionedRecord): Look =>
+    mends(record) || !isReportOnly(before[keyOf(record)])
+      ? 'settle'
+      : 'compare';
   // Neither keeps the other from its turn.
   const half = OTHERS_PER_RUN / 2;
   const ofOpen = Math.max(half, OTHERS_PER_RUN - settled.length);
   for (const record of open.slice(0, ofOpen)) {
-    chosen.set(record, 'settle');
+    chosen.set(record, lookAt(record));
   }
   const ofSettled = OTHERS_PER_RUN - Math.min(ofOpen, open.length);
   for (const record of settled.slice(0, ofSettled)) {
-    chosen.set(record, mends(record) ? 'settle' : 'compare');
+    chosen.set(record, lookAt(record));
   }
   return chosen;
 }
@@ -62,7 +66,25 @@ export function keyOf(record: VersionedRecord): string {
   return setupItemKey(record.type, record.name);
 }
 
-function mends(record: VersionedRecord) {
+/** Whether nothing was said of this version of the record. */
+export function isUnknown(
+  record: VersionedRecord,
+  item: SettledItem | undefined,
+  secrets: Map<string, KeySecret>,
+): boolean {
+  return !item || hasChanged(record, item, secrets);
+}
+
+/** Whether what differs is to be reported: only what has not been settled to the end yet is set unasked. */
+export function isReportOnly(item: SettledItem): boolean {
+  return (
+    item.reportOnly === true ||
+    item.result === 'done' ||
+    item.result === 'drift'
+  );
+}
+
+export function mends(record: VersionedRecord) {
   return 'record' in record && record.record.drift === 'mend';
 }
 

@@ -268,6 +268,89 @@ describe('settle', () => {
     expect(await root.getTags(bucket)).toEqual({ team: 'a', other: 'x' });
   });
 
+  it('sets no drift unasked after a look that has failed', async () => {
+    const bucket = next('hiccup');
+    const record = bucketOf({ bucket, tags: { team: 'a' }, versioning: true });
+    const key = `bucket.${bucket}`;
+    await runOnce([record]);
+    await root.setVersioning(bucket, 'suspended');
+    await runOnce([record]);
+    const found = before[key];
+    expect(found.result).toBe('drift');
+    // The server restarts: nothing is learned of the bucket, and what was found stands.
+    await runOnce([record], [], {
+      client: answering([[/\?tagging/, 503, {}, '']]),
+    });
+    expect(before[key]).toEqual({
+      ...found,
+      checkedAt: expect.any(String),
+    });
+    // A look that is answered with a failure says so.
+    await runOnce([record], [], {
+      client: answering([[/\?tagging/, ...unknownCall]]),
+    });
+    expect(before[key]).toMatchObject({
+      result: 'waiting',
+      reason: 'NotSupported',
+      message: expect.stringMatching(
+        /; besides, it is not as the record says: versioning$/,
+      ),
+    });
+    await runOnce([record]);
+    expect(words).toEqual([]);
+    expect(before[key].result).toBe('drift');
+    expect(await root.getVersioning(bucket)).toBe('suspended');
+    await runOnce([bucketOf({ ...record.record, drift: 'mend' }, '2')]);
+    expect(await root.getVersioning(bucket)).toBe('enabled');
+  });
+
+  it('takes what an older status calls done or drift as settled', async () => {
+    const bucket = next('older');
+    const record = bucketOf({ bucket, tags: { team: 'a' }, versioning: true });
+    const key = `bucket.${bucket}`;
+    await runOnce([record]);
+    await root.setVersioning(bucket, 'suspended');
+    for (const result of ['done', 'drift'] as const) {
+      const { reportOnly, ...older } = before[key];
+      expect(reportOnly).toBe(true);
+      before[key] = { ...older, result };
+      await runOnce([record], [], {
+        client: answering([[/\?tagging/, ...deniedCall]]),
+      });
+      expect(before[key].reason).toBe('Denied');
+      await runOnce([record]);
+      expect(words).toEqual([]);
+      expect(before[key].result).toBe('drift');
+    }
+  });
+
+  it('sets each setting once while one of them waits for a right', async () => {
+    const bucket = next('lacking');
+    const record = bucketOf({ bucket, tags: { team: 'a' }, versioning: true });
+    const key = `bucket.${bucket}`;
+    const denied = { client: answering([[/\?tagging/, ...deniedCall]]) };
+    await runOnce([record], [], denied);
+    expect(await root.getVersioning(bucket)).toBe('enabled');
+    expect(before[key]).toMatchObject({ result: 'failed', reason: 'Denied' });
+    await root.setVersioning(bucket, 'suspended');
+    await runOnce([record], [], denied);
+    expect(words).toEqual([]);
+    expect(before[key]).toMatchObject({
+      result: 'failed',
+      reason: 'Denied',
+      message: expect.stringMatching(
+        /; besides, it is not as the record says: versioning$/,
+      ),
+    });
+    // With the right, it sets what it never could, and only that.
+    await runOnce([record]);
+    expect(words).toEqual([`set the tags of bucket ${bucket}`]);
+    expect(before[key]).toMatchObject({
+      result: 'drift',
+      message: `Bucket ${bucket} is not as the record says: versioning`,
+    });
+  });
+
   describe('of buckets that somebody else makes', () => {
     async function setOnce(
       records: VersionedRecord[],

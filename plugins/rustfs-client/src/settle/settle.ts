@@ -1,7 +1,14 @@
 import { SettledItem, SetupMade } from '@rustfs-portal/plugin-rustfs-common';
 import { isRustfsError, RustfsError } from '../client';
-import { chooseRecords, keyOf, Look } from './chooseRecords';
-import { Run } from './Run';
+import {
+  chooseRecords,
+  isReportOnly,
+  isUnknown,
+  keyOf,
+  Look,
+  mends,
+} from './chooseRecords';
+import { Run, Work } from './Run';
 import { readServerLists, ServerLists } from './ServerLists';
 import { compareAccess, settleAccess, whatAccessMakes } from './settleAccess';
 import { compareBucket, settleBucket } from './settleBucket';
@@ -96,21 +103,33 @@ async function settleAll(
     claimed,
   };
   const run = new Run(options, lists, names, settingsOnly);
-  const say = (record: VersionedRecord, verdict: Verdict) => {
+  const knownOf = (record: VersionedRecord) => {
+    const item = before[keyOf(record)];
+    return isUnknown(record, item, secrets) ? undefined : item;
+  };
+  const say = (
+    record: VersionedRecord,
+    verdict: Verdict,
+    seen: { look: Look; parts?: Set<string> },
+  ) => {
     settled.items[keyOf(record)] = toItem(record, verdict, {
+      ...seen,
       secret: secrets.get(record.name),
       isSecretMet: run.isSecretMet(keyOf(record)),
       before: before[keyOf(record)],
+      known: knownOf(record),
       now: now().toISOString(),
     });
   };
   for (const record of records) {
     // What the lists alone show of records whose turn it is not.
-    if (!chosen.has(record) && before[keyOf(record)].result === 'done') {
+    if (!chosen.has(record) && before[keyOf(record)]?.result === 'done') {
       const found = differences(record, lists, settingsOnly);
       if (found.length) {
         const what = record.type === 'bucket' ? 'Bucket' : 'Access';
-        say(record, drifted(`${what} ${record.name}`, found));
+        say(record, drifted(`${what} ${record.name}`, found), {
+          look: 'compare',
+        });
       }
     }
   }
@@ -122,25 +141,30 @@ async function settleAll(
     if (signal?.aborted) {
       break;
     }
+    const known = knownOf(record);
+    const parts = new Set(mends(record) ? [] : known?.settledParts);
+    const seen = { look, parts };
     try {
       const secret = secrets.get(record.name);
-      say(record, await work(record, secret, { look, run, before }));
+      const verdict = await work(record, secret, { ...seen, run, before });
+      say(record, verdict, seen);
       silent = 0;
     } catch (error) {
       if (!isRustfsError(error)) {
         // One record must not keep all others from their turn, run after run.
         options.observeFault?.({ key: keyOf(record), error });
-        say(record, programFailed(program));
+        say(record, programFailed(program), seen);
         continue;
       }
       if (isRustfsError(error, 'credentials')) {
         stopped = error;
         break;
       }
-      say(record, verdictOf(error));
-      silent = isRustfsError(error, 'unreachable', 'starting', 'busy')
-        ? silent + 1
-        : 0;
+      const isSilent = isRustfsError(error, 'unreachable', 'starting', 'busy');
+      // Whoever looks only, and hears nothing, has learned nothing: what was found before stands.
+      const standing = look === 'compare' && isSilent ? known : undefined;
+      say(record, standing ? wordsOf(standing) : verdictOf(error), seen);
+      silent = isSilent ? silent + 1 : 0;
       if (silent === SILENT_IN_A_ROW) {
         stopped = error;
         break;
@@ -157,19 +181,22 @@ async function settleAll(
 async function work(
   record: VersionedRecord,
   secret: KeySecret | undefined,
-  options: { look: Look; run: Run; before: Record<string, SettledItem> },
+  options: Pick<Work, 'look' | 'parts' | 'run'> & {
+    before: Record<string, SettledItem>;
+  },
 ): Promise<Verdict> {
-  const { look, run, before } = options;
+  const { look, parts, run, before } = options;
   const key = keyOf(record);
   if ('wrong' in record) {
     return bad(record.wrong);
   }
   if (record.type === 'bucket') {
-    return settleBucket(record.record, { key, look, run });
+    return settleBucket(record.record, { key, look, parts, run });
   }
   return settleAccess(record.record, secret, {
     key,
     look,
+    parts,
     run,
     isSecretOpen: isSecretOpen(before[key], secret),
   });
@@ -259,13 +286,22 @@ function toItem(
   record: VersionedRecord,
   verdict: Verdict,
   options: {
+    look: Look;
+    parts?: Set<string>;
     secret: KeySecret | undefined;
     isSecretMet: boolean;
     before: SettledItem | undefined;
+    /** `before`, when it is about this version of the record. */
+    known: SettledItem | undefined;
     now: string;
   },
 ): SettledItem {
-  const { secret, isSecretMet, before, now } = options;
+  const { look, parts, secret, isSecretMet, before, known, now } = options;
+  const isReport =
+    look === 'compare' ||
+    verdict.result === 'done' ||
+    verdict.result === 'drift' ||
+    (mends(record) && known !== undefined && isReportOnly(known));
   const isSame =
     before?.result === verdict.result && before.reason === verdict.reason;
   return {
@@ -278,6 +314,8 @@ function toItem(
         ...(!isSecretMet &&
           isSecretOpen(before, secret) && { secretPending: true }),
       }),
+    ...(isReport && { reportOnly: true as const }),
+    ...(!isReport && parts?.size && { settledParts: [...parts].sort() }),
     ...verdict,
     at: isSame ? before.at : now,
     checkedAt: now,
@@ -363,4 +401,8 @@ function groupBy<T>(
 
 function fail(error: unknown): never {
   throw error;
+}
+
+function wordsOf({ result, reason, message }: SettledItem): Verdict {
+  return { result, reason: reason as Verdict['reason'], message };
 }

@@ -8,7 +8,7 @@ import { AccountBucket, isRustfsError, RustfsError } from '../client';
 import { Work } from './Run';
 import { ServerLists } from './ServerLists';
 import { Verdict } from './types';
-import { drifted, settled } from './verdicts';
+import { drifted, settled, verdictOf } from './verdicts';
 
 /** How one setting is brought about. */
 interface Setting {
@@ -50,7 +50,7 @@ export async function settleBucket(
   record: BucketRecord,
   work: Work,
 ): Promise<Verdict> {
-  const { run, look, key } = work;
+  const { run, look, key, parts } = work;
   const { bucket } = record;
   let live = run.lists.buckets.get(bucket);
   if (!live && run.settingsOnly) {
@@ -89,7 +89,8 @@ export async function settleBucket(
   for (const read of settingsOf(record, live, work)) {
     try {
       const setting = await read();
-      if (setting.differs && (look === 'compare' || setting.keeps)) {
+      const isToReport = look === 'compare' || parts.has(setting.name);
+      if (setting.differs && (isToReport || setting.keeps)) {
         (setting.keeps ? kept : differences).push(
           setting.keeps ?? setting.name,
         );
@@ -100,6 +101,9 @@ export async function settleBucket(
           setting.set,
         );
       }
+      if (!isToReport) {
+        parts.add(setting.name);
+      }
     } catch (error) {
       // What may not be done for one setting keeps no other from being set.
       if (!isRustfsError(error, 'denied', 'unsupported')) {
@@ -108,19 +112,32 @@ export async function settleBucket(
       lacking ??= error;
     }
   }
-  const quota = await settleQuota(record, live, work);
-  if (lacking) {
-    throw lacking;
-  }
+  const quota = await settleQuota(record, live, work).catch(error => {
+    if (!isRustfsError(error, 'denied', 'unsupported')) {
+      throw error;
+    }
+    lacking ??= error;
+    return undefined;
+  });
   if (quota === 'differs') {
     differences.push('quota');
   }
-  if (differences.length || kept.length) {
-    return drifted(`Bucket ${bucket}`, [...differences, ...kept]);
+  const drift = [...differences, ...kept];
+  // What is still to be done keeps the record open; what differs is said beside it.
+  const open =
+    (lacking && verdictOf(lacking)) ??
+    (typeof quota === 'object' ? quota : undefined);
+  if (!drift.length) {
+    return open ?? settled(`Bucket ${bucket} is as the record says`);
   }
-  return typeof quota === 'object'
-    ? quota
-    : settled(`Bucket ${bucket} is as the record says`);
+  return open
+    ? {
+        ...open,
+        message: `${
+          open.message
+        }; besides, it is not as the record says: ${drift.join(', ')}`,
+      }
+    : drifted(`Bucket ${bucket}`, drift);
 }
 
 async function makeBucket(
@@ -254,7 +271,7 @@ function settingsOf(
 async function settleQuota(
   { bucket, quotaBytes }: BucketRecord,
   live: Partial<AccountBucket>,
-  { run, look, key }: Work,
+  { run, look, key, parts }: Work,
 ): Promise<Verdict | 'differs' | undefined> {
   if (quotaBytes === undefined) {
     return undefined;
@@ -266,10 +283,14 @@ async function settleQuota(
       message: `All but the quota of bucket ${bucket} is as the record says: quotas of a MinIO server are not set from here`,
     };
   }
+  const isToReport = look === 'compare' || parts.has('quota');
   if (live.quotaBytes === quotaBytes) {
+    if (!isToReport) {
+      parts.add('quota');
+    }
     return undefined;
   }
-  if (look === 'compare') {
+  if (isToReport) {
     return 'differs';
   }
   const isMeasured =
@@ -287,6 +308,7 @@ async function settleQuota(
   await run.change(key, `set the quota of bucket ${bucket}`, () =>
     run.client.setQuota(bucket, quotaBytes),
   );
+  parts.add('quota');
   return undefined;
 }
 

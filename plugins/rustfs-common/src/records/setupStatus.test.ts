@@ -17,9 +17,20 @@ const status: SetupStatus = {
     [setupItemKey('bucket', 'logs.2026')]: {
       uid: 'a',
       resourceVersion: '7',
+      reportOnly: true,
       result: 'done',
       reason: 'Settled',
       message: 'The bucket is as the record says',
+      at: '2026-11-29T09:00:00.000Z',
+      checkedAt: '2026-11-29T10:00:01.000Z',
+    },
+    [setupItemKey('bucket', 'lacking')]: {
+      uid: 'c',
+      resourceVersion: '8',
+      settledParts: ['quota', 'versioning'],
+      result: 'failed',
+      reason: 'Denied',
+      message: 'Not yours',
       at: '2026-11-29T09:00:00.000Z',
       checkedAt: '2026-11-29T10:00:01.000Z',
     },
@@ -58,7 +69,10 @@ describe('the status of a setup', () => {
         note: 'of somebody',
       }),
     ).toEqual({
-      items: { 'access.logs-writer': status.items['access.logs-writer'] },
+      items: {
+        'access.logs-writer': status.items['access.logs-writer'],
+        'bucket.lacking': status.items['bucket.lacking'],
+      },
       // Nothing made would be another thing.
       isMadeUnreadable: true,
     });

@@ -56,6 +56,14 @@ export interface SettledItem {
   secretVersion?: string;
   /** The server may not have what that version of the Secret says yet. */
   secretPending?: true;
+  /**
+   * What differs from this version of the record is reported, and set only where the record says so: it was settled to the
+   * end before, or nobody has asked the program to settle it. An older status does not say it; what it calls `done` or
+   * `drift` was settled to the end.
+   */
+  reportOnly?: true;
+  /** While it is not settled to the end: the settings of the bucket that are, of which differences are reported too. */
+  settledParts?: string[];
   result: 'done' | 'waiting' | 'failed' | 'drift';
   reason: SettledReason | (string & {});
   /** One sentence for people, without anything secret. */
@@ -115,6 +123,8 @@ const itemSchema: z.ZodType<SettledItem> = z.object({
   resourceVersion: z.string(),
   secretVersion: z.string().optional(),
   secretPending: z.literal(true).optional(),
+  reportOnly: z.literal(true).optional(),
+  settledParts: z.array(z.string()).optional(),
   result: z.enum(['done', 'waiting', 'failed', 'drift']),
   reason: z.string(),
   message: z.string(),
