@@ -2,7 +2,6 @@ import {
   coreServices,
   createBackendPlugin,
   LoggerService,
-  SchedulerService,
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { assertError, ConflictError } from '@backstage/errors';
@@ -308,7 +307,8 @@ export const rustfsPlugin = createBackendPlugin({
           }),
           settings: {
             read: tenant => settings.read(tenant),
-            runSoon: () => runSoon(SETTINGS_TASK, services),
+            settleNow: (buckets, signal) =>
+              settingsTask.settleNow(buckets, signal),
           },
           store,
           submitter,
@@ -408,21 +408,6 @@ export const rustfsPlugin = createBackendPlugin({
     });
   },
 });
-
-/** Has a scheduled task run before its time, on whichever replica; one that runs already comes to the rest when it is due. */
-async function runSoon(
-  task: string,
-  { logger, scheduler }: { logger: LoggerService; scheduler: SchedulerService },
-): Promise<void> {
-  try {
-    await scheduler.triggerTask(task);
-  } catch (error) {
-    assertError(error);
-    if (error.name !== 'ConflictError') {
-      logger.warn(`Could not have ${task} run soon`, error);
-    }
-  }
-}
 
 /**
  * Adds what a module brings.

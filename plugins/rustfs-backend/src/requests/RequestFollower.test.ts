@@ -246,7 +246,7 @@ describe('RequestFollower', () => {
     };
     const settings = {
       read: jest.fn(async () => ({})),
-      runSoon: jest.fn(async () => {}),
+      settleNow: jest.fn(async (_: Map<string, Set<string>>) => {}),
     };
     const follower = new RequestFollower({
       config: {
@@ -303,7 +303,7 @@ describe('RequestFollower', () => {
     expect(await read('bucket-7')).toMatchObject({ state: 'ready' });
   });
 
-  it('has the settings task run soon while a bucket is not set, and sets nothing itself', async () => {
+  it('has the settings task set the buckets that requests wait for, and sets nothing itself', async () => {
     const { follower, inventory, read, server, settings } = await setup({
       one: 'merged',
       other: 'merged',
@@ -323,7 +323,11 @@ describe('RequestFollower', () => {
       waitingFor: 'The portal to set the quota 1 GiB',
     });
     // Once for a round, whatever the number of requests.
-    expect(settings.runSoon).toHaveBeenCalledTimes(1);
+    expect(settings.settleNow).toHaveBeenCalledTimes(1);
+    const [[asked]] = settings.settleNow.mock.calls;
+    expect([...asked]).toEqual([
+      [(await read('one')).subject.tenant, new Set(['one', 'other'])],
+    ]);
 
     const { buckets } = await server.accountInfo();
     buckets.forEach(bucket => {
@@ -332,7 +336,7 @@ describe('RequestFollower', () => {
     await follower.follow();
     expect(await read('one')).toMatchObject({ state: 'ready' });
     expect(await read('other')).toMatchObject({ state: 'ready' });
-    expect(settings.runSoon).toHaveBeenCalledTimes(1);
+    expect(settings.settleNow).toHaveBeenCalledTimes(1);
   });
 
   it('says that a merge was pushed over, and goes on once the branch has it again', async () => {

@@ -39,9 +39,13 @@ const PARALLEL = 4;
 /** A request that ended is mended or opened again soon or hardly ever: from then on it is looked at by `followEnded`. */
 const FRESH_MS = 60 * 60 * 1_000;
 
-/** What the settings task has said, and a way to have it run before its time. */
+/** What the settings task has said, and a way to have it set some buckets before their time. */
 export interface FollowedSettings extends Pick<SettingsStore, 'read'> {
-  runSoon(): Promise<void>;
+  /** @param buckets - by tenant ref: those that requests wait for */
+  settleNow(
+    buckets: Map<string, Set<string>>,
+    signal?: AbortSignal,
+  ): Promise<void>;
 }
 
 /** Moves requests along: looks, derives, writes down, tells. One round of a kind at a time in the whole deployment. */
@@ -148,7 +152,7 @@ export class RequestFollower {
       settings: this.#settings,
       targets: this.#targets,
     });
-    let isToSettle = false;
+    const toSettle = new Map<string, Set<string>>();
     const files = new RoundFiles({ forges });
     const turns = new RenderTurns();
     const limit = pLimit(PARALLEL);
@@ -165,9 +169,12 @@ export class RequestFollower {
               observer,
               turns,
             });
-            const { server } = seen ?? {};
-            isToSettle ||=
-              server?.state === 'waiting' && server.isToSettle === true;
+            const bucket = seen?.server?.toSettle;
+            if (bucket) {
+              const { tenant } = record.request.subject;
+              const buckets = toSettle.get(tenant) ?? new Set();
+              toSettle.set(tenant, buckets.add(bucket));
+            }
           } catch (error) {
             assertError(error);
             this.#logger.error(
@@ -178,8 +185,8 @@ export class RequestFollower {
         }),
       ),
     );
-    if (isToSettle) {
-      await this.#settings.runSoon();
+    if (toSettle.size > 0) {
+      await this.#settings.settleNow(toSettle, signal);
     }
   }
 

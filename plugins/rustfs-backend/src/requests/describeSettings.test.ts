@@ -50,7 +50,7 @@ describe('what a request waits for of the server', () => {
     expect(describeSettings({ buckets, declared })).toEqual({
       state: 'waiting',
       waitingFor: 'The portal to turn versioning on',
-      isToSettle: true,
+      toSettle: 'invoices',
     });
     expect(
       describeSettings({
@@ -62,16 +62,16 @@ describe('what a request waits for of the server', () => {
     ).toEqual({
       state: 'waiting',
       waitingFor: 'The portal to set the quota 50 GiB',
-      isToSettle: true,
+      toSettle: 'invoices',
     });
   });
 
   it.each([
-    ['waiting', 'NotMeasured', 'The server has not measured it yet', true],
-    ['drift', 'Drift', 'It is not as the record says: quota', false],
+    ['waiting', 'NotMeasured', 'The server has not measured it yet', false],
+    ['waiting', 'BucketMissing', 'The server does not have it yet', true],
   ] as const)(
     'is what the settings task says of it: %s, %s',
-    (result, reason, message, isToSettle) => {
+    (result, reason, message, isAsked) => {
       expect(
         describeSettings({
           buckets: bucketsWith({}),
@@ -81,10 +81,45 @@ describe('what a request waits for of the server', () => {
       ).toEqual({
         state: 'waiting',
         waitingFor: `${reason}: ${message}`,
-        isToSettle,
+        ...(isAsked && { toSettle: 'invoices' }),
       });
     },
   );
+
+  it('is the settings task where that has only compared the record', () => {
+    const compared: SettledItem[] = [
+      said('drift', 'Drift', 'It is not as the record says: quota'),
+      { ...said('failed', 'Denied', 'No right'), reportOnly: true },
+      { ...said('waiting', 'NotSupported', 'MinIO'), reportOnly: true },
+    ];
+    for (const item of compared) {
+      expect(
+        describeSettings({ buckets: bucketsWith({}), declared, said: item }),
+      ).toEqual({
+        state: 'waiting',
+        waitingFor: 'The portal to turn versioning on',
+        toSettle: 'invoices',
+      });
+    }
+  });
+
+  it('is nothing where the lists agree, and the settings task is still asked for what they do not show', () => {
+    const tagged = { bucket: 'invoices', tags: { team: 'a' } };
+    const look = (item?: SettledItem, settledBy?: string) =>
+      describeSettings({
+        buckets: bucketsWith({}),
+        declared: { objectLock: false, record: tagged },
+        said: item,
+        settledBy,
+      });
+    const asked = { state: 'agrees', toSettle: 'invoices' };
+    expect(look()).toEqual(asked);
+    expect(look(said('drift', 'Drift', 'tags', tagged))).toEqual(asked);
+    const agrees = { state: 'agrees' };
+    expect(look(said('done', 'Settled', 'all', tagged))).toEqual(agrees);
+    expect(look(said('failed', 'Denied', 'no', tagged))).toEqual(agrees);
+    expect(look(undefined, 'The setup program')).toEqual(agrees);
+  });
 
   it('does not tell a team of addresses and rights', () => {
     const seen = describeSettings({
@@ -92,9 +127,9 @@ describe('what a request waits for of the server', () => {
       declared,
       said: said('failed', 'Denied', 'admin:SetBucketQuota on http://10.0.0.1'),
     });
-    expect(seen).toMatchObject({
+    expect(seen).toEqual({
+      state: 'waiting',
       waitingFor: expect.stringMatching(/^Denied: .* platform team sees why/),
-      isToSettle: false,
     });
     expect(JSON.stringify(seen)).not.toContain('10.0.0.1');
   });

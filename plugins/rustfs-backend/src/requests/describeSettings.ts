@@ -44,19 +44,48 @@ export function describeSettings(options: {
     );
   }
   const missing = describeMissing(live, declared);
+  const toSettle = record.bucket;
+  // The task has not come to the record yet, or has only compared it.
+  const isDue =
+    !said ||
+    !isAboutRecord(said, record) ||
+    said.reportOnly ||
+    said.result === 'done' ||
+    said.result === 'drift';
   if (!missing) {
-    return { state: 'agrees' };
+    const isSettled = said?.result === 'done' || !hasUnlisted(record);
+    return isDue && !isSettled && !settledBy
+      ? { state: 'agrees', toSettle }
+      : { state: 'agrees' };
   }
   if (settledBy) {
     return waiting(`${settledBy} to ${missing}`);
   }
-  const isDue = !said || !isAboutRecord(said, record);
-  return isDue || said.result === 'done'
-    ? { ...waiting(`The portal to ${missing}`), isToSettle: true }
+  return isDue
+    ? { ...waiting(`The portal to ${missing}`), toSettle }
     : {
         ...waiting(`${said.reason}: ${settledMessage(said, 'team')}`),
-        isToSettle: said.result === 'waiting',
+        ...(isToRepeat(said) && { toSettle }),
       };
+}
+
+/** Whether another try may come to more before the turn of the record: not where the server has to do something first. */
+function isToRepeat({ reason, result }: SettledItem): boolean {
+  return (
+    result === 'waiting' &&
+    reason !== 'NotMeasured' &&
+    reason !== 'NotSupported'
+  );
+}
+
+/** Whether it says something that the list of buckets does not show. */
+function hasUnlisted({
+  encryption,
+  lifecycle,
+  retention,
+  tags,
+}: BucketRecord): boolean {
+  return Boolean(encryption || lifecycle || retention || tags);
 }
 
 function describeMissing(

@@ -44,10 +44,11 @@ export type ServerObservation =
   | {
       state: 'waiting';
       waitingFor: string;
-      /** The settings task has to come to the bucket; it may do so before its time. */
-      isToSettle?: boolean;
+      /** The bucket that the settings task has to set; it may do so before its time. */
+      toSettle?: string;
     }
-  | { state: 'agrees' };
+  /** What cannot be seen in lists may still have to be set. */
+  | { state: 'agrees'; toSettle?: string };
 
 /** What could be seen in one round. A part that is undefined could not be read, or was not looked at yet. */
 export interface Observations {

@@ -108,6 +108,11 @@ describe('SettingsTask', () => {
     const clients = new Map([[TENANT, clientOf(ROOT)]]);
     let tenants: TenantFacts[] = [];
     const inventory = {
+      observeTenant: async (ref: string) => ({
+        ref,
+        facts: tenants.find(facts => facts.ref === ref),
+        problems: [],
+      }),
       observeTenants: async () => tenants,
       settlerFor: (ref: string) => clients.get(ref),
       invalidate: jest.fn(),
@@ -134,13 +139,26 @@ describe('SettingsTask', () => {
         calls.length = 0;
         await newTask().run();
       },
+      /** The same while requests wait for all buckets. */
+      ask: async (...seen: TenantFacts[]) => {
+        tenants = seen;
+        calls.length = 0;
+        await newTask().settleNow(
+          new Map(
+            seen.map(({ records, ref }) => [
+              ref,
+              new Set(records.map(({ bucket }) => bucket)),
+            ]),
+          ),
+        );
+      },
       writes: () => calls.filter(call => /^(PUT|POST|DELETE)/.test(call)),
     };
   }
 
   it('sets what a record declares, tells the auditor, and then leaves it alone', async () => {
     const bucket = await makeBucket();
-    const { calls, events, inventory, run, store } = await setup();
+    const { ask, calls, events, inventory, run, store } = await setup();
     const record = {
       bucket,
       owner: OWNER,
@@ -148,7 +166,7 @@ describe('SettingsTask', () => {
       versioning: true,
       request: 'request-7',
     };
-    await run(factsOf([record]));
+    await ask(factsOf([record]));
     expect(await root.getQuota(bucket)).toBe(QUOTA);
     expect(await root.getVersioning(bucket)).toBe('enabled');
     const event = { tenant: TENANT, bucket, request: 'request-7' };
@@ -177,10 +195,36 @@ describe('SettingsTask', () => {
     expect(await store.listOpen()).toEqual({});
   });
 
+  it('undoes nothing that nobody asked for when it knows nothing of a bucket', async () => {
+    const [one, other] = [await makeBucket(), await makeBucket()];
+    const { calls, newTask, run, store, writes } = await setup();
+    await root.setQuota(one, 1);
+    const facts = factsOf([
+      { bucket: one, quotaBytes: QUOTA },
+      { bucket: other, quotaBytes: QUOTA },
+    ]);
+    await run(facts);
+    await run(facts);
+    expect(writes()).toEqual([]);
+    expect(await store.read(TENANT)).toMatchObject({
+      [`bucket.${one}`]: { result: 'drift', reason: 'Drift' },
+      [`bucket.${other}`]: { result: 'drift', reason: 'Drift' },
+    });
+    calls.length = 0;
+    await newTask().settleNow(new Map([[TENANT, new Set([other])]]));
+    expect(writes()).toHaveLength(1);
+    expect(await root.getQuota(one)).toBe(1);
+    expect(await root.getQuota(other)).toBe(QUOTA);
+    expect(await store.read(TENANT)).toMatchObject({
+      [`bucket.${one}`]: { result: 'drift' },
+      [`bucket.${other}`]: { result: 'done' },
+    });
+  });
+
   it('takes a changed record up, and forgets one that is gone', async () => {
     const bucket = await makeBucket();
-    const { run, store } = await setup();
-    await run(factsOf([{ bucket, quotaBytes: QUOTA }]));
+    const { ask, run, store } = await setup();
+    await ask(factsOf([{ bucket, quotaBytes: QUOTA }]));
     await run(factsOf([{ bucket, quotaBytes: 2 * QUOTA }]));
     expect(await root.getQuota(bucket)).toBe(2 * QUOTA);
     await run(factsOf([]));
@@ -221,11 +265,11 @@ describe('SettingsTask', () => {
     'a quota that was changed on the server %s',
     async (_, guardrails, drift, isMended) => {
       const bucket = await makeBucket();
-      const { events, run, store } = await setup({ guardrails });
+      const { ask, events, run, store } = await setup({ guardrails });
       const facts = factsOf([
         { bucket, owner: OWNER, quotaBytes: QUOTA, drift },
       ]);
-      await run(facts);
+      await ask(facts);
       await root.setQuota(bucket, QUOTA * 3);
       await run(facts);
       expect(await root.getQuota(bucket)).toBe(isMended ? QUOTA : QUOTA * 3);
@@ -276,9 +320,9 @@ describe('SettingsTask', () => {
     });
     await root.addUser(pair);
     await root.setUserPolicies(pair.accessKeyId, ['no-quota']);
-    const { clientOf, clients, events, run, store } = await setup();
+    const { ask, clientOf, clients, events, store } = await setup();
     clients.set(TENANT, clientOf(pair));
-    await run(factsOf([{ bucket, quotaBytes: QUOTA, versioning: true }]));
+    await ask(factsOf([{ bucket, quotaBytes: QUOTA, versioning: true }]));
     expect(await root.getVersioning(bucket)).toBe('enabled');
     expect(events.map(({ ended }) => ended)).toEqual(['succeeded', 'failed']);
     expect((await store.read(TENANT))[`bucket.${bucket}`]).toMatchObject({
@@ -293,7 +337,7 @@ describe('SettingsTask', () => {
 
   it('sets nothing that the tenant does not list, or that its operator has not made', async () => {
     const bucket = await makeBucket();
-    const { calls, run, store } = await setup();
+    const { ask, calls, run, store } = await setup();
     const records = [{ bucket, quotaBytes: QUOTA }];
     await run(factsOf(records, { items: [] }));
     await run(factsOf(records, { items: [itemOf(bucket, 'failed')] }));
@@ -302,7 +346,7 @@ describe('SettingsTask', () => {
     expect(calls).toEqual([]);
     expect(await root.getQuota(bucket)).toBeUndefined();
 
-    await run(factsOf(records));
+    await ask(factsOf(records));
     const known = await store.read(TENANT);
     await root.setQuota(bucket, 1);
     // What was said stays while the operator is in trouble, so that it is drift afterwards and no new record.
@@ -315,19 +359,22 @@ describe('SettingsTask', () => {
 
   it('leaves alone what a setup program sets, and what nobody declares', async () => {
     const bucket = await makeBucket();
-    const { calls, run } = await setup();
+    const { ask, calls, run } = await setup();
     const records = [{ bucket, quotaBytes: QUOTA }];
     await run(factsOf(records, { settledBy: 'The setup program' }));
     await run(factsOf(records, { layout: undefined }));
+    await ask(factsOf(records, { settledBy: 'The setup program' }));
     expect(calls).toEqual([]);
   });
 
   it('says that a record cannot be read, and goes on with the others', async () => {
     const bucket = await makeBucket();
-    const { run, store } = await setup();
-    await run(
-      factsOf([{ bucket, quotaBytes: QUOTA }], { unreadRecords: ['torn'] }),
-    );
+    const { ask, run, store } = await setup();
+    const facts = factsOf([{ bucket, quotaBytes: QUOTA }], {
+      unreadRecords: ['torn'],
+    });
+    await ask(facts);
+    await run(facts);
     expect(await store.read(TENANT)).toMatchObject({
       [`bucket.${bucket}`]: { result: 'done' },
       'bucket.torn': { result: 'failed', reason: 'BadRecord' },
@@ -336,11 +383,11 @@ describe('SettingsTask', () => {
 
   it('settles one tenant while the server of another is away, and keeps what it knew of that', async () => {
     const bucket = await makeBucket();
-    const { clientOf, clients, run, store } = await setup();
+    const { ask, clientOf, clients, run, store } = await setup();
     const away = 'atlas/storage/away';
     const records = [{ bucket, quotaBytes: QUOTA }];
     clients.set(away, clientOf(ROOT));
-    await run(factsOf(records, { ref: away }));
+    await ask(factsOf(records, { ref: away }));
     const known = await store.read(away);
     clients.set(away, clientOf(ROOT, 'http://127.0.0.1:1'));
     await run(factsOf(records, { ref: away }), factsOf(records));
@@ -352,8 +399,8 @@ describe('SettingsTask', () => {
 
   it('does no harm when two replicas run at once', async () => {
     const bucket = await makeBucket();
-    const { newTask, run, store } = await setup();
-    await run(factsOf([{ bucket, quotaBytes: QUOTA }]));
+    const { ask, newTask, run, store } = await setup();
+    await ask(factsOf([{ bucket, quotaBytes: QUOTA }]));
     await root.setQuota(bucket, 1);
     await run(factsOf([{ bucket, quotaBytes: 3 * QUOTA }]));
     await Promise.all([newTask().run(), newTask().run()]);
@@ -368,11 +415,11 @@ describe('SettingsTask', () => {
       await root.createBucket(bucket);
       buckets.push(bucket);
     }
-    const { calls, run, writes } = await setup();
+    const { ask, calls, run, writes } = await setup();
     const facts = factsOf(
       buckets.map(bucket => ({ bucket, versioning: true })),
     );
-    await run(facts);
+    await ask(facts);
     expect(writes()).toHaveLength(120);
     await run(facts);
     expect(calls).toHaveLength(2);

@@ -23,8 +23,9 @@ const PARALLEL = 4;
 
 /**
  * Makes servers agree with the bucket records that are applied in the clusters, where no setup program does: quotas and all
- * else that the operator of a Tenant has no word for, of the buckets that it has made. A record that is new or has changed is brought about; what somebody
- * has changed on the server since is reported, or set back where its record or a guardrail says so. Per tenant it takes two calls for lists,
+ * else that the operator of a Tenant has no word for, of the buckets that it has made. A record that has changed, or that a request waits for, is brought about.
+ * What somebody has changed on the server since is reported, or set back where its record or a guardrail says so, and so is what a record
+ * says of which nothing is known yet: an empty table must not undo what people did. Per tenant it takes two calls for lists,
  * those for the records that changed, and those for 50 others in turn; per cluster one reading.
  */
 export class SettingsTask {
@@ -32,7 +33,7 @@ export class SettingsTask {
   readonly #guardrails: GuardrailRule[];
   readonly #inventory: Pick<
     Inventory,
-    'invalidate' | 'observeTenants' | 'settlerFor'
+    'invalidate' | 'observeTenant' | 'observeTenants' | 'settlerFor'
   >;
   readonly #logger: LoggerService;
   readonly #store: Pick<SettingsStore, 'read' | 'write'>;
@@ -40,7 +41,10 @@ export class SettingsTask {
   constructor(options: {
     auditor: AuditorService;
     guardrails: GuardrailRule[];
-    inventory: Pick<Inventory, 'invalidate' | 'observeTenants' | 'settlerFor'>;
+    inventory: Pick<
+      Inventory,
+      'invalidate' | 'observeTenant' | 'observeTenants' | 'settlerFor'
+    >;
     logger: LoggerService;
     store: Pick<SettingsStore, 'read' | 'write'>;
   }) {
@@ -54,19 +58,55 @@ export class SettingsTask {
   /** One run over all tenants whose clusters say now what is declared. One that fails does not stop the others. */
   async run(signal?: AbortSignal): Promise<void> {
     const tenants = await this.#inventory.observeTenants();
+    await this.#forEach(
+      tenants,
+      ({ ref }) => ref,
+      signal,
+      facts => this.#settle(facts, { signal }),
+    );
+  }
+
+  /**
+   * Sets buckets that requests wait for, and looks at no other. It may run beside {@link run}: both set the same.
+   *
+   * @param buckets - by tenant ref
+   */
+  async settleNow(
+    buckets: Map<string, Set<string>>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const refOf = ([ref]: [string, Set<string>]) => ref;
+    await this.#forEach([...buckets], refOf, signal, async ([ref, names]) => {
+      const { facts } = await this.#inventory.observeTenant(ref);
+      const asked = new Set(
+        [...names].map(name => setupItemKey('bucket', name)),
+      );
+      if (facts) {
+        await this.#settle(facts, { asked, signal });
+      }
+    });
+  }
+
+  /** One that fails does not stop the others. */
+  async #forEach<T>(
+    tenants: T[],
+    refOf: (tenant: T) => string,
+    signal: AbortSignal | undefined,
+    work: (tenant: T) => Promise<void>,
+  ): Promise<void> {
     const limit = pLimit(PARALLEL);
     await Promise.all(
-      shuffle(tenants).map(facts =>
+      shuffle(tenants).map(tenant =>
         limit(async () => {
-          if (signal?.aborted || !isSettledByPortal(facts)) {
+          if (signal?.aborted) {
             return;
           }
           try {
-            await this.#settle(facts, signal);
+            await work(tenant);
           } catch (error) {
             assertError(error);
             this.#logger.error(
-              `Could not settle the buckets of ${facts.ref}`,
+              `Could not settle the buckets of ${refOf(tenant)}`,
               error,
             );
           }
@@ -75,8 +115,14 @@ export class SettingsTask {
     );
   }
 
-  async #settle(facts: TenantFacts, signal?: AbortSignal): Promise<void> {
+  async #settle(
+    facts: TenantFacts,
+    { asked, signal }: { asked?: Set<string>; signal?: AbortSignal },
+  ): Promise<void> {
     const { ref } = facts;
+    if (!isSettledByPortal(facts)) {
+      return;
+    }
     const client = this.#inventory.settlerFor(ref);
     if (!client) {
       return;
@@ -94,6 +140,7 @@ export class SettingsTask {
     const settled = await settleSettings({
       records,
       before,
+      asked,
       client,
       program: 'the portal',
       signal,

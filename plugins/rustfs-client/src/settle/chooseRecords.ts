@@ -13,21 +13,30 @@ export const OTHERS_PER_RUN = 50;
  * Chooses the records that a run looks at: those that have changed, and some of the others in turn. Whose turn it is follows
  * from when each was looked at last.
  *
- * @param options - `differs`: whether the lists of the server show that a record is not met
+ * @param options - `differs`: whether the lists of the server show that a record is not met; `newcomers`: how a record
+ *   is looked at of which nothing was said before; `asked`: keys of those that are settled, and no other is looked at
  */
 export function chooseRecords(options: {
   records: VersionedRecord[];
   secrets: Map<string, KeySecret>;
   before: Record<string, SettledItem>;
   differs: (record: VersionedRecord) => boolean;
+  newcomers: Look;
+  asked?: ReadonlySet<string>;
 }): Map<VersionedRecord, Look> {
-  const { records, secrets, before, differs } = options;
+  const { records, secrets, before, differs, newcomers, asked } = options;
+  if (asked) {
+    const isAsked = (record: VersionedRecord) => asked.has(keyOf(record));
+    return new Map(records.filter(isAsked).map(record => [record, 'settle']));
+  }
   const chosen = new Map<VersionedRecord, Look>();
   const open: VersionedRecord[] = [];
   const settled: VersionedRecord[] = [];
   for (const record of records) {
     const item = before[keyOf(record)];
-    if (isUnknown(record, item, secrets)) {
+    if (!item) {
+      chosen.set(record, mends(record) ? 'settle' : newcomers);
+    } else if (isUnknown(record, item, secrets)) {
       chosen.set(record, 'settle');
     } else if (item.result === 'waiting' || item.result === 'failed') {
       open.push(record);

@@ -367,11 +367,68 @@ describe('settle', () => {
       before = { ...before, ...settled.items };
       return settled;
     }
+    const ask = (
+      records: VersionedRecord[],
+      more?: Partial<SettleSettingsOptions>,
+    ) =>
+      setOnce(records, {
+        asked: new Set(records.map(({ name }) => `bucket.${name}`)),
+        ...more,
+      });
+
+    it('compares what nobody has asked for, whatever becomes of the look', async () => {
+      const bucket = next('unasked');
+      await root.createBucket(bucket);
+      const record = bucketOf({
+        bucket,
+        tags: { team: 'a' },
+        versioning: true,
+      });
+      await setOnce([record], {
+        client: answering([[/\?tagging/, ...deniedCall]]),
+      });
+      expect(results()).toEqual(['failed']);
+      await setOnce([record]);
+      expect(writes()).toEqual([]);
+      expect(before[`bucket.${bucket}`]).toMatchObject({
+        result: 'drift',
+        message: `Bucket ${bucket} is not as the record says: versioning, tags`,
+      });
+      await ask([record]);
+      expect(results()).toEqual(['done']);
+      expect(writes()).toHaveLength(2);
+    });
+
+    it('sets what is asked for, and leaves the others their turn', async () => {
+      const [one, other] = [next('asked'), next('other')];
+      await root.createBucket(one);
+      await root.createBucket(other);
+      const records = [one, other].map(bucket =>
+        bucketOf({ bucket, versioning: true }),
+      );
+      await setOnce(records, { asked: new Set([`bucket.${one}`]) });
+      expect(Object.keys(before)).toEqual([`bucket.${one}`]);
+      expect(await root.getVersioning(one)).toBe('enabled');
+      expect(await root.getVersioning(other)).toBe('off');
+    });
+
+    it('goes on by itself with what was asked for and could not be set yet', async () => {
+      const bucket = next('later');
+      await root.createBucket(bucket);
+      const record = bucketOf({ bucket, tags: { team: 'a' } });
+      await ask([record], {
+        client: answering([[/\?tagging/, ...deniedCall]]),
+      });
+      expect(results()).toEqual(['failed']);
+      await setOnce([record]);
+      expect(results()).toEqual(['done']);
+      expect(await root.getTags(bucket)).toEqual({ team: 'a' });
+    });
 
     it('waits for the bucket, then sets it, and takes nobody else’s part', async () => {
       const bucket = next('settings');
       const record = bucketOf({ bucket, versioning: true });
-      await setOnce([record]);
+      await ask([record]);
       expect(before[`bucket.${bucket}`]).toMatchObject({
         result: 'waiting',
         reason: 'BucketMissing',
@@ -394,7 +451,7 @@ describe('settle', () => {
       const bucket = next('noted');
       await root.createBucket(bucket);
       const notes: string[] = [];
-      await setOnce(
+      await ask(
         [bucketOf({ bucket, versioning: true, encryption: 'sse-s3' })],
         {
           client: answering([[/\?versioning/, ...deniedCall]]),
@@ -424,7 +481,7 @@ describe('settle', () => {
     it('reports what was changed on the server, or mends it', async () => {
       const bucket = next('changed');
       await root.createBucket(bucket);
-      await setOnce([bucketOf({ bucket, versioning: true })]);
+      await ask([bucketOf({ bucket, versioning: true })]);
       await root.setVersioning(bucket, 'suspended');
       await setOnce([bucketOf({ bucket, versioning: true, drift: 'report' })]);
       expect(before[`bucket.${bucket}`]).toMatchObject({

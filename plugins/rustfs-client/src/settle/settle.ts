@@ -43,24 +43,28 @@ export async function settle(options: SettleOptions): Promise<Settled> {
 
 /**
  * Sets what bucket records say on buckets that somebody else makes, as the operator of a Tenant does: a bucket that is not
- * there is waited for, and of one that is there nobody asks who made it. Users and policies are left alone. Otherwise as
- * {@link settle}, with two calls for lists.
+ * there is waited for, and of one that is there nobody asks who made it. Users and policies are left alone. A record of which
+ * nothing was said before is compared, and settled when it is `asked` for. Otherwise as {@link settle}, with two calls for lists.
  *
  * @public
  */
 export async function settleSettings(
   options: SettleSettingsOptions,
 ): Promise<Settled> {
-  const { program, ...rest } = options;
+  const { asked, program, ...rest } = options;
   return settleAll(
     { ...rest, secrets: [], self: '' },
-    { program, settingsOnly: true },
+    { asked, program, settingsOnly: true },
   );
 }
 
 async function settleAll(
   options: SettleOptions,
-  { program, settingsOnly }: { program: string; settingsOnly: boolean },
+  {
+    asked,
+    program,
+    settingsOnly,
+  }: { asked?: ReadonlySet<string>; program: string; settingsOnly: boolean },
 ): Promise<Settled> {
   const { before, client, signal, progress } = options;
   const now = options.now ?? (() => new Date());
@@ -88,6 +92,8 @@ async function settleAll(
     secrets,
     before,
     differs: record => differences(record, lists, settingsOnly).length > 0,
+    newcomers: settingsOnly ? 'compare' : 'settle',
+    asked,
   });
   const claimed = settingsOnly
     ? undefined
@@ -121,7 +127,7 @@ async function settleAll(
       now: now().toISOString(),
     });
   };
-  for (const record of records) {
+  for (const record of asked ? [] : records) {
     // What the lists alone show of records whose turn it is not.
     if (!chosen.has(record) && before[keyOf(record)]?.result === 'done') {
       const found = differences(record, lists, settingsOnly);
@@ -142,7 +148,8 @@ async function settleAll(
       break;
     }
     const known = knownOf(record);
-    const parts = new Set(mends(record) ? [] : known?.settledParts);
+    const isToMend = mends(record) || asked !== undefined;
+    const parts = new Set(isToMend ? [] : known?.settledParts);
     const seen = { look, parts };
     try {
       const secret = secrets.get(record.name);

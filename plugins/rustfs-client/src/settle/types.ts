@@ -118,6 +118,12 @@ export interface SettleSettingsOptions
   > {
   /** Those of buckets. */
   records: VersionedRecord[];
+  /**
+   * Keys of records that somebody waits for: they are settled now, and no other is looked at. Undefined: all are looked at
+   * in turn, and one of which nothing was said before is compared only, unless it says that drift is mended. What nobody
+   * has asked for may be as it is on purpose.
+   */
+  asked?: ReadonlySet<string>;
   /** How the program is called where it has failed by a fault of its own: `the portal`. */
   program: string;
 }

@@ -151,5 +151,5 @@ export function createTestPlanner(
 /** A settings task that has said nothing. */
 export const silentSettings = {
   read: async () => ({}),
-  runSoon: async () => {},
+  settleNow: async () => {},
 };
