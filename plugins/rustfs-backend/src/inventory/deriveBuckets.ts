@@ -19,7 +19,12 @@ import {
   WaitingReason,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { byKey } from '../byKey';
-import { isAboutRecord, settledMessage, SettledItems } from '../settings';
+import {
+  declaredSettings,
+  isAboutRecord,
+  settledMessage,
+  SettledItems,
+} from '../settings';
 import { Audience } from './Inventory';
 import { isAfter, isSettled, wordsOf } from './verdicts';
 
@@ -143,14 +148,15 @@ function declarationOf({
   if (!item?.listed && !record) {
     return undefined;
   }
+  const { objectLock, quotaBytes, versioning } = declaredSettings(item, record);
   return {
-    objectLock: item?.objectLock ?? false,
+    objectLock,
     owner: record?.owner,
     entity: record?.entity,
     purpose: record?.purpose,
     dataClass: record?.dataClass,
-    quotaBytes: record?.quotaBytes,
-    versioning: item?.versioning ?? record?.versioning,
+    quotaBytes,
+    versioning,
     request: record?.request,
   };
 }

@@ -284,7 +284,7 @@ describe('a bucket whose quota differs', () => {
     expect(server).toMatchObject({
       state: 'waiting',
       waitingFor: 'The portal to set the quota 1 GiB',
-      isToSettle: true,
+      toSettle: 'invoices',
     });
     expect(read).toHaveBeenCalledWith(TENANT);
     // It only looks.

@@ -16,7 +16,7 @@ import {
 } from '../gitops';
 import { Inventory, TenantObservation } from '../inventory';
 import { RequestRecord } from '../ledger';
-import { SettledItems, SettingsStore } from '../settings';
+import { declaredSettings, SettledItems, SettingsStore } from '../settings';
 import { describeAccess } from './describeAccess';
 import { describeObstacle } from './describeObstacle';
 import { describeProblem } from './describeProblem';
@@ -301,7 +301,7 @@ export class RequestObserver {
         );
     return describeSettings({
       buckets,
-      declared: { objectLock: item?.objectLock ?? false, record },
+      declared: { ...declaredSettings(item, record), record },
       settledBy,
       said: settled[setupItemKey('bucket', name)],
     });

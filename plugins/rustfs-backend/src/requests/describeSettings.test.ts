@@ -1,17 +1,24 @@
 import { AccountBucket } from '@rustfs-portal/plugin-rustfs-client';
 import { BucketRecord, SettledItem } from '@rustfs-portal/plugin-rustfs-common';
-import { recordVersion } from '../settings';
-import { describeSettings } from './describeSettings';
+import { declaredSettings, recordVersion } from '../settings';
+import { DeclaredBucket, describeSettings } from './describeSettings';
 
 const GIB = 2 ** 30;
 const AT = '2026-11-29T10:00:00.000Z';
+
+function declaredAs(
+  about: BucketRecord,
+  item?: { objectLock?: boolean; versioning?: boolean },
+): DeclaredBucket {
+  return { ...declaredSettings(item, about), record: about };
+}
 
 const record: BucketRecord = {
   bucket: 'invoices',
   quotaBytes: 50 * GIB,
   versioning: true,
 };
-const declared = { objectLock: false, record };
+const declared = declaredAs(record);
 
 function bucketsWith(live: Partial<AccountBucket>): AccountBucket[] {
   return [{ name: 'invoices', versioning: 'off', objectLock: false, ...live }];
@@ -108,7 +115,7 @@ describe('what a request waits for of the server', () => {
     const look = (item?: SettledItem, settledBy?: string) =>
       describeSettings({
         buckets: bucketsWith({}),
-        declared: { objectLock: false, record: tagged },
+        declared: declaredAs(tagged),
         said: item,
         settledBy,
       });
@@ -158,11 +165,33 @@ describe('what a request waits for of the server', () => {
     });
   });
 
+  it('is the operator where the entry of the Tenant says versioning, whatever the record says', () => {
+    const look = (live: Partial<AccountBucket>, versioning: boolean) =>
+      describeSettings({
+        buckets: bucketsWith(live),
+        declared: declaredAs(
+          { ...record, versioning: !versioning },
+          { versioning },
+        ),
+      });
+    const set = { quotaBytes: 50 * GIB };
+    expect(look(set, true)).toEqual({
+      state: 'waiting',
+      waitingFor: 'The operator to turn versioning on',
+    });
+    // The portal does its part meanwhile.
+    expect(look({}, true)).toMatchObject({ toSettle: 'invoices' });
+    expect(look(set, false)).toEqual({ state: 'agrees' });
+    expect(look({ ...set, versioning: 'enabled' }, false)).toMatchObject({
+      waitingFor: expect.stringContaining('has versioning'),
+    });
+  });
+
   it('is the object lock that the bucket should have', () => {
     expect(
       describeSettings({
         buckets: bucketsWith({}),
-        declared: { ...declared, objectLock: true },
+        declared: declaredAs(record, { objectLock: true }),
       }),
     ).toMatchObject({ waitingFor: expect.stringContaining('object lock') });
   });
@@ -171,7 +200,7 @@ describe('what a request waits for of the server', () => {
     expect(
       describeSettings({
         buckets: bucketsWith({ versioning: 'enabled' }),
-        declared: { objectLock: false, record: { bucket: 'invoices' } },
+        declared: declaredAs({ bucket: 'invoices' }),
       }),
     ).toEqual({ state: 'agrees' });
   });
@@ -186,10 +215,7 @@ describe('what a request waits for of the server', () => {
       expect(
         describeSettings({
           buckets: bucketsWith(live),
-          declared: {
-            objectLock: false,
-            record: { bucket: 'invoices', versioning: false },
-          },
+          declared: declaredAs({ bucket: 'invoices', versioning: false }),
         }),
       ).toEqual({
         state: 'waiting',

@@ -4,12 +4,11 @@ import {
   SettledItem,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { AccountBucket } from '@rustfs-portal/plugin-rustfs-client';
-import { isAboutRecord, settledMessage } from '../settings';
+import { DeclaredSettings, isAboutRecord, settledMessage } from '../settings';
 import { ServerObservation } from './observations';
 
-/** How a bucket is meant to be: the Tenant says object lock, the bucket record the rest. */
-export interface DeclaredBucket {
-  objectLock: boolean;
+/** How a bucket is meant to be, with its record. */
+export interface DeclaredBucket extends DeclaredSettings {
   record: BucketRecord;
 }
 
@@ -43,7 +42,18 @@ export function describeSettings(options: {
       `The bucket on the server has ${surplus}, which is not declared: declare it in Git or take it off the bucket`,
     );
   }
-  const missing = describeMissing(live, declared);
+  const isUnversioned =
+    declared.versioning === true &&
+    !declared.objectLock &&
+    live.versioning !== 'enabled';
+  const isByEntry = declared.versioningBy === 'entry';
+  const missing = describeMissing(live, {
+    ...declared,
+    isUnversioned: isUnversioned && !isByEntry,
+  });
+  if (!missing && isUnversioned) {
+    return waiting('The operator to turn versioning on');
+  }
   const toSettle = record.bucket;
   // The task has not come to the record yet, or has only compared it.
   const isDue =
@@ -90,10 +100,12 @@ function hasUnlisted({
 
 function describeMissing(
   live: AccountBucket,
-  { objectLock, record }: DeclaredBucket,
+  {
+    isUnversioned,
+    quotaBytes,
+  }: Pick<DeclaredBucket, 'quotaBytes'> & { isUnversioned: boolean },
 ): string | undefined {
-  const { quotaBytes, versioning } = record;
-  if (versioning && !objectLock && live.versioning !== 'enabled') {
+  if (isUnversioned) {
     return 'turn versioning on';
   }
   return quotaBytes !== undefined && live.quotaBytes !== quotaBytes
@@ -103,19 +115,15 @@ function describeMissing(
 
 function describeSurplus(
   live: AccountBucket,
-  { objectLock, record }: DeclaredBucket,
+  { objectLock, quotaBytes, versioning }: DeclaredBucket,
 ): string | undefined {
   if (live.objectLock && !objectLock) {
     return 'object lock';
   }
-  if (
-    live.versioning === 'enabled' &&
-    record.versioning === false &&
-    !objectLock
-  ) {
+  if (live.versioning === 'enabled' && versioning === false && !objectLock) {
     return 'versioning';
   }
-  return live.quotaBytes !== undefined && record.quotaBytes === undefined
+  return live.quotaBytes !== undefined && quotaBytes === undefined
     ? `a quota of ${formatBytes(live.quotaBytes)}`
     : undefined;
 }

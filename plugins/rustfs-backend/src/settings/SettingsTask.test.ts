@@ -221,6 +221,22 @@ describe('SettingsTask', () => {
     });
   });
 
+  it('leaves versioning to the operator where the entry of the Tenant says it', async () => {
+    const bucket = await makeBucket();
+    const { ask, run, store, writes } = await setup();
+    const facts = factsOf([{ bucket, quotaBytes: QUOTA, versioning: true }], {
+      items: [{ ...itemOf(bucket), versioning: false }],
+    });
+    await ask(facts);
+    expect(writes()).toHaveLength(1);
+    expect(await root.getQuota(bucket)).toBe(QUOTA);
+    expect(await root.getVersioning(bucket)).toBe('off');
+    await run(facts);
+    expect(await store.read(TENANT)).toMatchObject({
+      [`bucket.${bucket}`]: { result: 'done' },
+    });
+  });
+
   it('takes a changed record up, and forgets one that is gone', async () => {
     const bucket = await makeBucket();
     const { ask, run, store } = await setup();

@@ -9,11 +9,15 @@ import {
   BucketRecord,
   setupItemKey,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  ProvisionedItem,
+  TenantFacts,
+} from '@rustfs-portal/plugin-rustfs-node';
 import pLimit from 'p-limit';
 import { GuardrailRule, resolveGuardrails } from '../guardrails';
 import { Inventory } from '../inventory';
 import { shuffle } from '../shuffle';
+import { declaredSettings } from './declaredSettings';
 import { recordVersion } from './recordVersion';
 import { isSettledByPortal } from './isSettledByPortal';
 import { SettledItems, SettingsStore } from './SettingsStore';
@@ -145,7 +149,11 @@ export class SettingsTask {
       program: 'the portal',
       signal,
       makeChange: (change, make) =>
-        this.#audit({ ref, record: made.get(change.key) }, change, make),
+        this.#audit(
+          { ref, record: made.get(change.key)?.record },
+          change,
+          make,
+        ),
       observeFault: ({ key, error }) => {
         assertError(error);
         this.#logger.error(`Could not settle ${key} of ${ref}`, error);
@@ -167,15 +175,15 @@ export class SettingsTask {
 
   #recordsOf(
     { ref, unreadRecords }: TenantFacts,
-    made: Map<string, BucketRecord>,
+    made: Map<string, MadeBucket>,
   ): VersionedRecord[] {
     return [
-      ...[...made.values()].map(record => ({
+      ...[...made.values()].map(({ item, record }) => ({
         type: 'bucket' as const,
         name: record.bucket,
         uid: record.bucket,
         resourceVersion: recordVersion(record),
-        record: this.#withDrift(ref, record),
+        record: this.#withDrift(ref, setByPortal(record, item)),
       })),
       ...unreadRecords.map(bucket => ({
         type: 'bucket' as const,
@@ -223,27 +231,44 @@ export class SettingsTask {
   }
 }
 
+/** A bucket that the provisioner has made. */
+interface MadeBucket {
+  record: BucketRecord;
+  item: ProvisionedItem;
+}
+
+/** What a record says, without what another host sets. */
+function setByPortal(
+  record: BucketRecord,
+  item: ProvisionedItem,
+): BucketRecord {
+  return declaredSettings(item, record).versioningBy === 'entry'
+    ? { ...record, versioning: undefined }
+    : record;
+}
+
 /**
  * The records of buckets that the provisioner has made, by key, and the keys of those that it has still to make, or cannot: it may be
  * somebody else's bucket that has that name. A record of what the tenant does not list is a record of nothing.
  */
 function sortOut({ items, records }: TenantFacts): {
-  made: Map<string, BucketRecord>;
+  made: Map<string, MadeBucket>;
   held: Set<string>;
 } {
-  const verdicts = new Map(
+  const listed = new Map(
     items
-      .filter(({ listed, type }) => listed && type === 'bucket')
-      .map(({ name, verdict }) => [name, verdict.state]),
+      .filter(item => item.listed && item.type === 'bucket')
+      .map(item => [item.name, item]),
   );
-  const made = new Map<string, BucketRecord>();
+  const made = new Map<string, MadeBucket>();
   const held = new Set<string>();
   for (const record of records) {
     const key = setupItemKey('bucket', record.bucket);
-    const state = verdicts.get(record.bucket);
-    if (state === 'ready' || state === 'drift') {
-      made.set(key, record);
-    } else if (state) {
+    const item = listed.get(record.bucket);
+    const state = item?.verdict.state;
+    if (item && (state === 'ready' || state === 'drift')) {
+      made.set(key, { record, item });
+    } else if (item) {
       held.add(key);
     }
   }

@@ -1,4 +1,5 @@
 export * from './DatabaseSettingsStore';
+export * from './declaredSettings';
 export * from './isSettledByPortal';
 export * from './recordVersion';
 export * from './settledWords';
