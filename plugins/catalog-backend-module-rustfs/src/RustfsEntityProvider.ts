@@ -26,6 +26,7 @@ const HARMLESS = [
   'catalog-unreadable',
   'gitops-unreadable',
   'record-misplaced',
+  'settings-unreadable',
   'setup-silent',
   'tenant-not-configured',
   'tenant-not-found',

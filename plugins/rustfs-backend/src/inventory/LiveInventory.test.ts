@@ -8,6 +8,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-node';
 import { FakeRustfsClient } from '@rustfs-portal/plugin-rustfs-node/testUtils';
 import { describeTenant } from '../sources/rustfsOperator';
+import { SettledItems } from '../settings';
 import { LastGoodReading } from './LastGoodReading';
 import { LiveInventory } from './LiveInventory';
 
@@ -82,7 +83,10 @@ function tenant(ref: string, accesses: AccessRecord[]): TenantFacts {
   };
 }
 
-function setup(tenants: TenantFacts[]) {
+function setup(
+  tenants: TenantFacts[],
+  readSettled: () => Promise<Record<string, SettledItems>> = async () => ({}),
+) {
   const logger = mockServices.logger.mock();
   const remember = <T>(key: string, read: () => Promise<T>) =>
     new LastGoodReading({ key, read, logger });
@@ -105,6 +109,7 @@ function setup(tenants: TenantFacts[]) {
   );
   const inventory = new LiveInventory({
     guardrails: [],
+    settled: remember('settings', readSettled),
     sources: new Map([['atlas', remember('cluster:atlas', read)]]),
     servers: new Map(
       [...clients].map(([ref, client]) => [
@@ -132,6 +137,60 @@ function refuseUsers(client: FakeRustfsClient) {
     }),
   );
 }
+
+describe('the buckets of an inventory', () => {
+  const facts: TenantFacts = {
+    ...tenant(APPS, []),
+    layout: 'operator-tenant',
+    records: [{ bucket: 'checkout-invoices', owner: CHECKOUT }],
+  };
+
+  it('say that what the settings task has said of them cannot be read', async () => {
+    const { inventory } = setup([facts], async () => {
+      throw new Error('The database at 10.0.0.1 is away');
+    });
+    const list = await inventory.listBuckets();
+    expect(list.items).toMatchObject([{ name: 'checkout-invoices' }]);
+    expect(list.problems).toEqual([
+      expect.objectContaining({ code: 'settings-unreadable', part: APPS }),
+    ]);
+    expect(JSON.stringify(list)).not.toContain('10.0.0.1');
+    expect(await inventory.getTenant(APPS)).toMatchObject({
+      state: 'ready',
+      problems: [{ code: 'settings-unreadable' }],
+    });
+  });
+
+  it('are as old as the last that could be read of that', async () => {
+    const readSettled = jest.fn(async () => ({}));
+    const { inventory } = setup([facts], readSettled);
+    expect(await inventory.listBuckets()).toMatchObject({
+      freshness: 'live',
+      problems: [],
+    });
+    readSettled.mockRejectedValue(new Error('away'));
+    inventory.invalidate(APPS);
+    expect(await inventory.listBuckets()).toMatchObject({
+      freshness: 'stale',
+      items: [{ freshness: 'stale' }],
+      problems: [{ code: 'settings-unreadable' }],
+    });
+  });
+
+  it('need no word of the settings task where the portal sets nothing', async () => {
+    const readSettled = jest.fn(async () => ({}));
+    const elsewhere = { ...facts, settledBy: 'The setup program' };
+    const { inventory } = setup([elsewhere], readSettled);
+    await inventory.listBuckets();
+    readSettled.mockRejectedValue(new Error('away'));
+    inventory.invalidate(APPS);
+    expect(await inventory.listBuckets()).toMatchObject({
+      freshness: 'live',
+      items: [{ freshness: 'live' }],
+      problems: [],
+    });
+  });
+});
 
 describe('the accesses of an inventory', () => {
   it('are those of all tenants, or of one, with one question to each server', async () => {

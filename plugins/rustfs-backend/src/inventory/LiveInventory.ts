@@ -37,7 +37,12 @@ import {
 } from './Inventory';
 import { isSettledByPortal, SettledItems } from '../settings';
 import { ageOfReadings, LastGoodReading, Reading } from './LastGoodReading';
-import { clusterProblem, serverProblem, usersProblem } from './problems';
+import {
+  clusterProblem,
+  serverProblem,
+  settledProblem,
+  usersProblem,
+} from './problems';
 import { listIncomplete, toldTo, withoutNames } from './problemsAbout';
 
 /** The server of a tenant and what is known of it. */
@@ -60,7 +65,7 @@ type Servers = Map<
     /** Undefined where nobody has asked for them. */
     users?: Reading<ServerUser[]>;
     /** What is not set as its record says, where the portal sets it. */
-    settled?: SettledItems;
+    settled?: Reading<SettledItems>;
   }
 >;
 
@@ -134,7 +139,7 @@ export class LiveInventory implements Inventory {
         ...problemsOf(sources),
         ...items.flatMap(({ problems }) => problems),
       ],
-      ...ageOfReadings([...sources.values(), ...readingsOf(servers)]),
+      ...ageOfReadings([...sources.values(), ...readingsOf(servers, sources)]),
     };
   }
 
@@ -311,7 +316,7 @@ export class LiveInventory implements Inventory {
       ],
       ...ageOfReadings([
         ...(clusters.size ? concerned : sources).values(),
-        ...readingsOf(servers),
+        ...readingsOf(servers, sources),
       ]),
     };
   }
@@ -433,7 +438,16 @@ export class LiveInventory implements Inventory {
           const { endpoint } = server.client;
           return [
             ref,
-            { endpoint, account, info, users, settled: settled?.value?.[ref] },
+            {
+              endpoint,
+              account,
+              info,
+              users,
+              settled: settled && {
+                ...settled,
+                value: settled.value && (settled.value[ref] ?? {}),
+              },
+            },
           ] as const;
         }),
       ),
@@ -489,7 +503,7 @@ export class LiveInventory implements Inventory {
             : problemsOfUnknown(ref, sources),
         ),
       ],
-      ...ageOfReadings([...sources.values(), ...readingsOf(servers)]),
+      ...ageOfReadings([...sources.values(), ...readingsOf(servers, sources)]),
     };
   }
 
@@ -544,6 +558,7 @@ function bucketsOf(
   const declared = declarationOf(ref, sources);
   const server = servers.get(ref);
   const account = server?.account;
+  const settled = settledOf(ref, sources, servers);
   return deriveBuckets({
     tenant: ref,
     endpoint: declared.value?.facts?.endpoints.external ?? server?.endpoint,
@@ -555,12 +570,11 @@ function bucketsOf(
     serverProblem: account
       ? serverTrouble(ref, account, audience)
       : { reason: 'NoAccess', message: messageTo(audience, noAccess(ref)) },
-    // What was said before another host took over says nothing any more.
-    settled: isSettledByPortal(declared.value?.facts ?? {})
-      ? server?.settled
-      : undefined,
+    settled: settled?.value,
     audience,
-    ...ageOfReadings(account ? [declared, account] : [declared]),
+    ...ageOfReadings(
+      [declared, account, settled].filter(reading => reading !== undefined),
+    ),
   });
 }
 
@@ -659,12 +673,14 @@ function problemsOfTenant(
   } else {
     const account = serverProblem(ref, server.account);
     const info = serverProblem(ref, server.info);
+    const settled = settledOf(ref, sources, servers);
     // A server that is away fails all calls for one reason.
     problems.push(
       ...[
         account,
         account?.code === info?.code ? undefined : info,
         account ? undefined : server.users && usersProblem(ref, server.users),
+        settled && settledProblem(ref, settled),
       ].filter(problem => problem !== undefined),
     );
   }
@@ -790,13 +806,30 @@ function tenantsOf(sources: Sources): TenantFacts[] {
   return [...sources.values()].flatMap(({ value }) => value?.tenants ?? []);
 }
 
-function readingsOf(servers: Servers): Array<Reading<unknown>> {
-  return [...servers.values()].flatMap(({ account, info, users }) => [
+function readingsOf(
+  servers: Servers,
+  sources: Sources,
+): Array<Reading<unknown>> {
+  const readings = [...servers].flatMap(([ref, { account, info, users }]) => [
     account,
     info,
     // Where the portal may not see them, nothing is shown of them, old or new.
     ...(users && !users.error ? [users] : []),
+    settledOf(ref, sources, servers),
   ]);
+  return readings.filter(reading => reading !== undefined);
+}
+
+/** What is not set as its record says, where the portal sets it: what was said before another host took over says nothing any more. */
+function settledOf(
+  ref: string,
+  sources: Sources,
+  servers: Servers,
+): Reading<SettledItems> | undefined {
+  const { facts } = declarationOf(ref, sources).value ?? {};
+  return facts && isSettledByPortal(facts)
+    ? servers.get(ref)?.settled
+    : undefined;
 }
 
 function clusterOf(ref: string): string {

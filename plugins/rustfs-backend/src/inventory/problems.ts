@@ -77,6 +77,23 @@ export function usersProblem(
   };
 }
 
+/** Why nothing is said, or only what was said before, of buckets that are not set as their records say. */
+export function settledProblem(
+  tenant: string,
+  reading: Reading<unknown>,
+): Problem | undefined {
+  return reading.error
+    ? {
+        code: 'settings-unreadable',
+        part: tenant,
+        message: `What the portal has said of the bucket records of tenant ${tenant} cannot be read${ageOf(
+          reading,
+        )}`,
+        hint: 'The log of the portal says why.',
+      }
+    : undefined;
+}
+
 function ageOf(reading: Reading<unknown>) {
   return reading.value === undefined
     ? ''

@@ -101,6 +101,8 @@ function messageForTeams({ code, part }: Problem): string | undefined {
       return `What the server of tenant ${part} has cannot be read at present, so it may be missing or out of date here`;
     case 'users-unreadable':
       return `The portal may not see the users of tenant ${part}, so what is shown of accesses is what its cluster says`;
+    case 'settings-unreadable':
+      return `Whether the buckets of tenant ${part} are set as declared cannot be read at present`;
     case 'tenant-not-configured':
       return `The portal cannot ask the server of tenant ${part}, so only what its cluster says is shown`;
     case 'tenant-not-found':
