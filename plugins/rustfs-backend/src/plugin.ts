@@ -4,7 +4,7 @@ import {
   LoggerService,
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
-import { assertError, ConflictError } from '@backstage/errors';
+import { ConflictError } from '@backstage/errors';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { notificationService } from '@backstage/plugin-notifications-node';
@@ -282,6 +282,12 @@ export const rustfsPlugin = createBackendPlugin({
           submitter,
           targets,
         });
+        const settingsTask = new SettingsTask({
+          ...services,
+          guardrails,
+          inventory,
+          store: settings,
+        });
         const follower = new RequestFollower({
           config: requestsConfig,
           decisions,
@@ -313,12 +319,6 @@ export const rustfsPlugin = createBackendPlugin({
           store,
           submitter,
           targets,
-        });
-        const settingsTask = new SettingsTask({
-          ...services,
-          guardrails,
-          inventory,
-          store: settings,
         });
 
         permissionsRegistry.addPermissions([

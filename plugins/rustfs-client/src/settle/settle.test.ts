@@ -270,7 +270,8 @@ describe('settle', () => {
 
   it('sets no drift unasked after a look that has failed', async () => {
     const bucket = next('hiccup');
-    const record = bucketOf({ bucket, tags: { team: 'a' }, versioning: true });
+    const said = { bucket, tags: { team: 'a' }, versioning: true };
+    const record = bucketOf(said);
     const key = `bucket.${bucket}`;
     await runOnce([record]);
     await root.setVersioning(bucket, 'suspended');
@@ -300,7 +301,7 @@ describe('settle', () => {
     expect(words).toEqual([]);
     expect(before[key].result).toBe('drift');
     expect(await root.getVersioning(bucket)).toBe('suspended');
-    await runOnce([bucketOf({ ...record.record, drift: 'mend' }, '2')]);
+    await runOnce([bucketOf({ ...said, drift: 'mend' }, '2')]);
     expect(await root.getVersioning(bucket)).toBe('enabled');
   });
 
