@@ -108,6 +108,7 @@ describe('KubernetesTenantSource', () => {
       sources?: ClusterConfig['sources'];
       configured?: Array<Partial<TenantConfig>>;
       layouts?: StorageLayouts;
+      timeoutMs?: number;
     } = {},
   ) {
     const { port } = server.address() as AddressInfo;
@@ -121,7 +122,7 @@ describe('KubernetesTenantSource', () => {
           token: 't',
           skipTLSVerify: false,
         },
-        transport: { timeoutMs: 3_000 },
+        transport: { timeoutMs: options.timeoutMs ?? 3_000 },
         sources: options.sources ?? ['rustfs-operator'],
       },
       {
@@ -247,13 +248,115 @@ describe('KubernetesTenantSource', () => {
           message: expect.stringContaining('Thing'),
         }),
       ]);
-      answers[things] = 403;
-      await expect(
-        read(undefined, { configured, layouts }),
-      ).rejects.toMatchObject({
-        problemCode: 'cluster-denied',
-        hint: expect.stringContaining('list on things'),
+    });
+
+    /** One that fails hides its own tenants, and those of nobody else. */
+    async function expectAlone(
+      how: Parameters<typeof createSource>[1],
+      problem: { message: string; hint: string },
+    ) {
+      const { tenants, problems } = await read(undefined, {
+        configured,
+        layouts,
+        ...how,
       });
+      expect(tenants.map(({ ref }) => ref)).toEqual(['atlas/storage/apps']);
+      expect(problems).toEqual([
+        {
+          code: 'source-unreadable',
+          part: 'atlas',
+          message: expect.stringContaining(
+            `Layout things cannot tell what is declared for atlas/shop/objects, as the thing operator cannot be asked: ${problem.message}`,
+          ),
+          hint: expect.stringContaining(problem.hint),
+        },
+      ]);
+    }
+
+    it('leaves the tenants of others as they are where its list is refused, or its CRD is gone', async () => {
+      answers[things] = 403;
+      await expectAlone(
+        {},
+        {
+          message: 'Cluster atlas does not let the portal list things',
+          hint: 'list on things',
+        },
+      );
+      without(things);
+      await expectAlone(
+        {},
+        {
+          message: 'Cluster atlas does not know things of things.acme.org',
+          hint: 'Install its CRDs',
+        },
+      );
+    });
+
+    it.each<[string, () => Promise<any>, string]>([
+      [
+        'throws',
+        () => {
+          throw new TypeError('it is not a function');
+        },
+        'it is not a function',
+      ],
+      [
+        'rejects',
+        async () => {
+          throw new Error('it is broken');
+        },
+        'it is broken',
+      ],
+      [
+        'throws what is no error',
+        async () => {
+          // eslint-disable-next-line no-throw-literal
+          throw undefined;
+        },
+        '',
+      ],
+      [
+        'never answers',
+        () => new Promise(() => {}),
+        // Twice what one call may take.
+        'nothing came within 1 s',
+      ],
+      [
+        'says what is no list',
+        async () => undefined,
+        'what it says is wrong at the whole',
+      ],
+      [
+        'leaves out what is declared',
+        async () => [{ ref: 'atlas/shop/objects' }],
+        'what it says is wrong at 0.items',
+      ],
+    ])(
+      'leaves the tenants of others as they are where its code %s',
+      async (_, answer, message) => {
+        await expectAlone(
+          {
+            timeoutMs: 500,
+            layouts: new StorageLayouts([
+              {
+                id: 'things',
+                git: layouts.git.get('things'),
+                provisioner: { title: 'the thing operator', read: answer },
+              },
+            ]),
+          },
+          { message, hint: 'the backend module that adds layout things' },
+        );
+      },
+    );
+
+    it('hides a tenant of its own that an operator has as well, as they may contradict each other', async () => {
+      answers[things] = 403;
+      const { tenants } = await read(undefined, {
+        configured: [{ ...configured[0], ref: 'atlas/storage/apps' }],
+        layouts,
+      });
+      expect(tenants).toEqual([]);
     });
 
     it('does not share a tenant with an operator', async () => {
