@@ -11,7 +11,7 @@ import { joinPath } from '../../paths';
 import { findRefusals, Refused } from '../../Refused';
 import { RenderedTarget, renderTarget } from '../../renderTarget';
 import { Workspace } from '../../Workspace';
-import { Layout, LayoutInput } from '../Layout';
+import { Layout, LayoutInput, Obstacle } from '../Layout';
 import { readAccesses } from '../shared/accessRecords';
 import {
   changeBucketRecord,
@@ -84,19 +84,33 @@ export const operatorTenant: Layout = {
     };
   },
 
-  examine: (files, target) => [
-    ...findRefusals(() => {
-      findProvenTenant(renderTarget(files, target), target);
-    }).map(refusal => ({ ...refusal, blocks: 'everything' as const })),
-    ...findRefusals(() => {
-      findTenant(renderTarget(files, target), target, ['policies', 'users']);
-    }).map(refusal => ({ ...refusal, blocks: 'accesses' as const })),
-  ],
+  examine: (files, target) => {
+    const ofLists: Obstacle[] = [];
+    const general = findRefusals(() => {
+      const rendered = renderTarget(files, target);
+      findTenant(rendered, target);
+      proveTenant(target);
+      // Something else may set these lists where it leaves the buckets alone.
+      const found = findRefusals(() => {
+        findTenant(rendered, target, ['policies', 'users']);
+      });
+      ofLists.push(
+        ...found.map(refusal => ({ ...refusal, blocks: 'accesses' as const })),
+      );
+    });
+    return [
+      ...general.map(refusal => ({
+        ...refusal,
+        blocks: 'everything' as const,
+      })),
+      ...ofLists,
+    ];
+  },
 
   plan: input => {
     const { change, snapshot, target } = input;
     const workspace = new Workspace(snapshot, target);
-    const tenant = findProvenTenant(workspace.rendered, target);
+    const tenant = findTenant(workspace.rendered, target);
     const records = findRecords(workspace.rendered, target);
     const declarations = change.declare(readDeclared(tenant, records));
     refuseVanished(change, declarations);
@@ -115,12 +129,8 @@ export const operatorTenant: Layout = {
   },
 };
 
-/** The Tenant, whose list in the cluster is the one of the files that are applied. */
-function findProvenTenant(
-  rendered: RenderedTarget,
-  target: DeclarationTarget,
-): FoundTenant {
-  const tenant = findTenant(rendered, target);
+/** Proves that the list of the Tenant in the cluster is the one of the files that are applied. */
+function proveTenant(target: DeclarationTarget): void {
   compareWithApplied(target, {
     what: 'buckets',
     read: (applied: RepositorySnapshot) => {
@@ -131,7 +141,6 @@ function findProvenTenant(
       return { names: buckets, place: placeOf(object) };
     },
   });
-  return tenant;
 }
 
 /** What Git declares for the tenant, as far as records say it. */

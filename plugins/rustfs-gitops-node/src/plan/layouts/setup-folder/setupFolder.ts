@@ -6,7 +6,6 @@ import {
 import { DeclarationTarget, RepositorySnapshot } from '../../../types';
 import { nameOf } from '../../kustomize/RenderedObject';
 import { joinPath } from '../../paths';
-import { Refused } from '../../Refused';
 import { RenderedTarget, renderTarget } from '../../renderTarget';
 import { createSubstitution } from '../../substitute';
 import { Workspace } from '../../Workspace';
@@ -69,8 +68,6 @@ export const setupFolder: Layout = {
   plan: input => {
     const { change, snapshot, target } = input;
     const workspace = new Workspace(snapshot, target);
-    const obstacles = examineFolder(snapshot, target);
-    refuseFirst(obstacles.filter(({ blocks }) => blocks === 'everything'));
     compareWithApplied(target, {
       what: 'records',
       read: applied => readNames(applied, target),
@@ -84,7 +81,6 @@ export const setupFolder: Layout = {
       if (declaration.type === 'bucket') {
         planBucket(input, { workspace, records }, declaration);
       } else if (declaration.type === 'access') {
-        refuseFirst(obstacles);
         accesses.plan(declaration);
       }
     }
@@ -93,13 +89,6 @@ export const setupFolder: Layout = {
       : { files: workspace.toFiles() };
   },
 };
-
-function refuseFirst([first]: ReturnType<typeof examineFolder>): void {
-  if (first) {
-    const { blocks: _, code, message, ...details } = first;
-    throw new Refused(code, message, details);
-  }
-}
 
 function readDeclared(records: FoundRecord[]): Declared {
   return {
