@@ -14,6 +14,7 @@ import {
 } from '../types';
 import { checkMadeElsewhere } from './checkMadeElsewhere';
 import { Layout, Layouts, Obstacle } from './layouts';
+import { refuseVanished } from './refuseVanished';
 import { branchOf, describePullRequest } from './pullRequest';
 import { Refused } from './Refused';
 import { requireOwnPaths } from './requireOwnPaths';
@@ -62,6 +63,7 @@ export function plan(
         declare: declared => {
           isAsked = true;
           const declarations = check(change.declare(declared));
+          refuseVanished(change, declarations);
           for (const declaration of declarations) {
             refuseInexpressible(layout, declaration, target);
             layout.notes?.(declaration).forEach(note => notes.add(note));

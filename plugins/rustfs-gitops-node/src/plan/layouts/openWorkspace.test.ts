@@ -73,7 +73,7 @@ const ACCESS: Declaration = {
   entity: 'component:default/invoices',
   purpose: 'Invoices',
   mode: 'read',
-  scope: { buckets: ['invoices'] },
+  scope: { type: 'buckets', buckets: ['invoices'] },
   accessKeyId: 'access-invoices',
   consumer: {
     cluster: 'atlas',
@@ -107,7 +107,14 @@ function planThing(
     quota,
   });
   return plan(
-    type === 'access' ? { ...change, declare: () => [ACCESS] } : change,
+    {
+      ...change,
+      ...(type === 'access' && { declare: () => [ACCESS] }),
+      ...(type === 'vanished' && {
+        edits: 'existing' as const,
+        declare: () => [],
+      }),
+    },
     snapshotOf(files),
     { ...target, ...more },
     { layouts },
@@ -223,6 +230,19 @@ describe('a layout from elsewhere', () => {
     expect(
       result.outcome === 'refused' ? result.reasons[0].message : result.outcome,
     ).toMatch(words);
+  });
+
+  it('is not asked to change what Git does not declare any more', () => {
+    expect(planThing({}, {}, { type: 'vanished' })).toMatchObject({
+      outcome: 'refused',
+      reasons: [
+        {
+          code: 'declared-otherwise',
+          message:
+            'Git does not declare it any more, so there is nothing to change (Add bucket invoices to atlas/storage/apps)',
+        },
+      ],
+    });
   });
 
   it('is refused what stands in the way there, by what that blocks', () => {

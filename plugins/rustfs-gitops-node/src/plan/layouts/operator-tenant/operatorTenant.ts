@@ -25,7 +25,6 @@ import { KEY_NOTE } from '../shared/notes';
 import { findRecords, FoundRecord } from '../shared/records';
 import { whyCiphertext } from '../shared/secretNeeds';
 import { NO_BLUEPRINTS } from '../shared/noBlueprints';
-import { refuseVanished } from '../shared/refuseVanished';
 import { AccessPlanner, MAX_ENTRIES } from './AccessPlanner';
 import { DeclaredBucket, keyOfEntry } from './declaredList';
 import { findTenant, FoundTenant } from './findTenant';
@@ -113,7 +112,6 @@ export const operatorTenant: Layout = {
     const tenant = findTenant(workspace.rendered, target);
     const records = findRecords(workspace.rendered, target);
     const declarations = change.declare(readDeclared(tenant, records));
-    refuseVanished(change, declarations);
 
     const accesses = new AccessPlanner(input, { workspace, tenant, records });
     for (const declaration of declarations) {

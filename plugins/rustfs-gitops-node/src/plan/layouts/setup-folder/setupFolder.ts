@@ -22,7 +22,6 @@ import { compareWithApplied } from '../shared/compareWithApplied';
 import { KEY_NOTE } from '../shared/notes';
 import { findRecords, FoundRecord } from '../shared/records';
 import { NO_BLUEPRINTS } from '../shared/noBlueprints';
-import { refuseVanished } from '../shared/refuseVanished';
 import { whyCiphertext } from '../shared/secretNeeds';
 import { AccessPlanner } from './AccessPlanner';
 import { examineFolder, setupFolderOf } from './examineFolder';
@@ -74,7 +73,6 @@ export const setupFolder: Layout = {
     });
     const records = findRecords(workspace.rendered, target);
     const declarations = change.declare(readDeclared(records));
-    refuseVanished(change, declarations);
 
     const accesses = new AccessPlanner(input, { workspace, records });
     for (const declaration of declarations) {
