@@ -16,7 +16,7 @@ import {
 } from '../gitops';
 import { Inventory, TenantObservation } from '../inventory';
 import { RequestRecord } from '../ledger';
-import { SettledItems, SettingsStore } from '../settings';
+import { isSettledByPortal, SettledItems, SettingsStore } from '../settings';
 import { describeAccess } from './describeAccess';
 import { describeObstacle } from './describeObstacle';
 import { describeProblem } from './describeProblem';
@@ -291,16 +291,18 @@ export class RequestObserver {
     const item = facts.items.find(
       found => found.type === 'bucket' && found.name === name,
     );
-    const { settledBy } = facts;
-    const settled = settledBy
-      ? {}
-      : await once(this.#settled, facts.ref, () =>
+    const isByPortal = isSettledByPortal(facts);
+    const settled = isByPortal
+      ? await once(this.#settled, facts.ref, () =>
           this.#settings.read(facts.ref),
-        );
+        )
+      : {};
     return describeSettings({
       buckets,
       declared: { objectLock: item?.objectLock ?? false, record },
-      settledBy,
+      settledBy: isByPortal
+        ? undefined
+        : facts.settledBy ?? 'Whoever sets up its buckets',
       said: settled[setupItemKey('bucket', name)],
     });
   }

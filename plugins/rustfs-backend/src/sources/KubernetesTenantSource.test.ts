@@ -213,6 +213,11 @@ describe('KubernetesTenantSource', () => {
         ['atlas/storage/apps', 'operator-tenant'],
         ['atlas/shop/objects', 'things'],
       ]);
+      // The portal writes to a server only where its source says so.
+      expect(tenants.map(({ settledBy }) => settledBy)).toEqual([
+        'portal',
+        undefined,
+      ]);
       expect(tenants[1]).toMatchObject({
         records: [{ bucket: 'invoices' }],
         // What somebody has written counts, and what is found beside it.
