@@ -255,45 +255,44 @@ describe('KubernetesTenantSource', () => {
       ]);
     });
 
-    /** One that fails hides its own tenants, and those of nobody else. */
-    async function expectAlone(
-      how: Parameters<typeof createSource>[1],
-      problem: { message: string; hint: string },
-    ) {
+    async function readFailing(how: Parameters<typeof createSource>[1] = {}) {
       const { tenants, problems } = await read(undefined, {
         configured,
         layouts,
         ...how,
       });
-      expect(tenants.map(({ ref }) => ref)).toEqual(['atlas/storage/apps']);
-      expect(problems).toEqual([
+      return { refs: tenants.map(({ ref }) => ref), problems };
+    }
+
+    /** One that fails hides its own tenants, and those of nobody else. */
+    const hidden = (message: string, hint: string) => ({
+      refs: ['atlas/storage/apps'],
+      problems: [
         {
           code: 'source-unreadable',
           part: 'atlas',
           message: expect.stringContaining(
-            `Layout things cannot tell what is declared for atlas/shop/objects, as the thing operator cannot be asked: ${problem.message}`,
+            `Layout things cannot tell what is declared for atlas/shop/objects, as the thing operator cannot be asked: ${message}`,
           ),
-          hint: expect.stringContaining(problem.hint),
+          hint: expect.stringContaining(hint),
         },
-      ]);
-    }
+      ],
+    });
 
     it('leaves the tenants of others as they are where its list is refused, or its CRD is gone', async () => {
       answers[things] = 403;
-      await expectAlone(
-        {},
-        {
-          message: 'Cluster atlas does not let the portal list things',
-          hint: 'list on things',
-        },
+      await expect(readFailing()).resolves.toEqual(
+        hidden(
+          'Cluster atlas does not let the portal list things',
+          'list on things',
+        ),
       );
       without(things);
-      await expectAlone(
-        {},
-        {
-          message: 'Cluster atlas does not know things of things.acme.org',
-          hint: 'Install its CRDs',
-        },
+      await expect(readFailing()).resolves.toEqual(
+        hidden(
+          'Cluster atlas does not know things of things.acme.org',
+          'Install its CRDs',
+        ),
       );
     });
 
@@ -312,14 +311,7 @@ describe('KubernetesTenantSource', () => {
         },
         'it is broken',
       ],
-      [
-        'throws what is no error',
-        async () => {
-          // eslint-disable-next-line no-throw-literal
-          throw undefined;
-        },
-        '',
-      ],
+      ['throws what is no error', () => Promise.reject(undefined), ''],
       [
         'never answers',
         () => new Promise(() => {}),
@@ -339,18 +331,17 @@ describe('KubernetesTenantSource', () => {
     ])(
       'leaves the tenants of others as they are where its code %s',
       async (_, answer, message) => {
-        await expectAlone(
+        const failing = new StorageLayouts([
           {
-            timeoutMs: 500,
-            layouts: new StorageLayouts([
-              {
-                id: 'things',
-                git: layouts.git.get('things'),
-                provisioner: { title: 'the thing operator', read: answer },
-              },
-            ]),
+            id: 'things',
+            git: layouts.git.get('things'),
+            provisioner: { title: 'the thing operator', read: answer },
           },
-          { message, hint: 'the backend module that adds layout things' },
+        ]);
+        await expect(
+          readFailing({ layouts: failing, timeoutMs: 500 }),
+        ).resolves.toEqual(
+          hidden(message, 'the backend module that adds layout things'),
         );
       },
     );

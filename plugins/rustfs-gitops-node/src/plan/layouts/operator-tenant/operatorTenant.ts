@@ -9,7 +9,7 @@ import { placeOf } from '../../kustomize/RenderedObject';
 import { LISTS } from '../../kustomize/lists';
 import { joinPath } from '../../paths';
 import { findRefusals, Refused } from '../../Refused';
-import { RenderedTarget, renderTarget } from '../../renderTarget';
+import { renderTarget } from '../../renderTarget';
 import { Workspace } from '../../Workspace';
 import { Layout, LayoutInput, Obstacle } from '../Layout';
 import { readAccesses } from '../shared/accessRecords';
