@@ -72,8 +72,8 @@ export const managerLayout: Layout = {
 
   plan(input) {
     const { change, snapshot, target } = input;
+    // What `examine` finds stops the portal before.
     const workspace = open(snapshot, target);
-    proveApplied(target);
     for (const declaration of change.declare(readDeclared(workspace, target))) {
       if (declaration.type === 'bucket') {
         planBucket(input, workspace, declaration);

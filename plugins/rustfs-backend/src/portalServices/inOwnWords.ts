@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { translatePortalError } from './translatePortalError';
+import { withinLimit } from './withinLimit';
 
 /** Who reads a page waits for this; calls inside the portal take milliseconds when all is well. */
 const TIMEOUT_MS = 10_000;
@@ -32,22 +33,4 @@ export function inOwnWords<T extends object>(
       };
     },
   });
-}
-
-/** The clients of the portal's parts take no signal: a call that is given up runs on, and nobody looks at its end. */
-async function withinLimit<T>(
-  answer: Promise<T>,
-  timeoutMs: number,
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new DOMException('no answer in time', 'TimeoutError'));
-    }, timeoutMs);
-  });
-  try {
-    return await Promise.race([answer, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

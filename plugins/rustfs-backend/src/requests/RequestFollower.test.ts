@@ -100,6 +100,8 @@ function createFacts(
 ): TenantFacts {
   return {
     ...bareFacts(TENANT),
+    layout: 'operator-tenant',
+    settledBy: 'portal',
     ...describeTenant(createTenant(buckets, status)),
     ...fluxPlace(kustomization, gitRepository),
     records: buckets.map(bucket => ({ bucket })),

@@ -215,6 +215,7 @@ describe('a bucket whose quota differs', () => {
     const calls: string[] = [];
     const facts = {
       ref: TENANT,
+      layout: 'operator-tenant',
       settledBy,
       endpoints: {},
       items: [
@@ -280,7 +281,7 @@ describe('a bucket whose quota differs', () => {
   }
 
   it('is left to the settings task where an operator cannot set it', async () => {
-    const { calls, read, server } = await observeBucket();
+    const { calls, read, server } = await observeBucket('portal');
     expect(server).toMatchObject({
       state: 'waiting',
       waitingFor: 'The portal to set the quota 1 GiB',
@@ -299,5 +300,14 @@ describe('a bucket whose quota differs', () => {
     });
     expect(read).not.toHaveBeenCalled();
     expect(calls).toEqual(['accountInfo']);
+  });
+
+  it('is left to whoever that is where nobody is named, and not to the portal', async () => {
+    const { read, server } = await observeBucket();
+    expect(server).toEqual({
+      state: 'waiting',
+      waitingFor: 'Whoever sets up its buckets to set the quota 1 GiB',
+    });
+    expect(read).not.toHaveBeenCalled();
   });
 });

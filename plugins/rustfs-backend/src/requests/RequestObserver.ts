@@ -16,7 +16,12 @@ import {
 } from '../gitops';
 import { Inventory, TenantObservation } from '../inventory';
 import { RequestRecord } from '../ledger';
-import { declaredSettings, SettledItems, SettingsStore } from '../settings';
+import {
+  declaredSettings,
+  isSettledByPortal,
+  SettledItems,
+  SettingsStore,
+} from '../settings';
 import { describeAccess } from './describeAccess';
 import { describeObstacle } from './describeObstacle';
 import { describeProblem } from './describeProblem';
@@ -293,16 +298,18 @@ export class RequestObserver {
     const item = facts.items.find(
       found => found.type === 'bucket' && found.name === name,
     );
-    const { settledBy } = facts;
-    const settled = settledBy
-      ? {}
-      : await once(this.#settled, facts.ref, () =>
+    const isByPortal = isSettledByPortal(facts);
+    const settled = isByPortal
+      ? await once(this.#settled, facts.ref, () =>
           this.#settings.read(facts.ref),
-        );
+        )
+      : {};
     return describeSettings({
       buckets,
       declared: { ...declaredSettings(item, record), record },
-      settledBy,
+      settledBy: isByPortal
+        ? undefined
+        : facts.settledBy ?? 'Whoever sets up its buckets',
       said: settled[setupItemKey('bucket', name)],
     });
   }

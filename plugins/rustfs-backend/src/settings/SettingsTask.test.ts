@@ -40,6 +40,7 @@ function factsOf(
   return {
     ...bareFacts(TENANT),
     layout: 'operator-tenant',
+    settledBy: 'portal',
     items: records.map(({ bucket }) => itemOf(bucket)),
     records,
     ...change,
@@ -378,6 +379,8 @@ describe('SettingsTask', () => {
     const { ask, calls, run } = await setup();
     const records = [{ bucket, quotaBytes: QUOTA }];
     await run(factsOf(records, { settledBy: 'The setup program' }));
+    // Nobody has said that the portal is to.
+    await run(factsOf(records, { settledBy: undefined }));
     await run(factsOf(records, { layout: undefined }));
     await ask(factsOf(records, { settledBy: 'The setup program' }));
     expect(calls).toEqual([]);

@@ -29,6 +29,8 @@ export interface FoundTenant {
   object?: ObjectMetadata;
   /** It only adds to what another source has found. */
   isAddition?: boolean;
+  /** What is declared for it cannot be read now, so that nothing is said of it, whatever others have found. */
+  isUnknown?: boolean;
   /** Where its records count, whether anything is declared there already or not. */
   declaredIn?: RecordsPlace;
   /** What is wrong with it as a whole; its ref is the part. */
@@ -48,6 +50,8 @@ export interface ClusterTenantSource {
   read(
     lister: ClusterLister,
     options: {
+      /** How long one call to the cluster may take. */
+      callTimeoutMs: number;
       /** Where tenants are looked for; undefined: everywhere. */
       namespaces?: string[];
       configured: TenantConfig[];

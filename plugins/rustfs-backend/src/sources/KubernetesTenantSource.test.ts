@@ -108,6 +108,7 @@ describe('KubernetesTenantSource', () => {
       sources?: ClusterConfig['sources'];
       configured?: Array<Partial<TenantConfig>>;
       layouts?: StorageLayouts;
+      timeoutMs?: number;
     } = {},
   ) {
     const { port } = server.address() as AddressInfo;
@@ -121,7 +122,7 @@ describe('KubernetesTenantSource', () => {
           token: 't',
           skipTLSVerify: false,
         },
-        transport: { timeoutMs: 3_000 },
+        transport: { timeoutMs: options.timeoutMs ?? 3_000 },
         sources: options.sources ?? ['rustfs-operator'],
       },
       {
@@ -212,6 +213,11 @@ describe('KubernetesTenantSource', () => {
         ['atlas/storage/apps', 'operator-tenant'],
         ['atlas/shop/objects', 'things'],
       ]);
+      // The portal writes to a server only where its source says so.
+      expect(tenants.map(({ settledBy }) => settledBy)).toEqual([
+        'portal',
+        undefined,
+      ]);
       expect(tenants[1]).toMatchObject({
         records: [{ bucket: 'invoices' }],
         // What somebody has written counts, and what is found beside it.
@@ -247,13 +253,106 @@ describe('KubernetesTenantSource', () => {
           message: expect.stringContaining('Thing'),
         }),
       ]);
-      answers[things] = 403;
-      await expect(
-        read(undefined, { configured, layouts }),
-      ).rejects.toMatchObject({
-        problemCode: 'cluster-denied',
-        hint: expect.stringContaining('list on things'),
+    });
+
+    async function readFailing(how: Parameters<typeof createSource>[1] = {}) {
+      const { tenants, problems } = await read(undefined, {
+        configured,
+        layouts,
+        ...how,
       });
+      return { refs: tenants.map(({ ref }) => ref), problems };
+    }
+
+    /** One that fails hides its own tenants, and those of nobody else. */
+    const hidden = (message: string, hint: string) => ({
+      refs: ['atlas/storage/apps'],
+      problems: [
+        {
+          code: 'source-unreadable',
+          part: 'atlas',
+          message: expect.stringContaining(
+            `Layout things cannot tell what is declared for atlas/shop/objects, as the thing operator cannot be asked: ${message}`,
+          ),
+          hint: expect.stringContaining(hint),
+        },
+      ],
+    });
+
+    it('leaves the tenants of others as they are where its list is refused, or its CRD is gone', async () => {
+      answers[things] = 403;
+      await expect(readFailing()).resolves.toEqual(
+        hidden(
+          'Cluster atlas does not let the portal list things',
+          'list on things',
+        ),
+      );
+      without(things);
+      await expect(readFailing()).resolves.toEqual(
+        hidden(
+          'Cluster atlas does not know things of things.acme.org',
+          'Install its CRDs',
+        ),
+      );
+    });
+
+    it.each<[string, () => Promise<any>, string]>([
+      [
+        'throws',
+        () => {
+          throw new TypeError('it is not a function');
+        },
+        'it is not a function',
+      ],
+      [
+        'rejects',
+        async () => {
+          throw new Error('it is broken');
+        },
+        'it is broken',
+      ],
+      ['throws what is no error', () => Promise.reject(undefined), ''],
+      [
+        'never answers',
+        () => new Promise(() => {}),
+        // Twice what one call may take.
+        'nothing came within 1 s',
+      ],
+      [
+        'says what is no list',
+        async () => undefined,
+        'what it says is wrong at the whole',
+      ],
+      [
+        'leaves out what is declared',
+        async () => [{ ref: 'atlas/shop/objects' }],
+        'what it says is wrong at 0.items',
+      ],
+    ])(
+      'leaves the tenants of others as they are where its code %s',
+      async (_, answer, message) => {
+        const failing = new StorageLayouts([
+          {
+            id: 'things',
+            git: layouts.git.get('things'),
+            provisioner: { title: 'the thing operator', read: answer },
+          },
+        ]);
+        await expect(
+          readFailing({ layouts: failing, timeoutMs: 500 }),
+        ).resolves.toEqual(
+          hidden(message, 'the backend module that adds layout things'),
+        );
+      },
+    );
+
+    it('hides a tenant of its own that an operator has as well, as they may contradict each other', async () => {
+      answers[things] = 403;
+      const { tenants } = await read(undefined, {
+        configured: [{ ...configured[0], ref: 'atlas/storage/apps' }],
+        layouts,
+      });
+      expect(tenants).toEqual([]);
     });
 
     it('does not share a tenant with an operator', async () => {

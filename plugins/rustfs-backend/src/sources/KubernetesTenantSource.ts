@@ -36,8 +36,8 @@ const RECORDS = {
  * The tenants of one cluster, with what Flux and the records say about them. Three calls and one for each source; one more
  * where there are tenants of the RustFS operator, for what its kind has, and a second one when that has changed; one more where
  * Flux has installed a tenant with Helm; three for each namespace that the configuration names a workload in; those of a
- * provisioner that a module brings, where the configuration gives its layout to a tenant. Where
- * the cluster is limited to some namespaces, what is in namespaces takes one call for each of them.
+ * provisioner that a module brings, where the configuration gives its layout to a tenant: one that fails hides its own tenants
+ * only. Where the cluster is limited to some namespaces, what is in namespaces takes one call for each of them.
  */
 export class KubernetesTenantSource implements TenantSource {
   readonly cluster: string;
@@ -101,6 +101,7 @@ export class KubernetesTenantSource implements TenantSource {
     const reading = readFlux(this.#reader, lister.problems);
     const now = new Date().toISOString();
     const options = {
+      callTimeoutMs: this.#config.transport.timeoutMs,
       namespaces: this.#config.namespaces,
       configured: this.#configured,
       flux: reading,

@@ -44,7 +44,8 @@ interface Gathered extends FoundTenant {
 /**
  * Makes one of what several sources say of a tenant. Of its workload the one that comes first is believed, and a problem
  * says so; addresses are those of the last, as somebody has written them. Where two say that storage is declared, neither is
- * believed: whoever may make the one would take over what the other declares.
+ * believed: whoever may make the one would take over what the other declares. One of which a source knows nothing now is left
+ * out, as nobody may take for absent what could not be read.
  */
 export function mergeTenants(sources: FoundBy[]): {
   tenants: MergedTenant[];
@@ -52,9 +53,17 @@ export function mergeTenants(sources: FoundBy[]): {
 } {
   const merged = new Map<string, Gathered>();
   const problems: Problem[] = [];
+  const unknown = new Set(
+    sources.flatMap(({ found }) =>
+      found.flatMap(({ facts, isUnknown }) => (isUnknown ? facts.ref : [])),
+    ),
+  );
   for (const { found, title } of sources) {
     for (const tenant of found) {
       const { ref } = tenant.facts;
+      if (unknown.has(ref)) {
+        continue;
+      }
       const first = merged.get(ref);
       problems.push(...(tenant.problems ?? []));
       const places = tenant.declaredIn ? [tenant.declaredIn] : [];

@@ -13,9 +13,11 @@ import {
   StorageChange,
 } from '../types';
 import { checkMadeElsewhere } from './checkMadeElsewhere';
-import { Layout, Layouts } from './layouts';
+import { Layout, Layouts, Obstacle } from './layouts';
+import { refuseVanished } from './refuseVanished';
 import { branchOf, describePullRequest } from './pullRequest';
 import { Refused } from './Refused';
+import { requireOwnPaths } from './requireOwnPaths';
 
 const LAYOUTS = new Layouts();
 
@@ -28,7 +30,8 @@ const LAYOUTS = new Layouts();
  *
  * @param options - what encrypts the Secrets of the change, the files that it reads beside those of the snapshot, and the
  * layouts where there are more than those of the portal
- * @throws Error when there is no layout as the target says
+ * @throws Error when there is no layout as the target says, or it answers what nobody may propose: files that are not its own,
+ * or any without having asked what is wanted
  * @public
  */
 export function plan(
@@ -51,14 +54,22 @@ export function plan(
     const { layouts = LAYOUTS, writer, files = {} } = options;
     const layout = layouts.get(target.layout);
     const notes = new Set<string>();
+    const obstacles = layout.examine(snapshot, target);
+    refuseFirst(obstacles.filter(({ blocks }) => blocks === 'everything'));
+    let isAsked = false;
     const planned = layout.plan({
       change: {
         ...change,
         declare: declared => {
+          isAsked = true;
           const declarations = check(change.declare(declared));
+          refuseVanished(change, declarations);
           for (const declaration of declarations) {
             refuseInexpressible(layout, declaration, target);
             layout.notes?.(declaration).forEach(note => notes.add(note));
+          }
+          if (declarations.some(({ type }) => type === 'access')) {
+            refuseFirst(obstacles);
           }
           noted = checkMadeElsewhere(declarations, target);
           return declarations;
@@ -69,6 +80,11 @@ export function plan(
       writer,
       writerFiles: files,
     });
+    if (!isAsked && !('reasons' in planned)) {
+      throw new Error(
+        `Layout ${layout.id} has planned without asking change.declare what is wanted, so nothing of it was checked`,
+      );
+    }
     if ('needs' in planned) {
       return { outcome: 'secrets', needs: planned.needs, branch };
     }
@@ -76,6 +92,7 @@ export function plan(
       return { outcome: 'refused', reasons: planned.reasons, branch };
     }
     const { files: changed } = planned;
+    requireOwnPaths(layout, changed, target);
     const findings = [...(planned.findings ?? []), ...noted];
     return changed.length === 0
       ? { outcome: 'unchanged', branch }
@@ -92,6 +109,14 @@ export function plan(
       return { outcome: 'refused', reasons: [error.refusal], branch };
     }
     throw error;
+  }
+}
+
+/** One reason at a time: the next one may be there only for the first. */
+function refuseFirst([first]: Obstacle[]): void {
+  if (first) {
+    const { blocks: _, code, message, ...details } = first;
+    throw new Refused(code, message, details);
   }
 }
 

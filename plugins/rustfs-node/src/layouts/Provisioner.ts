@@ -41,7 +41,7 @@ export interface ClusterReading {
    * Lists a kind, with one call, or one for each namespace where some are given.
    *
    * @throws ServiceUnavailableError when the cluster does not say, does not let the portal, or does not serve the kind. Let
-   * it pass: what was read before then stays, and the portal tells what is wrong and what to do
+   * it pass: then nothing is taken for absent, and the portal tells what is wrong and what to do
    */
   list(kind: ClusterKind, namespaces?: string[]): Promise<unknown[]>;
   /**
@@ -84,7 +84,9 @@ export interface Provisioner {
   readonly title: string;
   /**
    * Reads what is declared for tenants and what the provisioner says of each item, with a number of calls that does not grow
-   * with items. A tenant that it says nothing of has no place where anything could be declared.
+   * with items. A tenant that it says nothing of has no place where anything could be declared. When it fails, answers
+   * something else, or takes longer than two calls to the cluster may, nothing is known of its tenants for now; those of
+   * others stay as they are.
    *
    * @param tenants - those of the cluster that the configuration gives this layout; what is said of others does not count
    * @throws as {@link ClusterReading.list}

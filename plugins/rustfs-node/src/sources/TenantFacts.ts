@@ -118,8 +118,9 @@ export interface TenantFacts {
    */
   entryFields?: Record<string, string>;
   /**
-   * Who sets on the server what a record says of a bucket beyond its making, as quota and versions, in words that begin a
-   * sentence: `The setup program`. The portal then only compares, as two would undo each other's work. Undefined: the portal.
+   * Who sets on the server what a record says of a bucket beyond its making, as quota and versions: `portal`, which then needs
+   * the right to, or words that begin a sentence: `The setup program`. Undefined: nobody is named, and the portal only
+   * compares, as two would undo each other's work.
    */
   settledBy?: string;
   /** Undefined where its source says nothing of it: then its server decides. */

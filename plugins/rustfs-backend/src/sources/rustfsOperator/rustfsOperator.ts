@@ -36,6 +36,8 @@ export const rustfsOperator: ClusterTenantSource = {
             ref: `${cluster}/${namespace}/${name}`,
             workload: { kind: 'Tenant', namespace, name },
             layout: 'operator-tenant',
+            // The operator makes a bucket, and sets neither quota nor versions.
+            settledBy: 'portal',
             entryFields,
             endpoints: {
               // The Service that the operator makes.

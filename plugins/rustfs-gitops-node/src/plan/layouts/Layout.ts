@@ -45,11 +45,14 @@ export interface Layout {
   notes?(declaration: Declaration): string[];
   /** How much a place has room for. */
   limits(target: DeclarationTarget): LayoutLimits;
-  /** What stands in the way of requests in a place, found before anything is asked for. */
+  /** What stands in the way of requests in a place: what it blocks is not planned, so `plan` need not look for it again. */
   examine(files: RepositorySnapshot, target: DeclarationTarget): Obstacle[];
   /**
    * The files that change, none when all is declared already, or the Secrets that have to be encrypted first; or all the
    * reasons against it, where there is more than the one that is thrown. Pure.
+   *
+   * What is wanted is asked of `change.declare`, with what Git declares; it refuses what cannot be. The files lie in the
+   * repository, none of them where Git or the forge keeps its own, and none that is rendered from a template.
    *
    * @throws Refused
    */

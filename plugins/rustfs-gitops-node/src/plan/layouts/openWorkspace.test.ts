@@ -1,7 +1,7 @@
-import { Declared } from '@rustfs-portal/plugin-rustfs-common';
+import { Declaration, Declared } from '@rustfs-portal/plugin-rustfs-common';
 import { toSnapshot } from '../../__testUtils__/readRepository';
 import { toBucketChange } from '../../__testUtils__/bucketChange';
-import { DeclarationTarget } from '../../types';
+import { DeclarationTarget, FileChange } from '../../types';
 import { plan } from '../plan';
 import { Layout } from './Layout';
 import { Layouts } from './Layouts';
@@ -66,28 +66,55 @@ const target: DeclarationTarget = {
   build: {},
 };
 
+const ACCESS: Declaration = {
+  type: 'access',
+  name: 'invoices',
+  owner: 'group:default/checkout',
+  entity: 'component:default/invoices',
+  purpose: 'Invoices',
+  mode: 'read',
+  scope: { type: 'buckets', buckets: ['invoices'] },
+  accessKeyId: 'access-invoices',
+  consumer: {
+    cluster: 'atlas',
+    namespace: 'checkout',
+    secret: 'invoices-s3',
+    form: 'env',
+  },
+  state: 'active',
+  createdAt: '2026-11-01T00:00:00.000Z',
+};
+
 const snapshotOf = (files: Record<string, string>) => toSnapshot(files, '');
 
 function planThing(
   files: Record<string, string>,
   more: Partial<DeclarationTarget> = {},
-  options: { quota?: string; layouts?: Layouts } = {},
+  options: { quota?: string; layouts?: Layouts; type?: string } = {},
 ) {
-  const { layouts = new Layouts([things]), quota } = options;
+  const { layouts = new Layouts([things]), quota, type } = options;
+  const change = toBucketChange({
+    requestId: '7d1c',
+    createdAt: '2026-11-01T00:00:00.000Z',
+    entityRef: 'component:default/invoices',
+    owner: 'group:default/checkout',
+    requestedBy: 'user:default/ada',
+    bucket: 'invoices',
+    purpose: 'Invoices',
+    dataClass: 'internal',
+    versioning: false,
+    objectLock: false,
+    quota,
+  });
   return plan(
-    toBucketChange({
-      requestId: '7d1c',
-      createdAt: '2026-11-01T00:00:00.000Z',
-      entityRef: 'component:default/invoices',
-      owner: 'group:default/checkout',
-      requestedBy: 'user:default/ada',
-      bucket: 'invoices',
-      purpose: 'Invoices',
-      dataClass: 'internal',
-      versioning: false,
-      objectLock: false,
-      quota,
-    }),
+    {
+      ...change,
+      ...(type === 'access' && { declare: () => [ACCESS] }),
+      ...(type === 'vanished' && {
+        edits: 'existing' as const,
+        declare: () => [],
+      }),
+    },
     snapshotOf(files),
     { ...target, ...more },
     { layouts },
@@ -203,6 +230,125 @@ describe('a layout from elsewhere', () => {
     expect(
       result.outcome === 'refused' ? result.reasons[0].message : result.outcome,
     ).toMatch(words);
+  });
+
+  it('is not asked to change what Git does not declare any more', () => {
+    expect(planThing({}, {}, { type: 'vanished' })).toMatchObject({
+      outcome: 'refused',
+      reasons: [
+        {
+          code: 'declared-otherwise',
+          message:
+            'Git does not declare it any more, so there is nothing to change (Add bucket invoices to atlas/storage/apps)',
+        },
+      ],
+    });
+  });
+
+  it('is refused what stands in the way there, by what that blocks', () => {
+    const blockedBy = (blocks: 'everything' | 'accesses', type = 'bucket') =>
+      planThing(
+        {},
+        {},
+        {
+          type,
+          layouts: new Layouts([
+            {
+              ...things,
+              express: () => true,
+              examine: () => [
+                {
+                  code: 'unsupported',
+                  message: 'The thing operator is at rest',
+                  places: ['operator.yaml:1'],
+                  blocks,
+                },
+              ],
+            },
+          ]),
+        },
+      );
+    const refused = {
+      outcome: 'refused',
+      reasons: [
+        {
+          code: 'unsupported',
+          message: 'The thing operator is at rest',
+          places: ['operator.yaml:1'],
+        },
+      ],
+    };
+    expect(blockedBy('everything')).toMatchObject(refused);
+    expect(blockedBy('accesses', 'access')).toMatchObject(refused);
+    expect(blockedBy('accesses')).toMatchObject({ outcome: 'change' });
+  });
+
+  describe('that answers what nobody may propose', () => {
+    const answering = (
+      files: FileChange[],
+      more: Partial<DeclarationTarget> = {},
+      asks = true,
+    ) =>
+      planThing({}, more, {
+        layouts: new Layouts([
+          {
+            ...things,
+            plan({ change }) {
+              if (asks) {
+                change.declare({ buckets: [], accesses: [] });
+              }
+              return { files };
+            },
+          },
+        ]),
+      });
+    const file = (path: string): FileChange => ({
+      path,
+      operation: 'create',
+      after: 'a: b\n',
+      diff: '+a: b',
+    });
+
+    it('is stopped where it has not asked what is wanted', () => {
+      expect(() =>
+        answering([file('things/invoices.yaml')], {}, false),
+      ).toThrow(
+        'Layout things has planned without asking change.declare what is wanted',
+      );
+      expect(() => answering([], {}, false)).toThrow(/without asking/);
+    });
+
+    it.each([
+      ['/etc/passwd', 'is no path from the root of the repository'],
+      ['../other/a.yaml', 'is no path from the root of the repository'],
+      ['things/../../a.yaml', 'is no path from the root of the repository'],
+      ['./a.yaml', 'is no path from the root of the repository'],
+      ['things\\a.yaml', 'is no path from the root of the repository'],
+      ['', 'is no path from the root of the repository'],
+      ['.git/hooks/post-checkout', 'belongs to Git or to the forge'],
+      ['things/.git/config', 'belongs to Git or to the forge'],
+      ['.gitea/workflows/a.yaml', 'belongs to Git or to the forge'],
+      ['.GitHub/workflows/a.yaml', 'belongs to Git or to the forge'],
+      ['.forgejo/workflows/a.yaml', 'belongs to Git or to the forge'],
+      ['.gitlab/agents/a/config.yaml', 'belongs to Git or to the forge'],
+      ['.gitlab-ci.yml', 'belongs to Git or to the forge'],
+      ['.gitmodules', 'belongs to Git or to the forge'],
+      ['things/rendered.yaml', 'is rendered from templates/x.j2'],
+    ])('is stopped where it would change %j', (path, why) => {
+      expect(() =>
+        answering([file('things/a.yaml'), file(path)], {
+          rendered: { 'things/rendered.yaml': 'templates/x.j2' },
+        }),
+      ).toThrow(
+        `Layout things would change ${JSON.stringify(path)}, which ${why}`,
+      );
+    });
+
+    it('may change files whose names only look like those', () => {
+      expect(
+        answering([file('things/.github/..a.yaml'), file('.gitops/a.yaml')]),
+      ).toMatchObject({ outcome: 'change' });
+    });
   });
 
   it('has an id of its own, and one that is known', () => {

@@ -39,7 +39,7 @@ import {
   sealSecrets,
   WantedSecret,
 } from '../shared/secretNeeds';
-import { findTenant, FoundTenant } from './findTenant';
+import { FoundTenant } from './findTenant';
 
 /** The operator's schema takes no more users, and no more policies. */
 export const MAX_ENTRIES = 256;
@@ -104,9 +104,6 @@ export class AccessPlanner {
 
   /** @throws Refused */
   plan(access: AccessDeclared): void {
-    const { target } = this.#input;
-    // Something else may set these lists where it leaves the buckets alone.
-    findTenant(this.#workspace.rendered, target, ['policies', 'users']);
     const before = readAccesses(this.#records).find(
       found => found.access.name === access.name,
     );

@@ -9,9 +9,9 @@ import { placeOf } from '../../kustomize/RenderedObject';
 import { LISTS } from '../../kustomize/lists';
 import { joinPath } from '../../paths';
 import { findRefusals, Refused } from '../../Refused';
-import { RenderedTarget, renderTarget } from '../../renderTarget';
+import { renderTarget } from '../../renderTarget';
 import { Workspace } from '../../Workspace';
-import { Layout, LayoutInput } from '../Layout';
+import { Layout, LayoutInput, Obstacle } from '../Layout';
 import { readAccesses } from '../shared/accessRecords';
 import {
   changeBucketRecord,
@@ -25,7 +25,6 @@ import { KEY_NOTE } from '../shared/notes';
 import { findRecords, FoundRecord } from '../shared/records';
 import { whyCiphertext } from '../shared/secretNeeds';
 import { NO_BLUEPRINTS } from '../shared/noBlueprints';
-import { refuseVanished } from '../shared/refuseVanished';
 import { AccessPlanner, MAX_ENTRIES } from './AccessPlanner';
 import { DeclaredBucket, keyOfEntry } from './declaredList';
 import { findTenant, FoundTenant } from './findTenant';
@@ -84,22 +83,35 @@ export const operatorTenant: Layout = {
     };
   },
 
-  examine: (files, target) => [
-    ...findRefusals(() => {
-      findProvenTenant(renderTarget(files, target), target);
-    }).map(refusal => ({ ...refusal, blocks: 'everything' as const })),
-    ...findRefusals(() => {
-      findTenant(renderTarget(files, target), target, ['policies', 'users']);
-    }).map(refusal => ({ ...refusal, blocks: 'accesses' as const })),
-  ],
+  examine: (files, target) => {
+    const ofLists: Obstacle[] = [];
+    const general = findRefusals(() => {
+      const rendered = renderTarget(files, target);
+      findTenant(rendered, target);
+      proveTenant(target);
+      // Something else may set these lists where it leaves the buckets alone.
+      const found = findRefusals(() => {
+        findTenant(rendered, target, ['policies', 'users']);
+      });
+      ofLists.push(
+        ...found.map(refusal => ({ ...refusal, blocks: 'accesses' as const })),
+      );
+    });
+    return [
+      ...general.map(refusal => ({
+        ...refusal,
+        blocks: 'everything' as const,
+      })),
+      ...ofLists,
+    ];
+  },
 
   plan: input => {
     const { change, snapshot, target } = input;
     const workspace = new Workspace(snapshot, target);
-    const tenant = findProvenTenant(workspace.rendered, target);
+    const tenant = findTenant(workspace.rendered, target);
     const records = findRecords(workspace.rendered, target);
     const declarations = change.declare(readDeclared(tenant, records));
-    refuseVanished(change, declarations);
 
     const accesses = new AccessPlanner(input, { workspace, tenant, records });
     for (const declaration of declarations) {
@@ -115,12 +127,8 @@ export const operatorTenant: Layout = {
   },
 };
 
-/** The Tenant, whose list in the cluster is the one of the files that are applied. */
-function findProvenTenant(
-  rendered: RenderedTarget,
-  target: DeclarationTarget,
-): FoundTenant {
-  const tenant = findTenant(rendered, target);
+/** Proves that the list of the Tenant in the cluster is the one of the files that are applied. */
+function proveTenant(target: DeclarationTarget): void {
   compareWithApplied(target, {
     what: 'buckets',
     read: (applied: RepositorySnapshot) => {
@@ -131,7 +139,6 @@ function findProvenTenant(
       return { names: buckets, place: placeOf(object) };
     },
   });
-  return tenant;
 }
 
 /** What Git declares for the tenant, as far as records say it. */

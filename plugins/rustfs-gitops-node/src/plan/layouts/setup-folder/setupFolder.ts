@@ -6,7 +6,6 @@ import {
 import { DeclarationTarget, RepositorySnapshot } from '../../../types';
 import { nameOf } from '../../kustomize/RenderedObject';
 import { joinPath } from '../../paths';
-import { Refused } from '../../Refused';
 import { RenderedTarget, renderTarget } from '../../renderTarget';
 import { createSubstitution } from '../../substitute';
 import { Workspace } from '../../Workspace';
@@ -23,7 +22,6 @@ import { compareWithApplied } from '../shared/compareWithApplied';
 import { KEY_NOTE } from '../shared/notes';
 import { findRecords, FoundRecord } from '../shared/records';
 import { NO_BLUEPRINTS } from '../shared/noBlueprints';
-import { refuseVanished } from '../shared/refuseVanished';
 import { whyCiphertext } from '../shared/secretNeeds';
 import { AccessPlanner } from './AccessPlanner';
 import { examineFolder, setupFolderOf } from './examineFolder';
@@ -69,22 +67,18 @@ export const setupFolder: Layout = {
   plan: input => {
     const { change, snapshot, target } = input;
     const workspace = new Workspace(snapshot, target);
-    const obstacles = examineFolder(snapshot, target);
-    refuseFirst(obstacles.filter(({ blocks }) => blocks === 'everything'));
     compareWithApplied(target, {
       what: 'records',
       read: applied => readNames(applied, target),
     });
     const records = findRecords(workspace.rendered, target);
     const declarations = change.declare(readDeclared(records));
-    refuseVanished(change, declarations);
 
     const accesses = new AccessPlanner(input, { workspace, records });
     for (const declaration of declarations) {
       if (declaration.type === 'bucket') {
         planBucket(input, { workspace, records }, declaration);
       } else if (declaration.type === 'access') {
-        refuseFirst(obstacles);
         accesses.plan(declaration);
       }
     }
@@ -93,13 +87,6 @@ export const setupFolder: Layout = {
       : { files: workspace.toFiles() };
   },
 };
-
-function refuseFirst([first]: ReturnType<typeof examineFolder>): void {
-  if (first) {
-    const { blocks: _, code, message, ...details } = first;
-    throw new Refused(code, message, details);
-  }
-}
 
 function readDeclared(records: FoundRecord[]): Declared {
   return {

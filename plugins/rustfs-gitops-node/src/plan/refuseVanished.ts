@@ -1,6 +1,6 @@
 import { Declaration } from '@rustfs-portal/plugin-rustfs-common';
-import { StorageChange } from '../../../types';
-import { Refused } from '../../Refused';
+import { StorageChange } from '../types';
+import { Refused } from './Refused';
 
 /** Something that was there when it was asked about may be gone from Git by now. */
 export function refuseVanished(
