@@ -192,8 +192,11 @@ export class AccessWorld {
     return (await this.get(`/requests/${id}`)).body;
   }
 
+  /** A round of each task, as they come in turn. */
   async follow(): Promise<void> {
-    await this.#parts.scheduler.triggerTask('rustfs-follow-requests');
+    const { scheduler } = this.#parts;
+    await scheduler.triggerTask('rustfs-follow-requests');
+    await scheduler.triggerTask('rustfs-settle-buckets');
   }
 
   async followUntil(
