@@ -155,6 +155,7 @@ class Portal {
     await this.until(async () => {
       await meanwhile();
       await this.#scheduler.triggerTask('rustfs-follow-requests');
+      await this.#scheduler.triggerTask('rustfs-settle-buckets');
       ({ body: current } = await this.call('GET', `/requests/${id}`));
       return until(current);
     });
