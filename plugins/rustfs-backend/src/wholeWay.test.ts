@@ -32,6 +32,7 @@ import { Sandbox, startSandbox } from '@rustfs-portal/sandbox';
 import request from 'supertest';
 import { parse } from 'yaml';
 import rustfsPlugin from '.';
+import { realClusters } from './__testUtils__/realClusters';
 
 jest.setTimeout(180_000);
 
@@ -47,12 +48,6 @@ const checkout: Entity = {
   metadata: { name: 'checkout', namespace: 'default' },
   relations: [{ type: 'hasMember', targetRef: 'user:default/ada' }],
 };
-
-/**
- * With FLUX_KUBE_API_URL and FLUX_KUBE_API_TOKEN (an administrator's) the cluster is a real one, which has to be on this
- * machine, as its Flux fetches from a forge that is started here.
- */
-const { FLUX_KUBE_API_URL, FLUX_KUBE_API_TOKEN } = process.env;
 
 const TENANT = 'atlas/storage/apps';
 const ADA = 'user:default/ada';
@@ -99,12 +94,7 @@ describe('a request, from the form to the bucket', () => {
       stateDir,
       world: 'small',
       speed: 'fast',
-      ...(FLUX_KUBE_API_URL &&
-        FLUX_KUBE_API_TOKEN && {
-          realClusters: {
-            atlas: { url: FLUX_KUBE_API_URL, token: FLUX_KUBE_API_TOKEN },
-          },
-        }),
+      ...realClusters(),
     });
     const { rustfs } = parse(await readFile(sandbox.portalConfigPath, 'utf8'));
     portalUser = rustfs.tenants.find(

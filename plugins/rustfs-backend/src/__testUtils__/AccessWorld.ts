@@ -36,6 +36,7 @@ import { Knex } from 'knex';
 import request from 'supertest';
 import { parse } from 'yaml';
 import rustfsPlugin from '..';
+import { realClusters } from './realClusters';
 
 export const TENANT = 'atlas/storage/apps';
 export const ENTITY = 'component:default/invoices';
@@ -85,6 +86,7 @@ export class AccessWorld {
       world: options.world ?? 'small',
       setupProgram: options.setupProgram,
       speed: 'fast',
+      ...(options.world === undefined && realClusters()),
     });
     const { rustfs } = parse(await readFile(sandbox.portalConfigPath, 'utf8'));
     for (const forge of rustfs.forges) {
