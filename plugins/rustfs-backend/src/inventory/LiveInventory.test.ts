@@ -142,6 +142,7 @@ describe('the buckets of an inventory', () => {
   const facts: TenantFacts = {
     ...tenant(APPS, []),
     layout: 'operator-tenant',
+    settledBy: 'portal',
     records: [{ bucket: 'checkout-invoices', owner: CHECKOUT }],
   };
 

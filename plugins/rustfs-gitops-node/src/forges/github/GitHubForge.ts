@@ -266,11 +266,14 @@ export class GitHubForge implements Forge {
       // Names of teams ask for rights that nothing else needs.
       const isRefused =
         error instanceof ForgeError && error.reason === 'denied';
-      if (isRefused && !isKnown) {
-        this.#withoutTeams.add(repository);
-        return ask(false);
+      if (!isRefused || isKnown) {
+        throw error;
       }
-      throw error;
+      return ask(false).then(without => {
+        // It was the teams, and not a hiccup.
+        this.#withoutTeams.add(repository);
+        return without;
+      });
     });
     const pull = answer.repository.pullRequest;
     if (!pull) {
