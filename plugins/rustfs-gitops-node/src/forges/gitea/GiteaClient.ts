@@ -9,6 +9,7 @@ import {
   parseForgeUrl,
   toRoot,
 } from '../http/ForgeHttp';
+import { parseContent } from '../http/parseContent';
 import { explainRedirect } from './explainRedirect';
 import { explainStatus } from './explainStatus';
 
@@ -106,19 +107,11 @@ export class GiteaClient {
     if (answer.status !== expected) {
       throw this.refusal(repository, call, answer);
     }
-    const parsed = schema.safeParse(answer.body);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw new ForgeError(
-        'unexpected',
-        `${this.host} gave an answer to ${describeCall(
-          call,
-        )} that is not understood (${issue.path.join('.')}: ${
-          issue.message
-        }); Gitea 1.26 or newer is expected`,
-      );
-    }
-    return parsed.data;
+    return parseContent(answer.body, schema, {
+      host: this.host,
+      call: describeCall(call),
+      expected: 'Gitea 1.26 or newer',
+    });
   }
 
   /** What an answer with another status than the expected means. */

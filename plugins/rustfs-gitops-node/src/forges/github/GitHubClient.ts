@@ -10,6 +10,7 @@ import {
   parseForgeUrl,
   toRoot,
 } from '../http/ForgeHttp';
+import { parseContent } from '../http/parseContent';
 import { explainAnswer } from './explainAnswer';
 import { graphqlSchema, movedSchema } from './schemas';
 
@@ -300,21 +301,11 @@ export class GitHubClient {
   }
 
   #parse<T>(words: string, body: unknown, schema: z.ZodType<T>): T {
-    const parsed = schema.safeParse(body);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw new ForgeError(
-        'unexpected',
-        `${
-          this.host
-        } gave an answer to ${words} that is not understood (${issue.path.join(
-          '.',
-        )}: ${
-          issue.message
-        }); github.com or GitHub Enterprise Server 3.17 or newer is expected`,
-      );
-    }
-    return parsed.data;
+    return parseContent(body, schema, {
+      host: this.host,
+      call: words,
+      expected: 'github.com or GitHub Enterprise Server 3.17 or newer',
+    });
   }
 
   #keep(key: string, answer: HttpAnswer): void {

@@ -1,6 +1,6 @@
 import { BuildOptions } from '@rustfs-portal/plugin-rustfs-common';
 import { isNode } from 'yaml';
-import { RepositorySnapshot } from '../../types';
+import { RepositoryFile, RepositorySnapshot } from '../../types';
 import { parseYaml } from '../../yaml';
 import { isBelow, joinPath, resolvePath } from '../paths';
 import { refuseYaml } from '../readValues';
@@ -48,7 +48,6 @@ export function renderFolder(
   const kustomizations = new Map<string, Kustomization>();
   const elsewhere: string[] = [];
   const paths = Object.keys(snapshot.files).sort();
-  const parsed = new Map<string, ReturnType<typeof readObjects>>();
   let visits = 0;
 
   const objects = renderRoot();
@@ -250,9 +249,7 @@ export function renderFolder(
     if (!isOfInterest(content)) {
       return [];
     }
-    const found = parsed.get(path) ?? readObjects(snapshot, path);
-    parsed.set(path, found);
-    return found.flatMap(({ manifest, ...place }) => {
+    return readObjects(snapshot, path).flatMap(({ manifest, ...place }) => {
       const object = toObject(manifest, { ...place, path, through });
       return !object || object.annotations?.has(LOCAL_CONFIG) ? [] : [object];
     });
@@ -271,15 +268,38 @@ export function renderFolder(
   }
 }
 
-/** The manifests of a file; the items of a List are manifests too. */
-export function readObjects(snapshot: RepositorySnapshot, path: string) {
-  const { documents, values, lines } = (() => {
-    try {
-      return parseYaml(snapshot.files[path].content);
-    } catch (error) {
-      throw refuseYaml(path, error);
-    }
-  })();
+type FileObjects = Array<
+  Pick<RenderedObject, 'at' | 'document' | 'line'> & { manifest: unknown }
+>;
+
+/** Of the files of a snapshot, which are looked at more than once: by overlays, and before a change is planned. */
+const READ = new WeakMap<RepositoryFile, FileObjects>();
+
+/**
+ * The manifests of a file; the items of a List are manifests too.
+ *
+ * @throws Refused when it is no valid YAML
+ */
+export function readObjects(
+  snapshot: RepositorySnapshot,
+  path: string,
+): FileObjects {
+  const file = snapshot.files[path];
+  const known = READ.get(file);
+  if (known) {
+    return known;
+  }
+  try {
+    const objects = toObjects(file.content);
+    READ.set(file, objects);
+    return objects;
+  } catch (error) {
+    throw refuseYaml(path, error);
+  }
+}
+
+function toObjects(content: string): FileObjects {
+  const { documents, values, lines } = parseYaml(content);
   return values.flatMap((manifest, document) => {
     const place = (at: Array<string | number>) => {
       const { contents } = documents[document];
