@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** A file as it can be read, or why it cannot. */
 export type BlobText = { content: string } | { unreadable: string };
 
@@ -22,31 +24,17 @@ export function toText(bytes: Uint8Array): BlobText {
  * unchanged file is never read twice. Who asks by an id has it from a tree that the forge has shown.
  */
 export class BlobCache {
-  readonly #blobs = new Map<string, BlobText>();
-  #bytes = 0;
+  readonly #blobs = new LRUCache<string, BlobText>({
+    maxSize: MAX_BYTES,
+    sizeCalculation: sizeOf,
+  });
 
   get(id: string): BlobText | undefined {
-    const blob = this.#blobs.get(id);
-    if (blob) {
-      // The one that was used last goes last.
-      this.#blobs.delete(id);
-      this.#blobs.set(id, blob);
-    }
-    return blob;
+    return this.#blobs.get(id);
   }
 
   set(id: string, blob: BlobText): void {
-    if (!this.#blobs.has(id)) {
-      this.#bytes += sizeOf(blob);
-    }
     this.#blobs.set(id, blob);
-    for (const [oldest, old] of this.#blobs) {
-      if (this.#bytes <= MAX_BYTES) {
-        break;
-      }
-      this.#blobs.delete(oldest);
-      this.#bytes -= sizeOf(old);
-    }
   }
 }
 

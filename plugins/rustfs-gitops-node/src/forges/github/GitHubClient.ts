@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { ForgeError } from '../../types';
 import { ForgeConnection } from '../ForgeFactory';
@@ -61,7 +62,9 @@ export class GitHubClient {
   readonly #api: string;
   readonly #graphql: URL;
   readonly #http: ForgeHttp;
-  readonly #kept = new Map<string, { etag: string; answer: HttpAnswer }>();
+  readonly #kept = new LRUCache<string, { etag: string; answer: HttpAnswer }>({
+    max: KEPT,
+  });
 
   private constructor(
     connection: ForgeConnection,
@@ -310,14 +313,8 @@ export class GitHubClient {
 
   #keep(key: string, answer: HttpAnswer): void {
     const etag = answer.headers.get('etag');
-    if (answer.status !== 200 || !etag) {
-      return;
-    }
-    this.#kept.delete(key);
-    this.#kept.set(key, { etag, answer });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > KEPT) {
-      this.#kept.delete(oldest);
+    if (answer.status === 200 && etag) {
+      this.#kept.set(key, { etag, answer });
     }
   }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import {
   BranchTip,
   ChangeSet,
@@ -52,7 +53,7 @@ export class GitHubForge implements Forge {
   readonly #client: GitHubClient;
   readonly #branches: GitHubBranches;
   readonly #files: GitHubFiles;
-  readonly #contained = new Set<string>();
+  readonly #contained = new LRUCache<string, true>({ max: CONTAINED });
   /** Repositories whose answers name no teams, for want of a right. */
   readonly #withoutTeams = new Set<string>();
 
@@ -473,11 +474,7 @@ export class GitHubForge implements Forge {
     );
     const isContained = status === 'identical' || status === 'behind';
     if (isContained && isCommit(revision)) {
-      this.#contained.add(key);
-      const [oldest] = this.#contained;
-      if (this.#contained.size > CONTAINED) {
-        this.#contained.delete(oldest);
-      }
+      this.#contained.set(key, true);
     }
     return isContained;
   }
