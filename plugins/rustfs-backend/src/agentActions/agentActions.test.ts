@@ -379,6 +379,7 @@ describe('what actions ask for and answer', () => {
       submit: jest.fn(async () => asked),
       list: jest.fn(async () => ({ items: [asked], total: 1 })),
       get: jest.fn(async () => asked),
+      markViewed: jest.fn(async () => {}),
     };
     const registry = actionsRegistryServiceMock();
     const logger = mockServices.logger.mock();

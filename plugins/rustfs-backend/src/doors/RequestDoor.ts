@@ -181,6 +181,7 @@ export class RequestDoor {
     if (!this.isAllowed(decision, request)) {
       throw createNotFoundError(id);
     }
+    await this.#requests.markViewed(request);
     return (await this.#toldTo(caller, [request]))[0];
   }
 

@@ -1005,6 +1005,33 @@ describe('the ledger', () => {
       }
     });
 
+    it('knows when somebody last looked at what is proposed, and makes no new version of it', async () => {
+      const { client } = await setup();
+      let now = new Date('2026-11-20T10:00:00Z');
+      const store = new DatabaseRequestStore(client, { now: () => now });
+      const { record } = await createIn(store, {
+        request: createRequest({}),
+        key: 'k',
+        reviewers: [],
+      });
+      const { id } = record.request;
+      const look = async () => {
+        await store.markViewed(id);
+        return (await store.get(id))?.viewedAt;
+      };
+      expect(await look()).toBeUndefined();
+      await store.update(
+        { ...record, request: { ...record.request, state: 'proposed' } },
+        [],
+      );
+      expect(await look()).toBe('2026-11-20T10:00:00.000Z');
+      now = new Date('2026-11-20T10:00:09Z');
+      expect(await look()).toBe('2026-11-20T10:00:00.000Z');
+      now = new Date('2026-11-20T10:00:11Z');
+      expect(await look()).toBe('2026-11-20T10:00:11.000Z');
+      await expect(store.get(id)).resolves.toMatchObject({ version: 2 });
+    });
+
     it('forgets a request only as long as nobody has changed it', async () => {
       const { client, store } = await setup();
       const { record } = await createIn(store, {

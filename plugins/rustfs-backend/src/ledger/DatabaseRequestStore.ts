@@ -44,6 +44,9 @@ const SLOTS: Record<Exclude<ClaimHold, 'use'>, string> = {
 /** A Secret in a cluster is one thing, whichever tenant somebody wants a key to: it stands without a tenant. */
 const SECRETS = ':secret:';
 
+/** A page that asks every few seconds does not write as often. */
+const VIEWED_PRECISION_MS = 10_000;
+
 /** Requests per statement of the trail, below the number of variables that SQLite takes. */
 const MAX_PAGE = 200;
 
@@ -65,6 +68,7 @@ interface RequestRow {
   created_at: string;
   updated_at: string;
   head: string | null;
+  viewed_at: string | null;
   data: string;
 }
 
@@ -80,7 +84,10 @@ interface EventRow {
 }
 
 /** What `data` holds: all that no query asks for. */
-type RequestData = Omit<RequestRecord, 'request' | 'version' | 'head'> &
+type RequestData = Omit<
+  RequestRecord,
+  'request' | 'version' | 'head' | 'viewedAt'
+> &
   Omit<
     StorageRequest,
     | 'id'
@@ -367,6 +374,17 @@ export class DatabaseRequestStore implements RequestStore {
     } else {
       await claimWhatIsFree(tx, record);
     }
+  }
+
+  async markViewed(id: string) {
+    const now = this.#now().getTime();
+    const before = new Date(now - VIEWED_PRECISION_MS).toISOString();
+    await this.#client<RequestRow>('requests')
+      .where({ id, state: 'proposed' })
+      .andWhere(old =>
+        old.whereNull('viewed_at').orWhere('viewed_at', '<', before),
+      )
+      .update({ viewed_at: new Date(now).toISOString() });
   }
 
   async forgetSecrets({ endedBefore }: { endedBefore: string }) {
@@ -669,6 +687,7 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
     movedAt,
     delivery,
     head: row.head ?? undefined,
+    viewedAt: row.viewed_at ?? undefined,
     reviewers,
     // Rows from before there were kinds hold their bucket.
     claims: claims?.map(readStoredClaim) ?? [

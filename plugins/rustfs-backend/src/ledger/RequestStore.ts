@@ -67,6 +67,8 @@ export interface RequestRecord {
   scheduledMerge?: string;
   /** Owners of buckets of others who were asked to approve. */
   askedOwners?: string[];
+  /** When somebody last looked at it alone, to some seconds; ISO 8601. */
+  viewedAt?: string;
 }
 
 /** What a request needs before it may be merged, beside approvals. */
@@ -165,6 +167,9 @@ export interface RequestStore {
     events: RequestEvent[],
     options?: { claim?: boolean; isFinal?: boolean },
   ): Promise<RequestRecord | undefined>;
+
+  /** Writes down that somebody looks at a proposed request now; it is no new version of it. */
+  markViewed(id: string): Promise<void>;
 
   /** Forgets the ciphertext of requests that ended before they were ready, and have not changed since the given time. */
   forgetSecrets(options: { endedBefore: string }): Promise<void>;

@@ -115,14 +115,16 @@ describe('the pull requests of rounds', () => {
   }
 
   /** What a round reads of all of them, and how often it calls. */
-  async function look() {
+  async function look(viewed?: number) {
     now += SECOND;
     calls = [];
     const round = known.startRound(
       new SilentForges({ now: () => new Date(now) }),
     );
     const read = await Promise.all(
-      [1, 2, 3].map(number => round.read(located, number)),
+      [1, 2, 3].map(number =>
+        round.read(located, number, { isViewed: number === viewed }),
+      ),
     );
     const pulls = read.map(({ pull }) => pull);
     const made = calls;
@@ -201,6 +203,24 @@ describe('the pull requests of rounds', () => {
     );
     now += 5 * MINUTE;
     expect((await look()).calls).toContain('GET /pulls/1');
+  });
+
+  it('tell the checks of one that somebody looks at as they are now', async () => {
+    await look();
+    const { pulls } = await look();
+    for (const { head } of pulls) {
+      await api('POST', `/statuses/${head}`, {
+        context: 'ci/lint',
+        state: 'failure',
+      });
+    }
+    const viewed = await look(2);
+    expect(viewed.calls).not.toContain('GET /pulls/1');
+    expect(viewed.pulls.map(({ checks }) => checks)).toEqual([
+      [],
+      [expect.objectContaining({ name: 'ci/lint', state: 'failing' })],
+      [],
+    ]);
   });
 
   it('are seen merged also by whoever had them closed', async () => {

@@ -48,12 +48,14 @@ export class RoundPulls {
   /**
    * A pull request with its checks, as it is now but for the checks, which may be some minutes old.
    *
+   * @param options - `isViewed`: somebody looks at it, so the checks are as of now, too
    * @returns `isFresh`: all of it was read just now
    * @throws ForgeError
    */
   async read(
     located: LocatedTarget,
     number: number,
+    options: { isViewed?: boolean } = {},
   ): Promise<{ pull: Pull; isFresh: boolean }> {
     const { forge, forgeUrl, repository } = located;
     const open = await once(this.#lists, `${forgeUrl} ${repository}`, () =>
@@ -62,7 +64,8 @@ export class RoundPulls {
     const listed = open.get(number);
     const key = `${forgeUrl} ${repository} ${number}`;
     const known = this.#known.get(key);
-    if (known && this.#isAsItWas(known, listed)) {
+    const mayHaveMoved = options.isViewed && known?.pull.state === 'open';
+    if (known && !mayHaveMoved && this.#isAsItWas(known, listed)) {
       const { pull } = known;
       return {
         pull: { ...pull, mergeable: listed?.mergeable ?? pull.mergeable },

@@ -148,6 +148,7 @@ export class RequestFollower {
       forges,
       inventory: this.#inventory,
       kinds: this.#kinds,
+      now: this.#now,
       pulls: this.#pulls.startRound(forges),
       settings: this.#settings,
       targets: this.#targets,

@@ -42,6 +42,9 @@ import { deliveryPlaceOf, LocatedTarget } from './LocatedTarget';
 import { RequestTargets } from './RequestTargets';
 import { SilentForges } from './SilentForges';
 
+/** An open page asks several times in this time. */
+const VIEWED_FOR_MS = 30_000;
+
 /**
  * Looks at everything that a request depends on, and changes nothing. One observer serves one round: what several requests share (a tenant,
  * a server, the relation of two commits) is read once.
@@ -53,6 +56,7 @@ export class RequestObserver {
     'observePlace' | 'observeTenant' | 'clientFor'
   >;
   readonly #kinds: RequestKinds;
+  readonly #now: () => Date;
   readonly #pulls: Pick<RoundPulls, 'read'>;
   readonly #settings: Pick<SettingsStore, 'read'>;
   readonly #targets: Pick<RequestTargets, 'open'>;
@@ -67,6 +71,7 @@ export class RequestObserver {
     forges: SilentForges;
     inventory: Pick<Inventory, 'observePlace' | 'observeTenant' | 'clientFor'>;
     kinds: RequestKinds;
+    now?: () => Date;
     pulls: Pick<RoundPulls, 'read'>;
     settings: Pick<SettingsStore, 'read'>;
     targets: Pick<RequestTargets, 'open'>;
@@ -74,6 +79,7 @@ export class RequestObserver {
     this.#forges = options.forges;
     this.#inventory = options.inventory;
     this.#kinds = options.kinds;
+    this.#now = options.now ?? (() => new Date());
     this.#pulls = options.pulls;
     this.#settings = options.settings;
     this.#targets = options.targets;
@@ -104,7 +110,7 @@ export class RequestObserver {
       request.state === 'withdrawn';
     if (canMove && request.pullRequest) {
       pull = await attempt(located.forgeUrl, 'forge-unreachable', () =>
-        this.#observePull(request, located),
+        this.#observePull(record, located),
       );
     }
     const mergeCommit = pull?.mergeCommit ?? request.mergeCommit;
@@ -184,12 +190,14 @@ export class RequestObserver {
   }
 
   async #observePull(
-    request: StorageRequest,
+    { request, viewedAt = '' }: RequestRecord,
     located: LocatedTarget,
   ): Promise<PullObservation> {
+    const lately = new Date(this.#now().getTime() - VIEWED_FOR_MS);
     const { pull, isFresh } = await this.#pulls.read(
       located,
       request.pullRequest!.number,
+      { isViewed: viewedAt > lately.toISOString() },
     );
     return { ...describePull(pull), isFresh };
   }

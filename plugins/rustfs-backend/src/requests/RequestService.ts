@@ -331,6 +331,11 @@ export class RequestService {
     return record.request;
   }
 
+  /** Has the next rounds look closely at a request, as somebody who may see it does. */
+  async markViewed({ id }: StorageRequest): Promise<void> {
+    await this.#store.markViewed(id);
+  }
+
   /**
    * Whether a request that has ended may be asked for once more as it is, by the rules of today.
    *

@@ -95,6 +95,7 @@ function setup(policy: {
       }
       return { ...asked, problems: policy.problems ?? [] };
     }),
+    markViewed: jest.fn(async () => {}),
     checkAgain: jest.fn(),
     permissionsOf: () => [bucketRequestPermission],
   };
@@ -154,7 +155,7 @@ function setup(policy: {
       0,
     );
   const read = () => request(app).get(`/${asked.id}`);
-  return { auditor, decided, decisions, event, limiter, read, send };
+  return { auditor, decided, decisions, event, limiter, read, requests, send };
 }
 
 const onlyOwn = {
@@ -238,6 +239,15 @@ it('takes a request up again only for who could ask for it anew', async () => {
     ),
   });
   expect(decided()).toBe(0);
+});
+
+it('is looked at closely from when somebody sees it who may', async () => {
+  const denied = setup({ read: onlyOwn.read, update: DENY });
+  expect((await denied.read()).body.name).toBe('NotFoundError');
+  expect(denied.requests.markViewed).not.toHaveBeenCalled();
+  const allowed = setup({ read: ALLOW, update: DENY });
+  expect((await allowed.read()).body).toMatchObject({ id: 'a1' });
+  expect(allowed.requests.markViewed).toHaveBeenCalledTimes(1);
 });
 
 it.each([
