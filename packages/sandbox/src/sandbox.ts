@@ -66,6 +66,8 @@ export interface RealCluster {
   url: string;
   /** Of an administrator. */
   token: string;
+  /** Of the authority that vouches for it, PEM; by default one that every program here trusts anyway. */
+  certificate?: string;
 }
 
 /** @public */
@@ -78,7 +80,8 @@ export interface SandboxOptions {
   speed?: 'real' | 'fast';
   /**
    * Real clusters, by name, in the place of the sandbox's own. Each is empty, has the CRDs of the RustFS operator and of
-   * Flux, and Flux runs there; the operator is still stood for. Node has to trust the certificate.
+   * Flux, and Flux runs there; the operator, CronJobs and what runs of workloads are still stood for. Node has to trust
+   * the certificate.
    */
   realClusters?: Record<string, RealCluster>;
   /** Kinds that the sandbox's own clusters serve beside those that they have; the portal may list them. */
@@ -428,7 +431,7 @@ class SandboxStart {
         name,
         url: this.clusterUrl(name),
         token: this.clusterToken(name, 'controllers'),
-        kubeconfigOf: this.kubernetes[name]?.kubeconfig,
+        kubeconfigOf: token => this.kubeconfigOf(name, token),
         hasFlux: this.realCluster(name) !== undefined,
       })),
       endpointOf: ref => this.rustfs[ref]?.endpoint,
@@ -707,10 +710,19 @@ class SandboxStart {
   }
 
   private kubeconfig(cluster: string, holder: TokenHolder): string {
-    const token = this.clusterToken(cluster, holder);
+    return this.kubeconfigOf(cluster, this.clusterToken(cluster, holder));
+  }
+
+  private kubeconfigOf(cluster: string, token: string): string {
     const real = this.realCluster(cluster);
     return real
-      ? renderKubeconfig({ cluster, server: real.url, user: 'admin', token })
+      ? renderKubeconfig({
+          cluster,
+          server: real.url,
+          certificate: real.certificate,
+          user: 'user',
+          token,
+        })
       : this.kubernetes[cluster].kubeconfig(token);
   }
 

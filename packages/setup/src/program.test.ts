@@ -4,6 +4,7 @@ import { PROVISIONER_POLICY } from '@rustfs-portal/plugin-rustfs-common';
 import { parse } from 'yaml';
 import {
   packProgram,
+  Passing,
   removeProgram,
   TENANT,
   World,
@@ -222,15 +223,18 @@ describe('rustfs-setup', () => {
     });
     await world.declareStatus();
 
-    world.server.faults.set({ mode: 'down' });
+    const server =
+      (fate: ReturnType<Passing>): Passing =>
+      ({ path }) =>
+        path.startsWith('/api/') ? 'pass' : fate;
+    world.passing = server('cut');
     expect((await world.run()).code).toBe(3);
     expect((await world.status()).run).toMatchObject({
       exitCode: 3,
       message: expect.stringMatching(/closed the connection/),
     });
-    world.server.faults.set({ mode: 'starting' });
+    world.passing = server('starting');
     expect((await world.run()).code).toBe(3);
-    world.server.faults.set(undefined);
 
     world.passing = ({ path }) =>
       path.startsWith('/rustfs/admin') ? 'half' : 'pass';

@@ -1,6 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import {
@@ -22,38 +28,6 @@ const archive: Entity = {
   relations: [{ type: 'ownedBy', targetRef: 'group:default/platform' }],
 };
 
-/**
- * Reads what the folder in Git lets it read, signs nothing, and says that it has run. What the program of this repository
- * does is tried elsewhere.
- */
-const PROGRAM = `
-const { readFileSync } = require('fs');
-const { request } = require('https');
-const { parse } = require(${JSON.stringify(require.resolve('yaml'))});
-const { RUSTFS_SETUP_KUBECONFIG: file, RUSTFS_SETUP_NAMESPACE: namespace, RUSTFS_SETUP_TENANT: tenant, ...env } = process.env;
-const { clusters: [{ cluster }], users: [{ user }] } = parse(readFileSync(file, 'utf8'));
-const call = (method, path, body) => new Promise((resolve, reject) =>
-  request(cluster.server + '/api/v1/namespaces/' + namespace + path, {
-    method,
-    ca: Buffer.from(cluster['certificate-authority-data'], 'base64'),
-    headers: { authorization: 'Bearer ' + user.token, 'content-type': 'application/merge-patch+json' },
-  }, answer => {
-    let text = '';
-    answer.on('data', chunk => { text += chunk; });
-    answer.on('end', () => answer.statusCode === 200 ? resolve(JSON.parse(text)) : reject(new Error(text)));
-  }).on('error', reject).end(body && JSON.stringify(body)));
-(async () => {
-  await call('GET', '/configmaps');
-  await call('GET', '/secrets');
-  readFileSync(env.RUSTFS_ACCESS_KEY_FILE, 'utf8');
-  readFileSync(env.RUSTFS_SECRET_KEY_FILE, 'utf8');
-  new URL(env.RUSTFS_ENDPOINT);
-  const now = new Date().toISOString();
-  const run = { startedAt: now, endedAt: now, exitCode: 0, counts: { done: 0, waiting: 0, failed: 0, drift: 0 } };
-  await call('PATCH', '/configmaps/rustfs-setup-' + tenant, { data: { run: JSON.stringify(run) } });
-})().catch(error => { console.error(error.message); process.exit(1); });
-`;
-
 describe('self-service for a tenant that was put there by hand', () => {
   const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
   const [{ style }] = smallWorld.clusters;
@@ -63,21 +37,29 @@ describe('self-service for a tenant that was put there by hand', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rustfs-setup-'));
     const setupProgram = join(folder, 'program.cjs');
-    await writeFile(setupProgram, PROGRAM);
+    const setup = dirname(require.resolve('@rustfs-portal/setup/package.json'));
+    execFileSync(process.execPath, [join(setup, 'build.mjs'), setupProgram]);
     world = await AccessWorld.start({
       databases,
+      realCluster: 'borealis',
       setupProgram,
       entities: [archive],
       world: {
         ...smallWorld,
         guardrails: [
-          { owners: ['group:default/platform'], allow: true },
+          {
+            owners: ['group:default/platform'],
+            allow: true,
+            accessModes: ['read-write'],
+            namespaces: ['tools'],
+          },
           { owners: ['*'], allow: false },
         ],
         clusters: [
           {
             name: 'borealis',
             style,
+            workloadNamespaces: ['tools'],
             tenants: [
               {
                 name: 'archive',
@@ -199,5 +181,72 @@ describe('self-service for a tenant that was put there by hand', () => {
         operation: 'create',
       }),
     ]);
+  });
+
+  let secret: Record<string, string>;
+
+  async function mergeAndFollow(kind: string, input: object) {
+    const one = await world.ask(kind, {
+      entityRef: asked.entityRef,
+      tenant: TENANT,
+      ...input,
+    });
+    await expect(world.merge(one)).resolves.toBe(200);
+    const [done] = await world.followUntil([one.id], 'ready');
+    return done;
+  }
+
+  it('has the program make a bucket and a key, which does what its mode promises', async () => {
+    const done = await mergeAndFollow('access-create', {
+      access: 'tools-writer',
+      scope: { type: 'buckets', buckets: ['platform-tools'] },
+      newBuckets: [
+        { bucket: 'platform-tools', quota: '1Gi', dataClass: 'internal' },
+      ],
+      mode: 'read-write',
+      consumer: { namespace: 'tools', secret: 'tools-s3' },
+    });
+    expect(done.trail.at(-1)?.message).toMatch(/^The key works/);
+    secret = await world.readSecret('tools-s3', {
+      cluster: 'borealis',
+      namespace: 'tools',
+    });
+    const s3 = world.clientOf(secret);
+    const tool = { Bucket: 'platform-tools', Key: 'one.txt' };
+    await s3.send(new PutObjectCommand({ ...tool, Body: 'hello' }));
+    const { Body } = await s3.send(new GetObjectCommand(tool));
+    await expect(Body!.transformToString()).resolves.toBe('hello');
+  });
+
+  it('has it set a larger quota', async () => {
+    await mergeAndFollow('bucket-change', {
+      bucket: 'platform-tools',
+      quota: '2Gi',
+    });
+    const { body } = await world.get(
+      '/entities/resource/default/archive/storage',
+    );
+    expect(body.buckets).toEqual([
+      expect.objectContaining({
+        name: 'platform-tools',
+        live: expect.objectContaining({ quotaBytes: 2 * 2 ** 30 }),
+      }),
+    ]);
+  });
+
+  it('has it end the key', async () => {
+    const ended = await mergeAndFollow('access-revoke', {
+      access: 'tools-writer',
+    });
+    expect(ended.trail.at(-1)?.message).toMatch(/^The key has stopped/);
+    await expect(
+      world
+        .clientOf(secret)
+        .send(new ListObjectsV2Command({ Bucket: 'platform-tools' })),
+    ).rejects.toMatchObject({
+      name: expect.stringMatching(
+        /SignatureDoesNotMatch|AccessDenied|InvalidAccessKeyId/,
+      ),
+    });
   });
 });

@@ -180,7 +180,7 @@ describe('an access whose workload has its Secrets from another repository', () 
     await expect(readSealed(asked.id)).resolves.toEqual(before);
     await expect(world.database('request_claims')).resolves.not.toEqual([]);
     await expect(
-      world.readSecret('invoices-s3', 'borealis'),
+      world.readSecret('invoices-s3', { cluster: 'borealis' }),
     ).rejects.toMatchObject({ code: 404 });
 
     await expect(world.merge(second)).resolves.toBe(200);
@@ -196,7 +196,7 @@ describe('an access whose workload has its Secrets from another repository', () 
       'applied',
       'ready',
     ]);
-    secret = await world.readSecret('invoices-s3', 'borealis');
+    secret = await world.readSecret('invoices-s3', { cluster: 'borealis' });
     await expect(
       world
         .clientOf(secret)
@@ -225,7 +225,7 @@ describe('an access whose workload has its Secrets from another repository', () 
     await expect(world.merge(second)).resolves.toBe(200);
     await world.followUntil([asked.id], 'ready');
     await expect(
-      world.readSecret('invoices-s3', 'borealis'),
+      world.readSecret('invoices-s3', { cluster: 'borealis' }),
     ).rejects.toMatchObject({ code: 404 });
   });
 
@@ -259,7 +259,9 @@ describe('an access whose workload has its Secrets from another repository', () 
     ]);
     await expect(world.merge(second)).resolves.toBe(200);
     await world.followUntil([asked.id], 'ready');
-    const works = await world.readSecret('merged-meanwhile', 'borealis');
+    const works = await world.readSecret('merged-meanwhile', {
+      cluster: 'borealis',
+    });
     await expect(
       world
         .clientOf(works)

@@ -43,8 +43,8 @@ export interface ReconcilerOptions {
     name: string;
     url: string;
     token: string;
-    /** A kubeconfig for a token of a service account; without it no Job is run and no Deployment has a status. */
-    kubeconfigOf?: (token: string) => string;
+    /** A kubeconfig for a token of a service account. */
+    kubeconfigOf: (token: string) => string;
     /** Whether the real Flux controllers run in that cluster, so that only the operator is stood for. */
     hasFlux?: boolean;
   }>;
@@ -54,7 +54,7 @@ export interface ReconcilerOptions {
   intervalMs?: number;
   /** Pause before each visible step, in milliseconds. */
   stepDelayMs?: number;
-  /** What is run in clusters with `kubeconfigOf`. */
+  /** Without it no Job is run and no Deployment has a status. */
   setupProgram?: SetupProgram;
   /** Told as `info` what programs print. */
   logger?: ReconcilerLogger;
@@ -174,7 +174,7 @@ function startCluster(
     new Kubelet({ client: clientOf('kubelet'), type, informer, onError });
   const kubelets = [startKubelet(STATEFUL_SETS, statefulSets)];
   const controllers: Array<{ stop(): Promise<void> }> = [];
-  if (options.setupProgram && kubeconfigOf) {
+  if (options.setupProgram) {
     const jobs = watch(JOBS);
     const deployments = watch(DEPLOYMENTS);
     const { command, periodMs } = options.setupProgram;

@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process';
-import { createServer, request, Server } from 'node:http';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, request, Server as HttpServer } from 'node:http';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpProvisioningClient } from '@rustfs-portal/plugin-rustfs-client';
 import {
   PROVISIONER_POLICY,
@@ -12,7 +14,6 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
   KubernetesApi,
-  RustfsServer,
   startKubernetesApi,
   startRustfsServer,
 } from '@rustfs-portal/sandbox';
@@ -43,11 +44,22 @@ export interface Ended {
   output: string;
 }
 
-/** What happens to calls on their way. */
+/** With it, the server is a real one of each test's own. */
+const { RUSTFS_BINARY } = process.env;
+
+/** Until a real server answers. */
+const START_MS = 60_000;
+
+interface Server {
+  endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** What happens to calls on their way; `starting`: as a server answers that is not ready. */
 export type Passing = (call: {
   count: number;
   path: string;
-}) => 'pass' | 'cut' | 'half' | 'kill';
+}) => 'pass' | 'cut' | 'half' | 'kill' | 'starting';
 
 /** Packed as it is published, once for all tests. */
 const packed = mkdtempSync(join(tmpdir(), 'rustfs-setup-packed-'));
@@ -77,9 +89,9 @@ export class World {
   private constructor(
     readonly dir: string,
     readonly api: KubernetesApi,
-    readonly server: RustfsServer,
+    private readonly server: Server,
     readonly client: HttpProvisioningClient,
-    private readonly proxies: Server[],
+    private readonly proxies: HttpServer[],
     private readonly urls: { api: string; server: string },
   ) {}
 
@@ -106,18 +118,20 @@ export class World {
         },
       ],
     });
-    const server = await startRustfsServer({
-      dataDir: join(dir, 'server'),
-      rootAccessKey: ROOT.accessKeyId,
-      rootSecretKey: ROOT.secretAccessKey,
-      scanCycleMs: 200,
-    });
+    const server = RUSTFS_BINARY
+      ? await startRealServer(RUSTFS_BINARY, join(dir, 'server'))
+      : await startRustfsServer({
+          dataDir: join(dir, 'server'),
+          rootAccessKey: ROOT.accessKeyId,
+          rootSecretKey: ROOT.secretAccessKey,
+          scanCycleMs: 200,
+        });
     const client = HttpProvisioningClient.create({
       endpoint: server.endpoint,
       ...ROOT,
       timeoutMs: 30_000,
     });
-    const proxies: Server[] = [];
+    const proxies: HttpServer[] = [];
     const world: { here?: World } = {};
     const proxy = async (target: string) => {
       const listening = createServer((incoming, outgoing) => {
@@ -132,6 +146,12 @@ export class World {
         }
         if (fate === 'kill' || fate === 'cut') {
           incoming.socket.destroy();
+          return;
+        }
+        if (fate === 'starting') {
+          incoming.resume();
+          outgoing.writeHead(503, { 'retry-after': '5' });
+          outgoing.end('Service not ready');
           return;
         }
         const passedOn = request(
@@ -351,5 +371,64 @@ export class World {
       throw new Error(`${method} ${path}: ${response.status} ${text}`);
     }
     return JSON.parse(text);
+  }
+}
+
+/** A server of four drives on a port that was free a moment ago, with the root of all worlds. */
+async function startRealServer(binary: string, dir: string): Promise<Server> {
+  const address = `127.0.0.1:${await freePort()}`;
+  const drives = [1, 2, 3, 4].map(drive => join(dir, String(drive)));
+  drives.forEach(drive => mkdirSync(drive, { recursive: true }));
+  const child = spawn(
+    binary,
+    ['server', '--address', address, join(dir, '{1...4}')],
+    {
+      env: {
+        RUSTFS_ACCESS_KEY: ROOT.accessKeyId,
+        RUSTFS_SECRET_KEY: ROOT.secretAccessKey,
+        // One disk has all four.
+        RUSTFS_UNSAFE_BYPASS_DISK_CHECK: 'true',
+        RUSTFS_CONSOLE_ENABLE: 'false',
+      },
+      stdio: 'ignore',
+    },
+  );
+  const server = {
+    endpoint: `http://${address}`,
+    stop: () => end(child),
+  };
+  const client = HttpProvisioningClient.create({
+    endpoint: server.endpoint,
+    ...ROOT,
+  });
+  const deadline = Date.now() + START_MS;
+  for (;;) {
+    try {
+      await client.listUsers();
+      return server;
+    } catch (error) {
+      if (Date.now() > deadline || child.exitCode !== null) {
+        await server.stop();
+        throw error;
+      }
+      await sleep(200);
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const listening = createServer();
+  listening.listen(0, '127.0.0.1');
+  await once(listening, 'listening');
+  const { port } = listening.address() as AddressInfo;
+  listening.close();
+  await once(listening, 'close');
+  return port;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
   }
 }

@@ -70,6 +70,8 @@ export class AccessWorld {
   static async start(options: {
     databases: TestDatabases;
     world?: 'small' | WorldDefinition;
+    /** The cluster that the environment may replace by a real one. Default: that of the small world. */
+    realCluster?: string;
     /** What the portal takes the forge for, which speaks the API of either. Default: Gitea. */
     forge?: 'gitea' | 'github';
     /** What stands for the image of the setup program. */
@@ -86,7 +88,9 @@ export class AccessWorld {
       world: options.world ?? 'small',
       setupProgram: options.setupProgram,
       speed: 'fast',
-      ...(options.world === undefined && realClusters()),
+      ...(options.world === undefined || options.realCluster
+        ? realClusters(options.realCluster)
+        : undefined),
     });
     const { rustfs } = parse(await readFile(sandbox.portalConfigPath, 'utf8'));
     for (const forge of rustfs.forges) {
@@ -338,10 +342,11 @@ export class AccessWorld {
   /** A Secret as Flux has decrypted it: the way of a workload, not of the portal. */
   async readSecret(
     name: string,
-    cluster?: string,
+    where: { cluster?: string; namespace?: string } = {},
   ): Promise<Record<string, string>> {
+    const { cluster, namespace = 'checkout' } = where;
     const { data = {} } = await this.cluster(cluster).readNamespacedSecret({
-      namespace: 'checkout',
+      namespace,
       name,
     });
     return Object.fromEntries(

@@ -5,7 +5,6 @@ import {
   Problem,
   RequestSubject,
   setupItemKey,
-  StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { PlaceReading, TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 import {
