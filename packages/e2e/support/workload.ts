@@ -2,6 +2,7 @@ import {
   DeleteBucketCommand,
   GetObjectCommand,
   ListObjectsV2Command,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -80,9 +81,29 @@ export class Workload {
     return Contents.map(({ Key }) => Key!);
   }
 
+  async enableVersioning(bucket: string): Promise<void> {
+    await this.#s3.send(
+      new PutBucketVersioningCommand({
+        Bucket: bucket,
+        VersioningConfiguration: { Status: 'Enabled' },
+      }),
+    );
+  }
+
   async deleteBucket(bucket: string): Promise<void> {
     await this.#s3.send(new DeleteBucketCommand({ Bucket: bucket }));
   }
+}
+
+/** The root of a tenant's server, as somebody with a console is. */
+export function rootOf({ rustfs }: SandboxConnections, tenant: string) {
+  const root = rustfs.find(one => one.tenant === tenant)!;
+  return new Workload({
+    AWS_ENDPOINT_URL_S3: root.endpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: root.accessKey,
+    AWS_SECRET_ACCESS_KEY: root.secretKey,
+  });
 }
 
 /** Expects that the server refuses a call of a workload. */

@@ -18,7 +18,12 @@ import {
   trailOf,
   UNTIL_READY,
 } from '../support/trail';
-import { ClusterSecrets, expectDenied, Workload } from '../support/workload';
+import {
+  ClusterSecrets,
+  expectDenied,
+  rootOf,
+  Workload,
+} from '../support/workload';
 import { Witness } from '../support/witness';
 
 const BRUNO = 'Bruno Keller';
@@ -136,6 +141,26 @@ test('a bucket that gets too small is given a larger quota', async ({
       .filter({ hasText: bucket })
       .getByText(/of 60 GiB/),
   ).toBeVisible();
+});
+
+test('what somebody changes on the server is told, and left to people', async ({
+  browser,
+}) => {
+  await rootOf(connections, TENANT).enableVersioning(bucket);
+  const bruno = await pageOf(browser, BRUNO);
+  const row = bruno.getByRole('row').filter({ hasText: bucket }).first();
+  // An open page looks again once a minute.
+  await expect(async () => {
+    await openStorage(bruno, 'reports');
+    await expect(row.getByText('differs')).toBeVisible({ timeout: 5_000 });
+  }).toPass(UNTIL_READY);
+  await row.getByText(bucket).click();
+  const dialog = bruno.getByRole('dialog');
+  await expect(
+    dialog.getByText(/^One setting differs from what Git declares/),
+  ).toBeVisible();
+  await expect(dialog.getByText(/^Versioning: Git declares/)).toBeVisible();
+  await expectAccessible(bruno, '[role=dialog]');
 });
 
 test('what the setup program has made ends, too', async ({ browser }) => {
