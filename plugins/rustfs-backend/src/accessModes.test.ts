@@ -31,6 +31,7 @@ import { TestDatabases } from '@backstage/backend-test-utils';
 import {
   ACCESS_MODES,
   accessEntryName,
+  buildDenyingPolicy,
   AccessScope,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { RustfsAdmin } from '@rustfs-portal/sandbox';
@@ -356,7 +357,10 @@ describe('what a key may do, by its mode', () => {
   const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
   let world: AccessWorld;
   const secrets = new Map<string, Record<string, string>>();
-  const places = new Map<string, Place & { endpoint: string }>();
+  const places = new Map<
+    string,
+    Place & { endpoint: string; admin: RustfsAdmin }
+  >();
 
   beforeAll(async () => {
     world = await AccessWorld.start({ databases });
@@ -382,20 +386,16 @@ describe('what a key may do, by its mode', () => {
     const { accessKey, endpoint, secretKey } =
       world.sandbox.connections.rustfs.find(({ tenant }) => tenant === TENANT)!;
     const root = { accessKeyId: accessKey, secretAccessKey: secretKey };
+    const admin = new RustfsAdmin(endpoint, { accessKey, secretKey });
     places.set('the sandbox', {
       endpoint,
+      admin,
       ...(await seed(connect(endpoint, root))),
     });
     if (RUSTFS_ENDPOINT) {
       places.set('a real server', {
         endpoint: RUSTFS_ENDPOINT,
-        ...(await bringTo(
-          RUSTFS_ENDPOINT,
-          await new RustfsAdmin(endpoint, {
-            accessKey,
-            secretKey,
-          }).listPolicies(),
-        )),
+        ...(await bringTo(RUSTFS_ENDPOINT, await admin.listPolicies())),
       });
     }
   });
@@ -406,7 +406,7 @@ describe('what a key may do, by its mode', () => {
   async function bringTo(
     endpoint: string,
     policies: Map<string, unknown>,
-  ): Promise<Place> {
+  ): Promise<Place & { admin: RustfsAdmin }> {
     const root = {
       accessKey: RUSTFS_ACCESS_KEY!,
       secretKey: RUSTFS_SECRET_KEY!,
@@ -427,12 +427,11 @@ describe('what a key may do, by its mode', () => {
     }
     // It takes a moment until a new user counts everywhere.
     await sleep(1_000);
-    return seed(
-      connect(endpoint, {
-        accessKeyId: root.accessKey,
-        secretAccessKey: root.secretKey,
-      }),
-    );
+    const s3 = connect(endpoint, {
+      accessKeyId: root.accessKey,
+      secretAccessKey: root.secretKey,
+    });
+    return { admin, ...(await seed(s3)) };
   }
 
   describe.each(servers)('on %s', server => {
@@ -463,5 +462,25 @@ describe('what a key may do, by its mode', () => {
         expect(Buckets!.map(({ Name }) => Name)).toEqual([INSIDE]);
       },
     );
+
+    it('one that has ended may do nothing, even with the key that it had', async () => {
+      const name = 'read-write-bucket';
+      const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = secrets.get(name)!;
+      const { admin, endpoint, ...place } = places.get(server)!;
+      await admin.putPolicy('ended', buildDenyingPolicy());
+      await admin.setUserPolicies(AWS_ACCESS_KEY_ID, ['ended']);
+      await sleep(1_000);
+      const s3 = connect(endpoint, {
+        accessKeyId: AWS_ACCESS_KEY_ID,
+        secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      });
+      const works: string[] = [];
+      for (const [call, , send] of CALLS) {
+        if ((await outcomeOf(send(s3, place))) === 'works') {
+          works.push(call);
+        }
+      }
+      expect(works).toEqual([]);
+    });
   });
 });
