@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PROVISIONER_POLICY } from '@rustfs-portal/plugin-rustfs-common';
 import { parse } from 'yaml';
 import {
+  MINIO_BINARY,
   packProgram,
   Passing,
   removeProgram,
@@ -269,5 +270,58 @@ describe('rustfs-setup', () => {
     expect(asArgument.code).toBe(1);
     expect(asArgument.output).not.toContain(SECRET);
     expect(await world.client.listBuckets()).toEqual([]);
+  });
+});
+
+(MINIO_BINARY ? describe : describe.skip)('rustfs-setup on MinIO', () => {
+  let world: World;
+
+  beforeAll(async () => {
+    packProgram();
+    world = await World.start(parse(block('yaml')).rules, { minio: true });
+  });
+
+  afterAll(async () => {
+    await world.stop();
+    removeProgram();
+  });
+
+  it('makes buckets with their settings, and leaves quotas and users to the tools of MinIO', async () => {
+    await world.declareStatus();
+    await world.record('bucket', 'invoices', {
+      versioning: 'enabled',
+      tags: '{"team":"checkout"}',
+      lifecycle: '[{"id":"old","prefix":"tmp/","expireAfterDays":9}]',
+    });
+    await world.record('bucket', 'contracts', {
+      retention: '{"mode":"governance","days":3}',
+    });
+    await world.record('bucket', 'exports', { quota: '1Gi' });
+    await world.record('access', 'shop', accessData('shop'));
+    await world.secret('shop', SECRET);
+    for (const run of ['the first', 'another']) {
+      expect([run, (await world.run()).code]).toEqual([run, 0]);
+      const { items } = await world.status();
+      expect(
+        Object.entries(items).map(([key, { reason, result }]) =>
+          [key, result, reason].join(' '),
+        ),
+      ).toEqual(
+        expect.arrayContaining([
+          'bucket.invoices done Settled',
+          'bucket.contracts done Settled',
+          'bucket.exports waiting NotSupported',
+          'access.shop waiting NotSupported',
+        ]),
+      );
+    }
+    const { client } = world;
+    expect(await client.listBuckets()).toEqual([
+      'contracts',
+      'exports',
+      'invoices',
+    ]);
+    expect(await client.getVersioning('invoices')).toBe('enabled');
+    expect(await client.getTags('invoices')).toEqual({ team: 'checkout' });
   });
 });

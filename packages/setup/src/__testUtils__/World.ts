@@ -6,7 +6,10 @@ import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HttpProvisioningClient } from '@rustfs-portal/plugin-rustfs-client';
+import {
+  KeyPair,
+  HttpProvisioningClient,
+} from '@rustfs-portal/plugin-rustfs-client';
 import {
   PROVISIONER_POLICY,
   readSetupStatusData,
@@ -44,8 +47,8 @@ export interface Ended {
   output: string;
 }
 
-/** With it, the server is a real one of each test's own. */
-const { RUSTFS_BINARY } = process.env;
+/** With the first, the server is a real one of each test's own; with the second, there can be one of MinIO. */
+export const { RUSTFS_BINARY, MINIO_BINARY } = process.env;
 
 /** Until a real server answers. */
 const START_MS = 60_000;
@@ -95,7 +98,10 @@ export class World {
     private readonly urls: { api: string; server: string },
   ) {}
 
-  /** @param rules - of the Role of the program */
+  /**
+   * @param rules - of the Role of the program
+   * @param options - `minio`: the server is one of MinIO, and the program works as its root
+   */
   static async start(
     rules: Array<{
       apiGroups: string[];
@@ -103,6 +109,7 @@ export class World {
       resourceNames?: string[];
       verbs: string[];
     }>,
+    options: { minio?: boolean } = {},
   ): Promise<World> {
     const dir = mkdtempSync(join(tmpdir(), 'rustfs-setup-'));
     const everything = { apiGroups: ['*'], resources: ['*'], verbs: ['*'] };
@@ -118,14 +125,7 @@ export class World {
         },
       ],
     });
-    const server = RUSTFS_BINARY
-      ? await startRealServer(RUSTFS_BINARY, join(dir, 'server'))
-      : await startRustfsServer({
-          dataDir: join(dir, 'server'),
-          rootAccessKey: ROOT.accessKeyId,
-          rootSecretKey: ROOT.secretAccessKey,
-          scanCycleMs: 200,
-        });
+    const server = await startServer(join(dir, 'server'), options);
     const client = HttpProvisioningClient.create({
       endpoint: server.endpoint,
       ...ROOT,
@@ -192,12 +192,16 @@ export class World {
       kind: 'Namespace',
       metadata: { name: NAMESPACE },
     });
+    if (options.minio) {
+      here.#writeFiles(ROOT);
+      return here;
+    }
     await client.putPolicy(PROVISIONER.accessKeyId, PROVISIONER_POLICY);
     await client.addUser(PROVISIONER);
     await client.setUserPolicies(PROVISIONER.accessKeyId, [
       PROVISIONER.accessKeyId,
     ]);
-    here.#writeFiles();
+    here.#writeFiles(PROVISIONER);
     return here;
   }
 
@@ -211,13 +215,13 @@ export class World {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  #writeFiles() {
+  #writeFiles(key: KeyPair) {
     const config = parse(this.api.kubeconfig(SETUP));
     config.clusters[0].cluster = { server: this.urls.api };
     const files = {
       kubeconfig: stringify(config),
-      accesskey: PROVISIONER.accessKeyId,
-      secretkey: `${PROVISIONER.secretAccessKey}\n`,
+      accesskey: key.accessKeyId,
+      secretkey: `${key.secretAccessKey}\n`,
     };
     for (const [name, text] of Object.entries(files)) {
       writeFileSync(join(this.dir, name), text);
@@ -374,15 +378,37 @@ export class World {
   }
 }
 
-/** A server of four drives on a port that was free a moment ago, with the root of all worlds. */
-async function startRealServer(binary: string, dir: string): Promise<Server> {
-  const address = `127.0.0.1:${await freePort()}`;
-  const drives = [1, 2, 3, 4].map(drive => join(dir, String(drive)));
-  drives.forEach(drive => mkdirSync(drive, { recursive: true }));
-  const child = spawn(
-    binary,
-    ['server', '--address', address, join(dir, '{1...4}')],
-    {
+/** What starts a server of four drives; the root of all worlds is its own. */
+interface RealServer {
+  binary: string;
+  args(address: string): string[];
+  env: Record<string, string>;
+  /** Answers with success once it does its work. */
+  healthPath: string;
+}
+
+async function startServer(
+  dir: string,
+  options: { minio?: boolean },
+): Promise<Server> {
+  if (options.minio) {
+    return startRealServer(dir, {
+      binary: MINIO_BINARY!,
+      args: address => ['server', '--address', address],
+      env: {
+        MINIO_ROOT_USER: ROOT.accessKeyId,
+        MINIO_ROOT_PASSWORD: ROOT.secretAccessKey,
+        // One disk has all four.
+        MINIO_CI_CD: '1',
+        HOME: dir,
+      },
+      healthPath: '/minio/health/cluster',
+    });
+  }
+  if (RUSTFS_BINARY) {
+    return startRealServer(dir, {
+      binary: RUSTFS_BINARY,
+      args: address => ['server', '--address', address],
       env: {
         RUSTFS_ACCESS_KEY: ROOT.accessKeyId,
         RUSTFS_SECRET_KEY: ROOT.secretAccessKey,
@@ -390,29 +416,45 @@ async function startRealServer(binary: string, dir: string): Promise<Server> {
         RUSTFS_UNSAFE_BYPASS_DISK_CHECK: 'true',
         RUSTFS_CONSOLE_ENABLE: 'false',
       },
-      stdio: 'ignore',
-    },
-  );
-  const server = {
-    endpoint: `http://${address}`,
-    stop: () => end(child),
-  };
-  const client = HttpProvisioningClient.create({
-    endpoint: server.endpoint,
-    ...ROOT,
+      healthPath: '/health/ready',
+    });
+  }
+  return startRustfsServer({
+    dataDir: dir,
+    rootAccessKey: ROOT.accessKeyId,
+    rootSecretKey: ROOT.secretAccessKey,
+    scanCycleMs: 200,
   });
+}
+
+/** On a port that was free a moment ago. */
+async function startRealServer(
+  dir: string,
+  { args, binary, env, healthPath }: RealServer,
+): Promise<Server> {
+  const address = `127.0.0.1:${await freePort()}`;
+  for (const drive of [1, 2, 3, 4]) {
+    mkdirSync(join(dir, String(drive)), { recursive: true });
+  }
+  const child = spawn(binary, [...args(address), join(dir, '{1...4}')], {
+    env,
+    stdio: 'ignore',
+  });
+  const server = { endpoint: `http://${address}`, stop: () => end(child) };
   const deadline = Date.now() + START_MS;
   for (;;) {
-    try {
-      await client.listUsers();
+    const isReady = await fetch(`${server.endpoint}${healthPath}`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isReady) {
       return server;
-    } catch (error) {
-      if (Date.now() > deadline || child.exitCode !== null) {
-        await server.stop();
-        throw error;
-      }
-      await sleep(200);
     }
+    if (Date.now() > deadline || child.exitCode !== null) {
+      await server.stop();
+      throw new Error(`${binary} does not become ready`);
+    }
+    await sleep(200);
   }
 }
 
