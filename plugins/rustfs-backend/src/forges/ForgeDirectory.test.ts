@@ -8,8 +8,10 @@ import {
 import { AddressInfo } from 'node:net';
 import { ConfigReader } from '@backstage/config';
 import {
+  forgejoForge,
   giteaForge,
   githubForge,
+  gitlabForge,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { readForgesConfig } from '../config';
 import { ForgeDirectory } from './ForgeDirectory';
@@ -72,7 +74,12 @@ describe('ForgeDirectory', () => {
       integrations,
     } as any);
     return ForgeDirectory.create(
-      readForgesConfig(config, [giteaForge, githubForge]),
+      readForgesConfig(config, [
+        forgejoForge,
+        giteaForge,
+        githubForge,
+        gitlabForge,
+      ]),
       { config },
     );
   }
@@ -152,7 +159,7 @@ describe('ForgeDirectory', () => {
       },
       'acme/atlas',
       'denied',
-      /without access to acme\/atlas; add the repository/,
+      /without access to acme\/atlas; add the repository .* within two minutes/,
     ],
     [
       'as it was suspended',
@@ -200,6 +207,67 @@ describe('ForgeDirectory', () => {
     },
   );
 
+  it('takes up a repository that is added to the app later', async () => {
+    answers['/api/v3/app/installations/7/access_tokens'] = [
+      201,
+      {
+        token: 'ghs_installed',
+        expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+        repository_selection: 'selected',
+      },
+    ];
+    const list = (...names: string[]) => {
+      answers['/api/v3/installation/repositories'] = [
+        200,
+        {
+          total_count: names.length,
+          repositories: names.map(name => ({ name })),
+        },
+      ];
+    };
+    list('other');
+    const start = Date.now();
+    const directory = open(
+      { type: 'github', baseUrl: url },
+      github({ apps: [app()] }),
+    );
+    await expect(call(directory)).resolves.toMatchObject({ reason: 'denied' });
+    list('other', 'atlas');
+    // Whoever asks all the time does not ask GitHub all the time.
+    calls.length = 0;
+    await expect(call(directory)).resolves.toMatchObject({ reason: 'denied' });
+    expect(calls).toEqual([]);
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(start + 61_000);
+    try {
+      await call(directory);
+    } finally {
+      clock.mockRestore();
+    }
+    expect(calls.at(-1)).toBe(
+      '/api/v3/repos/acme/atlas/pulls/1 Bearer ghs_installed',
+    );
+  });
+
+  it('takes no token of another installation, which reads what is public and writes nothing', async () => {
+    answers['/api/v3/app/installations/7/access_tokens'] = [
+      201,
+      {
+        token: 'ghs_of_acme',
+        expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+        repository_selection: 'all',
+      },
+    ];
+    const directory = open(
+      { type: 'github', baseUrl: url },
+      github({ apps: [{ ...app(), publicAccess: true }] }),
+    );
+    await expect(call(directory, 'other/atlas')).resolves.toEqual({
+      reason: 'denied',
+      message: expect.stringMatching(/is not installed for other/),
+    });
+    expect(calls.filter(path => path.includes('/repos/'))).toEqual([]);
+  });
+
   it('calls Gitea with what the integration of its host has', async () => {
     for (const [keys, expected] of [
       [{ password: 'open' }, 'token open'],
@@ -217,6 +285,47 @@ describe('ForgeDirectory', () => {
       );
       expect(calls[0]).toBe(`/api/v1/repos/acme/atlas/pulls/1 ${expected}`);
     }
+  });
+
+  it('calls GitLab with the token of the integration of its host, at the API that it says, in groups of groups', async () => {
+    const directory = open(
+      { type: 'gitlab', baseUrl: `${url}/gitlab` },
+      {
+        gitlab: [
+          {
+            host: host(),
+            baseUrl: `${url}/gitlab`,
+            apiBaseUrl: `${url}/gitlab/api/v4`,
+            token: 'glpat-integration',
+          },
+        ],
+      },
+    );
+    for (const address of [
+      `${url}/gitlab/acme/platform/storage/atlas.git`,
+      'git@127.0.0.1:acme/platform/storage/atlas.git',
+    ]) {
+      const { forge, repository } = directory.find(address)!;
+      calls.length = 0;
+      await forge.getPull(repository, 1).catch(() => {});
+      expect(calls).toContain(
+        '/gitlab/api/v4/projects/acme%2Fplatform%2Fstorage%2Fatlas/merge_requests/1 Bearer glpat-integration',
+      );
+    }
+    expect(directory.find(`${url}/gitlab/atlas.git`)).toBeUndefined();
+    expect(
+      directory.find(`${url}/gitlab/acme/atlas/-/tree/main`),
+    ).toBeUndefined();
+  });
+
+  it('calls Forgejo with what the integration for Gitea has', async () => {
+    await call(
+      open(
+        { type: 'forgejo', baseUrl: url },
+        { gitea: [{ host: host(), baseUrl: url, password: 'open' }] },
+      ),
+    );
+    expect(calls).toContain('/api/v1/repos/acme/atlas/pulls/1 token open');
   });
 
   it('prefers the token of its own configuration', async () => {
@@ -270,6 +379,16 @@ describe('ForgeDirectory', () => {
       /integrations\.gitea has no credentials for git\.acme\.org/,
     ],
     [
+      { type: 'forgejo', baseUrl: 'https://git.acme.org' },
+      {},
+      /integrations\.gitea has no credentials for git\.acme\.org/,
+    ],
+    [
+      { type: 'gitlab' },
+      {},
+      /integrations\.gitlab has no credentials for gitlab\.com/,
+    ],
+    [
       { type: 'gitea', token: 't' },
       {},
       /forges\[0\]\.baseUrl: expected an http/,
@@ -279,7 +398,11 @@ describe('ForgeDirectory', () => {
       {},
       /forges\[0\]\.apiBaseUrl: expected an http/,
     ],
-    [{ type: 'svn' }, {}, /forges\[0\]\.type: expected one of gitea, github/],
+    [
+      { type: 'svn' },
+      {},
+      /type: expected one of forgejo, gitea, github, gitlab/,
+    ],
   ])('stops the start when %j is not enough', (forge, integrations, words) => {
     expect(() => open(forge, integrations)).toThrow(words);
   });

@@ -212,3 +212,38 @@ describe('RequestSubmitter, when the base of a pull request has moved', () => {
     });
   });
 });
+
+describe('RequestSubmitter, when a person wants a pull request proposed anew', () => {
+  it('leaves its branch alone while it waits in a merge queue, and says so', async () => {
+    const commit = 'f'.repeat(40);
+    // Whatever else it called of the forge or the ledger would fail.
+    const submitter = setup(
+      {
+        getPull: async () => ({ ...pull, head: commit, held: 'queued' }),
+        readFolder: async () => ({
+          revision: 'b'.repeat(40),
+          files: {
+            [`${FOLDER}/tenant.yaml`]: { content: declaredBefore, id: 'b' },
+          },
+        }),
+      },
+      {
+        get: async () => ({
+          ...record,
+          request: {
+            ...record.request,
+            foreignCommit: { commit, by: 'Carla', isKept: false },
+          },
+        }),
+      },
+    );
+    await expect(
+      submitter.replace('a1', { commit, actor: 'user:default/ada' }),
+    ).rejects.toMatchObject({
+      name: 'ConflictError',
+      message: expect.stringMatching(
+        /waits in the merge queue of main.*take it out/,
+      ),
+    });
+  });
+});

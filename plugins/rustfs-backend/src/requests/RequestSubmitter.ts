@@ -199,6 +199,11 @@ export class RequestSubmitter {
         pull: request.pullRequest?.number,
         overwrite: commit,
       });
+      if (result.outcome === 'queued') {
+        throw new ConflictError(
+          `The pull request waits in the merge queue of ${located.delivery.baseBranch}, where its branch is left alone: take it out of the queue first`,
+        );
+      }
       if (result.outcome !== 'open') {
         throw result.outcome === 'unchanged' || result.outcome === 'refused'
           ? explainRefusal(request, result)

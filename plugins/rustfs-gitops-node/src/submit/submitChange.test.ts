@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { ForgeFactory, giteaForge, githubForge } from '../forges';
+import { ForgeFactory, giteaForge, githubForge, gitlabForge } from '../forges';
 import { BucketFields, toBucketChange } from '../__testUtils__/bucketChange';
 import { plan as planChange } from '../plan';
 import {
   DeclarationTarget,
+  Forge,
   RepositorySnapshot,
   SealedPlanResult,
 } from '../types';
@@ -65,8 +66,14 @@ interface Spoken {
   isLastLook: (path: string, body: string) => boolean;
   /** Whether a call makes or moves the branch of a change. */
   isMove: (method: string, path: string, body: string) => boolean;
-  /** The first call that writes, as method and path below the repository. */
-  firstWrite: string;
+  /** Takes a pull request up again, as method and path below the repository. */
+  reopening: (number: number) => string;
+  /** The first call that writes; undefined where a branch that is as it should be is found to be so by reading. */
+  firstWrite?: string;
+  /** The call that opens one. */
+  opening: string;
+  /** Moves a branch by compare and swap. */
+  hasLease: boolean;
   /** Calls that fail, and when. */
   failures: Record<string, Array<'before' | 'after' | 'cut'>>;
   /** Requests at once. */
@@ -78,7 +85,10 @@ const SPOKEN: Spoken[] = [
     factory: giteaForge,
     isLastLook: path => path.endsWith('/contents'),
     isMove: (method, path) => method === 'PUT' || path.endsWith('/contents'),
+    reopening: number => `PATCH pulls/${number}`,
     firstWrite: 'POST contents',
+    opening: 'POST pulls',
+    hasLease: true,
     failures: {
       'POST contents': ['before', 'after'],
       'POST pulls': ['before', 'cut', 'after'],
@@ -90,11 +100,29 @@ const SPOKEN: Spoken[] = [
     factory: githubForge,
     isLastLook: (_, body) => body.includes('query Tip'),
     isMove: (_method, _path, body) => body.includes('mutation Move'),
+    reopening: number => `PATCH pulls/${number}`,
     firstWrite: 'POST git/trees',
+    opening: 'POST pulls',
+    hasLease: true,
     failures: {
       'POST trees': ['before', 'after'],
       'POST commits': ['after'],
       'POST pulls': ['before', 'cut', 'after'],
+      'GET main': ['before'],
+    },
+    many: 5,
+  },
+  {
+    factory: gitlabForge,
+    isLastLook: (_, body) => body.includes('query Ids'),
+    isMove: (method, path) =>
+      method === 'POST' && path.endsWith('/repository/commits'),
+    reopening: number => `PUT merge_requests/${number}`,
+    opening: 'POST merge_requests',
+    hasLease: false,
+    failures: {
+      'POST commits': ['before', 'after'],
+      'POST merge_requests': ['before', 'cut', 'after'],
       'GET main': ['before'],
     },
     many: 5,
@@ -346,7 +374,7 @@ describe.each(SPOKEN.map(spoken => [spoken.factory.title, spoken] as const))(
       const { repository, ...rest } = await proposal('checkout-invoices');
       const calls: string[] = [];
       const forge = connect((input, init) => {
-        const path = new URL(String(input)).pathname;
+        const path = decodeURIComponent(new URL(String(input)).pathname);
         if (init?.method !== 'GET') {
           calls.push(`${init?.method} ${path.split(`${repository}/`)[1]}`);
         }
@@ -365,9 +393,10 @@ describe.each(SPOKEN.map(spoken => [spoken.factory.title, spoken] as const))(
         }
         calls.length = 0;
         expect(await submitOpen(options)).toMatchObject({ number });
-        const opened = calls.indexOf(`PATCH pulls/${number}`);
-        const written = calls.indexOf(spoken.firstWrite);
+        const opened = calls.indexOf(spoken.reopening(number));
         expect(opened).toBeGreaterThanOrEqual(0);
+        const { firstWrite } = spoken;
+        const written = firstWrite ? calls.indexOf(firstWrite) : Infinity;
         expect(opened).toBeLessThan(written);
         expect(await forge.getPull(repository, number)).toMatchObject({
           state: 'open',
@@ -516,7 +545,10 @@ describe.each(SPOKEN.map(spoken => [spoken.factory.title, spoken] as const))(
         await submitOpen({ ...options, overwrite: theirs });
       });
 
-      it.each(['before it is made', 'before it is replaced'])(
+      it.each([
+        'before it is made',
+        ...(spoken.hasLease ? ['before it is replaced'] : []),
+      ])(
         'loses no commit that comes between the look and the write: %s',
         async when => {
           const isNew = when === 'before it is made';
@@ -624,6 +656,31 @@ describe.each(SPOKEN.map(spoken => [spoken.factory.title, spoken] as const))(
       expect(pull.body).not.toContain('Invoices as PDF');
     });
 
+    it('leaves one alone that waits in a merge queue, also when it is to be proposed anew', async () => {
+      const options = await proposal('checkout-invoices');
+      const { number } = await submitOpen(options);
+      const { forge } = options;
+      // Whatever else it called would fail.
+      const queueing = {
+        readFolder: wanted => forge.readFolder(wanted),
+        getPull: async (...wanted) => ({
+          ...(await forge.getPull(...wanted)),
+          held: 'queued',
+        }),
+      } as Pick<Forge, 'readFolder' | 'getPull'> as Forge;
+      const known = {
+        ...options,
+        forge: queueing,
+        pull: number,
+        describe: true,
+      };
+      const queued = { outcome: 'queued', number };
+      expect(await submitChange(known)).toMatchObject(queued);
+      expect(await refreshChange({ ...known, rewrite: true })).toMatchObject(
+        queued,
+      );
+    });
+
     it('says that a bucket is declared otherwise, without touching the forge', async () => {
       const options = await proposal('basket');
       expect(await submitChange(options)).toMatchObject({
@@ -650,7 +707,7 @@ describe.each(SPOKEN.map(spoken => [spoken.factory.title, spoken] as const))(
         return failure ? failed : answer;
       });
       const { number, commit: head } = await submitOpen({ ...options, forge });
-      const { 'POST pulls': opening, ...others } = failures;
+      const { [spoken.opening]: opening, ...others } = failures;
       expect(opening).toEqual(['after']);
       expect(Object.values(others).flat()).toEqual([]);
       expect(await listPulls(options.repository)).toHaveLength(1);

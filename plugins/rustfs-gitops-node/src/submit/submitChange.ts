@@ -65,6 +65,8 @@ export type SubmitResult =
     }
   /** Merged before; nothing was touched. */
   | { outcome: 'merged'; number: number; url: string; mergeCommit?: string }
+  /** It waits in a merge queue; nothing was touched. */
+  | { outcome: 'queued'; number: number; url: string }
   /** Closed by somebody without merging; it stays closed. */
   | { outcome: 'closed'; number: number; url: string }
   /** The branch has a commit that is not the portal's; it was left as it is. */
@@ -118,11 +120,7 @@ export async function refreshChange(
   const { forge, repository } = options;
   const pull = await forge.getPull(repository, options.pull);
   if (pull.held === 'queued') {
-    // A push would take it out of the queue, or race with its merge.
-    return toOpen(pull, {
-      commit: pull.head,
-      base: pull.mergeBase ?? pull.head,
-    });
+    return toQueued(pull);
   }
   return withBranch(options, pull.branch, async () => {
     const planned = await render(options);
@@ -176,6 +174,9 @@ async function settle(
   const ended = known && endOf(known, reopen);
   if (ended) {
     return ended;
+  }
+  if (known?.held === 'queued') {
+    return toQueued(known);
   }
   let planned = first;
   let isClosed = known?.state === 'closed';
@@ -281,7 +282,8 @@ function isReplaceable(
 }
 
 /**
- * Whether the portal wrote a commit for a change: its name, its words and the time of the request are on it.
+ * Whether the portal wrote a commit for a change: its words are on it, and its name with the time of the request, or what the
+ * forge has for them.
  *
  * @public
  */
@@ -289,12 +291,12 @@ export function isPortalCommit(
   tip: BranchTip,
   written: Pick<ChangeSet, 'commitMessage' | 'committer' | 'date'>,
 ): boolean {
-  return (
-    tip.committer.name === written.committer.name &&
-    tip.committer.email === written.committer.email &&
-    tip.message.trim() === written.commitMessage.trim() &&
-    Date.parse(tip.date) === Date.parse(written.date)
-  );
+  const isOwn =
+    tip.isOwn ??
+    (tip.committer.name === written.committer.name &&
+      tip.committer.email === written.committer.email &&
+      Date.parse(tip.date) === Date.parse(written.date));
+  return isOwn && tip.message.trim() === written.commitMessage.trim();
 }
 
 function toRest(
@@ -308,6 +310,11 @@ function toRest(
   return planned.outcome === 'refused'
     ? { outcome: 'refused', reasons: planned.reasons, ...(open && { open }) }
     : { outcome: 'unchanged', ...(open && { open }) };
+}
+
+/** A push would take it out of the queue, or race with its merge. */
+function toQueued({ number, url }: Pull): SubmitResult {
+  return { outcome: 'queued', number, url };
 }
 
 function toOpen(

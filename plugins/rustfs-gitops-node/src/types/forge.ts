@@ -60,6 +60,11 @@ export interface BranchTip {
   committer: CommitIdentity;
   /** When it was committed; ISO 8601. */
   date: string;
+  /**
+   * Whether it was committed by the portal's own account, on a forge that lets nobody choose name and date of who commits;
+   * undefined on the others, where these tell.
+   */
+  isOwn?: boolean;
 }
 
 /**
@@ -88,10 +93,19 @@ export interface Pull {
   /**
    * What keeps an open one from being merged by the rules of the forge, beside reviews and checks that are shown anyway:
    * `queued` it waits in a merge queue, where its branch is left alone; `behind` it has to be brought up to date with its
-   * base; `unsigned` commits have to be signed, which those of the portal are not; `blocked` a rule that the forge does not
-   * name.
+   * base; `unsigned` commits have to be signed, which those of the portal are not; `approvals` more are asked for;
+   * `discussions` are open; `pipeline` has to pass, and no check says why it has not; `blocked` another rule.
    */
-  held?: 'queued' | 'behind' | 'unsigned' | 'blocked';
+  held?:
+    | 'queued'
+    | 'behind'
+    | 'unsigned'
+    | 'approvals'
+    | 'discussions'
+    | 'pipeline'
+    | 'blocked';
+  /** What of the forge's rules that is, by their names there, where it says so; lines of at most 100 characters. */
+  heldBy?: string[];
   draft: boolean;
   /** Users and teams who are asked for a review; a team as `askReviewers` takes it. */
   reviewers: string[];

@@ -67,6 +67,30 @@ export function createGraphqlRoot(
         refOf(git, qualifiedName),
       object: ({ expression, oid }: { expression?: string; oid?: string }) =>
         objectOf(git, expression ?? oid!),
+      pullRequests: async ({
+        after,
+        first,
+      }: {
+        after?: string;
+        first: number;
+      }) => {
+        const open = repository.pulls
+          .filter(({ state }) => state === 'open')
+          .sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+        const start = Number(after ?? 0);
+        return {
+          nodes: await Promise.all(
+            open
+              .slice(start, start + first)
+              .map(pull => pullOf(repository, git, pull)),
+          ),
+          pageInfo: {
+            hasNextPage: start + first < open.length,
+            hasPreviousPage: start > 0,
+            endCursor: String(start + first),
+          },
+        };
+      },
       pullRequest: ({ number }: { number: number }) => {
         const pull = repository.pulls.find(one => one.number === number);
         if (!pull) {
@@ -99,29 +123,35 @@ export function createGraphqlRoot(
       ({ official, state }) =>
         official && (state === 'APPROVED' || state === 'REQUEST_CHANGES'),
     );
+    const contexts = statuses.map(status => ({
+      __typename: 'StatusContext',
+      context: status.context,
+      state: STATUS_STATES[status.state] ?? 'PENDING',
+      description: status.description || null,
+      targetUrl: status.targetUrl || null,
+      isRequired: rule?.status_check_contexts.includes(status.context) ?? false,
+    }));
     const toCommit = (commit: Commit) => ({
       commit: {
         ...commitOf(git, commit),
-        statusCheckRollup: statuses.length
+        status: contexts.length
           ? {
-              contexts: {
-                nodes: statuses.map(status => ({
-                  __typename: 'StatusContext',
-                  context: status.context,
-                  state: STATUS_STATES[status.state] ?? 'PENDING',
-                  description: status.description || null,
-                  targetUrl: status.targetUrl || null,
-                  isRequired:
-                    rule?.status_check_contexts.includes(status.context) ??
-                    false,
-                })),
-              },
+              context: ({ name }: { name: string }) =>
+                contexts.find(({ context }) => context === name) ?? null,
+            }
+          : null,
+        statusCheckRollup: contexts.length
+          ? {
+              contexts: ({ first }: { first: number }) => ({
+                nodes: contexts.slice(0, first),
+              }),
             }
           : null,
       },
     });
     return {
       number: pull.number,
+      updatedAt: pull.updatedAt,
       url: `${services.presenter.url}/${fullName(repository)}/pull/${
         pull.number
       }`,
@@ -177,7 +207,7 @@ export function createGraphqlRoot(
           author: user && actorOf(user),
         })),
       }),
-      reviews: {
+      reviews: ({ last, states }: { last: number; states: string[] }) => ({
         nodes: pull.reviews
           .filter(({ state }) => REVIEW_STATES[state])
           .map(review => ({
@@ -192,8 +222,10 @@ export function createGraphqlRoot(
             }#pullrequestreview-${review.id}`,
             body: review.body,
             commit: { oid: review.commit },
-          })),
-      },
+          }))
+          .filter(({ state }) => states.includes(state))
+          .slice(-last),
+      }),
     };
   }
 

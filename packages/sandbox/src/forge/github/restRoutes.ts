@@ -24,7 +24,11 @@ export function createRestRoutes(services: ForgeServices) {
   };
   const toPull = (repository: RepositoryRecord, pull: PullRecord) => {
     const owner = { login: repository.owner };
-    const repo = { name: repository.name, full_name: fullName(repository) };
+    const repo = {
+      name: repository.name,
+      full_name: fullName(repository),
+      pushed_at: repository.updatedAt,
+    };
     const asked = pull.reviews.filter(
       ({ state }) => state === 'REQUEST_REVIEW',
     );
@@ -85,16 +89,12 @@ export function createRestRoutes(services: ForgeServices) {
         ? new GitHubError(409, 'Git Repository is empty.')
         : new GitHubError(404, 'Not Found');
     }
-    const etag = `"${createHash('sha256').update(commit).digest('hex')}"`;
-    response.setHeader('ETag', etag);
-    if (request.headers['if-none-match'] === etag) {
-      response.status(304).end();
-      return;
+    if (!isAsSeen(request, response, commit)) {
+      response.json({
+        ref: `refs/heads/${branch}`,
+        object: { type: 'commit', sha: commit },
+      });
     }
-    response.json({
-      ref: `refs/heads/${branch}`,
-      object: { type: 'commit', sha: commit },
-    });
   });
 
   router.get('/git/trees/:sha', async (request, response) => {
@@ -199,11 +199,12 @@ export function createRestRoutes(services: ForgeServices) {
       queryText(request, 'sort') === 'updated'
         ? found.sort((a, b) => a.updatedAt.localeCompare(b.updatedAt))
         : found;
-    response.json(
-      (isOldestFirst ? sorted : [...sorted].reverse())
-        .slice(start, start + perPage)
-        .map(pull => toPull(repository, pull)),
-    );
+    const listed = (isOldestFirst ? sorted : [...sorted].reverse())
+      .slice(start, start + perPage)
+      .map(pull => toPull(repository, pull));
+    if (!isAsSeen(request, response, JSON.stringify(listed))) {
+      response.json(listed);
+    }
   });
 
   router.post('/pulls', async (request, response) => {
@@ -380,6 +381,21 @@ export function createRestRoutes(services: ForgeServices) {
   });
 
   return router;
+}
+
+/** Tells what an answer is known by, and answers by that alone when the caller has it. */
+function isAsSeen(
+  request: Request,
+  response: Response,
+  content: string,
+): boolean {
+  const etag = `"${createHash('sha256').update(content).digest('hex')}"`;
+  response.setHeader('ETag', etag);
+  const isSeen = request.headers['if-none-match'] === etag;
+  if (isSeen) {
+    response.status(304).end();
+  }
+  return isSeen;
 }
 
 async function relate(

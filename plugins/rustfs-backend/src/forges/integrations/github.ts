@@ -1,18 +1,17 @@
 import { Config } from '@backstage/config';
 import { assertError } from '@backstage/errors';
-import {
-  DefaultGithubCredentialsProvider,
-  ScmIntegrations,
-} from '@backstage/integration';
+import { ScmIntegrations } from '@backstage/integration';
 import { explainNetworkError } from '@rustfs-portal/plugin-rustfs-common';
 import {
   ForgeError,
   githubForge,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { ForgeIntegration } from '@rustfs-portal/plugin-rustfs-node';
-
-/** The provider has no limit of its own. */
-const TIMEOUT_MS = 10_000;
+import {
+  InstallationTokens,
+  isWithoutAccess,
+  TIMEOUT_MS,
+} from './InstallationTokens';
 
 /**
  * What `integrations.github` has for a server: apps, or a token. Backstage's own provider finds the installation for the owner
@@ -27,15 +26,12 @@ export function findGithubIntegration(
   if (!found?.token && !found?.apps?.length) {
     return found && { apiBaseUrl: found.apiBaseUrl };
   }
-  const provider =
-    DefaultGithubCredentialsProvider.fromIntegrations(integrations);
+  const tokens = new InstallationTokens(found);
   const { host } = new URL(baseUrl);
   return {
     apiBaseUrl: found.apiBaseUrl,
     credentials: async repository => {
-      const token = await limit(
-        provider.getCredentials({ url: `${baseUrl}/${repository}` }),
-      ).then(
+      const token = await tokens.get(`${baseUrl}/${repository}`).then(
         credentials => credentials.token,
         error => {
           throw explain(error, { host, repository });
@@ -59,10 +55,10 @@ function explain(
   { host, repository }: { host: string; repository: string },
 ): ForgeError {
   assertError(error);
-  if (error.message.includes('does not have access to a repository')) {
+  if (isWithoutAccess(error)) {
     return new ForgeError(
       'denied',
-      `The GitHub App of the portal is installed on ${host} without access to ${repository}; add the repository to the installation`,
+      `The GitHub App of the portal is installed on ${host} without access to ${repository}; add the repository to the installation, and the portal goes on within two minutes`,
     );
   }
   if (error.message.includes('is suspended')) {
@@ -91,15 +87,4 @@ function explain(
             : explainNetworkError(error, TIMEOUT_MS)
         }; try again later`,
       );
-}
-
-async function limit<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new DOMException('late', 'TimeoutError')),
-      TIMEOUT_MS,
-    );
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

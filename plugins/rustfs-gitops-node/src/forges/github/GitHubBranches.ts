@@ -6,7 +6,6 @@ import {
   branchMissing,
   explainArchived,
   explainEmpty,
-  explainRule,
   explainStale,
 } from './explainAnswer';
 import { GitHubCall, GitHubClient } from './GitHubClient';
@@ -242,7 +241,7 @@ export class GitHubBranches {
     if ((tip?.commit ?? NO_COMMIT) !== from) {
       throw this.#lostRace(repository, branch);
     }
-    throw explainRule(this.#place(repository), problem.message.slice(0, 300));
+    throw this.#client.moveRefused(repository, { branch, problem });
   }
 
   #lostRace(repository: string, branch: string): ForgeError {

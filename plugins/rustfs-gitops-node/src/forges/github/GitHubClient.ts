@@ -12,7 +12,7 @@ import {
   toRoot,
 } from '../http/ForgeHttp';
 import { parseContent } from '../http/parseContent';
-import { explainAnswer } from './explainAnswer';
+import { explainAnswer, explainMove } from './explainAnswer';
 import { graphqlSchema, movedSchema } from './schemas';
 
 /** One call of the REST API. */
@@ -202,6 +202,17 @@ export class GitHubClient {
     return this.#parse(nameOf(query), data, schema);
   }
 
+  /** What it means that a branch could not be moved, by the words of the answer. */
+  moveRefused(
+    repository: string,
+    options: { branch: string; problem: GraphqlProblem },
+  ): ForgeError {
+    const { branch, problem } = options;
+    return isMissingRight(problem.type) || isFailure(problem)
+      ? this.#toError(repository, 'the mutation Move', problem)
+      : explainMove(`${repository} on ${this.host}`, branch, problem.message);
+  }
+
   /** Does something by GraphQL that may be done twice; an error is for the caller to understand. */
   async mutate(
     repository: string,
@@ -255,6 +266,7 @@ export class GitHubClient {
       method: 'POST',
       url: this.#graphql,
       words,
+      resource: 'graphql',
       isReading,
       body: {
         query: document,
@@ -270,14 +282,21 @@ export class GitHubClient {
       });
     }
     const { data, errors } = this.#parse(words, answer.body, graphqlSchema);
-    return { data, problems: errors };
+    return {
+      data,
+      problems: errors.map(problem => ({
+        ...problem,
+        message: answer.redact(problem.message),
+      })),
+    };
   }
 
   async #explainProblem(
     repository: string,
     query: GitHubQuery,
-    { type, message }: GraphqlProblem,
+    problem: GraphqlProblem,
   ): Promise<ForgeError> {
+    const { message, type } = problem;
     if (type === 'NOT_FOUND') {
       // Here a repository that was renamed is not there either; the other API says so.
       const call = { path: [] };
@@ -291,15 +310,22 @@ export class GitHubClient {
           )
         : this.refusal(repository, call, answer);
     }
-    const isRight = isMissingRight(type);
+    return this.#toError(repository, `the query ${nameOf(query)}`, problem);
+  }
+
+  #toError(
+    repository: string,
+    call: string,
+    { message, type }: GraphqlProblem,
+  ): ForgeError {
     return explainAnswer({
       host: this.host,
       repository,
-      call: `the query ${nameOf(query)}`,
+      call,
       // An answer of 200 with an error is one that did not work out.
-      status: isRight ? 403 : 502,
+      status: isMissingRight(type) ? 403 : 502,
       headers: new Headers(),
-      message: message.slice(0, 300),
+      message,
     });
   }
 
@@ -370,7 +396,13 @@ export class GitHubClient {
     );
     const url = new URL(`${this.#api}/repos/${segments.join('/')}`);
     url.search = new URLSearchParams(query).toString();
-    return { method, url, body, words: describeCall(call) };
+    return {
+      method,
+      url,
+      body,
+      resource: 'core',
+      words: describeCall(call),
+    };
   }
 }
 
@@ -384,6 +416,13 @@ function toApi({ host, origin }: URL): string {
 
 function isMissingRight(type: string | undefined): boolean {
   return type === 'FORBIDDEN' || type === 'INSUFFICIENT_SCOPES';
+}
+
+/** A hiccup of the server, which has no type. */
+function isFailure({ message, type }: GraphqlProblem): boolean {
+  return (
+    !type && /something went wrong|timed? ?out|try again later/i.test(message)
+  );
 }
 
 function nameOf({ document }: GitHubQuery): string {

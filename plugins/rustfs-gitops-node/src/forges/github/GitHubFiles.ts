@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import { ForgeError, RepositoryFile, RepositorySnapshot } from '../../types';
 import { BlobText, toText } from '../files/BlobCache';
+import { blobIdOf } from '../files/blobId';
 import { FolderReader, TreeEntry, UnreadFile } from '../files/FolderReader';
+import { toBatches } from '../toBatches';
 import { fileOf, toVariables } from './aliases';
 import { blobsDocument, filesDocument } from './documents';
 import { branchMissing } from './explainAnswer';
@@ -52,7 +53,7 @@ export class GitHubFiles {
     const { repository, ref } = options;
     const revision = isCommit(ref) ? ref : toRef(ref);
     const batches = await Promise.all(
-      toBatches(options.paths).map(async paths => {
+      toBatches(options.paths, FILES_PER_CALL).map(async paths => {
         const { repository: found } = await this.#client.query(
           repository,
           {
@@ -156,7 +157,9 @@ export class GitHubFiles {
   ): Promise<Map<string, BlobText>> {
     const ids = [...new Set(files.map(({ id }) => id))];
     const batches = await Promise.all(
-      toBatches(ids).map(batch => this.#readBatch(repository, batch)),
+      toBatches(ids, FILES_PER_CALL).map(batch =>
+        this.#readBatch(repository, batch),
+      ),
     );
     const texts = new Map(batches.flat());
     await Promise.all(
@@ -201,24 +204,8 @@ export class GitHubFiles {
   }
 }
 
-function toBatches<T>(items: T[]): T[][] {
-  return Array.from(
-    { length: Math.ceil(items.length / FILES_PER_CALL) },
-    (_, index) =>
-      items.slice(index * FILES_PER_CALL, (index + 1) * FILES_PER_CALL),
-  );
-}
-
 function below(folder: string, tree: TreeEntry[]): TreeEntry[] {
   return folder
     ? tree.map(entry => ({ ...entry, path: `${folder}/${entry.path}` }))
     : tree;
-}
-
-/** As Git makes it of the bytes of a file. */
-function blobIdOf(bytes: Buffer): string {
-  return createHash('sha1')
-    .update(`blob ${bytes.length}\0`)
-    .update(bytes)
-    .digest('hex');
 }

@@ -43,7 +43,8 @@ const PULL = {
   },
   reviewRequests: { nodes: [] },
   counted: { nodes: [] },
-  reviews: { nodes: [] },
+  verdicts: { nodes: [] },
+  comments: { nodes: [] },
 };
 
 /** A forge before answers that a stand-in does not give. */
@@ -51,8 +52,10 @@ function answering() {
   const sent: string[] = [];
   const answer: {
     data?: unknown;
-    errorOf?: (document: string) => object;
+    dataOf?: (text: string) => unknown;
+    errorOf?: (document: string) => object | undefined;
     rest?: unknown;
+    restStatus?: number;
   } = {};
   const forge = GitHubForge.create({
     baseUrl: 'https://git.acme.org',
@@ -61,13 +64,14 @@ function answering() {
       const text = String(init?.body);
       sent.push(text);
       if (!String(url).endsWith('/graphql')) {
-        return Response.json(answer.rest);
+        return Response.json(answer.rest, { status: answer.restStatus ?? 200 });
       }
       const error = answer.errorOf?.(JSON.parse(text).query) as
         | { path?: unknown }
         | undefined;
       return Response.json({
-        data: error && !error.path ? null : answer.data,
+        data:
+          error && !error.path ? null : answer.dataOf?.(text) ?? answer.data,
         ...(error && { errors: [error] }),
       });
     },
@@ -361,7 +365,7 @@ describe('GitHubForge', () => {
 
   it('asks people and teams, and keeps apart whose approval counts', async () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
-    const { forge, calls } = connect();
+    const { forge } = connect();
     const {
       number,
       commit: head,
@@ -388,11 +392,6 @@ describe('GitHubForge', () => {
       head,
       mergeBase: expect.stringMatching(/^[0-9a-f]{40}$/),
     });
-    calls.length = 0;
-    expect(await forge.listOpenPulls(repository)).toEqual([
-      { number, head, updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
-    ]);
-    expect(calls).toHaveLength(1);
     const review = (call: TestForge['call'], event: string) =>
       call('POST', `/repos/${repository}/pulls/${number}/reviews`, {
         event,
@@ -425,6 +424,153 @@ describe('GitHubForge', () => {
     expect(await reviews()).toMatchObject({
       approvedBy: [],
       approvedUncounted: [],
+    });
+  });
+
+  it('lists what is open with whether it can be merged, for nothing while nothing moves', async () => {
+    const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
+    const { forge, calls, statuses } = connect();
+    const { number, commit: head } = await propose(forge, repository);
+    const list = async () => {
+      calls.length = 0;
+      statuses.length = 0;
+      return forge.listOpenPulls(repository);
+    };
+    const listed = {
+      number,
+      head,
+      updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    };
+    // GitHub works it out once it is asked.
+    expect(await list()).toEqual([listed]);
+    expect(await list()).toEqual([{ ...listed, mergeable: true }]);
+    expect([calls, statuses]).toEqual([
+      ['GET pulls', 'query Open'],
+      [304, 200],
+    ]);
+    expect(await list()).toEqual([{ ...listed, mergeable: true }]);
+    expect([calls, statuses]).toEqual([['GET pulls'], [304]]);
+    // Nobody touches it, and it is in conflict.
+    await push(repository, 'b.yaml', 'b: by hand\n');
+    await list();
+    expect(await list()).toEqual([{ ...listed, mergeable: false }]);
+    await forge.closePull(repository, number);
+    expect(await list()).toEqual([]);
+  });
+
+  it('reads all pages of what is open', async () => {
+    const { forge, answer, sent } = answering();
+    answer.rest = [];
+    const page = (number: number, endCursor?: string) => ({
+      repository: {
+        pullRequests: {
+          nodes: [
+            {
+              number,
+              headRefOid: 'a'.repeat(40),
+              updatedAt: '2026-11-20T10:11:12Z',
+              mergeable: 'MERGEABLE',
+            },
+          ],
+          pageInfo: { hasNextPage: endCursor !== undefined, endCursor },
+        },
+      },
+    });
+    answer.dataOf = text =>
+      text.includes('"after":"second"') ? page(2) : page(1, 'second');
+    const pulls = await forge.listOpenPulls('acme/atlas');
+    expect(pulls.map(({ number }) => number)).toEqual([1, 2]);
+    expect(sent).toHaveLength(3);
+  });
+
+  it('hears verdicts and the word of the portal, however much else is said', async () => {
+    const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
+    const { forge } = connect();
+    const { number, commit: head } = await propose(forge, repository);
+    const review = (event: string) =>
+      server.call('POST', `/repos/${repository}/pulls/${number}/reviews`, {
+        event,
+        body: 'Hm.',
+      });
+    const say = (context: string) =>
+      forge.setCommitStatus({
+        repository,
+        commit: head,
+        context,
+        state: 'success',
+        description: '',
+      });
+    await review('APPROVED');
+    for (let time = 0; time < 101; time += 1) {
+      await review('COMMENT');
+      await say(`check-${time}`);
+    }
+    await say('rustfs/policy');
+    const { checks, reviews } = await forge.getPull(repository, number, {
+      checks: true,
+    });
+    expect(reviews.approvedBy).toEqual([server.owner]);
+    expect(checks).toContainEqual(
+      expect.objectContaining({ name: 'rustfs/policy', state: 'passing' }),
+    );
+  });
+
+  it.each<[string, object, string, RegExp]>([
+    [
+      'a rule',
+      { message: 'Repository rule violations found: no sesame' },
+      'denied',
+      /^A rule of .*no <token>.*leave branches/,
+    ],
+    [
+      'a missing right',
+      { type: 'FORBIDDEN', message: 'Resource not accessible by integration' },
+      'denied',
+      /may not do this .*write access to contents/,
+    ],
+    [
+      'a hiccup',
+      { message: 'Something went wrong while executing your query.' },
+      'unreachable',
+      /failed with 502/,
+    ],
+    [
+      'an archived repository',
+      { message: 'Repository was archived so is read-only.' },
+      'archived',
+      /is archived/,
+    ],
+    [
+      'anything else',
+      { type: 'UNPROCESSABLE', message: 'Reference name is not valid' },
+      'unexpected',
+      /did not take the branch rustfs\/1 \("Reference name is not valid"\)/,
+    ],
+  ])('says why a branch was not moved: %s', async (_, error, reason, words) => {
+    const { forge, answer } = answering();
+    const base = { oid: 'a'.repeat(40), tree: { oid: 'b'.repeat(40) } };
+    answer.restStatus = 201;
+    answer.rest = { sha: 'c'.repeat(40) };
+    answer.errorOf = document =>
+      document.startsWith('mutation') ? error : undefined;
+    answer.data = {
+      repository: {
+        id: 'R_1',
+        isArchived: false,
+        isEmpty: false,
+        base: { target: base },
+        branch: null,
+        ref: null,
+      },
+    };
+    await expect(
+      replaceBranch(forge, {
+        repository: 'acme/atlas',
+        changeSet: changeSetOf('b.yaml', 'b: 1\n'),
+      }),
+    ).rejects.toMatchObject({
+      reason,
+      message: expect.stringMatching(words),
     });
   });
 

@@ -1,3 +1,4 @@
+import { POLICY_STATUS } from '@rustfs-portal/plugin-rustfs-common';
 import { LRUCache } from 'lru-cache';
 import {
   BranchTip,
@@ -16,7 +17,8 @@ import {
 import { ForgeConnection } from '../ForgeFactory';
 import { openOnce } from '../openOnce';
 import { toLine } from '../plainText';
-import { pullDocument } from './documents';
+import { HttpAnswer } from '../http/ForgeHttp';
+import { OPEN_DOCUMENT, pullDocument } from './documents';
 import { explainStale } from './explainAnswer';
 import { GitHubBranches } from './GitHubBranches';
 import { GitHubCall, GitHubClient } from './GitHubClient';
@@ -32,10 +34,11 @@ import {
   rulesSchema,
   statusSchema,
 } from './schemas';
-import { toNewPull, toPull } from './toPull';
+import { toMergeable, toNewPull, toPull } from './toPull';
 
-const PULLS_PER_PAGE = 100;
 const MAX_PAGES = 20;
+/** Lists that are kept, and for how long: by then whether something can be merged may have changed without a trace. */
+const LISTS = { max: 500, ttl: 5 * 60_000 };
 /** GitHub refuses a longer one. */
 const MAX_DESCRIPTION = 140;
 /** Relations of two commits, which never change. */
@@ -54,6 +57,11 @@ export class GitHubForge implements Forge {
   readonly #branches: GitHubBranches;
   readonly #files: GitHubFiles;
   readonly #contained = new LRUCache<string, true>({ max: CONTAINED });
+  /** By repository, with the answer that told that it is as it was. */
+  readonly #lists = new LRUCache<
+    string,
+    { probe: HttpAnswer; pulls: ListedPull[] }
+  >(LISTS);
   /** Repositories whose answers name no teams, for want of a right. */
   readonly #withoutTeams = new Set<string>();
 
@@ -186,33 +194,55 @@ export class GitHubForge implements Forge {
 
   /** {@inheritDoc Forge.listOpenPulls} */
   async listOpenPulls(repository: string): Promise<ListedPull[]> {
+    // The one that moved last, with the repository: it is as it was for as long as nothing is pushed, opened, closed or
+    // said, and to be told so costs nothing.
+    const call: GitHubCall = {
+      path: ['pulls'],
+      query: {
+        state: 'all',
+        sort: 'updated',
+        direction: 'desc',
+        per_page: '1',
+      },
+      isKept: true,
+    };
+    const probe = await this.#client.repeat(repository, call);
+    if (probe.status !== 200) {
+      throw this.#client.refusal(repository, call, probe);
+    }
+    const known = this.#lists.get(repository);
+    if (known?.probe === probe) {
+      return known.pulls;
+    }
+    const pulls = await this.#readOpen(repository);
+    // GitHub works out whether one can be merged once it is asked: what it does not know yet is asked again.
+    if (pulls.every(({ mergeable }) => mergeable !== undefined)) {
+      this.#lists.set(repository, { probe, pulls });
+    }
+    return pulls;
+  }
+
+  async #readOpen(repository: string): Promise<ListedPull[]> {
     const pulls: ListedPull[] = [];
+    let after: string | undefined;
     for (let page = 1; page <= MAX_PAGES; page += 1) {
-      const more = await this.#client.get(
+      const { repository: found } = await this.#client.query(
         repository,
-        {
-          path: ['pulls'],
-          query: {
-            state: 'open',
-            sort: 'updated',
-            direction: 'desc',
-            per_page: String(PULLS_PER_PAGE),
-            page: String(page),
-          },
-        },
+        { document: OPEN_DOCUMENT, variables: { after } },
         openPullsSchema,
       );
+      const { nodes, pageInfo } = found.pullRequests;
       pulls.push(
-        // Whether one can be merged is told only of one that is asked for.
-        ...more.map(({ number, head, updated_at: updatedAt }) => ({
-          number,
-          head: head.sha,
-          updatedAt,
+        ...nodes.map(({ headRefOid: head, mergeable, ...pull }) => ({
+          ...pull,
+          head,
+          mergeable: toMergeable(mergeable),
         })),
       );
-      if (more.length < PULLS_PER_PAGE) {
+      if (!pageInfo.hasNextPage) {
         break;
       }
+      after = pageInfo.endCursor;
     }
     return pulls;
   }
@@ -253,8 +283,10 @@ export class GitHubForge implements Forge {
         repository,
         {
           document: pullDocument({ checks, teams }),
-          variables: { number },
+          variables: { number, ...(checks && { status: POLICY_STATUS }) },
           optional: {
+            // It is among the others too, as a rule.
+            status: () => {},
             statusCheckRollup: () => hidden.add('checks'),
             // Who is asked is looked up in another way.
             requestedReviewer: () => {},

@@ -4,6 +4,7 @@ import {
   BRANCH_DOCUMENT,
   filesDocument,
   MOVE_DOCUMENT,
+  OPEN_DOCUMENT,
   pullDocument,
   tipDocument,
 } from './documents';
@@ -18,6 +19,7 @@ describe('documents for GitHub', () => {
     ['Blobs', blobsDocument(50)],
     ['Branch', BRANCH_DOCUMENT],
     ['Move', MOVE_DOCUMENT],
+    ['Open', OPEN_DOCUMENT],
     ['Pull', pullDocument({ checks: false, teams: true })],
     ['Pull with checks', pullDocument({ checks: true, teams: true })],
     ['Pull without teams', pullDocument({ checks: true, teams: false })],

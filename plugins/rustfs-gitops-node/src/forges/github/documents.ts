@@ -103,9 +103,30 @@ export const MOVE_DOCUMENT = `mutation Move($repositoryId: ID!, $name: GitRefnam
   }
 }`;
 
+/** The open pull requests, the one that moved last first, with what no list of the other API tells: whether they can be merged. */
+export const OPEN_DOCUMENT = `query Open($owner: String!, $name: String!, $after: String) {
+  repository${REPOSITORY} {
+    pullRequests(states: [OPEN], first: 100, after: $after, orderBy: { field: UPDATED_AT, direction: DESC }) {
+      nodes { number headRefOid updatedAt mergeable }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}`;
+
+// The status of the portal is asked for by name: where many speak, it is not among the first.
 const CHECKS = `headCommit: commits(last: 1) {
         nodes {
           commit {
+            status {
+              context(name: $status) {
+                __typename
+                context
+                state
+                description
+                targetUrl
+                isRequired(pullRequestNumber: $number)
+              }
+            }
             statusCheckRollup {
               contexts(first: 100) {
                 nodes {
@@ -119,8 +140,19 @@ const CHECKS = `headCommit: commits(last: 1) {
         }
       }`;
 
+const REVIEW = `{
+        nodes {
+          author { login ... on User { name } }
+          state
+          submittedAt
+          url
+          body
+          commit { oid }
+        }
+      }`;
+
 /**
- * A pull request with its reviews.
+ * A pull request with its reviews: verdicts by themselves, so that no number of comments comes before them.
  *
  * @param options - `checks`: what its checks say too; `teams`: the names of teams, which a token may have no right to
  */
@@ -128,7 +160,9 @@ export function pullDocument(options: {
   checks: boolean;
   teams: boolean;
 }): string {
-  return `query Pull($owner: String!, $name: String!, $number: Int!) {
+  return `query Pull($owner: String!, $name: String!, $number: Int!${
+    options.checks ? ', $status: String!' : ''
+  }) {
   repository${REPOSITORY} {
     pullRequest(number: $number) {
       number
@@ -163,16 +197,8 @@ export function pullDocument(options: {
         }
       }
       counted: latestOpinionatedReviews(first: 100, writersOnly: true) { nodes { author { login } } }
-      reviews(last: 100) {
-        nodes {
-          author { login ... on User { name } }
-          state
-          submittedAt
-          url
-          body
-          commit { oid }
-        }
-      }
+      verdicts: reviews(last: 100, states: [APPROVED, CHANGES_REQUESTED, DISMISSED]) ${REVIEW}
+      comments: reviews(last: 20, states: [COMMENTED]) ${REVIEW}
       ${options.checks ? CHECKS : ''}
     }
   }

@@ -17,7 +17,7 @@ const RIGHTS =
 
 /** Texts by which a rule set or a protection refuses a branch; there is nothing but the text. */
 const RULES =
-  /reference update failed|repository rule violations|cannot update this protected ref|changes must be made through a pull request|protected branch/i;
+  /reference update failed|rule violations|cannot update this protected ref|cannot force-push|changes must be made through a pull request|protected branch/i;
 
 export function isRuleViolation(message: string): boolean {
   return RULES.test(message);
@@ -94,6 +94,25 @@ export function explainRule(place: string, message: string): ForgeError {
       message,
     )}; leave branches rustfs/** out of that rule, or let the portal's app or user bypass it there`,
   );
+}
+
+/** A branch that was not moved, by what is said of it. */
+export function explainMove(
+  place: string,
+  branch: string,
+  message: string,
+): ForgeError {
+  if (/archived/i.test(message)) {
+    return explainArchived(place);
+  }
+  return isRuleViolation(message)
+    ? explainRule(place, message)
+    : new ForgeError(
+        'unexpected',
+        `${place} did not take the branch ${branch}${quote(
+          message,
+        )}; the portal tries again. Where that is a rule of the repository, leave branches rustfs/** out of it`,
+      );
 }
 
 export function explainArchived(place: string): ForgeError {

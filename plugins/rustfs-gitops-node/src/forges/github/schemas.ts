@@ -34,14 +34,6 @@ export const listedPullsSchema = z.array(
   z.object({ number: z.number().int(), state: z.enum(['open', 'closed']) }),
 );
 
-export const openPullsSchema = z.array(
-  z.object({
-    number: z.number().int(),
-    head: z.object({ sha: oid }),
-    updated_at: z.string(),
-  }),
-);
-
 export const pullSchema = z.object({
   number: z.number().int(),
   html_url: z.string(),
@@ -201,6 +193,32 @@ export const checkSchema = z.union([
   }),
 ]);
 
+const review = z.object({
+  author: absent(named),
+  state: z.string(),
+  submittedAt: absent(z.string()),
+  url: z.string(),
+  body: z.string(),
+  commit: absent(z.object({ oid })),
+});
+
+export const openPullsSchema = repository({
+  pullRequests: z.object({
+    nodes: z.array(
+      z.object({
+        number: z.number().int(),
+        headRefOid: oid,
+        updatedAt: z.string(),
+        mergeable: z.string(),
+      }),
+    ),
+    pageInfo: z.object({
+      hasNextPage: z.boolean(),
+      endCursor: absent(z.string()),
+    }),
+  }),
+});
+
 export const fullPullSchema = z.object({
   number: z.number().int(),
   url: z.string(),
@@ -231,21 +249,14 @@ export const fullPullSchema = z.object({
     }),
   ),
   counted: nodes(z.object({ author: absent(login) })),
-  reviews: nodes(
-    z.object({
-      author: absent(named),
-      state: z.string(),
-      submittedAt: absent(z.string()),
-      url: z.string(),
-      body: z.string(),
-      commit: absent(z.object({ oid })),
-    }),
-  ),
+  verdicts: nodes(review),
+  comments: nodes(review),
   headCommit: z
     .object({
       nodes: z.array(
         z.object({
           commit: z.object({
+            status: absent(z.object({ context: absent(checkSchema) })),
             statusCheckRollup: absent(
               z.object({ contexts: nodes(checkSchema) }),
             ),

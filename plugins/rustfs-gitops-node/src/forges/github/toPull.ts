@@ -12,6 +12,7 @@ import {
 } from './schemas';
 
 type FullPull = z.output<typeof fullPullSchema>;
+type Review = FullPull['verdicts'][number];
 type Reviewer = z.output<typeof reviewerSchema>;
 
 const MAX_NAME = 100;
@@ -51,6 +52,7 @@ export function toPull(
       ({ slug }) => `${options.organization}/${slug}`,
     ) ?? reviewers.flatMap(toTeam);
   const checks = toChecks(pull, options.missing ?? []);
+  const reviews = [...pull.verdicts, ...pull.comments].sort(bySubmission);
   return {
     number: pull.number,
     url: pull.url,
@@ -68,15 +70,14 @@ export function toPull(
     reviewers: [...people.map(({ login }) => login), ...teams],
     teams,
     fullNames: Object.fromEntries(
-      [
-        ...people,
-        ...pull.reviews.flatMap(({ author }) => author ?? []),
-      ].flatMap(({ login, name }) => {
-        const line = toLine(name, MAX_NAME);
-        return line ? [[login, line]] : [];
-      }),
+      [...people, ...reviews.flatMap(({ author }) => author ?? [])].flatMap(
+        ({ login, name }) => {
+          const line = toLine(name, MAX_NAME);
+          return line ? [[login, line]] : [];
+        },
+      ),
     ),
-    reviews: judgeReviews(toReviews(pull), pull),
+    reviews: judgeReviews(toReviews(pull, reviews), pull),
     ...(checks && { checks }),
     mergedAt: pull.mergedAt,
     mergedBy: pull.mergedBy?.login,
@@ -123,7 +124,7 @@ function toTeam(reviewer: Reviewer): string[] {
 }
 
 /** Unlike on other forges, false does mean a conflict here; undefined: GitHub works it out after it was asked. */
-function toMergeable(mergeable: string): boolean | undefined {
+export function toMergeable(mergeable: string): boolean | undefined {
   return mergeable === 'UNKNOWN' ? undefined : mergeable === 'MERGEABLE';
 }
 
@@ -144,11 +145,16 @@ function toHeld(
   return mergeStateStatus === 'BLOCKED' && !isShown ? 'blocked' : undefined;
 }
 
-function toReviews(pull: FullPull): ForgeReview[] {
+/** The one that is not sent yet has no time, and nobody else sees it. */
+function bySubmission(a: Review, b: Review): number {
+  return (a.submittedAt ?? '').localeCompare(b.submittedAt ?? '');
+}
+
+function toReviews(pull: FullPull, reviews: Review[]): ForgeReview[] {
   const counted = new Set(
     pull.counted.flatMap(({ author }) => author?.login ?? []),
   );
-  return pull.reviews.flatMap(
+  return reviews.flatMap(
     ({ author, state, commit, submittedAt, body, url }): ForgeReview[] => {
       // An approval that was taken back takes what its author said before with it.
       const verdict = state === 'DISMISSED' ? 'commented' : VERDICTS[state];
@@ -174,8 +180,16 @@ function toChecks(pull: FullPull, missing: string[]): PullCheck[] | undefined {
   if (pull.state !== 'OPEN' || pull.headCommit === undefined) {
     return undefined;
   }
-  const known = pull.headCommit.statusCheckRollup?.contexts ?? [];
-  const checks = known.map(toCheck);
+  const own = pull.headCommit.status?.context;
+  const listed = (pull.headCommit.statusCheckRollup?.contexts ?? []).map(
+    toCheck,
+  );
+  const checks = [
+    ...listed,
+    ...(own ? [toCheck(own)] : []).filter(
+      ({ name }) => !listed.some(other => other.name === name),
+    ),
+  ];
   const names = new Set(checks.map(({ name }) => name));
   return sortChecks(
     [

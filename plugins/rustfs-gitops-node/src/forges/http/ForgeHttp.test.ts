@@ -42,8 +42,9 @@ function setup(
     clock,
     ...options,
   });
-  const call = (method: 'GET' | 'POST') => ({
+  const call = (method: 'GET' | 'POST', resource?: string) => ({
     method,
+    resource,
     url: new URL('https://git.acme.org/api'),
     words: `${method} things`,
   });
@@ -52,6 +53,7 @@ function setup(
     sent,
     read: (repository = 'acme/atlas') => http.send(repository, call('GET')),
     write: () => http.send('acme/atlas', call('POST')),
+    ask: (resource: string) => http.send('acme/atlas', call('GET', resource)),
   };
 }
 
@@ -63,16 +65,16 @@ const limited = (headers: Record<string, string>, status = 403) =>
 const done = () => new Response('{}');
 
 describe('ForgeHttp', () => {
-  it.each<[string, () => Response, number | undefined]>([
+  it.each<[string, () => Response, [number, boolean] | undefined]>([
     [
       'a seldom one that says for how long',
       () => limited({ 'retry-after': '90' }),
-      90,
+      [90, false],
     ],
     [
       'one that says until when, as a date',
       () => limited({ 'retry-after': 'Fri, 20 Nov 2026 10:02:00 GMT' }, 429),
-      120,
+      [120, false],
     ],
     [
       'one of the hour',
@@ -84,9 +86,13 @@ describe('ForgeHttp', () => {
             'x-ratelimit-reset': String(START / 1000 + 600),
           },
         }),
-      600,
+      [600, true],
     ],
-    ['one that does not say', () => new Response('', { status: 429 }), 60],
+    [
+      'one that does not say',
+      () => new Response('', { status: 429 }),
+      [60, false],
+    ],
     [
       'no limit, but a missing right',
       () =>
@@ -98,7 +104,7 @@ describe('ForgeHttp', () => {
       () => new Response('{}', { headers: { 'x-ratelimit-remaining': '0' } }),
       undefined,
     ],
-  ])('reads a rate limit: %s', async (_, answer, seconds) => {
+  ])('reads a rate limit: %s', async (_, answer, limit) => {
     const response = answer();
     const body = await response.text();
     expect(
@@ -110,7 +116,9 @@ describe('ForgeHttp', () => {
         },
         START,
       ),
-    ).toBe(seconds && START + seconds * 1000);
+    ).toEqual(
+      limit && { until: START + limit[0] * 1000, isOfResource: limit[1] },
+    );
   });
 
   it('waits for a short time and sends again what was turned away, a write too', async () => {
@@ -143,6 +151,26 @@ describe('ForgeHttp', () => {
     expect(clock.waits).toEqual([]);
     await clock.sleep(600_000);
     await expect(read()).resolves.toMatchObject({ status: 200 });
+  });
+
+  it('keeps the limits of one kind of calls from those of another', async () => {
+    const usedUp = () =>
+      new Response('{"message":"API rate limit exceeded"}', {
+        status: 403,
+        headers: {
+          'x-ratelimit-remaining': '0',
+          'x-ratelimit-reset': String(START / 1000 + 600),
+        },
+      });
+    const hourly = setup([usedUp, done]);
+    await expect(hourly.ask('graphql')).rejects.toThrow(/no calls before/);
+    await expect(hourly.ask('core')).resolves.toMatchObject({ status: 200 });
+    await expect(hourly.ask('graphql')).rejects.toThrow(/no calls before/);
+    // One for going too fast is about everything.
+    const secondary = setup([() => limited({ 'retry-after': '600' }), done]);
+    await expect(secondary.ask('graphql')).rejects.toThrow(/no calls before/);
+    await expect(secondary.ask('core')).rejects.toThrow(/no calls before/);
+    expect(secondary.sent).toHaveLength(1);
   });
 
   it('does not go on for ever where every wait is short', async () => {

@@ -3,11 +3,11 @@ import {
   adviseOnNetworkError,
   explainNetworkError,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { z } from 'zod';
 import { ForgeError } from '../../types';
 import { ForgeConnection, ForgeCredentials } from '../ForgeFactory';
 import { Clock, pause, systemClock } from './Clock';
 import { readLimit } from './readLimit';
+import { readMessage } from './readMessage';
 import { Slots } from './Slots';
 
 /** One call of a forge's API. */
@@ -18,6 +18,8 @@ export interface HttpCall {
   headers?: Record<string, string>;
   /** It changes nothing, whatever its method. */
   isReading?: boolean;
+  /** What the forge counts it as, where it has limits for several kinds of calls. */
+  resource?: string;
   /** For messages: `POST contents`. */
   words: string;
 }
@@ -32,6 +34,8 @@ export interface HttpAnswer {
   body: unknown;
   /** The server's own words about an error, without the secret of the call. */
   message: string;
+  /** Words of the server from elsewhere in the answer, without the secret of the call. */
+  redact(words: string): string;
 }
 
 export interface ForgeHttpOptions
@@ -58,33 +62,6 @@ const RETRIES = 2;
 const MAX_WAIT_MS = 3_000;
 const MAX_MESSAGE = 300;
 
-/** The sentence, and what GitHub has to say of single fields. */
-const messageSchema = z
-  .object({
-    message: z.string(),
-    errors: z
-      .array(
-        z.union([
-          z.string(),
-          z
-            .object({
-              message: z.string().optional(),
-              field: z.string().optional(),
-              code: z.string().optional(),
-            })
-            .transform(
-              ({ message, field, code }) =>
-                message ?? [field, code].filter(Boolean).join(' '),
-            ),
-        ]),
-      )
-      .catch([])
-      .default([]),
-  })
-  .transform(({ message, errors }) =>
-    [message, ...errors].filter(Boolean).join(': '),
-  );
-
 /**
  * Calls a forge: few at once, with a time limit, never following a redirect, never telling a secret, and not at all while
  * the forge wants no calls.
@@ -95,7 +72,7 @@ export class ForgeHttp {
   readonly #slots: Slots;
   readonly #writes = new Slots(1);
   readonly #timeoutMs: { read: number; write: number };
-  /** Until when no calls are wanted that are made with these credentials, in milliseconds since 1970. */
+  /** Until when no calls are wanted that are made with these credentials, of one kind or at all; in milliseconds since 1970. */
   readonly #limits = new Map<string, number>();
   #lastWrite = 0;
 
@@ -146,25 +123,36 @@ export class ForgeHttp {
   async #sendInTime(repository: string, call: HttpCall): Promise<HttpAnswer> {
     const credentials = await this.#options.credentials(repository);
     const { authorization } = credentials;
+    const ofResource = `${authorization}\n${call.resource ?? ''}`;
     for (let attempt = 0; ; attempt += 1) {
-      const limit = this.#limits.get(authorization) ?? 0;
-      if (limit - this.#clock.now() > MAX_WAIT_MS) {
-        throw this.#explainLimit(limit);
-      }
-      await this.#wait(limit);
-      // One that is over is forgotten, as credentials come and go.
-      if (this.#limits.get(authorization) === limit) {
-        this.#limits.delete(authorization);
+      for (const key of [authorization, ofResource]) {
+        await this.#waitFor(key);
       }
       const answer = await this.#sendOnce(repository, call, credentials);
-      const until = readLimit(answer, this.#clock.now());
-      if (until === undefined) {
+      const limit = readLimit(answer, this.#clock.now());
+      if (!limit) {
         return answer;
       }
-      this.#limits.set(authorization, until);
+      this.#limits.set(
+        limit.isOfResource ? ofResource : authorization,
+        limit.until,
+      );
       if (attempt === RETRIES) {
-        throw this.#explainLimit(until);
+        throw this.#explainLimit(limit.until);
       }
+    }
+  }
+
+  /** @throws ForgeError `limited` when the wait is a long one */
+  async #waitFor(key: string): Promise<void> {
+    const limit = this.#limits.get(key) ?? 0;
+    if (limit - this.#clock.now() > MAX_WAIT_MS) {
+      throw this.#explainLimit(limit);
+    }
+    await this.#wait(limit);
+    // One that is over is forgotten, as credentials come and go.
+    if (this.#limits.get(key) === limit) {
+      this.#limits.delete(key);
     }
   }
 
@@ -273,15 +261,15 @@ async function readAnswer(
   } catch {
     body = undefined;
   }
-  const message = messageSchema.safeParse(body).data;
+  const redact = (words: string) =>
+    words.replaceAll(secret, '<token>').slice(0, MAX_MESSAGE);
   return {
     status: response.status,
     headers: response.headers,
     text,
     body,
-    message: (message ?? '')
-      .replaceAll(secret, '<token>')
-      .slice(0, MAX_MESSAGE),
+    message: redact(readMessage(body)),
+    redact,
   };
 }
 

@@ -14,8 +14,16 @@ const limitedSchema = z.object({
     ),
 });
 
+/** That a forge wants no more calls for a while. */
+export interface Limit {
+  /** In milliseconds since 1970. */
+  until: number;
+  /** It is about calls of this kind alone, as GitHub counts REST and GraphQL each by itself, and not about all of them. */
+  isOfResource: boolean;
+}
+
 /**
- * Until when a forge wants no more calls, in milliseconds since 1970; undefined when that is not what an answer says.
+ * Until when a forge wants no more calls; undefined when that is not what an answer says.
  *
  * A rate limit comes as 429; at GitHub as 403 too, where only headers and words tell it from a missing right, and by GraphQL as
  * 200 with an error.
@@ -25,7 +33,7 @@ const limitedSchema = z.object({
 export function readLimit(
   answer: { status: number; headers: Headers; message: string; body?: unknown },
   now: number,
-): number | undefined {
+): Limit | undefined {
   const { body, headers, message, status } = answer;
   const isUsedUp = headers.get('x-ratelimit-remaining') === '0';
   const isSecondary = /secondary rate limit|abuse detection/i.test(message);
@@ -36,6 +44,16 @@ export function readLimit(
   if (!isLimit) {
     return undefined;
   }
+  return {
+    until: readTime(headers, { isUsedUp, now }),
+    isOfResource: (isUsedUp || status === 200) && !isSecondary,
+  };
+}
+
+function readTime(
+  headers: Headers,
+  { isUsedUp, now }: { isUsedUp: boolean; now: number },
+): number {
   const retryAfter = headers.get('retry-after');
   if (retryAfter !== null && /^\d+$/.test(retryAfter)) {
     return now + Number(retryAfter) * 1000;
