@@ -20,6 +20,7 @@ import { authenticate, requireScope, ScopeCategory } from './authentication';
 import { ChangeService } from './ChangeService';
 import { ForgeStore } from './ForgeStore';
 import { createGitHubApi } from './github/createGitHubApi';
+import { createGitLabApi } from './gitlab/createGitLabApi';
 import { GiteaError } from './GiteaError';
 import { createGitRouter } from './gitHttp';
 import { createPagesRouter } from './pages/router';
@@ -272,6 +273,7 @@ export function createApp(services: ForgeServices): Express {
     express.json({ limit: '64mb', strict: false, type: () => true }),
     createApi(services),
   );
+  app.use('/api', createGitLabApi(services));
   app.use('/api', createGitHubApi(services, services.tellViolation));
   app.use(createGitRouter(services));
   app.use(pages.router);

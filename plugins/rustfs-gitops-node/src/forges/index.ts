@@ -1,3 +1,4 @@
 export * from './ForgeFactory';
 export * from './gitea';
 export * from './github';
+export * from './gitlab';

@@ -7,7 +7,8 @@ const ATTEMPTS = 3;
  * Opens a pull request, whatever happens on the way: one that was opened without an answer, or before, is found.
  *
  * @param options - `send`: sends the call once; `mayBeOpen`: whether a refusal can mean that there is one; `read`: what a good
- * answer holds, throwing at any other; `find`: the one that there is; `explain`: why another attempt is of no use
+ * answer holds, throwing at any other; `find`: the one that there is; `explain`: why another attempt is of no use;
+ * `attempts`: how often it is tried, each time after twice as long, 3 by default
  * @throws ForgeError
  */
 export async function openOnce<T extends { status: number }>(options: {
@@ -16,7 +17,9 @@ export async function openOnce<T extends { status: number }>(options: {
   read: (answer: T) => Pull;
   find: () => Promise<Pull | undefined>;
   explain?: (answer: T) => ForgeError | undefined;
+  attempts?: number;
 }): Promise<Pull> {
+  const { attempts = ATTEMPTS } = options;
   for (let attempt = 1; ; attempt += 1) {
     const answer = await options.send().catch(error => {
       if (error instanceof ForgeError && error.reason === 'unreachable') {
@@ -36,7 +39,7 @@ export async function openOnce<T extends { status: number }>(options: {
     if (reason) {
       throw reason;
     }
-    if (attempt === ATTEMPTS) {
+    if (attempt === attempts) {
       if (answer instanceof ForgeError) {
         throw answer;
       }

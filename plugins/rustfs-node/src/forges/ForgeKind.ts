@@ -25,6 +25,8 @@ export interface ForgeIntegration {
  */
 export interface ForgeKind {
   factory: ForgeFactory;
+  /** What it stands under in `integrations:`, for messages. Default: the id of the factory. */
+  integrationType?: string;
   /**
    * What `integrations:` has for the forge at an address. What `rustfs.forges` has itself goes before it.
    *

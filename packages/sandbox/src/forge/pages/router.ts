@@ -322,9 +322,17 @@ export function createPagesRouter(services: ForgeServices) {
     const { owner, repo, number } = request.params;
     response.redirect(`/${owner}/${repo}/pulls/${number}`);
   });
-  router.get('/:owner/:repo/tree/*', (request, response) => {
+  // And GitLab.
+  router.get(
+    '/:owner/:repo/-/merge_requests/:number(\\d+)',
+    (request, response) => {
+      const { owner, repo, number } = request.params;
+      response.redirect(`/${owner}/${repo}/pulls/${number}`);
+    },
+  );
+  router.get('/:owner/:repo/(-/)?tree/*', (request, response) => {
     const { owner, repo } = request.params;
-    const path = encodePath(param(request, 0));
+    const path = encodePath(param(request, 1));
     response.redirect(`/${owner}/${repo}/src/branch/${path}`);
   });
 

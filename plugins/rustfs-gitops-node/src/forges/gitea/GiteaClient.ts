@@ -10,8 +10,10 @@ import {
   toRoot,
 } from '../http/ForgeHttp';
 import { parseContent } from '../http/parseContent';
+import { Dialect } from './Dialect';
 import { explainRedirect } from './explainRedirect';
 import { explainStatus } from './explainStatus';
+import { versionSchema } from './schemas';
 
 /** One call of Gitea's API. */
 export interface GiteaCall {
@@ -31,9 +33,16 @@ const CONCURRENCY = 4;
 export class GiteaClient {
   readonly #api: string;
   readonly #http: ForgeHttp;
+  readonly #root: string;
+  readonly #dialect: Dialect;
 
-  private constructor(connection: ForgeConnection, url: URL) {
-    this.#api = `${toRoot(url)}/api/v1`;
+  private constructor(
+    connection: ForgeConnection,
+    { dialect, url }: { dialect: Dialect; url: URL },
+  ) {
+    this.#dialect = dialect;
+    this.#root = toRoot(url);
+    this.#api = `${this.#root}/api/v1`;
     this.#http = new ForgeHttp({
       ...connection,
       host: url.host,
@@ -50,7 +59,7 @@ export class GiteaClient {
       explainForeign: (call, answer) =>
         isForeign(answer)
           ? explainForeign({
-              title: 'Gitea',
+              title: dialect.title,
               host: url.host,
               call: call.words,
               status: answer.status,
@@ -59,11 +68,34 @@ export class GiteaClient {
     });
   }
 
-  static create(connection: ForgeConnection): GiteaClient {
-    return new GiteaClient(
-      connection,
-      parseForgeUrl(connection.baseUrl, 'Gitea'),
+  static create(connection: ForgeConnection, dialect: Dialect): GiteaClient {
+    return new GiteaClient(connection, {
+      dialect,
+      url: parseForgeUrl(connection.baseUrl, dialect.title),
+    });
+  }
+
+  /**
+   * Makes sure that the server is one that the dialect is spoken by.
+   *
+   * @throws ForgeError `unsupported` when it is not
+   */
+  async checkServer(repository: string): Promise<void> {
+    const { checkVersion, versionPath } = this.#dialect;
+    if (!versionPath || !checkVersion) {
+      return;
+    }
+    const answer = await this.#http.repeat(repository, {
+      url: new URL(`${this.#root}/${versionPath}`),
+      words: 'GET the version',
+    });
+    const { data } = versionSchema.safeParse(answer.body);
+    const problem = checkVersion(
+      answer.status === 200 ? data?.version : undefined,
     );
+    if (problem) {
+      throw new ForgeError('unsupported', `${this.host} ${problem}`);
+    }
   }
 
   /** For messages. */
@@ -110,7 +142,7 @@ export class GiteaClient {
     return parseContent(answer.body, schema, {
       host: this.host,
       call: describeCall(call),
-      expected: 'Gitea 1.26 or newer',
+      expected: this.#dialect.expected,
     });
   }
 
@@ -126,6 +158,15 @@ export class GiteaClient {
       call: describeCall(call),
       status: answer.status,
       message: answer.message,
+    });
+  }
+
+  /** What it means that something is not there that has to be. */
+  absence(repository: string, call: GiteaCall): ForgeError {
+    return this.refusal(repository, call, {
+      status: 404,
+      body: undefined,
+      message: '',
     });
   }
 

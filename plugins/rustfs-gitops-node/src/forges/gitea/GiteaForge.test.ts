@@ -454,7 +454,7 @@ describe('GiteaForge', () => {
     const { number } = await forge.ensurePull({ repository, changeSet });
     const status = 'rustfs/policy';
     const schedule = (of = head) =>
-      forge.scheduleMerge({ repository, number, head: of, status });
+      forge.scheduleMerge!({ repository, number, head: of, status });
     await expect(schedule()).rejects.toMatchObject({ reason: 'unsupported' });
 
     const protect = (contexts: string[]) =>

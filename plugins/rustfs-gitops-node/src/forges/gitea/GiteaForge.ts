@@ -18,12 +18,16 @@ import { BlobText, toText } from '../files/BlobCache';
 import { FolderReader, TreeEntry } from '../files/FolderReader';
 import { ForgeConnection } from '../ForgeFactory';
 import { openOnce } from '../openOnce';
+import { toBatches as inParts } from '../toBatches';
+import { Dialect, FORGEJO, GITEA } from './Dialect';
 import { GiteaCall, GiteaClient } from './GiteaClient';
 import {
+  blobsSchema,
   branchSchema,
   combinedStatusSchema,
   commitSchema,
   compareSchema,
+  contentsSchema,
   fileContentsSchema,
   listedPullSchema,
   pullSchema,
@@ -40,26 +44,46 @@ import { GiteaPull, stateOf, toPull } from './toPull';
 const FILES_PER_CALL = 30;
 /** The paths go into the address of a GET, since a token that reads may not POST. */
 const PATH_LENGTH_PER_CALL = 4000;
+/** Their ids go into the address, too. */
+const BLOBS_PER_CALL = 40;
 const MAX_PAGES = 40;
 /** Hardly a server is set to give less than this at once: a shorter page is the last. */
 const SHORTEST_PAGE = 10;
 
 /**
- * Gitea 1.26 or newer as a forge.
+ * Gitea 1.26 or newer as a forge, and Forgejo.
  *
  * @public
  */
 export class GiteaForge implements Forge {
   readonly #client: GiteaClient;
+  readonly #dialect: Dialect;
   readonly #folders: FolderReader;
+  /** Whether the server was asked what it is. */
+  #isChecked = false;
 
-  private constructor(client: GiteaClient) {
+  /**
+   * Where it was tried, it is there: see {@link Forge.scheduleMerge}.
+   */
+  readonly scheduleMerge?: NonNullable<Forge['scheduleMerge']>;
+
+  private constructor(client: GiteaClient, dialect: Dialect) {
     this.#client = client;
+    this.#dialect = dialect;
+    if (dialect.schedulesMerges) {
+      this.scheduleMerge = options => this.#scheduleMerge(options);
+    }
     this.#folders = new FolderReader({
       host: client.host,
       listTree: ({ repository, revision }) =>
         this.#listTree(repository, revision),
       readTexts: async ({ repository, revision, files }) => {
+        if (!dialect.readsByPath) {
+          return this.#readBlobs(
+            repository,
+            files.map(({ id }) => id),
+          );
+        }
         const found = await this.#readContents({
           repository,
           ref: revision,
@@ -72,7 +96,20 @@ export class GiteaForge implements Forge {
 
   /** @throws InputError when the address cannot be one */
   static create(connection: ForgeConnection): GiteaForge {
-    return new GiteaForge(GiteaClient.create(connection));
+    return GiteaForge.#speak(connection, GITEA);
+  }
+
+  /**
+   * Forgejo 16 or newer, which went its own way from Gitea.
+   *
+   * @throws InputError when the address cannot be one
+   */
+  static createForgejo(connection: ForgeConnection): GiteaForge {
+    return GiteaForge.#speak(connection, FORGEJO);
+  }
+
+  static #speak(connection: ForgeConnection, dialect: Dialect): GiteaForge {
+    return new GiteaForge(GiteaClient.create(connection, dialect), dialect);
   }
 
   /** {@inheritDoc Forge.readFolder} */
@@ -133,18 +170,25 @@ export class GiteaForge implements Forge {
       // The server would take it for a forced push of the base branch.
       throw new ForgeError('unsupported', `${branch} is the base branch`);
     }
+    await this.#checkServer(repository);
     const tip = await this.readBranch(repository, branch);
-    if (!tip) {
-      const made = await this.#commit(repository, changeSet, branch);
-      return { outcome: 'written', ...made };
-    }
-    if (!mayReplace(tip)) {
+    if (tip && !mayReplace(tip)) {
       return { outcome: 'kept', tip };
+    }
+    if (!tip || !this.#dialect.movesBranches) {
+      const made = await this.#commit(repository, changeSet, {
+        branch,
+        isReplaced: tip !== undefined,
+      });
+      return { outcome: 'written', ...made };
     }
     // The call that commits replaces whatever is on a branch. The one that moves a branch compares first, so the commit
     // is made beside it.
     const beside = `${branch}.next`;
-    const made = await this.#commit(repository, changeSet, beside);
+    const made = await this.#commit(repository, changeSet, {
+      branch: beside,
+      isReplaced: true,
+    });
     if (made.commit !== tip.commit) {
       await this.#moveBranch(repository, {
         branch,
@@ -159,21 +203,28 @@ export class GiteaForge implements Forge {
     return { outcome: 'written', ...made };
   }
 
+  /** It is asked once what it is, before anything is written there. */
+  async #checkServer(repository: string): Promise<void> {
+    if (!this.#isChecked) {
+      await this.#client.checkServer(repository);
+      this.#isChecked = true;
+    }
+  }
+
   /** Commits to a branch that is made for it; one beside the branch of the request may be there from an attempt before. */
   async #commit(
     repository: string,
     changeSet: ChangeSet,
-    branch: string,
+    { branch, isReplaced }: { branch: string; isReplaced: boolean },
   ): Promise<{ commit: string; base: string }> {
     const { baseBranch, author, committer, date } = changeSet;
-    const isBeside = branch !== changeSet.branch;
     const call: GiteaCall = {
       method: 'POST',
       path: ['contents'],
       body: {
         branch: baseBranch,
         new_branch: branch,
-        ...(isBeside && { force_push: true }),
+        ...(isReplaced && { [this.#dialect.force]: true }),
         message: changeSet.commitMessage,
         author,
         committer,
@@ -192,7 +243,7 @@ export class GiteaForge implements Forge {
     const answer = await this.#client.write(repository, call);
     // What these mean is looked up: the server tells it in words only.
     if ([403, 404, 409, 422].includes(answer.status)) {
-      await this.#explainConflict(repository, changeSet, isBeside);
+      await this.#explainConflict(repository, changeSet, isReplaced);
     }
     const { commit } = this.#client.parse(repository, call, {
       answer,
@@ -210,9 +261,9 @@ export class GiteaForge implements Forge {
   async #explainConflict(
     repository: string,
     { branch, baseBranch, files }: ChangeSet,
-    isBeside: boolean,
+    isReplaced: boolean,
   ): Promise<void> {
-    if (!isBeside && (await this.readBranch(repository, branch))) {
+    if (!isReplaced && (await this.readBranch(repository, branch))) {
       throw new ForgeError(
         'lost-race',
         `The branch ${branch} of ${repository} on ${
@@ -513,8 +564,7 @@ export class GiteaForge implements Forge {
     });
   }
 
-  /** {@inheritDoc Forge.scheduleMerge} */
-  async scheduleMerge(options: {
+  async #scheduleMerge(options: {
     repository: string;
     number: number;
     head: string;
@@ -649,11 +699,7 @@ export class GiteaForge implements Forge {
   ): Promise<T> {
     const found = await this.#client.read(repository, call, schema);
     if (found === undefined) {
-      throw this.#client.refusal(repository, call, {
-        status: 404,
-        body: undefined,
-        message: '',
-      });
+      throw this.#client.absence(repository, call);
     }
     return found;
   }
@@ -701,31 +747,47 @@ export class GiteaForge implements Forge {
     ref: string;
     paths: string[];
   }): Promise<Map<string, { id: string; text: BlobText }>> {
-    const { repository, ref } = options;
-    const batches = await Promise.all(
-      toBatches(options.paths).map(paths =>
-        this.#readBatch(repository, ref, paths),
-      ),
-    );
+    const { repository, ref, paths } = options;
+    const answers = this.#dialect.readsByPath
+      ? await Promise.all(
+          toBatches(paths).map(batch =>
+            this.#readBatch(repository, ref, batch),
+          ),
+        )
+      : await Promise.all(
+          paths.map(path =>
+            this.#client.read(
+              repository,
+              { path: ['contents', ...path.split('/')], query: { ref } },
+              contentsSchema,
+            ),
+          ),
+        );
     return new Map(
-      batches.flat().flatMap(answer =>
-        answer?.type === 'file'
-          ? [
-              [
-                answer.path,
-                {
-                  id: answer.sha,
-                  text:
-                    answer.encoding === 'base64' &&
-                    typeof answer.content === 'string'
-                      ? toText(Buffer.from(answer.content, 'base64'))
-                      : { unreadable: 'too large for the forge' },
-                },
-              ] as const,
-            ]
-          : [],
+      answers
+        .flat()
+        .flatMap(answer =>
+          answer?.type === 'file'
+            ? [[answer.path, { id: answer.sha, text: decode(answer) }] as const]
+            : [],
+        ),
+    );
+  }
+
+  async #readBlobs(
+    repository: string,
+    ids: string[],
+  ): Promise<Map<string, BlobText>> {
+    const batches = await Promise.all(
+      inParts([...new Set(ids)], BLOBS_PER_CALL).map(batch =>
+        this.#get(
+          repository,
+          { path: ['git', 'blobs'], query: { shas: batch.join(',') } },
+          blobsSchema,
+        ),
       ),
     );
+    return new Map(batches.flat().map(blob => [blob.sha, decode(blob)]));
   }
 
   /** In the order of the paths. A server that is set to give fewer files at once is asked again for the others. */
@@ -733,14 +795,22 @@ export class GiteaForge implements Forge {
     const all: z.output<typeof fileContentsSchema> = [];
     while (all.length < paths.length) {
       const rest = paths.slice(all.length);
-      const answers = await this.#get(
+      const call: GiteaCall = {
+        path: ['file-contents'],
+        query: { ref, body: JSON.stringify({ files: rest }) },
+      };
+      const answers = await this.#client.read(
         repository,
-        {
-          path: ['file-contents'],
-          query: { ref, body: JSON.stringify({ files: rest }) },
-        },
+        call,
         fileContentsSchema,
       );
+      if (!answers) {
+        const { message, reason } = this.#client.absence(repository, call);
+        throw new ForgeError(
+          reason,
+          `${message}. If it is a Forgejo, it has type: forgejo in rustfs.forges`,
+        );
+      }
       const isInOrder = answers.every(
         (answer, index) => !answer || answer.path === rest[index],
       );
@@ -811,6 +881,18 @@ export class GiteaForge implements Forge {
     }
     return now;
   }
+}
+
+function decode({
+  content,
+  encoding,
+}: {
+  content?: string | null;
+  encoding?: string | null;
+}): BlobText {
+  return encoding === 'base64' && typeof content === 'string'
+    ? toText(Buffer.from(content, 'base64'))
+    : { unreadable: 'too large for the forge' };
 }
 
 function toBatches(paths: string[]): string[][] {

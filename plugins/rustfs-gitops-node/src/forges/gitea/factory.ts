@@ -13,3 +13,15 @@ export const giteaForge: ForgeFactory = {
   toRepository: toOwnerAndName,
   create: connection => GiteaForge.create(connection),
 };
+
+/**
+ * Forgejo, 16 or newer.
+ *
+ * @public
+ */
+export const forgejoForge: ForgeFactory = {
+  ...giteaForge,
+  id: 'forgejo',
+  title: 'Forgejo',
+  create: connection => GiteaForge.createForgejo(connection),
+};

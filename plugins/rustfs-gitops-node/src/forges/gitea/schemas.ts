@@ -5,6 +5,23 @@ const absent = <T extends z.ZodType>(schema: T) =>
   schema.nullish().transform(value => value ?? undefined);
 const user = z.object({ login: z.string(), full_name: absent(z.string()) });
 
+export const versionSchema = z.object({ version: z.string() });
+
+export const blobsSchema = z.array(
+  z.object({ sha, content: absent(z.string()), encoding: absent(z.string()) }),
+);
+
+/** A file by its path; a folder is a list. */
+export const contentsSchema = z
+  .object({
+    path: z.string(),
+    type: z.string(),
+    sha,
+    encoding: absent(z.string()),
+    content: absent(z.string()),
+  })
+  .or(z.array(z.unknown()).transform(() => undefined));
+
 export const repositorySchema = z.object({
   default_merge_style: absent(z.string()),
 });

@@ -1,0 +1,317 @@
+import { z } from 'zod';
+import { ForgeError } from '../../types';
+import { ForgeConnection } from '../ForgeFactory';
+import { explainForeign } from '../http/explainForeign';
+import {
+  ForgeHttp,
+  HttpAnswer,
+  HttpCall,
+  parseForgeUrl,
+  toRoot,
+} from '../http/ForgeHttp';
+import { parseContent } from '../http/parseContent';
+import {
+  explainAnswer,
+  explainArchived,
+  explainEmpty,
+  explainMoved,
+  explainSwitchedOff,
+} from './explainAnswer';
+import { graphqlSchema, projectSchema } from './schemas';
+
+/** One call of the REST API. */
+export interface GitLabCall {
+  method?: 'GET' | 'POST' | 'PUT';
+  /** Segments below `/projects/{path}`, each of which may hold slashes. */
+  path: string[];
+  query?: Record<string, string> | Array<[string, string]>;
+  body?: unknown;
+  /** `path` is below the API itself. */
+  isGlobal?: boolean;
+}
+
+/** More at once are not faster; GitLab asks for no number. */
+const CONCURRENCY = 4;
+/** Git refs and numbers of merge requests are locked per project there, so one write comes after the other. */
+const WRITE_GAP_MS = 0;
+
+/** A redirect to a project by its number, where it says so. */
+class MovedError extends ForgeError {
+  readonly id?: string;
+
+  constructor(place: string, id?: string) {
+    super('moved', explainMoved(place).message);
+    this.id = id;
+  }
+}
+
+/** Calls GitLab's REST and GraphQL API and says what their answers mean. */
+export class GitLabClient {
+  readonly #api: string;
+  readonly #graphql: URL;
+  readonly #http: ForgeHttp;
+
+  private constructor(
+    connection: ForgeConnection,
+    options: { host: string; api: URL },
+  ) {
+    const { api, host } = options;
+    this.#api = toRoot(api);
+    this.#graphql = new URL(`${this.#api.replace(/\/v4$/, '')}/graphql`);
+    this.#http = new ForgeHttp({
+      ...connection,
+      host,
+      concurrency: CONCURRENCY,
+      writeGapMs: WRITE_GAP_MS,
+      explainRedirect: (repository, _, answer) =>
+        this.#explainRedirect(repository, answer),
+      explainForeign: (call, answer) =>
+        answer.text !== '' && answer.body === undefined && answer.status < 500
+          ? explainForeign({
+              title: 'GitLab',
+              host,
+              call: call.words,
+              status: answer.status,
+            })
+          : undefined,
+    });
+  }
+
+  static create(connection: ForgeConnection): GitLabClient {
+    const base = parseForgeUrl(connection.baseUrl, 'GitLab');
+    return new GitLabClient(connection, {
+      host: base.host,
+      api: parseForgeUrl(
+        connection.apiBaseUrl ?? `${toRoot(base)}/api/v4`,
+        'GitLab',
+      ),
+    });
+  }
+
+  /** For messages. */
+  get host(): string {
+    return this.#http.host;
+  }
+
+  /** For messages. */
+  placeOf(repository: string): string {
+    return `${repository} on ${this.host}`;
+  }
+
+  /**
+   * Reads something.
+   *
+   * @returns undefined when it is not there
+   * @throws ForgeError `not-found` when the project is not there
+   */
+  async read<T>(
+    repository: string,
+    call: GitLabCall,
+    schema: z.ZodType<T>,
+  ): Promise<T | undefined> {
+    const answer = await this.repeat(repository, call);
+    const isAbsent =
+      answer.status === 404 && !/project not found/i.test(answer.message);
+    return isAbsent
+      ? undefined
+      : this.parse(repository, call, { answer, schema, expected: 200 });
+  }
+
+  /**
+   * Reads something that has to be there.
+   *
+   * @throws ForgeError `not-found` when it is not
+   */
+  async get<T>(
+    repository: string,
+    call: GitLabCall,
+    schema: z.ZodType<T>,
+  ): Promise<T> {
+    const answer = await this.repeat(repository, call);
+    return this.parse(repository, call, { answer, schema, expected: 200 });
+  }
+
+  /**
+   * Reads what an edition may not have, or what the portal's account may not see.
+   *
+   * @returns undefined when there is no answer to it
+   */
+  async readPerhaps<T>(
+    repository: string,
+    call: GitLabCall,
+    schema: z.ZodType<T>,
+  ): Promise<T | undefined> {
+    const answer = await this.repeat(repository, call);
+    return answer.status === 403 || answer.status === 404
+      ? undefined
+      : this.parse(repository, call, { answer, schema, expected: 200 });
+  }
+
+  /** Does something that may be done twice: an error of the server is no reason to give up. */
+  async repeat(repository: string, call: GitLabCall): Promise<HttpAnswer> {
+    return this.#named(repository, () =>
+      this.#http.repeat(repository, this.#toHttp(repository, call)),
+    );
+  }
+
+  /** Sends a call once, whatever it is. */
+  async send(repository: string, call: GitLabCall): Promise<HttpAnswer> {
+    return this.#named(repository, () =>
+      this.#http.send(repository, this.#toHttp(repository, call)),
+    );
+  }
+
+  /** Asks for something by GraphQL. */
+  async query<T>(
+    repository: string,
+    query: { document: string; variables: Record<string, unknown> },
+    schema: z.ZodType<T>,
+  ): Promise<T> {
+    const [, name] = /^\w+ (\w+)/.exec(query.document)!;
+    const call = `the query ${name}`;
+    const answer = await this.#http.repeat(repository, {
+      method: 'POST',
+      url: this.#graphql,
+      words: call,
+      isReading: true,
+      body: {
+        query: query.document,
+        variables: { ...query.variables, project: repository },
+      },
+    });
+    if (answer.status !== 200) {
+      throw explainAnswer({ ...answer, host: this.host, repository, call });
+    }
+    const { data, errors } = this.#parse(call, answer.body, graphqlSchema);
+    if (errors.length) {
+      throw new ForgeError(
+        'unexpected',
+        `${
+          this.host
+        } does not answer ${call} of ${repository} ("${answer.redact(
+          errors.map(({ message }) => message).join('; '),
+        )}")`,
+      );
+    }
+    return this.#parse(call, data, schema);
+  }
+
+  /** The content of an expected answer. */
+  parse<T>(
+    repository: string,
+    call: GitLabCall,
+    options: { answer: HttpAnswer; schema: z.ZodType<T>; expected: number },
+  ): T {
+    const { answer, schema, expected } = options;
+    if (answer.status !== expected) {
+      throw this.refusal(repository, call, answer);
+    }
+    return this.#parse(describeCall(call), answer.body, schema);
+  }
+
+  /** What an answer with another status than the expected means. */
+  refusal(
+    repository: string,
+    call: GitLabCall,
+    answer: Pick<HttpAnswer, 'status' | 'message'>,
+  ): ForgeError {
+    return explainAnswer({ ...this.seen(repository, call), ...answer });
+  }
+
+  /** For messages about a call. */
+  seen(repository: string, call: GitLabCall) {
+    return { host: this.host, repository, call: describeCall(call) };
+  }
+
+  /**
+   * Looks what is the matter with a project where something was refused: that it is archived, for example, a refusal does not
+   * tell.
+   *
+   * @throws ForgeError when it is the project; returns when it is not
+   */
+  async checkProject(repository: string): Promise<void> {
+    const project = await this.get(repository, { path: [] }, projectSchema);
+    const place = this.placeOf(repository);
+    if (project.archived) {
+      throw explainArchived(place);
+    }
+    if (project.empty_repo) {
+      throw explainEmpty(place);
+    }
+    if (project.repository_access_level === 'disabled') {
+      throw explainSwitchedOff(place, 'repository');
+    }
+    if (project.merge_requests_access_level === 'disabled') {
+      throw explainSwitchedOff(place, 'merge requests');
+    }
+  }
+
+  #parse<T>(words: string, body: unknown, schema: z.ZodType<T>): T {
+    return parseContent(body, schema, {
+      host: this.host,
+      call: words,
+      expected: 'gitlab.com or GitLab 16 or newer',
+    });
+  }
+
+  #explainRedirect(repository: string, answer: HttpAnswer): ForgeError {
+    const location = answer.headers.get('location') ?? '';
+    // A server that has several names may tell another one; the number is looked up where it was asked.
+    const url = URL.canParse(location, this.#api)
+      ? new URL(location, this.#api)
+      : undefined;
+    const id = url && /\/projects\/(\d+)(\/|$)/.exec(url.pathname)?.[1];
+    return id
+      ? new MovedError(this.placeOf(repository), id)
+      : new ForgeError(
+          'unexpected',
+          `${this.host} redirects to ${
+            url ? url.origin : 'nowhere that it says'
+          }, which is not a call of its API; let the calls of the portal pass whatever asks people to sign in there, and check baseUrl and apiBaseUrl in rustfs.forges`,
+        );
+  }
+
+  /** A redirect has the number of a project, and people know it by its name; a write is refused without either. */
+  async #named(
+    repository: string,
+    work: () => Promise<HttpAnswer>,
+  ): Promise<HttpAnswer> {
+    try {
+      const answer = await work();
+      if (answer.status === 405 && /moved project/i.test(answer.message)) {
+        await this.#http.send(
+          repository,
+          this.#toHttp(repository, { path: [] }),
+        );
+        throw explainMoved(this.placeOf(repository));
+      }
+      return answer;
+    } catch (error) {
+      if (!(error instanceof MovedError) || !error.id) {
+        throw error;
+      }
+      const now = await this.#http
+        .send(repository, {
+          url: new URL(`${this.#api}/projects/${error.id}`),
+          words: 'GET the project',
+        })
+        .then(({ body }) => projectSchema.safeParse(body).data)
+        .catch(() => undefined);
+      throw explainMoved(this.placeOf(repository), now?.path_with_namespace);
+    }
+  }
+
+  #toHttp(repository: string, call: GitLabCall): HttpCall {
+    const { method, path, query, body, isGlobal = false } = call;
+    const segments = isGlobal ? path : ['projects', repository, ...path];
+    const url = new URL(
+      `${this.#api}/${segments.map(encodeURIComponent).join('/')}`,
+    );
+    url.search = new URLSearchParams(query).toString();
+    return { method, url, body, words: describeCall(call) };
+  }
+}
+
+function describeCall({ method = 'GET', path }: GitLabCall): string {
+  return `${method} ${path.join('/') || 'the project'}`;
+}
