@@ -146,18 +146,19 @@ export interface Config {
 
     /** (Optional) The Git forges on which the portal opens pull requests. Default: none, nothing can be asked for. */
     forges?: Array<{
-      /** (Required) The kind of forge: `gitea`, `github`, or one that a module adds. */
+      /** (Required) The kind of forge: `forgejo`, `gitea`, `github`, `gitlab`, or one that a module adds. */
       type: string;
       /**
-       * (Required, but for `github`) Address of the forge as the backend reaches it, without its API. Default of `github`:
-       * `https://github.com`.
+       * (Required, but for `github` and `gitlab`) Address of the forge as the backend reaches it, without its API. Default of
+       * `github`: `https://github.com`, of `gitlab`: `https://gitlab.com`.
        */
       baseUrl?: string;
       /** (Optional) Address of its API. Default: that of `integrations:`, or it follows from `baseUrl`. */
       apiBaseUrl?: string;
       /**
-       * (Optional) Access token of the portal's own account; on Gitea with the scope `write:repository`. Default: the credentials
-       * that `integrations:` has for the host.
+       * (Optional) Access token of the portal's own account; on Gitea and Forgejo with the scope `write:repository`, on GitLab
+       * with the scope `api`. Default: the credentials that `integrations:` has for the host; for Forgejo below
+       * `integrations.gitea`.
        * @visibility secret
        */
       token?: string;

@@ -72,8 +72,8 @@ export class AccessWorld {
     world?: 'small' | WorldDefinition;
     /** The cluster that the environment may replace by a real one. Default: that of the small world. */
     realCluster?: string;
-    /** What the portal takes the forge for, which speaks the API of either. Default: Gitea. */
-    forge?: 'gitea' | 'github';
+    /** What the portal takes the forge for, which speaks the API of each. Default: Gitea. */
+    forge?: 'gitea' | 'github' | 'gitlab';
     /** What stands for the image of the setup program. */
     setupProgram?: string;
     /** Beside or in place of what the sandbox writes under `rustfs`. */
@@ -259,7 +259,8 @@ export class AccessWorld {
   /** Merges as the platform team does, in whichever repository the pull request is. */
   async merge({ pullRequest }: StorageRequest): Promise<number> {
     const { number, url } = pullRequest!;
-    const [, repository] = /([^/]+\/[^/]+)\/pulls?\/\d+$/.exec(url)!;
+    const [, repository] =
+      /([^/]+\/[^/]+)(?:\/pulls?|\/-\/merge_requests)\/\d+$/.exec(url)!;
     const { status } = await this.forge(
       'POST',
       `/pulls/${number}/merge`,

@@ -52,6 +52,27 @@ describe('CatalogPeople', () => {
     });
   });
 
+  it('knows a login by the address of its page, which is what the provider for GitLab writes', async () => {
+    const found = new CatalogPeople({
+      auth: mockServices.auth(),
+      catalog: catalogServiceMock({
+        entities: [
+          user('ada', 'https://git.acme.org/git/Ada.L'),
+          user('eve', 'https://git.evil.org/git/alan'),
+          user('mallory', 'https://git.acme.org/git/alan/atlas'),
+        ],
+      }),
+      settings: [{ forge, logins: {}, loginIsEntityName: false }],
+    });
+    await expect(found.personOf(forge, 'ada.l')).resolves.toMatchObject({
+      ref: 'user:default/ada',
+    });
+    await expect(found.personOf(forge, 'alan')).resolves.toBeUndefined();
+    await expect(found.loginsOf(forge, 'user:default/ada')).resolves.toEqual([
+      'ada.l',
+    ]);
+  });
+
   it('lets the configuration outrank what an entity says of itself', async () => {
     await expect(people().personOf(forge, 'root')).resolves.toMatchObject({
       ref: 'user:default/carla',

@@ -82,12 +82,13 @@ export class CatalogPeople implements People {
 
   #loginOf(forge: string, person: Person): string | undefined {
     const settings = this.#settingsOf(forge);
+    const annotated = person.annotations[`${new URL(forge).host}/user-login`];
     const configured = this.#configured(forge).find(
       ([, ref]) => ref === person.ref,
     )?.[0];
     const login =
       configured ??
-      person.annotations[`${new URL(forge).host}/user-login`] ??
+      (annotated === undefined ? undefined : toLogin(annotated, forge)) ??
       (settings?.loginIsEntityName ? person.name : undefined);
     return login?.toLowerCase();
   }
@@ -135,6 +136,23 @@ export class CatalogPeople implements People {
     } while (cursor);
     return people;
   }
+}
+
+/** Backstage's provider for GitLab writes the address of the person's page in place of the login. */
+function toLogin(text: string, forge: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    return text;
+  }
+  const base = new URL(forge).pathname.replace(/\/+$/, '');
+  const [login, ...rest] = url.pathname
+    .replace(`${base}/`, '')
+    .split('/')
+    .filter(Boolean);
+  // One of another server, or of something else there, is nobody's.
+  return url.host === new URL(forge).host && login && !rest.length
+    ? decodeURIComponent(login)
+    : text;
 }
 
 function toPerson(entity: Entity): Person {

@@ -53,7 +53,7 @@ export class ForgeDirectory {
             baseUrl: config.baseUrl,
             apiBaseUrl,
             credentials: chooseCredentials(config, {
-              factory,
+              kind,
               integration,
               index,
             }),
@@ -90,19 +90,20 @@ export class ForgeDirectory {
 function chooseCredentials(
   { baseUrl, token }: ForgeConfig,
   options: {
-    factory: ForgeFactory;
+    kind: ForgeKind;
     integration?: ForgeIntegration;
     index: number;
   },
 ): NonNullable<ForgeIntegration['credentials']> {
-  const { factory, index, integration } = options;
+  const { index, integration, kind } = options;
+  const { factory } = kind;
   if (token !== undefined) {
     return async () => factory.toCredentials(token);
   }
   if (!integration?.credentials) {
     throw new InputError(
       `Configuration is wrong at rustfs.forges[${index}].token: expected an access token, as integrations.${
-        factory.id
+        kind.integrationType ?? factory.id
       } has no credentials for ${new URL(baseUrl).host}`,
     );
   }

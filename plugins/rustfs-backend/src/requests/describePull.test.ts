@@ -132,6 +132,26 @@ describe('describePull', () => {
       { shown: { note: expect.stringContaining('A rule of main holds it') } },
     ],
     [
+      { held: 'approvals', heldBy: ['Platform', 'Security'] },
+      {
+        shown: {
+          note: expect.stringContaining('approvals (Platform, Security):'),
+        },
+      },
+    ],
+    [
+      { held: 'discussions' },
+      { shown: { note: expect.stringContaining('discussion on it resolved') } },
+    ],
+    [
+      { held: 'pipeline' },
+      { shown: { note: expect.stringContaining('a pipeline to pass') } },
+    ],
+    [
+      { held: 'blocked', heldBy: ['locked paths'] },
+      { shown: { note: expect.stringContaining('back (locked paths);') } },
+    ],
+    [
       { mergeable: false, draft: true },
       { isStale: false, shown: { note: 'It is a draft' } },
     ],

@@ -150,15 +150,24 @@ function inWords(names: string[], word: 'and' | 'or'): string {
 }
 
 /** What the rules of the forge wait for: the portal shows it, and never works against it. */
-const HELD: Record<NonNullable<Pull['held']>, (base: string) => string> = {
+const HELD: Record<
+  NonNullable<Pull['held']>,
+  (base: string, rules: string) => string
+> = {
   queued: base =>
     `It waits in the merge queue of ${base}, and the portal leaves its branch alone`,
   behind: base =>
     `The rules of ${base} want it brought up to date before it is merged: whoever merges does that on its page`,
   unsigned: base =>
     `The rules of ${base} take signed commits only, and the portal does not sign: whoever looks after the repository can let it bypass that rule`,
-  blocked: base =>
-    `A rule of ${base} holds it back; its page says which, and whoever looks after the repository can tell who may`,
+  approvals: (base, rules) =>
+    `The rules of ${base} ask for more approvals${rules}: its page says by whom`,
+  discussions: base =>
+    `The rules of ${base} want every discussion on it resolved: whoever began one does that on its page`,
+  pipeline: base =>
+    `The rules of ${base} want a pipeline to pass, and none has: whoever looks after the repository sees to it that one runs for branches rustfs/*`,
+  blocked: (base, rules) =>
+    `A rule of ${base} holds it back${rules}; its page says which, and whoever looks after the repository can tell who may`,
 };
 
 function describeObstacle(pull: Pull): string | undefined {
@@ -166,7 +175,8 @@ function describeObstacle(pull: Pull): string | undefined {
     return 'It is a draft';
   }
   if (pull.held) {
-    return HELD[pull.held](pull.baseBranch);
+    const rules = pull.heldBy?.length ? ` (${list(pull.heldBy)})` : '';
+    return HELD[pull.held](pull.baseBranch, rules);
   }
   // A forge also says so while it checks, so "conflict" would claim more than is known.
   return pull.mergeable === false
