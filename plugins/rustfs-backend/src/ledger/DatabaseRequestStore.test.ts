@@ -1014,10 +1014,10 @@ describe('the ledger', () => {
         key: 'k',
         reviewers: [],
       });
-      const { id } = record.request;
+      const { id: requestId } = record.request;
       const look = async () => {
-        await store.markViewed(id);
-        return (await store.get(id))?.viewedAt;
+        await store.markViewed(requestId);
+        return (await store.get(requestId))?.viewedAt;
       };
       expect(await look()).toBeUndefined();
       await store.update(
@@ -1029,7 +1029,7 @@ describe('the ledger', () => {
       expect(await look()).toBe('2026-11-20T10:00:00.000Z');
       now = new Date('2026-11-20T10:00:11Z');
       expect(await look()).toBe('2026-11-20T10:00:11.000Z');
-      await expect(store.get(id)).resolves.toMatchObject({ version: 2 });
+      await expect(store.get(requestId)).resolves.toMatchObject({ version: 2 });
     });
 
     it('forgets a request only as long as nobody has changed it', async () => {
