@@ -330,8 +330,13 @@ export interface Config {
 
     /** (Optional) How requests are followed, and how often one person may ask. */
     requests?: {
-      /** (Optional) How often open requests are looked at. Default: 10 seconds. */
+      /** (Optional) How often open requests are looked at while something moves. Default: 10 seconds. */
       followInterval?: string | HumanDuration;
+      /**
+       * (Optional) How often those of a repository are looked at in which nothing has moved for long, or that webhooks tell of. Default:
+       * 5 minutes; not more often than `followInterval`.
+       */
+      followIdleInterval?: string | HumanDuration;
       /** (Optional) When a request on which machines work counts as stalled. Default: 15 minutes. */
       stalledAfter?: string | HumanDuration;
       /** (Optional) When a pull request that nobody merges counts as stalled. Default: 3 days. */

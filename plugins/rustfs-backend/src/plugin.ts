@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendPlugin,
   LoggerService,
+  SchedulerService,
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { ConflictError } from '@backstage/errors';
@@ -68,9 +69,12 @@ import { FORGE_KINDS, ForgeDirectory } from './forges';
 import { findGaps, GuardrailRule } from './guardrails';
 import { createInventory, MisplacedRecords } from './inventory';
 import { requireLayout, StorageLayouts } from './layouts';
+import { HookInbox } from './hooks';
 import {
+  DatabaseHookStore,
   DatabaseLocks,
   DatabaseRequestStore,
+  DatabaseRounds,
   DatabaseSecretStore,
   getMigratedClient,
 } from './ledger';
@@ -90,6 +94,7 @@ import {
   RequestService,
   RequestSubmitter,
   RequestTargets,
+  RoundPlans,
   SecretSealer,
   setupEnable,
 } from './requests';
@@ -97,6 +102,13 @@ import { createRouter } from './routes';
 import { DatabaseSettingsStore, SettingsTask } from './settings';
 
 const SETTINGS_TASK = 'rustfs-settle-buckets';
+
+const MINUTE_MS = 60_000;
+/** What a round does not get to, the next one does. */
+const FOLLOW_ROUND = { key: 'rustfs-follow-requests', timeoutMs: MINUTE_MS };
+/** How long one over what webhooks told of waits for another; what it does not get to is kept. */
+const HOOK_WAIT_MS = 10_000;
+const FOLLOW_WAIT_MS = 2_000;
 
 /**
  * The RustFS backend: what storage there is, and requests for more of it.
@@ -185,6 +197,7 @@ export const rustfsPlugin = createBackendPlugin({
         events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         notifications: notificationService,
         permissions: coreServices.permissions,
@@ -198,8 +211,8 @@ export const rustfsPlugin = createBackendPlugin({
           catalog: inOwnWords(catalog, 'the catalog'),
           permissions: inOwnWords(permissions, 'the permission backend'),
         };
-        const { config, httpRouter, logger, permissionsRegistry, scheduler } =
-          services;
+        const { config, events, httpRouter, lifecycle, logger } = services;
+        const { permissionsRegistry } = services;
         checkSections(config);
         const links = PortalLinks.fromConfig(config);
         const forgesConfig = readForgesConfig(
@@ -256,8 +269,9 @@ export const rustfsPlugin = createBackendPlugin({
           }),
           secrets,
         });
+        const locks = new DatabaseLocks(client);
         const submitter = new RequestSubmitter({
-          locks: new DatabaseLocks(client),
+          locks,
           notifier,
           planner,
           store,
@@ -288,6 +302,7 @@ export const rustfsPlugin = createBackendPlugin({
           inventory,
           store: settings,
         });
+        const hooks = new DatabaseHookStore(client);
         const follower = new RequestFollower({
           config: requestsConfig,
           decisions,
@@ -295,6 +310,11 @@ export const rustfsPlugin = createBackendPlugin({
           kinds: requestKinds,
           logger,
           notifier,
+          plans: new RoundPlans({
+            config: requestsConfig,
+            find: url => forges.find(url),
+            hooks,
+          }),
           policies: new PolicyKeeper({
             contexts,
             kinds: requestKinds,
@@ -378,36 +398,88 @@ export const rustfsPlugin = createBackendPlugin({
         const door = new RequestDoor(shared);
         registerReadActions({ ...shared, door });
         registerAskingActions({ ...shared, door });
-        await scheduler.scheduleTask({
-          id: 'rustfs-follow-requests',
-          frequency: { milliseconds: requestsConfig.followInterval },
-          // When a replica dies in a round, the others wait for this long: what a round does not get to, the next one does.
-          timeout: { minutes: 1 },
-          initialDelay: { seconds: 3 },
-          scope: 'global',
-          fn: signal => follower.follow(signal),
+        const rounds = new DatabaseRounds(client, { locks });
+        const inbox = new HookInbox({
+          forges,
+          logger,
+          look: () =>
+            rounds.run({ ...FOLLOW_ROUND, waitMs: HOOK_WAIT_MS }, () =>
+              follower.followTold(AbortSignal.timeout(FOLLOW_ROUND.timeoutMs)),
+            ),
+          store: hooks,
         });
-        await scheduler.scheduleTask({
-          id: 'rustfs-follow-ended-requests',
-          frequency: { minutes: 5 },
-          timeout: { minutes: 5 },
-          initialDelay: { seconds: 30 },
-          scope: 'global',
-          fn: signal => follower.followEnded(signal),
+        const schedule = (task: RoundTask) =>
+          scheduleRound(task, services, rounds);
+        await schedule({
+          ...FOLLOW_ROUND,
+          everyMs: requestsConfig.followInterval,
+          // A round over what webhooks told of is a short one.
+          waitMs: FOLLOW_WAIT_MS,
+          delayMs: 3_000,
+          work: async signal => {
+            await follower.follow(signal);
+            // What came during the round, to whichever replica.
+            if ((await hooks.list()).length > 0) {
+              inbox.wake();
+            }
+          },
         });
-        await scheduler.scheduleTask({
-          id: SETTINGS_TASK,
-          frequency: { milliseconds: settingsConfig.interval },
-          // What a run does not get to, the next one does.
-          timeout: { minutes: 1 },
-          initialDelay: { seconds: 5 },
-          scope: 'global',
-          fn: signal => settingsTask.run(signal),
+        await schedule({
+          key: 'rustfs-follow-ended-requests',
+          everyMs: 5 * MINUTE_MS,
+          timeoutMs: 5 * MINUTE_MS,
+          delayMs: 30_000,
+          work: signal => follower.followEnded(signal),
         });
+        await schedule({
+          key: SETTINGS_TASK,
+          everyMs: settingsConfig.interval,
+          timeoutMs: MINUTE_MS,
+          delayMs: 5_000,
+          work: signal => settingsTask.run(signal),
+        });
+        if (forges.hookTopics.length > 0) {
+          await events.subscribe({
+            id: 'forge-hooks',
+            topics: forges.hookTopics,
+            onEvent: event => inbox.receive(event),
+          });
+        }
+        lifecycle.addShutdownHook(() => inbox.stop());
       },
     });
   },
 });
+
+/** Work that comes round on one replica at a time. */
+interface RoundTask {
+  /** Also the id of the task. */
+  key: string;
+  everyMs: number;
+  timeoutMs: number;
+  delayMs: number;
+  waitMs?: number;
+  work: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Has every replica try; which one does it is decided by a lock that is free within a minute when its holder dies. */
+async function scheduleRound(
+  { delayMs, work, ...round }: RoundTask,
+  { scheduler }: { scheduler: SchedulerService },
+  rounds: DatabaseRounds,
+): Promise<void> {
+  await scheduler.scheduleTask({
+    id: round.key,
+    frequency: { milliseconds: round.everyMs },
+    // With the time that it may wait for another one.
+    timeout: { milliseconds: round.timeoutMs + (round.waitMs ?? 0) },
+    initialDelay: { milliseconds: delayMs },
+    scope: 'local',
+    fn: async signal => {
+      await rounds.run(round, () => work(signal));
+    },
+  });
+}
 
 /**
  * Adds what a module brings.

@@ -37,6 +37,7 @@ describe('configuration', () => {
       guardrails: [],
       requests: {
         followInterval: 10_000,
+        followIdleInterval: 300_000,
         stalledAfter: 900_000,
         reviewStalledAfter: 259_200_000,
         followEndedFor: 1_209_600_000,
@@ -76,6 +77,7 @@ describe('configuration', () => {
       settings: { interval: 30_000 },
       requests: {
         followInterval: 2_000,
+        followIdleInterval: 300_000,
         stalledAfter: 60_000,
       },
       rates: { preview: { count: 60 }, request: { count: 5 } },

@@ -10,6 +10,8 @@ const DAY = 24 * HOUR;
 /** How requests are followed; all in milliseconds. */
 export interface RequestsConfig {
   followInterval: number;
+  /** Not shorter than `followInterval`. */
+  followIdleInterval: number;
   stalledAfter: number;
   reviewStalledAfter: number;
   followEndedFor: number;
@@ -43,6 +45,7 @@ const limitsSchema = z
 const requestsSchema = z
   .strictObject({
     followInterval: orDefault(10_000),
+    followIdleInterval: orDefault(5 * MINUTE),
     stalledAfter: orDefault(15 * MINUTE),
     reviewStalledAfter: orDefault(3 * DAY),
     followEndedFor: orDefault(14 * DAY),
@@ -53,7 +56,13 @@ const requestsSchema = z
 /** Reads how requests are followed from `rustfs.requests`. */
 export function readRequestsConfig(config: Config): RequestsConfig {
   const { limits, ...times } = parseSection(config, 'requests', requestsSchema);
-  return times;
+  return {
+    ...times,
+    followIdleInterval: Math.max(
+      times.followInterval,
+      times.followIdleInterval,
+    ),
+  };
 }
 
 /** Reads how often one person may ask from `rustfs.requests.limits`. */

@@ -1,7 +1,12 @@
 import { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { Forge, ForgeFactory } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import { ForgeIntegration, ForgeKind } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  ForgeHooks,
+  ForgeIntegration,
+  ForgeKind,
+  ForgeNews,
+} from '@rustfs-portal/plugin-rustfs-node';
 import { ForgeConfig, openTransport } from '../config';
 import { matchRepository } from './matchRepository';
 import { FORGE_KINDS } from './registry';
@@ -18,6 +23,7 @@ export interface ForgeRepository {
 interface KnownForge {
   config: ForgeConfig;
   factory: ForgeFactory;
+  hooks?: ForgeHooks;
   forge: Forge;
 }
 
@@ -49,6 +55,7 @@ export class ForgeDirectory {
         return {
           config,
           factory,
+          hooks: kind.hooks,
           forge: factory.create({
             baseUrl: config.baseUrl,
             apiBaseUrl,
@@ -84,6 +91,31 @@ export class ForgeDirectory {
       }
     }
     return undefined;
+  }
+
+  /** Topics that webhooks of the configured forges are published as. */
+  get hookTopics(): string[] {
+    const topics = this.#forges.flatMap(({ hooks }) => hooks?.topic ?? []);
+    return [...new Set(topics)];
+  }
+
+  /**
+   * What a webhook says of repositories on the configured forges.
+   *
+   * @param body - whatever was published
+   */
+  readHook(
+    topic: string,
+    body: unknown,
+  ): Array<ForgeRepository & Pick<ForgeNews, 'about'>> {
+    const reader = this.#forges.find(({ hooks }) => hooks?.topic === topic);
+    const news = reader?.hooks?.read(body) ?? [];
+    return news.flatMap(({ about, repository }) => {
+      const found = repository
+        .map(address => this.find(address))
+        .find(known => known !== undefined);
+      return found ? [{ ...found, about }] : [];
+    });
   }
 }
 

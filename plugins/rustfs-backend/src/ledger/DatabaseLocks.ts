@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Knex } from 'knex';
 
-/** How long the work of a replica that died is held up. */
-const EXPIRY_MS = 60_000;
+/** How long the work of a replica that died is held up: with the time until somebody tries again, less than a minute. */
+const EXPIRY_MS = 45_000;
+/** Work that takes longer hangs. */
+const HOLD_MS = 10 * 60_000;
 
 /**
  * Locks that hold across replicas, on any database: a row per key with an expiry. The expiry frees the key of a
@@ -26,10 +28,11 @@ export class DatabaseLocks {
   /**
    * Runs `work` as the only one with this key.
    *
+   * @param options - `holdMs`: how long the lock is held at most; work that takes longer is the only one no more
    * @returns `taken: false` when the lock was not free within `waitMs`
    */
   async run<T>(
-    options: { key: string; waitMs: number },
+    options: { key: string; waitMs: number; holdMs?: number },
     work: () => Promise<T>,
   ): Promise<{ taken: true; result: T } | { taken: false }> {
     const holder = randomUUID();
@@ -40,7 +43,12 @@ export class DatabaseLocks {
       }
       await sleep(50 + Math.random() * 100);
     }
+    const heldUntil = this.#now() + (options.holdMs ?? HOLD_MS);
     const renewal = setInterval(() => {
+      if (this.#now() + this.#expiryMs > heldUntil) {
+        clearInterval(renewal);
+        return;
+      }
       // One that fails is no harm, the next comes before the lock expires.
       this.#renew(options.key, holder).catch(() => undefined);
     }, this.#expiryMs / 4).unref();

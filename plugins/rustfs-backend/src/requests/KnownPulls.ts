@@ -48,23 +48,25 @@ export class RoundPulls {
   /**
    * A pull request with its checks, as it is now but for the checks, which may be some minutes old.
    *
-   * @param options - `isViewed`: somebody looks at it, so the checks are as of now, too
+   * @param options - `isViewed`: somebody looks at it, so the checks are as of now, too; `isTold`: a webhook told of it, so it is
+   * read whatever is known of it
    * @returns `isFresh`: all of it was read just now
    * @throws ForgeError
    */
   async read(
     located: LocatedTarget,
     number: number,
-    options: { isViewed?: boolean } = {},
+    options: { isViewed?: boolean; isTold?: boolean } = {},
   ): Promise<{ pull: Pull; isFresh: boolean }> {
     const { forge, forgeUrl, repository } = located;
-    const open = await once(this.#lists, `${forgeUrl} ${repository}`, () =>
-      this.#forges.ask(forgeUrl, () => readOpen(forge, repository)),
-    );
-    const listed = open.get(number);
     const key = `${forgeUrl} ${repository} ${number}`;
     const known = this.#known.get(key);
-    const mayHaveMoved = options.isViewed && known?.pull.state === 'open';
+    // What is read anyway needs no list to say so.
+    const listed = options.isTold
+      ? undefined
+      : (await this.#list(located)).get(number);
+    const mayHaveMoved =
+      options.isTold || (options.isViewed && known?.pull.state === 'open');
     if (known && !mayHaveMoved && this.#isAsItWas(known, listed)) {
       const { pull } = known;
       return {
@@ -76,11 +78,18 @@ export class RoundPulls {
     const pull = await this.#forges.ask(forgeUrl, () =>
       forge.getPull(repository, number, { checks: true }),
     );
-    const updatedAt = listed?.updatedAt;
+    const updatedAt = pull.updatedAt ?? listed?.updatedAt;
     const firstReadAt =
       known && known.updatedAt === updatedAt ? known.firstReadAt : readAt;
     this.#known.set(key, { pull, updatedAt, firstReadAt, readAt });
     return { pull, isFresh: true };
+  }
+
+  #list(located: LocatedTarget): Promise<Map<number, ListedPull>> {
+    const { forge, forgeUrl, repository } = located;
+    return once(this.#lists, `${forgeUrl} ${repository}`, () =>
+      this.#forges.ask(forgeUrl, () => readOpen(forge, repository)),
+    );
   }
 
   #isAsItWas(

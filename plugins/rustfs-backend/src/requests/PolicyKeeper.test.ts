@@ -28,7 +28,11 @@ import { accessCreate, ACCESS_MODES, bucketCreate } from './kinds';
 import { PolicyKeeper } from './PolicyKeeper';
 import { RequestContexts } from './RequestContexts';
 import { RequestFollower } from './RequestFollower';
-import { bareTenant, silentSettings } from './__testUtils__/kinds';
+import {
+  bareTenant,
+  everyRequest,
+  silentSettings,
+} from './__testUtils__/kinds';
 import { RequestKinds } from './RequestKinds';
 import { LocatedTarget } from './LocatedTarget';
 
@@ -297,6 +301,7 @@ describe('PolicyKeeper', () => {
     const follower = new RequestFollower({
       config: {
         followInterval: 1_000,
+        followIdleInterval: 1_000,
         stalledAfter: 900_000,
         reviewStalledAfter: 900_000,
         followEndedFor: 900_000,
@@ -306,6 +311,7 @@ describe('PolicyKeeper', () => {
       kinds,
       logger: mockServices.logger.mock(),
       notifier,
+      plans: everyRequest,
       policies: new PolicyKeeper({
         contexts: new RequestContexts({
           clusters: ['atlas'],

@@ -27,6 +27,7 @@ import { RequestTargets } from './RequestTargets';
 import {
   contentPolicies,
   createTestPlanner,
+  everyRequest,
   holding,
   newBucket,
   silentSettings,
@@ -166,6 +167,7 @@ describe('RequestDecisions', () => {
     const follower = new RequestFollower({
       config: {
         followInterval: 1_000,
+        followIdleInterval: 1_000,
         stalledAfter: 900_000,
         reviewStalledAfter: 900_000,
         followEndedFor: 900_000,
@@ -177,6 +179,7 @@ describe('RequestDecisions', () => {
       kinds: testKinds,
       logger: mockServices.logger.mock(),
       notifier,
+      plans: everyRequest,
       policies: contentPolicies,
       store,
       submitter,

@@ -30,6 +30,7 @@ import { SubmitOutcome } from './RequestSubmitter';
 import { LocatedTarget } from './LocatedTarget';
 import {
   contentPolicies,
+  everyRequest,
   holding,
   newBucket,
   testKinds,
@@ -253,6 +254,7 @@ describe('RequestFollower', () => {
     const follower = new RequestFollower({
       config: {
         followInterval: 1_000,
+        followIdleInterval: 1_000,
         stalledAfter: 15 * MINUTE,
         reviewStalledAfter: 3 * 24 * 60 * MINUTE,
         followEndedFor: 24 * 60 * MINUTE,
@@ -263,6 +265,7 @@ describe('RequestFollower', () => {
       logger: mockServices.logger.mock(),
       notifier,
       now: () => now,
+      plans: everyRequest,
       policies: contentPolicies,
       settings,
       store,

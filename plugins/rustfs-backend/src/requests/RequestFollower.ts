@@ -30,6 +30,7 @@ import { RequestObserver } from './RequestObserver';
 import { RequestSubmitter } from './RequestSubmitter';
 import { RequestTargets } from './RequestTargets';
 import { RoundFiles } from './RoundFiles';
+import { RoundPlan, RoundPlans } from './RoundPlans';
 import { SilentForges } from './SilentForges';
 import { withPolicy } from './withPolicy';
 
@@ -64,6 +65,7 @@ export class RequestFollower {
   >;
   readonly #now: () => Date;
   readonly #pulls: KnownPulls;
+  readonly #plans: Pick<RoundPlans, 'all' | 'told'>;
   readonly #policies: Pick<PolicyKeeper, 'keep'>;
   readonly #settings: FollowedSettings;
   readonly #store: RequestStore;
@@ -87,6 +89,7 @@ export class RequestFollower {
       'changed' | 'changesRequested' | 'approvalNeeded'
     >;
     now?: () => Date;
+    plans: Pick<RoundPlans, 'all' | 'told'>;
     policies: Pick<PolicyKeeper, 'keep'>;
     settings: FollowedSettings;
     store: RequestStore;
@@ -104,6 +107,7 @@ export class RequestFollower {
     this.#notifier = options.notifier;
     this.#now = options.now ?? (() => new Date());
     this.#pulls = new KnownPulls({ now: this.#now });
+    this.#plans = options.plans;
     this.#policies = options.policies;
     this.#settings = options.settings;
     this.#store = options.store;
@@ -112,14 +116,30 @@ export class RequestFollower {
   }
 
   /**
-   * One round over the open requests, and those that failed, were closed or withdrawn just now. A request that cannot be followed
-   * does not stop the others.
+   * One round over the open requests, and those that failed, were closed or withdrawn just now, as far as it is their turn. A
+   * request that cannot be followed does not stop the others.
    */
   async follow(signal?: AbortSignal): Promise<void> {
-    const records = await this.#store.listFollowed({
+    await this.#followPlan(await this.#plans.all(await this.#list()), signal);
+  }
+
+  /** One round over the requests alone that webhooks told of. */
+  async followTold(signal?: AbortSignal): Promise<void> {
+    await this.#followPlan(await this.#plans.told(await this.#list()), signal);
+  }
+
+  #list(): Promise<RequestRecord[]> {
+    return this.#store.listFollowed({
       endedSince: this.#timeBefore(this.#freshMs()),
     });
-    await this.#followAll(records, signal);
+  }
+
+  async #followPlan(plan: RoundPlan, signal?: AbortSignal): Promise<void> {
+    const moved = await this.#followAll(plan, signal);
+    // What a round did not get to is news still.
+    if (!signal?.aborted) {
+      await plan.finish(moved);
+    }
   }
 
   /** One round over the requests that failed, were closed or withdrawn some time ago; they are many, and hardly one moves again. */
@@ -131,7 +151,7 @@ export class RequestFollower {
       since,
       until: this.#timeBefore(this.#freshMs()),
     });
-    await this.#followAll(records, signal);
+    await this.#followAll({ records, told: new Set() }, signal);
   }
 
   #freshMs(): number {
@@ -142,7 +162,11 @@ export class RequestFollower {
     return new Date(this.#now().getTime() - milliseconds).toISOString();
   }
 
-  async #followAll(records: RequestRecord[], signal?: AbortSignal) {
+  /** @returns ids of the requests that have another state now */
+  async #followAll(
+    { records, told }: Pick<RoundPlan, 'records' | 'told'>,
+    signal?: AbortSignal,
+  ): Promise<Set<string>> {
     const forges = new SilentForges({ now: this.#now });
     const observer = new RequestObserver({
       forges,
@@ -152,7 +176,9 @@ export class RequestFollower {
       pulls: this.#pulls.startRound(forges),
       settings: this.#settings,
       targets: this.#targets,
+      told,
     });
+    const moved = new Set<string>();
     const toSettle = new Map<string, Set<string>>();
     const files = new RoundFiles({ forges });
     const turns = new RenderTurns();
@@ -164,12 +190,15 @@ export class RequestFollower {
             return;
           }
           try {
-            const seen = await this.#followOne(record, {
+            const { hasMoved, seen } = await this.#followOne(record, {
               files,
               forges,
               observer,
               turns,
             });
+            if (hasMoved) {
+              moved.add(record.request.id);
+            }
             const bucket = seen?.server?.toSettle;
             if (bucket) {
               const { tenant } = record.request.subject;
@@ -189,6 +218,7 @@ export class RequestFollower {
     if (toSettle.size > 0) {
       await this.#settings.settleNow(toSettle, signal);
     }
+    return moved;
   }
 
   /** Ends the requests whose place a proposed one takes; what cannot be ended now, the next round ends. */
@@ -213,7 +243,7 @@ export class RequestFollower {
       observer: RequestObserver;
       turns: RenderTurns;
     },
-  ): Promise<Observations | undefined> {
+  ): Promise<{ hasMoved: boolean; seen?: Observations }> {
     if (found.request.state === 'submitting') {
       await this.#submitAgain(found, round.forges);
     } else if (found.delivery) {
@@ -243,7 +273,7 @@ export class RequestFollower {
       // A merge is not passed by before it is known whether it was approved.
       const isHeld =
         pull?.state === 'merged' && kept !== undefined && !kept.policy;
-      await this.#move(
+      const hasMoved = await this.#move(
         kept?.record ?? current,
         {
           ...observations,
@@ -263,9 +293,9 @@ export class RequestFollower {
             (kept !== undefined && kept.record !== current),
         },
       );
-      return observations;
+      return { hasMoved, seen: observations };
     }
-    return undefined;
+    return { hasMoved: false };
   }
 
   /** What the approvals come to; undefined when there is no pull request to be judged, or its branch is new. */
@@ -377,7 +407,7 @@ export class RequestFollower {
       kept?: KeptPolicy;
       isRecordNew: boolean;
     },
-  ) {
+  ): Promise<boolean> {
     const { consumer, request } = record;
     const ready = this.#kinds.find(request.kind)?.words(request).ready;
     const engineAt =
@@ -411,6 +441,7 @@ export class RequestFollower {
           { observations: { problems: [] } },
         )
       : this.#save(record, derived, { observations, ...seen }));
+    return derived.state !== request.state;
   }
 
   #linkTo(

@@ -59,6 +59,7 @@ export class RequestObserver {
   readonly #pulls: Pick<RoundPulls, 'read'>;
   readonly #settings: Pick<SettingsStore, 'read'>;
   readonly #targets: Pick<RequestTargets, 'open'>;
+  readonly #told: ReadonlySet<string>;
   readonly #tenants = new Map<string, Promise<TenantObservation>>();
   readonly #places = new Map<string, Promise<PlaceReading>>();
   readonly #accounts = new Map<string, Promise<AccountInfo>>();
@@ -74,6 +75,8 @@ export class RequestObserver {
     pulls: Pick<RoundPulls, 'read'>;
     settings: Pick<SettingsStore, 'read'>;
     targets: Pick<RequestTargets, 'open'>;
+    /** Ids of requests that a webhook told of. */
+    told?: ReadonlySet<string>;
   }) {
     this.#forges = options.forges;
     this.#inventory = options.inventory;
@@ -82,6 +85,7 @@ export class RequestObserver {
     this.#pulls = options.pulls;
     this.#settings = options.settings;
     this.#targets = options.targets;
+    this.#told = options.told ?? new Set();
   }
 
   /** What can be seen of a request whose pull request was opened. What cannot be seen is among the problems. */
@@ -196,7 +200,10 @@ export class RequestObserver {
     const { pull, isFresh } = await this.#pulls.read(
       located,
       request.pullRequest!.number,
-      { isViewed: viewedAt > lately.toISOString() },
+      {
+        isViewed: viewedAt > lately.toISOString(),
+        isTold: this.#told.has(request.id),
+      },
     );
     return { ...describePull(pull), isFresh };
   }

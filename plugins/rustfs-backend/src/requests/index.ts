@@ -11,4 +11,5 @@ export * from './RequestPlanner';
 export * from './RequestService';
 export * from './RequestSubmitter';
 export * from './RequestTargets';
+export * from './RoundPlans';
 export * from './SecretSealer';

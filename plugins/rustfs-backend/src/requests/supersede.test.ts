@@ -15,6 +15,7 @@ import {
   contentPolicies,
   createTestContexts,
   createTestPlanner,
+  everyRequest,
   silentSettings,
   testKinds,
 } from './__testUtils__/kinds';
@@ -74,6 +75,7 @@ describe('a request that takes the place of another', () => {
     const follower = new RequestFollower({
       config: {
         followInterval: 1_000,
+        followIdleInterval: 1_000,
         stalledAfter: 900_000,
         reviewStalledAfter: 900_000,
         followEndedFor: 900_000,
@@ -95,6 +97,7 @@ describe('a request that takes the place of another', () => {
         changesRequested: async () => {},
         approvalNeeded: async () => {},
       },
+      plans: everyRequest,
       policies: contentPolicies,
       store,
       submitter,

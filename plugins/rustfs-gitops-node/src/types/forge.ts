@@ -107,6 +107,8 @@ export interface Pull {
   /** What of the forge's rules that is, by their names there, where it says so; lines of at most 100 characters. */
   heldBy?: string[];
   draft: boolean;
+  /** As in {@link ListedPull}; undefined when the forge does not say. */
+  updatedAt?: string;
   /** Users and teams who are asked for a review; a team as `askReviewers` takes it. */
   reviewers: string[];
   /** Those of the reviewers that are teams. */

@@ -28,7 +28,22 @@ import { PolicyKeeper } from '../PolicyKeeper';
 import { RequestContexts } from '../RequestContexts';
 import { RequestKinds } from '../RequestKinds';
 import { RequestPlanner } from '../RequestPlanner';
+import { RoundPlans } from '../RoundPlans';
 import { SecretSealer } from '../SecretSealer';
+
+/** All requests, in each round. */
+export const everyRequest: Pick<RoundPlans, 'all' | 'told'> = {
+  all: async records => ({
+    records,
+    told: new Set(),
+    finish: async () => {},
+  }),
+  told: async () => ({
+    records: [],
+    told: new Set(),
+    finish: async () => {},
+  }),
+};
 
 export const testKinds = new RequestKinds([
   bucketCreate,

@@ -82,6 +82,7 @@ export const pullSchema = z.object({
   merged_by: absent(user),
   merge_commit_sha: absent(z.string()),
   merge_base: absent(z.string()),
+  updated_at: absent(z.string()),
   closed_at: absent(z.string()),
   requested_reviewers: absent(z.array(user)),
   requested_reviewers_teams: absent(z.array(z.object({ name: z.string() }))),

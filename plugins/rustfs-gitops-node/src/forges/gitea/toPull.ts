@@ -39,6 +39,7 @@ export function toPull(pull: GiteaPull, reviews: GiteaReviews): Pull {
     mergeBase: pull.merge_base || undefined,
     mergeable: isOpen ? pull.mergeable : undefined,
     draft: pull.draft ?? false,
+    updatedAt: pull.updated_at,
     reviewers: [...users.map(({ login }) => login), ...teams],
     teams,
     fullNames: Object.fromEntries(
