@@ -1,4 +1,5 @@
 // Starts the sandbox and the portal on it.
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packSetup } from './build.mjs';
@@ -57,6 +58,7 @@ export async function startPortal({
 }) {
   const url = `http://localhost:${port}`;
   const config = join(state, 'app-config.portal.yaml');
+  const webhookSecret = randomBytes(32).toString('hex');
   // JSON is YAML. Everything else comes from app-config.yaml and from the sandbox.
   writeFileSync(
     config,
@@ -72,10 +74,12 @@ export async function startPortal({
             connection: { directory: join(state, 'portal') },
           },
         },
+        events: { modules: { gitea: { webhookSecret } } },
       },
       undefined,
       2,
     ),
+    { mode: 0o600 },
   );
   mkdirSync(join(state, 'portal'), { recursive: true });
   const configs = [
@@ -115,7 +119,50 @@ export async function startPortal({
     what: 'the catalog to read the people and services of examples/',
     note,
   });
-  return { service, url };
+  return { service, url, webhookSecret };
+}
+
+const HOOK_PATH = '/api/events/http/gitea';
+
+/** Has the forge tell the portal what happens, as whoever looks after the repositories would on its pages. */
+async function addWebhooks(connections, { port, webhookSecret }) {
+  const { url, users } = connections.forge;
+  for (const { cluster } of connections.kubernetes) {
+    const hooks = `${url}/api/v1/repos/acme/${cluster}/hooks`;
+    const call = async (address, options) => {
+      const response = await fetch(address, {
+        ...options,
+        headers: {
+          authorization: `token ${users.carla.token}`,
+          'content-type': 'application/json',
+        },
+      });
+      if (!response.ok) {
+        throw new Error(`${address} answers ${response.status}`);
+      }
+      return response;
+    };
+    const known = await (await call(hooks)).json();
+    // Of a start before, perhaps on another port.
+    for (const hook of known.filter(({ config }) =>
+      config.url.endsWith(HOOK_PATH),
+    )) {
+      await call(`${hooks}/${hook.id}`, { method: 'DELETE' });
+    }
+    await call(hooks, {
+      method: 'POST',
+      body: JSON.stringify({
+        type: 'gitea',
+        active: true,
+        events: ['push', 'pull_request'],
+        config: {
+          url: `http://127.0.0.1:${port}${HOOK_PATH}`,
+          content_type: 'json',
+          secret: webhookSecret,
+        },
+      }),
+    });
+  }
 }
 
 async function answers(url) {
@@ -185,8 +232,13 @@ export async function startAll({ toolchain, state, port, sandboxPort }) {
     'Starting the sandbox: clusters, tenants, forge',
     note => startSandbox({ ...toolchain, state, ports: sandboxPort, note }),
   );
-  const { url, service: portal } = await step('Starting the portal', note =>
-    startPortal({ ...toolchain, state, port, note }),
+  const { url, service: portal } = await step(
+    'Starting the portal',
+    async note => {
+      const started = await startPortal({ ...toolchain, state, port, note });
+      await addWebhooks(connections, { ...started, port });
+      return started;
+    },
   );
   return { url, connections, sandbox, portal };
 }

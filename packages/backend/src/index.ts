@@ -22,6 +22,7 @@ backend.add(import('@backstage/plugin-user-settings-backend'));
 
 backend.add(import('@rustfs-portal/plugin-rustfs-backend'));
 backend.add(import('@rustfs-portal/plugin-catalog-backend-module-rustfs'));
+backend.add(import('@rustfs-portal/plugin-events-backend-module-rustfs'));
 backend.add(import('@rustfs-portal/plugin-scaffolder-backend-module-rustfs'));
 
 // A portal that cannot start says why and ends, in development too, where Backstage would let it run and answer 503.

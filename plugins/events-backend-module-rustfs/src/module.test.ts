@@ -1,5 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import {
+  mockServices,
+  startTestBackend,
+  TestBackend,
+} from '@backstage/backend-test-utils';
 import eventsPlugin from '@backstage/plugin-events-backend';
 import request from 'supertest';
 import eventsModuleRustfs from '.';
@@ -11,9 +15,10 @@ const BODY = JSON.stringify({ action: 'closed', number: 7 });
 const sign = (secret: string, body = BODY, algorithm = 'sha256') =>
   createHmac(algorithm, secret).update(body).digest('hex');
 
-async function start(webhookSecret?: string | string[]) {
-  const events = mockServices.events.mock();
-  const { server, stop } = await startTestBackend({
+const events = mockServices.events.mock();
+
+function start(webhookSecret?: unknown) {
+  return startTestBackend({
     features: [
       eventsPlugin,
       eventsModuleRustfs,
@@ -23,22 +28,31 @@ async function start(webhookSecret?: string | string[]) {
       }),
     ],
   });
-  return {
-    events,
-    stop,
-    send: (headers: Record<string, string>, body = BODY) =>
-      request(server)
-        .post('/api/events/http/gitea')
-        .set({ 'content-type': 'application/json', ...headers })
-        .send(body),
-  };
 }
 
+const send = (
+  { server }: TestBackend,
+  headers: Record<string, string>,
+  body = BODY,
+) =>
+  request(server)
+    .post('/api/events/http/gitea')
+    .set({ 'content-type': 'application/json', ...headers })
+    .send(body);
+
 describe('webhooks of Gitea', () => {
+  let backend: TestBackend;
+  beforeAll(async () => {
+    backend = await start([SECRET, OLD]);
+  });
+  afterAll(() => backend?.stop());
+  beforeEach(() => events.publish.mockClear());
+
   it('are published when a secret of the configuration has signed them', async () => {
-    const { events, send, stop } = await start([SECRET, OLD]);
     for (const secret of [SECRET, OLD]) {
-      const { status } = await send({ 'x-gitea-signature': sign(secret) });
+      const { status } = await send(backend, {
+        'x-gitea-signature': sign(secret),
+      });
       expect(status).toBe(202);
     }
     expect(events.publish).toHaveBeenCalledTimes(2);
@@ -48,7 +62,6 @@ describe('webhooks of Gitea', () => {
         eventPayload: { action: 'closed', number: 7 },
       }),
     );
-    await stop();
   });
 
   it.each<[string, Record<string, string>, string?]>([
@@ -59,31 +72,29 @@ describe('webhooks of Gitea', () => {
     ['of a lesser kind', { 'x-gitea-signature': sign(SECRET, BODY, 'sha1') }],
     ['in another header', { 'x-hub-signature': `sha1=${sign(SECRET)}` }],
     [
-      'that a body was changed after',
+      'whose body was changed after',
       { 'x-gitea-signature': sign(SECRET) },
       BODY.replace('7', '8'),
     ],
   ])('are refused %s', async (_, headers, body) => {
-    const { events, send, stop } = await start(SECRET);
-    const response = await send(headers, body);
+    const response = await send(backend, headers, body);
     expect(response.status).toBe(403);
     expect(response.text).not.toContain(SECRET);
     expect(events.publish).not.toHaveBeenCalled();
-    await stop();
   });
 
   it('are not received without a secret', async () => {
-    const { events, send, stop } = await start();
-    const { status } = await send({ 'x-gitea-signature': sign('') });
+    const bare = await start();
+    const { status } = await send(bare, { 'x-gitea-signature': sign('') });
     expect(status).toBe(404);
     expect(events.publish).not.toHaveBeenCalled();
-    await stop();
+    await bare.stop();
   });
 
   it.each([[''], ['short'], [[SECRET, 7]]])(
     'have the backend not start with the secret %j',
     async secret => {
-      await expect(start(secret as string)).rejects.toThrow(
+      await expect(start(secret)).rejects.toThrow(
         /events\.modules\.gitea\.webhookSecret: expected a secret of at least 16 characters/,
       );
     },

@@ -68,7 +68,7 @@ export class AccessWorld {
   }
 
   static async start(options: {
-    databases: TestDatabases;
+    databases: Pick<TestDatabases, 'init'>;
     world?: 'small' | WorldDefinition;
     /** The cluster that the environment may replace by a real one. Default: that of the small world. */
     realCluster?: string;
@@ -78,6 +78,10 @@ export class AccessWorld {
     setupProgram?: string;
     /** Beside or in place of what the sandbox writes under `rustfs`. */
     config?: object;
+    /** Beside `rustfs`. */
+    rootConfig?: object;
+    /** Changes what the sandbox says about its forge. */
+    changeForge?: (forge: any) => void;
     entities?: Entity[];
     /** Services of the test's own. */
     services?: BackendFeature[];
@@ -95,6 +99,7 @@ export class AccessWorld {
     const { rustfs } = parse(await readFile(sandbox.portalConfigPath, 'utf8'));
     for (const forge of rustfs.forges) {
       forge.type = options.forge ?? forge.type;
+      options.changeForge?.(forge);
     }
     const database = await options.databases.init('SQLITE_3');
     const scheduler = mockServices.scheduler();
@@ -103,6 +108,7 @@ export class AccessWorld {
         rustfsPlugin,
         mockServices.rootConfig.factory({
           data: {
+            ...options.rootConfig,
             app: { baseUrl: 'http://localhost:3000' },
             rustfs: { ...rustfs, ...options.config },
           },
@@ -139,6 +145,11 @@ export class AccessWorld {
   /** Where the forge and the clusters keep what they have. */
   get stateDir(): string {
     return this.#parts.stateDir;
+  }
+
+  /** Where the backend listens. */
+  get url(): string {
+    return `http://127.0.0.1:${this.#parts.backend.server.port()}`;
   }
 
   get database(): Knex {

@@ -85,7 +85,7 @@ function tenant(ref: string, accesses: AccessRecord[]): TenantFacts {
 
 function setup(
   tenants: TenantFacts[],
-  readSettled: () => Promise<Record<string, SettledItems>> = async () => ({}),
+  readSettled: () => Promise<SettledItems> = async () => ({}),
 ) {
   const logger = mockServices.logger.mock();
   const remember = <T>(key: string, read: () => Promise<T>) =>
@@ -109,7 +109,6 @@ function setup(
   );
   const inventory = new LiveInventory({
     guardrails: [],
-    settled: remember('settings', readSettled),
     sources: new Map([['atlas', remember('cluster:atlas', read)]]),
     servers: new Map(
       [...clients].map(([ref, client]) => [
@@ -119,6 +118,7 @@ function setup(
           account: remember(`account:${ref}`, () => client.accountInfo()),
           info: remember(`info:${ref}`, () => client.serverInfo()),
           users: remember(`users:${ref}`, () => client.listUsers()),
+          settled: remember(`settings:${ref}`, readSettled),
         },
       ]),
     ),

@@ -53,6 +53,8 @@ export interface TenantServer {
   account: LastGoodReading<AccountInfo>;
   info: LastGoodReading<ServerInfo>;
   users: LastGoodReading<ServerUser[]>;
+  /** What the settings task has not brought about. */
+  settled?: LastGoodReading<SettledItems>;
 }
 
 type Sources = Map<string, Reading<TenantSourceReading>>;
@@ -102,7 +104,6 @@ export class LiveInventory implements Inventory {
   readonly #sources: Map<string, LastGoodReading<TenantSourceReading>>;
   readonly #servers: Map<string, TenantServer>;
   readonly #guardrails: GuardrailRule[];
-  readonly #settled?: LastGoodReading<Record<string, SettledItems>>;
   readonly #places: Map<string, NonNullable<TenantSource['readPlace']>>;
 
   constructor(options: {
@@ -112,14 +113,11 @@ export class LiveInventory implements Inventory {
     sources: Map<string, LastGoodReading<TenantSourceReading>>;
     /** By tenant ref. */
     servers: Map<string, TenantServer>;
-    /** What the settings task has not brought about, by tenant. */
-    settled?: LastGoodReading<Record<string, SettledItems>>;
     /** Look at Kustomizations; by cluster. */
     places?: Map<string, NonNullable<TenantSource['readPlace']>>;
   }) {
     this.#sources = options.sources;
     this.#servers = options.servers;
-    this.#settled = options.settled;
     this.#places = options.places ?? new Map();
     this.#guardrails = options.guardrails;
   }
@@ -390,7 +388,7 @@ export class LiveInventory implements Inventory {
     server?.account.invalidate();
     server?.info.invalidate();
     server?.users.invalidate();
-    this.#settled?.invalidate();
+    server?.settled?.invalidate();
   }
 
   async #readSources(clusters?: string[]): Promise<Sources> {
@@ -433,7 +431,7 @@ export class LiveInventory implements Inventory {
             hasAccesses(ref).then(has =>
               has ? server.users.get() : undefined,
             ),
-            this.#settled?.get(),
+            server.settled?.get(),
           ]);
           const { endpoint } = server.client;
           return [
@@ -443,10 +441,7 @@ export class LiveInventory implements Inventory {
               account,
               info,
               users,
-              settled: settled && {
-                ...settled,
-                value: settled.value && (settled.value[ref] ?? {}),
-              },
+              settled,
             },
           ] as const;
         }),

@@ -6,6 +6,7 @@ import {
   HttpProvisioningClient,
 } from '@rustfs-portal/plugin-rustfs-client';
 import { TenantSource } from '@rustfs-portal/plugin-rustfs-node';
+import DataLoader from 'dataloader';
 import {
   openTransport,
   readClustersConfig,
@@ -13,7 +14,7 @@ import {
   readTenantsConfig,
 } from '../config';
 import { StorageLayouts } from '../layouts';
-import { SettingsStore } from '../settings';
+import { SettledItems, SettingsStore } from '../settings';
 import { KubernetesTenantSource } from '../sources';
 import { Inventory } from './Inventory';
 import { LastGoodReading } from './LastGoodReading';
@@ -72,6 +73,17 @@ export function createInventory(options: {
     );
   }
 
+  // A page asks for its tenants one by one, at the same moment, and the database is asked once.
+  const settled =
+    settings &&
+    new DataLoader<string, SettledItems>(
+      async refs => {
+        const open = await settings.listOpen([...refs]);
+        return refs.map(ref => open[ref] ?? {});
+      },
+      { cache: false },
+    );
+
   const servers = tenants.map(tenant => {
     if (!byCluster.has(tenant.ref.split('/')[0])) {
       throw new InputError(
@@ -114,6 +126,12 @@ export function createInventory(options: {
           () => client.listUsers(),
           options,
         ),
+        settled:
+          settled &&
+          // Replicas share it anyway.
+          remember(`settings:${tenant.ref}`, () => settled.load(tenant.ref), {
+            logger: options.logger,
+          }),
       },
     ] as const;
   });
@@ -128,11 +146,6 @@ export function createInventory(options: {
       ),
     ),
     servers: new Map(servers),
-    settled:
-      settings &&
-      remember('settings', () => settings.listOpen(), {
-        logger: options.logger,
-      }),
   });
 }
 

@@ -159,6 +159,52 @@ describe('the pull requests of rounds', () => {
     expect((await look()).calls).toEqual([LIST]);
   });
 
+  it('are read without the list when a webhook told of them, and not once more for that', async () => {
+    await look();
+    await look();
+    now += SECOND;
+    const round = known.startRound(
+      new SilentForges({ now: () => new Date(now) }),
+    );
+    await nextSecond();
+    await api('POST', '/pulls/2/reviews', { event: 'APPROVED' }, 'carla');
+    calls = [];
+    now += SECOND;
+    const { pull, isFresh } = await round.read(located, 2, { isTold: true });
+    expect([pull.reviews.approvedBy, isFresh]).toEqual([['carla'], true]);
+    expect(calls).not.toContain(LIST);
+    await look();
+    expect((await look()).calls).toEqual([LIST]);
+  });
+
+  it('need not be read for what the portal has written itself', async () => {
+    await look();
+    await look();
+    await nextSecond();
+    const { sha } = await api('GET', '/contents/list.yaml?ref=c');
+    const { commit } = await api('POST', '/contents', {
+      branch: 'c',
+      message: 'again',
+      files: [
+        { operation: 'update', path: 'list.yaml', sha, content: 'YTogYgo=' },
+      ],
+    });
+    now += SECOND;
+    known
+      .startRound(new SilentForges({ now: () => new Date(now) }))
+      .noteWritten(located, 2, commit.sha);
+    const after = await look();
+    expect(after.calls).toEqual([LIST]);
+    expect(after.pulls[1]).toMatchObject({
+      head: commit.sha,
+      reviews: { approvedBy: [] },
+    });
+    // What somebody does after that is read as always.
+    await nextSecond();
+    await api('POST', '/pulls/2/reviews', { event: 'APPROVED' }, 'carla');
+    expect((await look()).pulls[1].reviews.approvedBy).toEqual(['carla']);
+  });
+
   it('are in conflict by the list alone, when another is merged', async () => {
     await look();
     await look();

@@ -26,6 +26,8 @@ interface KnownPull {
   /** When it was first read since that time. */
   firstReadAt: number;
   readAt: number;
+  /** The portal has written its commit: when the forge says that was, the next list tells. */
+  isWritten?: boolean;
 }
 
 /** The pull requests of one round over all requests. */
@@ -67,6 +69,10 @@ export class RoundPulls {
       : (await this.#list(located)).get(number);
     const mayHaveMoved =
       options.isTold || (options.isViewed && known?.pull.state === 'open');
+    if (known?.isWritten && listed && listed.head === known.pull.head) {
+      known.updatedAt = listed.updatedAt;
+      known.isWritten = false;
+    }
     if (known && !mayHaveMoved && this.#isAsItWas(known, listed)) {
       const { pull } = known;
       return {
@@ -83,6 +89,46 @@ export class RoundPulls {
       known && known.updatedAt === updatedAt ? known.firstReadAt : readAt;
     this.#known.set(key, { pull, updatedAt, firstReadAt, readAt });
     return { pull, isFresh: true };
+  }
+
+  /**
+   * Takes note of the commit that the portal has just written, so that nothing has to be read for that. An approval is about one
+   * commit, and nobody has said anything of this one yet.
+   */
+  noteWritten(
+    { forgeUrl, repository }: LocatedTarget,
+    number: number,
+    commit: string,
+  ): void {
+    const key = `${forgeUrl} ${repository} ${number}`;
+    const known = this.#known.get(key);
+    if (known?.pull.state !== 'open') {
+      return;
+    }
+    const { pull } = known;
+    const now = this.#now().getTime();
+    this.#known.set(key, {
+      pull: {
+        ...pull,
+        head: commit,
+        // It stands on another commit now, which nobody has asked for.
+        mergeBase: undefined,
+        mergeable: undefined,
+        checks: [],
+        reviews: {
+          ...pull.reviews,
+          approvedBy: [],
+          approvedUncounted: [],
+          remarks: pull.reviews.remarks?.map(remark => ({
+            ...remark,
+            isOutdated: true,
+          })),
+        },
+      },
+      firstReadAt: now - PRECISION_MS,
+      readAt: now,
+      isWritten: true,
+    });
   }
 
   #list(located: LocatedTarget): Promise<Map<number, ListedPull>> {

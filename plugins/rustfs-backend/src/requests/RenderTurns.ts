@@ -1,5 +1,5 @@
-/** Of each repository in one round. */
-const PER_ROUND = 2;
+/** Of each repository in one round, as no more can be merged before the others are in conflict again. */
+const PER_ROUND = 1;
 
 /**
  * Whose branch is rendered again in a round. A merge can put many others in conflict, of which one can be merged next: to

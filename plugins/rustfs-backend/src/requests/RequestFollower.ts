@@ -30,7 +30,7 @@ import { RequestObserver } from './RequestObserver';
 import { RequestSubmitter } from './RequestSubmitter';
 import { RequestTargets } from './RequestTargets';
 import { RoundFiles } from './RoundFiles';
-import { RoundPlan, RoundPlans } from './RoundPlans';
+import { RoundPlan, RoundPlans, RoundResult } from './RoundPlans';
 import { SilentForges } from './SilentForges';
 import { withPolicy } from './withPolicy';
 
@@ -135,10 +135,10 @@ export class RequestFollower {
   }
 
   async #followPlan(plan: RoundPlan, signal?: AbortSignal): Promise<void> {
-    const moved = await this.#followAll(plan, signal);
+    const seen = await this.#followAll(plan, signal);
     // What a round did not get to is news still.
     if (!signal?.aborted) {
-      await plan.finish(moved);
+      await plan.finish(seen);
     }
   }
 
@@ -162,11 +162,10 @@ export class RequestFollower {
     return new Date(this.#now().getTime() - milliseconds).toISOString();
   }
 
-  /** @returns ids of the requests that have another state now */
   async #followAll(
     { records, told }: Pick<RoundPlan, 'records' | 'told'>,
     signal?: AbortSignal,
-  ): Promise<Set<string>> {
+  ): Promise<RoundResult> {
     const forges = new SilentForges({ now: this.#now });
     const observer = new RequestObserver({
       forges,
@@ -179,6 +178,7 @@ export class RequestFollower {
       told,
     });
     const moved = new Set<string>();
+    const unread = new Set<string>();
     const toSettle = new Map<string, Set<string>>();
     const files = new RoundFiles({ forges });
     const turns = new RenderTurns();
@@ -199,6 +199,9 @@ export class RequestFollower {
             if (hasMoved) {
               moved.add(record.request.id);
             }
+            if (record.request.state === 'proposed' && !seen?.pull) {
+              unread.add(record.request.id);
+            }
             const bucket = seen?.server?.toSettle;
             if (bucket) {
               const { tenant } = record.request.subject;
@@ -207,6 +210,7 @@ export class RequestFollower {
             }
           } catch (error) {
             assertError(error);
+            unread.add(record.request.id);
             this.#logger.error(
               `Could not follow request ${record.request.id}`,
               error,
@@ -218,7 +222,7 @@ export class RequestFollower {
     if (toSettle.size > 0) {
       await this.#settings.settleNow(toSettle, signal);
     }
-    return moved;
+    return { moved, unread };
   }
 
   /** Ends the requests whose place a proposed one takes; what cannot be ended now, the next round ends. */
@@ -258,6 +262,10 @@ export class RequestFollower {
         rendering === 'now'
           ? await this.#submitter.refresh(looked.record)
           : undefined;
+      const written = refreshed?.record.head;
+      if (written && written !== looked.record.head) {
+        round.observer.noteWritten(record, written);
+      }
       const problem =
         looked.problem ??
         refreshed?.problem ??

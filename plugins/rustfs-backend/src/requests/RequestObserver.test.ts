@@ -93,6 +93,7 @@ async function observe(
     },
     kinds: testKinds,
     pulls: {
+      noteWritten: () => {},
       read: async () => ({
         pull: {
           state: 'open',
@@ -250,6 +251,7 @@ describe('a bucket whose quota differs', () => {
       },
       kinds: testKinds,
       pulls: {
+        noteWritten: () => {},
         read: async () => {
           throw new Error('It was merged long ago');
         },

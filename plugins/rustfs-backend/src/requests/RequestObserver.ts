@@ -56,7 +56,7 @@ export class RequestObserver {
   >;
   readonly #kinds: RequestKinds;
   readonly #now: () => Date;
-  readonly #pulls: Pick<RoundPulls, 'read'>;
+  readonly #pulls: Pick<RoundPulls, 'read' | 'noteWritten'>;
   readonly #settings: Pick<SettingsStore, 'read'>;
   readonly #targets: Pick<RequestTargets, 'open'>;
   readonly #told: ReadonlySet<string>;
@@ -72,7 +72,7 @@ export class RequestObserver {
     inventory: Pick<Inventory, 'observePlace' | 'observeTenant' | 'clientFor'>;
     kinds: RequestKinds;
     now?: () => Date;
-    pulls: Pick<RoundPulls, 'read'>;
+    pulls: Pick<RoundPulls, 'read' | 'noteWritten'>;
     settings: Pick<SettingsStore, 'read'>;
     targets: Pick<RequestTargets, 'open'>;
     /** Ids of requests that a webhook told of. */
@@ -174,6 +174,12 @@ export class RequestObserver {
           )
         : undefined;
     return { pull, delivery, provisioner, server, problems };
+  }
+
+  /** Takes note of the commit that the portal has just written to the branch of a proposed request. */
+  noteWritten({ delivery, request }: RequestRecord, commit: string): void {
+    const located = this.#targets.open(request.subject.tenant, delivery!);
+    this.#pulls.noteWritten(located, request.pullRequest!.number, commit);
   }
 
   /** What applies the stage of a request; undefined where that is what applies the tenant. */

@@ -18,12 +18,16 @@ export interface RoundPlan {
   records: RequestRecord[];
   /** Ids of those that a webhook told of, so that they are read whatever is known of them. */
   told: ReadonlySet<string>;
-  /**
-   * Writes down that they were looked at.
-   *
-   * @param moved - ids of those that have another state now
-   */
-  finish(moved: ReadonlySet<string>): Promise<void>;
+  /** Writes down that they were looked at. What could not be looked at is news still. */
+  finish(seen: RoundResult): Promise<void>;
+}
+
+/** What a round came to, by ids of requests. */
+export interface RoundResult {
+  /** They have another state now. */
+  moved: ReadonlySet<string>;
+  /** Their pull requests could not be read. */
+  unread: ReadonlySet<string>;
 }
 
 interface Group {
@@ -148,10 +152,14 @@ export class RoundPlans {
     const at = new Date(now).toISOString();
     return {
       told: new Set([...groups.values()].flatMap(({ told }) => [...told])),
-      finish: async moved => {
+      finish: async ({ moved, unread }) => {
+        const open = new Set<string>();
         for (const [key, group] of groups) {
           const { look, told, shaken } = group;
           const isTold = told.size + shaken.size > 0;
+          if ([...told, ...shaken].some(id => unread.has(id))) {
+            open.add(key);
+          }
           const isMissed = group.records.some(
             ({ request: { id, state } }) =>
               state === 'proposed' &&
@@ -172,7 +180,9 @@ export class RoundPlans {
           }
         }
         // Last: what a replica that dies has not come to, the next one finds again.
-        await this.#hooks.forget(news);
+        await this.#hooks.forget(
+          news.filter(({ repository }) => !open.has(repository)),
+        );
       },
     };
   }

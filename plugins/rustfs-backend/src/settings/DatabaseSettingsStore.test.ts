@@ -49,7 +49,11 @@ describe('what the settings task has said', () => {
       });
       expect(await store.read(APPS)).toEqual({ 'bucket.a': drift });
       expect(await store.read(MEDIA)).toEqual({ 'bucket.a': itemOf() });
-      expect(await store.listOpen()).toEqual({ [APPS]: { 'bucket.a': drift } });
+      await store.write(MEDIA, { items: { 'bucket.b': drift } });
+      expect(await store.listOpen([APPS, 'atlas/storage/none'])).toEqual({
+        [APPS]: { 'bucket.a': drift },
+      });
+      expect(await store.listOpen([])).toEqual({});
     });
 
     it('may be of thousands of records, of two replicas at once', async () => {

@@ -27,15 +27,16 @@ export class DatabaseSettingsStore implements SettingsStore {
     return Object.fromEntries(rows.map(({ key, item }) => [key, parse(item)]));
   }
 
-  async listOpen(): Promise<Record<string, SettledItems>> {
-    const rows = await this.#client<SettledRow>('settled_records').whereIn(
-      'result',
-      ['drift', 'failed', 'waiting'],
-    );
+  async listOpen(tenants: string[]): Promise<Record<string, SettledItems>> {
     const open: Record<string, SettledItems> = {};
-    for (const { tenant, key, item } of rows) {
-      open[tenant] ??= {};
-      open[tenant][key] = parse(item);
+    for (const some of inParts(tenants)) {
+      const rows = await this.#client<SettledRow>('settled_records')
+        .whereIn('tenant', some)
+        .whereIn('result', ['drift', 'failed', 'waiting']);
+      for (const { tenant, key, item } of rows) {
+        open[tenant] ??= {};
+        open[tenant][key] = parse(item);
+      }
     }
     return open;
   }

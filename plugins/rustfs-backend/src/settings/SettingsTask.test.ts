@@ -193,7 +193,7 @@ describe('SettingsTask', () => {
     expect(calls).toHaveLength(2);
     expect(events).toHaveLength(2);
     expect(inventory.invalidate).toHaveBeenCalledTimes(1);
-    expect(await store.listOpen()).toEqual({});
+    expect(await store.listOpen([TENANT])).toEqual({});
   });
 
   it('undoes nothing that nobody asked for when it knows nothing of a bucket', async () => {
@@ -291,7 +291,7 @@ describe('SettingsTask', () => {
       await run(facts);
       expect(await root.getQuota(bucket)).toBe(isMended ? QUOTA : QUOTA * 3);
       expect(events).toHaveLength(isMended ? 2 : 1);
-      const open = (await store.listOpen())[TENANT] ?? {};
+      const open = (await store.listOpen([TENANT]))[TENANT] ?? {};
       expect(
         Object.entries(open).map(([key, { result, reason, message }]) => [
           key,
@@ -347,7 +347,7 @@ describe('SettingsTask', () => {
       reason: 'Denied',
       message: expect.stringContaining('admin:SetBucketQuota'),
     });
-    expect(JSON.stringify(await store.listOpen())).not.toContain(
+    expect(JSON.stringify(await store.listOpen([TENANT]))).not.toContain(
       pair.secretAccessKey,
     );
   });
@@ -424,7 +424,7 @@ describe('SettingsTask', () => {
     await run(factsOf([{ bucket, quotaBytes: 3 * QUOTA }]));
     await Promise.all([newTask().run(), newTask().run()]);
     expect(await root.getQuota(bucket)).toBe(3 * QUOTA);
-    expect(await store.listOpen()).toEqual({});
+    expect(await store.listOpen([TENANT])).toEqual({});
   });
 
   it('takes as many calls for many records as for few, once they are set', async () => {

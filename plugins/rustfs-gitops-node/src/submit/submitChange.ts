@@ -131,7 +131,7 @@ export async function refreshChange(
       (await isCurrent(options, pull, planned.changeSet));
     return current
       ? toOpen(pull, { commit: pull.head, base: pull.mergeBase! })
-      : settle(options, planned);
+      : settle(options, planned, pull);
   });
 }
 
@@ -164,13 +164,18 @@ async function withBranch<T>(
   return lock.withLock(`${repository}#${branch}`, fn);
 }
 
-/** Brings branch and pull request to what is planned. The caller holds the lock of the branch. */
+/**
+ * Brings branch and pull request to what is planned. The caller holds the lock of the branch.
+ *
+ * @param read - the pull request, where it was read a moment ago
+ */
 async function settle(
   options: SubmitOptions,
   first: SealedPlanResult,
+  read?: Pull,
 ): Promise<SubmitResult> {
   const { forge, repository, reopen } = options;
-  const known = await findKnown(options, branchOfPlan(first));
+  const known = read ?? (await findKnown(options, branchOfPlan(first)));
   const ended = known && endOf(known, reopen);
   if (ended) {
     return ended;

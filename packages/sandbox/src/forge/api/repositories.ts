@@ -237,6 +237,16 @@ export function createRepositoryRouter(options: {
     response.status(201).json(presenter.hook(hook));
   });
 
+  router.delete('/hooks/:id', async (request, response) => {
+    requireAccess(store, response, 'admin');
+    const { hooks } = repositoryOf(response);
+    const index = hooks.findIndex(({ id }) => id === Number(request.params.id));
+    if (index < 0) throw GiteaError.notFound();
+    hooks.splice(index, 1);
+    store.save();
+    response.status(204).end();
+  });
+
   // Branch protection
 
   function ruleOf(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
 /** A file as it can be read, or why it cannot. */
@@ -36,6 +37,20 @@ export class BlobCache {
   set(id: string, blob: BlobText): void {
     this.#blobs.set(id, blob);
   }
+
+  /** Keeps what was written to a repository: once it is merged, it need not be read. */
+  setWritten(content: string): void {
+    this.#blobs.set(blobIdOf(content), { content });
+  }
+}
+
+/** The blob id that Git gives a file with this text. */
+export function blobIdOf(content: string): string {
+  const bytes = Buffer.from(content, 'utf8');
+  return createHash('sha1')
+    .update(`blob ${bytes.length}\0`)
+    .update(bytes)
+    .digest('hex');
 }
 
 function sizeOf(blob: BlobText): number {

@@ -24,7 +24,10 @@ export interface GiteaCall {
   body?: unknown;
 }
 
-export type GiteaAnswer = Pick<HttpAnswer, 'status' | 'body' | 'message'>;
+export type GiteaAnswer = Pick<
+  HttpAnswer,
+  'status' | 'headers' | 'body' | 'message'
+>;
 
 /** More are not faster, they only fail. */
 const CONCURRENCY = 4;
@@ -133,7 +136,11 @@ export class GiteaClient {
   parse<T>(
     repository: string,
     call: GiteaCall,
-    options: { answer: GiteaAnswer; schema: z.ZodType<T>; expected: number },
+    options: {
+      answer: Omit<GiteaAnswer, 'headers'>;
+      schema: z.ZodType<T>;
+      expected: number;
+    },
   ): T {
     const { answer, schema, expected } = options;
     if (answer.status !== expected) {
@@ -150,7 +157,7 @@ export class GiteaClient {
   refusal(
     repository: string,
     call: GiteaCall,
-    answer: GiteaAnswer,
+    answer: Omit<GiteaAnswer, 'headers'>,
   ): ForgeError {
     return explainStatus({
       host: this.host,

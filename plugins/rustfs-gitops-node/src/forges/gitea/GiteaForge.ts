@@ -250,6 +250,11 @@ export class GiteaForge implements Forge {
       schema: commitSchema,
       expected: 201,
     });
+    for (const { after } of changeSet.files) {
+      if (after !== undefined) {
+        this.#folders.blobs.setWritten(after);
+      }
+    }
     return { commit: commit.sha, base: commit.parents[0].sha };
   }
 
@@ -451,19 +456,22 @@ export class GiteaForge implements Forge {
   ): Promise<T[]> {
     const items: T[] = [];
     for (let page = 1; page <= MAX_PAGES; page += 1) {
-      const more = await this.#client.read(
-        repository,
-        {
-          ...call,
-          query: { ...call.query, limit: '50', page: String(page) },
-        },
-        schema,
-      );
-      if (!more?.length) {
+      const paged: GiteaCall = {
+        ...call,
+        query: { ...call.query, limit: '50', page: String(page) },
+      };
+      const answer = await this.#client.write(repository, paged);
+      if (answer.status === 404) {
         break;
       }
+      const more = this.#client.parse(repository, paged, {
+        answer,
+        schema,
+        expected: 200,
+      });
       items.push(...more);
-      if (more.length < SHORTEST_PAGE) {
+      const total = Number(answer.headers.get('x-total-count') ?? Infinity);
+      if (more.length < SHORTEST_PAGE || items.length >= total) {
         break;
       }
     }
