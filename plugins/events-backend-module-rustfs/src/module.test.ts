@@ -5,6 +5,7 @@ import {
   TestBackend,
 } from '@backstage/backend-test-utils';
 import eventsPlugin from '@backstage/plugin-events-backend';
+import { JsonValue } from '@backstage/types';
 import request from 'supertest';
 import eventsModuleRustfs from '.';
 
@@ -17,7 +18,7 @@ const sign = (secret: string, body = BODY, algorithm = 'sha256') =>
 
 const events = mockServices.events.mock();
 
-function start(webhookSecret?: unknown) {
+function start(webhookSecret?: JsonValue) {
   return startTestBackend({
     features: [
       eventsPlugin,
@@ -76,7 +77,7 @@ describe('webhooks of Gitea', () => {
       { 'x-gitea-signature': sign(SECRET) },
       BODY.replace('7', '8'),
     ],
-  ])('are refused %s', async (_, headers, body) => {
+  ])('are refused %s', async (_, headers, body = BODY) => {
     const response = await send(backend, headers, body);
     expect(response.status).toBe(403);
     expect(response.text).not.toContain(SECRET);

@@ -21,6 +21,7 @@ const MAX_PER_MERGE = 6;
 interface Following {
   open: number;
   perRequest: number;
+  perApproval: number;
   perMerge: number;
   /** Commits that came to be in conflict, and how many were replaced. */
   conflicts: number;
@@ -87,7 +88,11 @@ function createWorld(): WorldDefinition {
               ...tenant.buckets,
               ...nameBuckets(BUCKETS, 'old').map(name => ({
                 name,
-                record: false,
+                owner: 'group:default/checkout',
+                entity: 'component:default/invoices',
+                purpose: 'Bench',
+                dataClass: 'internal' as const,
+                quota: '1Gi',
               })),
             ].sort((one, other) => (one.name < other.name ? -1 : 1)),
           },
@@ -174,10 +179,9 @@ async function measure(open: number): Promise<Following> {
     if (refused) {
       throw new Error(refused.text);
     }
-    const asked = await world.followUntil(
-      answers.map(({ body }) => body.id),
+    const asked = await followUntil(
+      world,
       ({ state, policy }) => state === 'proposed' && policy !== undefined,
-      600_000,
     );
     const perRequest = proxy.take().length / open;
 
@@ -192,16 +196,22 @@ async function measure(open: number): Promise<Following> {
     const ms = performance.now() - started;
     const still = proxy.take();
 
-    const merges = await mergeAll(world, asked);
+    const approved = await approveAll(world);
+    await world.follow();
+    await sleep(1_100);
+    await world.follow();
+    const perApproval = proxy.take().length / open;
+
+    const merges = await mergeAll(world, asked, approved);
     const calls = proxy.take();
-    await world.followUntil(
-      asked.map(({ id }) => id),
-      'ready',
-      600_000,
-    );
+    if (process.env.BENCH_CALLS) {
+      process.stdout.write(`${countKinds(calls)}\n`);
+    }
+    await followUntil(world, ({ state }) => state === 'ready');
     return {
       open,
       perRequest,
+      perApproval,
       perMerge: calls.length / open,
       rendered: calls.filter(call => /^PUT .*\/branches\//.test(call)).length,
       ...merges,
@@ -217,10 +227,47 @@ async function measure(open: number): Promise<Following> {
   }
 }
 
+/** Has the portal follow until all are there; nobody looks at one alone, which would have it looked at closely. */
+async function followUntil(
+  world: AccessWorld,
+  isThere: (request: StorageRequest) => boolean,
+): Promise<StorageRequest[]> {
+  for (const deadline = Date.now() + 600_000; ; await sleep(300)) {
+    await world.follow();
+    const { body } = await world.get('/requests?limit=200');
+    const requests: StorageRequest[] = body.items;
+    const behind = requests.find(one => !isThere(one));
+    if (!behind) {
+      return requests;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`Stands still: ${JSON.stringify(behind)}`);
+    }
+  }
+}
+
 interface Listed {
   number: number;
   mergeable: boolean;
   head: { sha: string };
+}
+
+/** Which calls they were, to see where they come from. */
+function countKinds(calls: string[]): string {
+  const counts = new Map<string, number>();
+  for (const call of calls) {
+    const kind = call
+      .replace(/\?.*/, '')
+      .replace(/.*?\/repos\/[^/]+\/[^/]+/, match => match.split(' ')[0] + ' ')
+      .replace(/rustfs(\/|%2F)[^/]+/g, '<branch>')
+      .replace(/\b[0-9a-f]{40}\b/g, '<commit>')
+      .replace(/\/\d+/g, '/<n>');
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([, one], [, other]) => other - one)
+    .map(([kind, count]) => `${String(count).padStart(8)} ${kind}`)
+    .join('\n');
 }
 
 /** The open pull requests as people see them, not by way of the proxy. */
@@ -238,19 +285,27 @@ async function listOpen(world: AccessWorld): Promise<Listed[]> {
   }
 }
 
+async function approve(world: AccessWorld, number: number): Promise<void> {
+  await world.forge('POST', `/pulls/${number}/reviews`, { event: 'APPROVED' });
+}
+
+/** @returns the commits that were approved, by number */
+async function approveAll(world: AccessWorld): Promise<Map<number, string>> {
+  const approved = new Map<number, string>();
+  for (const { head, number } of await listOpen(world)) {
+    await approve(world, number);
+    approved.set(number, head.sha);
+  }
+  return approved;
+}
+
 /** Merges whatever the forge merges, one after the other, with a round of the portal after each. */
 async function mergeAll(
   world: AccessWorld,
   asked: StorageRequest[],
+  approved: Map<number, string>,
 ): Promise<Pick<Following, 'needless' | 'idle' | 'conflicts'>> {
-  const approve = (number: number) =>
-    world.forge('POST', `/pulls/${number}/reviews`, { event: 'APPROVED' });
   const byNumber = new Map(asked.map(one => [one.pullRequest!.number, one]));
-  const approved = new Map<number, string>();
-  for (const { head, number } of await listOpen(world)) {
-    await approve(number);
-    approved.set(number, head.sha);
-  }
   const conflicts = new Set<string>();
   let needless = 0;
   let idle = 0;
@@ -262,7 +317,7 @@ async function mergeAll(
     const next = before.find(({ mergeable }) => mergeable);
     if (next) {
       if (approved.get(next.number) !== next.head.sha) {
-        await approve(next.number);
+        await approve(world, next.number);
       }
       stuck = (await world.merge(byNumber.get(next.number)!)) === 200 ? 0 : 1;
     } else {
@@ -299,6 +354,7 @@ async function main(): Promise<void> {
     row([
       'open',
       'per request',
+      'per approval',
       'per merge',
       'in conflict',
       'rendered',
@@ -315,6 +371,7 @@ async function main(): Promise<void> {
       row([
         String(found.open),
         found.perRequest.toFixed(1),
+        found.perApproval.toFixed(1),
         found.perMerge.toFixed(1),
         String(found.conflicts),
         String(found.rendered),

@@ -153,7 +153,9 @@ export class RequestObserver {
           located,
         ),
       );
-      if (delivery?.state === 'waiting' && delivery.notFetched) {
+      // One that was merged since the last look is in the branch, as far as anybody can know.
+      const isNew = pull?.state === 'merged';
+      if (delivery?.state === 'waiting' && delivery.notFetched && !isNew) {
         const lost = await attempt(located.forgeUrl, 'forge-unreachable', () =>
           this.#findLostMerge({ branch, commit: mergeCommit }, located),
         );

@@ -18,7 +18,7 @@ const bodySchema = z.object({
       head: z.object({ sha: z.string() }).optional(),
     })
     .nullish(),
-  review: z.unknown(),
+  review: z.unknown().optional(),
   ref: z.string().optional(),
   sha: z.string().optional(),
   context: z.string().optional(),

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import {
   BranchTip,
@@ -47,6 +48,8 @@ const PATH_LENGTH_PER_CALL = 4000;
 /** Their ids go into the address, too. */
 const BLOBS_PER_CALL = 40;
 const MAX_PAGES = 40;
+/** A few for each open request of a company. */
+const MAX_BEFORE = 20_000;
 /** Hardly a server is set to give less than this at once: a shorter page is the last. */
 const SHORTEST_PAGE = 10;
 
@@ -61,6 +64,8 @@ export class GiteaForge implements Forge {
   readonly #folders: FolderReader;
   /** Whether the server was asked what it is. */
   #isChecked = false;
+  /** Blob ids of the files that the portal has edited, at the commit that it found them at; undefined: not there. */
+  readonly #before = new LRUCache<string, { id?: string }>({ max: MAX_BEFORE });
 
   /**
    * Where it was tried, it is there: see {@link Forge.scheduleMerge}.
@@ -129,6 +134,10 @@ export class GiteaForge implements Forge {
     ref: string;
     paths: string[];
   }): Promise<Record<string, RepositoryFile>> {
+    const known = this.#recall(options);
+    if (known) {
+      return known;
+    }
     const found = await this.#readContents(options);
     return Object.fromEntries(
       [...found].flatMap(([path, { id, text }]) => {
@@ -136,6 +145,27 @@ export class GiteaForge implements Forge {
         return 'content' in text ? [[path, { ...text, id }]] : [];
       }),
     );
+  }
+
+  /** Files that are known to have been at a commit when the portal edited them there: it takes no call to see them again. */
+  #recall(options: {
+    repository: string;
+    ref: string;
+    paths: string[];
+  }): Record<string, RepositoryFile> | undefined {
+    const { paths, ref, repository } = options;
+    const files: Record<string, RepositoryFile> = {};
+    for (const path of paths) {
+      const known = this.#before.get(fileKey(repository, ref, path));
+      const blob = known?.id && this.#folders.blobs.get(known.id);
+      if (!known || (known.id && !(blob && 'content' in blob))) {
+        return undefined;
+      }
+      if (known.id && blob && 'content' in blob) {
+        files[path] = { content: blob.content, id: known.id };
+      }
+    }
+    return files;
   }
 
   /** {@inheritDoc Forge.readBranch} */
@@ -250,10 +280,13 @@ export class GiteaForge implements Forge {
       schema: commitSchema,
       expected: 201,
     });
-    for (const { after } of changeSet.files) {
+    for (const { after, before, path } of changeSet.files) {
       if (after !== undefined) {
         this.#folders.blobs.setWritten(after);
       }
+      this.#before.set(fileKey(repository, commit.parents[0].sha, path), {
+        id: before?.id,
+      });
     }
     return { commit: commit.sha, base: commit.parents[0].sha };
   }
@@ -901,6 +934,10 @@ function decode({
   return encoding === 'base64' && typeof content === 'string'
     ? toText(Buffer.from(content, 'base64'))
     : { unreadable: 'too large for the forge' };
+}
+
+function fileKey(repository: string, commit: string, path: string): string {
+  return [repository, commit, path].join('\n');
 }
 
 function toBatches(paths: string[]): string[][] {
