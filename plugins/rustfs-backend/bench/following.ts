@@ -15,6 +15,8 @@ const SIZES = (process.env.BENCH_OPEN ?? '20,100').split(',').map(Number);
 /** Of the Tenant, before anybody asks: a list of its size is where a team adds to it. */
 const BUCKETS = 200;
 const PARALLEL = 4;
+/** Between a merge and the next look. */
+const PAUSE_MS = 1_000;
 /** On average. */
 const MAX_PER_MERGE = 6;
 
@@ -326,6 +328,8 @@ async function mergeAll(
       await sleep(300);
     }
     const merged = await listOpen(world);
+    // As fast as a person is at best; Flux has fetched it by then.
+    await sleep(PAUSE_MS);
     await world.follow();
     const heads = new Map(
       (await listOpen(world)).map(({ head, number }) => [number, head.sha]),

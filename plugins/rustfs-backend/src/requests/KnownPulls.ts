@@ -26,6 +26,8 @@ interface KnownPull {
   /** When it was first read since that time. */
   firstReadAt: number;
   readAt: number;
+  /** When a list last had it; undefined: none had since the replica began. */
+  lastOpenAt?: number;
   /** The portal has written its commit: when the forge says that was, the next list tells. */
   isWritten?: boolean;
 }
@@ -35,6 +37,7 @@ export class RoundPulls {
   readonly #forges: SilentForges;
   readonly #known: LRUCache<string, KnownPull>;
   readonly #now: () => Date;
+  readonly #startedAt: number;
   readonly #lists = new Map<string, Promise<Map<number, ListedPull>>>();
 
   constructor(options: {
@@ -45,6 +48,15 @@ export class RoundPulls {
     this.#forges = options.forges;
     this.#known = options.known;
     this.#now = options.now;
+    this.#startedAt = options.now().getTime();
+  }
+
+  /** When it was last known to be open, in milliseconds since 1970; undefined when that is not known. */
+  lastOpenAt(
+    { forgeUrl, repository }: LocatedTarget,
+    number: number,
+  ): number | undefined {
+    return this.#known.get(`${forgeUrl} ${repository} ${number}`)?.lastOpenAt;
   }
 
   /**
@@ -69,6 +81,10 @@ export class RoundPulls {
       : (await this.#list(located)).get(number);
     const mayHaveMoved =
       options.isTold || (options.isViewed && known?.pull.state === 'open');
+    if (known && listed) {
+      // The list was asked for after that.
+      known.lastOpenAt = this.#startedAt;
+    }
     if (known?.isWritten && listed && listed.head === known.pull.head) {
       known.updatedAt = listed.updatedAt;
       known.isWritten = false;
@@ -87,7 +103,8 @@ export class RoundPulls {
     const updatedAt = pull.updatedAt ?? listed?.updatedAt;
     const firstReadAt =
       known && known.updatedAt === updatedAt ? known.firstReadAt : readAt;
-    this.#known.set(key, { pull, updatedAt, firstReadAt, readAt });
+    const lastOpenAt = listed ? this.#startedAt : known?.lastOpenAt;
+    this.#known.set(key, { pull, updatedAt, firstReadAt, readAt, lastOpenAt });
     return { pull, isFresh: true };
   }
 
@@ -127,6 +144,7 @@ export class RoundPulls {
       },
       firstReadAt: now - PRECISION_MS,
       readAt: now,
+      lastOpenAt: known.lastOpenAt,
       isWritten: true,
     });
   }

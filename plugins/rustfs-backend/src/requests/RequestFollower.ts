@@ -20,6 +20,7 @@ import { describeProblem } from './describeProblem';
 import { describeStall } from './describeStall';
 import { describeBypass } from './describeBypass';
 import { Observations } from './observations';
+import { KnownCommits } from './KnownCommits';
 import { KnownPulls } from './KnownPulls';
 import { KeptPolicy, PolicyKeeper } from './PolicyKeeper';
 import { RenderTurns } from './RenderTurns';
@@ -64,6 +65,7 @@ export class RequestFollower {
     'changed' | 'changesRequested' | 'approvalNeeded'
   >;
   readonly #now: () => Date;
+  readonly #commits: KnownCommits;
   readonly #pulls: KnownPulls;
   readonly #plans: Pick<RoundPlans, 'all' | 'told'>;
   readonly #policies: Pick<PolicyKeeper, 'keep'>;
@@ -106,6 +108,7 @@ export class RequestFollower {
     this.#logger = options.logger;
     this.#notifier = options.notifier;
     this.#now = options.now ?? (() => new Date());
+    this.#commits = new KnownCommits({ now: this.#now });
     this.#pulls = new KnownPulls({ now: this.#now });
     this.#plans = options.plans;
     this.#policies = options.policies;
@@ -168,6 +171,7 @@ export class RequestFollower {
   ): Promise<RoundResult> {
     const forges = new SilentForges({ now: this.#now });
     const observer = new RequestObserver({
+      commits: this.#commits,
       forges,
       inventory: this.#inventory,
       kinds: this.#kinds,

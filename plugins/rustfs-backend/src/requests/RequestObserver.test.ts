@@ -8,6 +8,7 @@ import { RustfsClient } from '@rustfs-portal/plugin-rustfs-client';
 import { Pull } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 import { TenantObservation } from '../inventory';
+import { KnownCommits } from './KnownCommits';
 import { RequestObserver } from './RequestObserver';
 import { LocatedTarget } from './LocatedTarget';
 import { SilentForges } from './SilentForges';
@@ -80,6 +81,7 @@ async function observe(
   } as unknown as TenantFacts;
   const seen: TenantObservation = { ref: TENANT, facts, problems: [] };
   const observer = new RequestObserver({
+    commits: new KnownCommits({ now: () => new Date() }),
     forges: new SilentForges({ now: () => new Date() }),
     inventory: {
       observeTenant: async () => seen,
@@ -93,6 +95,7 @@ async function observe(
     },
     kinds: testKinds,
     pulls: {
+      lastOpenAt: () => undefined,
       noteWritten: () => {},
       read: async () => ({
         pull: {
@@ -233,6 +236,7 @@ describe('a bucket whose quota differs', () => {
       unreadAccesses: [],
     } as unknown as TenantFacts;
     const observer = new RequestObserver({
+      commits: new KnownCommits({ now: () => new Date() }),
       forges: new SilentForges({ now: () => new Date() }),
       inventory: {
         observeTenant: async () => ({ ref: TENANT, facts, problems: [] }),
@@ -251,6 +255,7 @@ describe('a bucket whose quota differs', () => {
       },
       kinds: testKinds,
       pulls: {
+        lastOpenAt: () => undefined,
         noteWritten: () => {},
         read: async () => {
           throw new Error('It was merged long ago');

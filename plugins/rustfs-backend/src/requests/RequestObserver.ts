@@ -29,6 +29,7 @@ import { isFailedByProvisioner } from './deriveState';
 import { describePull } from './describePull';
 import { describeSettings } from './describeSettings';
 import { describeUndone } from './describeUndone';
+import { KnownCommits } from './KnownCommits';
 import { RoundPulls } from './KnownPulls';
 import { once } from './once';
 import {
@@ -56,7 +57,8 @@ export class RequestObserver {
   >;
   readonly #kinds: RequestKinds;
   readonly #now: () => Date;
-  readonly #pulls: Pick<RoundPulls, 'read' | 'noteWritten'>;
+  readonly #commits: KnownCommits;
+  readonly #pulls: Pick<RoundPulls, 'read' | 'noteWritten' | 'lastOpenAt'>;
   readonly #settings: Pick<SettingsStore, 'read'>;
   readonly #targets: Pick<RequestTargets, 'open'>;
   readonly #told: ReadonlySet<string>;
@@ -68,16 +70,18 @@ export class RequestObserver {
   readonly #contained = new Map<string, Promise<boolean>>();
 
   constructor(options: {
+    commits: KnownCommits;
     forges: SilentForges;
     inventory: Pick<Inventory, 'observePlace' | 'observeTenant' | 'clientFor'>;
     kinds: RequestKinds;
     now?: () => Date;
-    pulls: Pick<RoundPulls, 'read' | 'noteWritten'>;
+    pulls: Pick<RoundPulls, 'read' | 'noteWritten' | 'lastOpenAt'>;
     settings: Pick<SettingsStore, 'read'>;
     targets: Pick<RequestTargets, 'open'>;
     /** Ids of requests that a webhook told of. */
     told?: ReadonlySet<string>;
   }) {
+    this.#commits = options.commits;
     this.#forges = options.forges;
     this.#inventory = options.inventory;
     this.#kinds = options.kinds;
@@ -139,6 +143,13 @@ export class RequestObserver {
       return { pull, problems };
     }
 
+    if (pull?.state === 'merged') {
+      this.#commits.noteInBranch({
+        repository: `${located.forgeUrl} ${located.repository}`,
+        revision: record.delivery!.baseBranch,
+        commit: mergeCommit,
+      });
+    }
     const isApplied =
       request.state === 'applied' || isFailedByProvisioner(request);
     const branch = record.delivery!.baseBranch;
@@ -149,13 +160,15 @@ export class RequestObserver {
       delivery = await attempt(located.forgeUrl, 'forge-unreachable', () =>
         this.#observeDelivery(
           place ?? deliveryPlaceOf(seen, record.delivery!),
-          { branch, commit: mergeCommit },
+          {
+            branch,
+            commit: mergeCommit,
+            lastOpenAt: this.#lastOpenAt(request, located),
+          },
           located,
         ),
       );
-      // One that was merged since the last look is in the branch, as far as anybody can know.
-      const isNew = pull?.state === 'merged';
-      if (delivery?.state === 'waiting' && delivery.notFetched && !isNew) {
+      if (delivery?.state === 'waiting' && delivery.notFetched) {
         const lost = await attempt(located.forgeUrl, 'forge-unreachable', () =>
           this.#findLostMerge({ branch, commit: mergeCommit }, located),
         );
@@ -235,7 +248,7 @@ export class RequestObserver {
     }
     const containing = new Set<string>();
     for (const revision of revisionsOf(flux)) {
-      const isContained = await this.#contains(revision, merge.commit, located);
+      const isContained = await this.#contains(revision, merge, located);
       if (isContained) {
         containing.add(revision);
       }
@@ -252,25 +265,36 @@ export class RequestObserver {
     { branch, commit }: Merge,
     located: LocatedTarget,
   ): Promise<LostMerge | undefined> {
-    return (await this.#contains(branch, commit, located))
+    return (await this.#contains(branch, { branch, commit }, located))
       ? undefined
       : { state: 'lost', branch, commit };
   }
 
   async #contains(
     revision: string,
-    commit: string,
+    { commit, lastOpenAt }: Merge,
     { forge, forgeUrl, repository }: LocatedTarget,
   ): Promise<boolean> {
-    const key = [forgeUrl, repository, revision, commit].join(' ');
+    const where = `${forgeUrl} ${repository}`;
     return (
       revision === commit ||
-      once(this.#contained, key, () =>
-        this.#forges.ask(forgeUrl, () =>
-          forge.contains({ repository, revision, commit }),
+      once(this.#contained, `${where} ${revision} ${commit}`, () =>
+        this.#commits.contains(
+          { repository: where, revision, commit, lastOpenAt },
+          () =>
+            this.#forges.ask(forgeUrl, () =>
+              forge.contains({ repository, revision, commit }),
+            ),
         ),
       )
     );
+  }
+
+  #lastOpenAt(
+    { pullRequest }: StorageRequest,
+    located: LocatedTarget,
+  ): number | undefined {
+    return pullRequest && this.#pulls.lastOpenAt(located, pullRequest.number);
   }
 
   /** Whether the server has everything as it is declared; the first that it has not. */
@@ -366,6 +390,8 @@ type DeliveryPlace = PlaceReading & Pick<TenantObservation, 'ref'>;
 interface Merge {
   branch: string;
   commit: string;
+  /** When its pull request was last known to be open. */
+  lastOpenAt?: number;
 }
 
 type LostMerge = Extract<DeliveryObservation, { state: 'lost' }>;
