@@ -16,7 +16,7 @@ const SIZES = (process.env.BENCH_OPEN ?? '20,100').split(',').map(Number);
 const BUCKETS = 200;
 const PARALLEL = 4;
 /** Between a merge and the next look. */
-const PAUSE_MS = 1_000;
+const PAUSE_MS = 3_000;
 /** On average. */
 const MAX_PER_MERGE = 6;
 
@@ -260,7 +260,7 @@ function countKinds(calls: string[]): string {
   for (const call of calls) {
     const kind = call
       .replace(/\?.*/, '')
-      .replace(/.*?\/repos\/[^/]+\/[^/]+/, match => match.split(' ')[0] + ' ')
+      .replace(/.*?\/repos\/[^/]+\/[^/]+/, match => `${match.split(' ')[0]} `)
       .replace(/rustfs(\/|%2F)[^/]+/g, '<branch>')
       .replace(/\b[0-9a-f]{40}\b/g, '<commit>')
       .replace(/\/\d+/g, '/<n>');

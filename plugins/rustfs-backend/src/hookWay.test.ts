@@ -43,7 +43,9 @@ describe('webhooks of the forge', () => {
         secret: SECRET,
       },
     });
-    expect(status).toBe(201);
+    if (status !== 201) {
+      throw new Error(`The webhook was not added: ${status}`);
+    }
     world.sandbox.forge.faults.set({
       hangUp: ({ method, path }) => {
         // Flux fetches all the time.

@@ -170,7 +170,7 @@ export class RoundPlans {
           const isSlow = this.#intervalOf(group, now) !== undefined;
           const next: Look = {
             lookedAt: due.has(key) && isSlow ? at : look.lookedAt,
-            hookedAt: isMissed ? undefined : isTold ? at : look.hookedAt,
+            ...(!isMissed && { hookedAt: isTold ? at : look.hookedAt }),
           };
           if (
             next.lookedAt !== look.lookedAt ||
