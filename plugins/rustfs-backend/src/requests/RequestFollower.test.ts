@@ -388,7 +388,7 @@ describe('RequestFollower', () => {
           {
             ...kustomization,
             status: {
-              ...kustomization.status,
+              conditions: ready,
               lastAppliedRevision: fetched,
               lastAttemptedRevision: fetched,
             },
@@ -396,7 +396,7 @@ describe('RequestFollower', () => {
           {
             ...gitRepository,
             status: {
-              ...gitRepository.status,
+              conditions: ready,
               artifact: { revision: fetched },
             },
           },

@@ -291,7 +291,7 @@ export class RequestObserver {
   }
 
   #lastOpenAt(
-    { pullRequest }: StorageRequest,
+    { pullRequest }: RequestRecord['request'],
     located: LocatedTarget,
   ): number | undefined {
     return pullRequest && this.#pulls.lastOpenAt(located, pullRequest.number);
