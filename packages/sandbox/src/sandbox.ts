@@ -10,10 +10,12 @@ import {
   Rule,
   startKubernetesApi,
 } from './kubernetes';
+import { Certificate, loadCertificate } from './kubernetes/certificate';
 import { renderKubeconfig } from './kubernetes/kubeconfig';
 import { Reconciler, startReconciler } from './reconciler';
 import { ClusterClient, TENANTS } from './reconciler/kubernetes';
 import { RustfsAdmin } from './reconciler/operator';
+import { SEALED_SECRETS } from './reconciler/sealedSecrets';
 import { RustfsFaults, RustfsServer, startRustfsServer } from './rustfs';
 import {
   companyWorld,
@@ -176,7 +178,32 @@ const PORTAL_RULES: Rule[] = [
   { apiGroups: [''], resources: ['configmaps', 'services'], verbs: ['list'] },
 ];
 
+/** What it needs in addition where Secrets are sealed. */
+const SEALING_RULES: Rule[] = [
+  {
+    apiGroups: ['bitnami.com'],
+    resources: ['sealedsecrets'],
+    verbs: ['list'],
+  },
+  {
+    apiGroups: [''],
+    resources: ['services/proxy'],
+    resourceNames: ['http:sealed-secrets-controller:http'],
+    verbs: ['get'],
+  },
+];
+
 const ALL: Rule[] = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }];
+
+const [SEALED_GROUP, SEALED_VERSION] = SEALED_SECRETS.apiVersion.split('/');
+
+const SEALED_SECRETS_KIND: CustomKind = {
+  group: SEALED_GROUP,
+  version: SEALED_VERSION,
+  kind: SEALED_SECRETS.kind,
+  plural: SEALED_SECRETS.plural,
+  namespaced: true,
+};
 
 type TokenHolder = 'person' | 'controllers' | 'portal';
 
@@ -195,6 +222,8 @@ class SandboxStart {
   private readonly stops: Array<() => Promise<void>> = [];
   private readonly kubernetes: Record<string, KubernetesApi> = {};
   private readonly rustfs: Record<string, RustfsServer> = {};
+  /** Where Secrets are sealed. */
+  private readonly sealing: Record<string, Certificate | undefined> = {};
   private state!: WorldState;
   private forge!: Forge;
   private reconciler!: Reconciler;
@@ -288,11 +317,15 @@ class SandboxStart {
     this.ready(`Git forge at ${this.forge.url}`);
   }
 
-  private async startCluster({ name }: ClusterDefinition): Promise<void> {
+  private async startCluster({
+    name,
+    sealedSecrets,
+  }: ClusterDefinition): Promise<void> {
     if (this.realCluster(name)) {
       return;
     }
     const { customKinds = [] } = this.options;
+    const sealing = sealedSecrets ? await this.makeSealingKey(name) : undefined;
     const api = await this.listen(
       `Kubernetes API of ${name}`,
       this.options.ports?.kubernetes?.[name],
@@ -319,6 +352,7 @@ class SandboxStart {
               groups: ['portal'],
               rules: [
                 ...PORTAL_RULES,
+                ...(sealing ? SEALING_RULES : []),
                 ...customKinds.map(({ group, plural }) => ({
                   apiGroups: [group],
                   resources: [plural],
@@ -327,12 +361,28 @@ class SandboxStart {
               ],
             },
           ],
-          customKinds,
+          customKinds: sealing
+            ? [...customKinds, SEALED_SECRETS_KIND]
+            : customKinds,
+          services: sealing && {
+            'kube-system/sealed-secrets-controller': {
+              '/v1/cert.pem': () => sealing.certificate,
+            },
+          },
           logger: this.options.logger,
         }),
     );
     this.kubernetes[name] = api;
     this.ready(`Kubernetes API of ${name} at ${api.url}`);
+  }
+
+  /** The key of the sealed-secrets controller of a cluster; it outlives a restart. */
+  private async makeSealingKey(cluster: string): Promise<Certificate> {
+    const dir = join(this.stateDir, 'sealed-secrets', cluster);
+    await mkdir(dir, { recursive: true });
+    const key = loadCertificate(dir);
+    this.sealing[cluster] = key;
+    return key;
   }
 
   private async startTenant({ ref, definition }: PlacedTenant): Promise<void> {
@@ -433,6 +483,7 @@ class SandboxStart {
         token: this.clusterToken(name, 'controllers'),
         kubeconfigOf: token => this.kubeconfigOf(name, token),
         hasFlux: this.realCluster(name) !== undefined,
+        sealingKey: this.sealing[name]?.privateKey,
       })),
       endpointOf: ref => this.rustfs[ref]?.endpoint,
       intervalMs: this.speed.intervalMs,

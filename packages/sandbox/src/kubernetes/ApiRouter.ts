@@ -41,6 +41,9 @@ interface Answer {
   warnings?: string[];
 }
 
+/** Texts that Services answer with, by path, by `namespace/name`. */
+export type ProxiedServices = Record<string, Record<string, () => string>>;
+
 /** One request with what was found out about it. */
 interface Call {
   request: IncomingMessage;
@@ -153,6 +156,7 @@ export class ApiRouter {
   private readonly service: ResourceService;
   private readonly authorizer: Authorizer;
   private readonly accounts: ServiceAccountTokens;
+  private readonly services: ProxiedServices;
   private readonly logger?: KubernetesApiLogger;
   private readonly watches = new Set<ServerResponse>();
 
@@ -162,6 +166,7 @@ export class ApiRouter {
     service: ResourceService;
     authorizer: Authorizer;
     accounts: ServiceAccountTokens;
+    services?: ProxiedServices;
     logger?: KubernetesApiLogger;
   }) {
     this.resources = options.resources;
@@ -169,6 +174,7 @@ export class ApiRouter {
     this.service = options.service;
     this.authorizer = options.authorizer;
     this.accounts = options.accounts;
+    this.services = options.services ?? {};
     this.logger = options.logger;
   }
 
@@ -271,6 +277,9 @@ export class ApiRouter {
         name: path.name,
       });
     }
+    if (path.proxied !== undefined) {
+      return this.askService(path);
+    }
     const { group, version, plural } = path;
     const resource = this.resources.find(
       each =>
@@ -318,6 +327,17 @@ export class ApiRouter {
       default:
         throw methodNotAllowed();
     }
+  }
+
+  /** What a Service would answer through the proxy; `http:name:port` names it. */
+  private askService({ name = '', namespace, proxied = '' }: ResourcePath) {
+    const [, service = name] = name.split(':');
+    const paths = this.services[`${namespace}/${service}`];
+    if (!paths) {
+      throw new ApiError(404, 'NotFound', `services "${name}" not found`);
+    }
+    const body = paths[proxied]?.();
+    return body === undefined ? NO_SUCH_PAGE : { status: 200, body };
   }
 
   private answerPath(options: {

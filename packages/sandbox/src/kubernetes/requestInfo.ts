@@ -8,6 +8,8 @@ export interface ResourcePath {
   plural: string;
   name?: string;
   subresource?: string;
+  /** What is asked of the Service, of `services/proxy`. */
+  proxied?: string;
 }
 
 const SCOPED_SUBRESOURCES = new Set(['status', 'finalize']);
@@ -30,7 +32,8 @@ export function parseResourcePath(path: string): ResourcePath | undefined {
   const [group, version, ...rest] = core
     ? ['', ...parts.slice(1)]
     : parts.slice(1);
-  if (rest.length === 0 || rest[0] === '' || rest.length > 5) {
+  const isProxied = rest[2] === 'services' && rest[4] === 'proxy';
+  if (rest.length === 0 || rest[0] === '' || (rest.length > 5 && !isProxied)) {
     return undefined;
   }
   const namespaced =
@@ -38,8 +41,16 @@ export function parseResourcePath(path: string): ResourcePath | undefined {
     rest.length > 2 &&
     !SCOPED_SUBRESOURCES.has(rest[2]);
   if (namespaced) {
-    const [, namespace, plural, name, subresource] = rest;
-    return { group, version, namespace, plural, name, subresource };
+    const [, namespace, plural, name, subresource, ...more] = rest;
+    return {
+      group,
+      version,
+      namespace,
+      plural,
+      name,
+      subresource,
+      ...(isProxied && { proxied: `/${more.join('/')}` }),
+    };
   }
   const [plural, name, subresource] = rest;
   return {

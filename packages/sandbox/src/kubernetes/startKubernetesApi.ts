@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LOOPBACK } from '../loopback';
 import { unattended } from '../unattended';
-import { ApiRouter } from './ApiRouter';
+import { ApiRouter, ProxiedServices } from './ApiRouter';
 import { Authorizer } from './authorizer';
 import { Certificate, loadCertificate } from './certificate';
 import { DualServer } from './DualServer';
@@ -27,6 +27,8 @@ export interface KubernetesApiOptions {
   tokens: TokenGrant[];
   /** Kinds beside those that it has. */
   customKinds?: CustomKind[];
+  /** What Services answer through the API server: texts by path, by `namespace/name`. */
+  services?: ProxiedServices;
   logger?: KubernetesApiLogger;
 }
 
@@ -107,6 +109,7 @@ export async function startKubernetesApi(
     service,
     authorizer: new Authorizer(tokens, store, accounts),
     accounts,
+    services: options.services,
     logger: options.logger,
   });
   service.removeOldEvents();

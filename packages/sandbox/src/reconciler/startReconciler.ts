@@ -19,6 +19,7 @@ import {
 } from './kubernetes';
 import { Pace } from './Pace';
 import { ItemKind, OperatorController, Refusal } from './operator';
+import { SEALED_SECRETS, SealedSecretController } from './sealedSecrets';
 import { ServiceRoutes } from './ServiceRoutes';
 
 /** Where the reconciler writes what happens; a Backstage logger fits. @public */
@@ -47,6 +48,8 @@ export interface ReconcilerOptions {
     kubeconfigOf: (token: string) => string;
     /** Whether the real Flux controllers run in that cluster, so that only the operator is stood for. */
     hasFlux?: boolean;
+    /** Of a sealed-secrets controller, in PEM; without it there is none. */
+    sealingKey?: string;
   }>;
   /** Address of the server of a tenant (`cluster/namespace/name`), where its Service would lead. */
   endpointOf: (tenantRef: string) => string | undefined;
@@ -127,6 +130,7 @@ function startCluster(
     token,
     kubeconfigOf,
     hasFlux,
+    sealingKey,
   }: ReconcilerOptions['clusters'][number],
   options: ReconcilerOptions,
   pace: Pace,
@@ -203,6 +207,17 @@ function startCluster(
         jobs,
         image,
         periodMs,
+        onError,
+      }),
+    );
+  }
+  if (sealingKey) {
+    controllers.push(
+      new SealedSecretController({
+        client: clientOf('sealed-secrets-controller'),
+        informer: watch(SEALED_SECRETS),
+        secrets: watch(SECRETS),
+        privateKey: sealingKey,
         onError,
       }),
     );

@@ -5,3 +5,4 @@
  */
 export { GitHubContract } from '../forge/github/contract/GitHubContract';
 export * from './SecretHunter';
+export { loadCertificate } from '../kubernetes/certificate';

@@ -113,6 +113,8 @@ export interface ClusterDefinition {
   style: 'indented' | 'flush';
   /** Where workloads run that use the storage. */
   workloadNamespaces?: string[];
+  /** What the portal writes is sealed for the sealed-secrets controller, which runs there then; else it is for SOPS. */
+  sealedSecrets?: boolean;
   tenants: TenantDefinition[];
 }
 

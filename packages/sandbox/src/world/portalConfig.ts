@@ -23,9 +23,11 @@ export function portalConfig(options: {
   const { world, state } = options;
   const text = stringify({
     rustfs: {
-      clusters: world.clusters.map(({ name }) => ({
+      clusters: world.clusters.map(({ name, sealedSecrets }) => ({
         name,
         kubeconfig: options.kubeconfigs[name],
+        // The repository has a .sops.yaml, too.
+        ...(sealedSecrets && { secrets: { writer: 'sealed-secrets' } }),
       })),
       tenants: world.clusters.flatMap(cluster =>
         cluster.tenants.map(tenant => {
