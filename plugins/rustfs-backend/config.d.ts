@@ -45,6 +45,27 @@ export interface Config {
        * `rustfs-operator`, and a cluster that does not know its Tenants is an error unless all its tenants are described so.
        */
       sources?: Array<'rustfs-operator' | 'minio-operator'>;
+      /** (Optional) How Secrets get into this cluster by way of Git. */
+      secrets?: {
+        /**
+         * (Optional) What writes them where `consumers` says nothing else: `sops`, `sealed-secrets`, or one that a module adds. Default:
+         * what a place shows: `sops` where there is a `.sops.yaml` and Flux decrypts, else `sealed-secrets` where the folder
+         * has SealedSecrets or their controller answers.
+         */
+        writer?: string;
+        /** (Optional) Where the certificate is that SealedSecrets are sealed for; one of the three. */
+        sealedSecrets?: {
+          /**
+           * (Optional) `namespace/name` of the Service of the controller, with `:port` where its port is not called `http`. It is
+           * asked through the API server. Default: `kube-system/sealed-secrets-controller`.
+           */
+          controller?: string;
+          /** (Optional) Address at which the certificate is, with https. */
+          certificateUrl?: string;
+          /** (Optional) File with the certificate, from the root of the repository that the SealedSecrets go to. */
+          certificateFile?: string;
+        };
+      };
     }>;
 
     /** (Optional) How the portal reaches the servers of tenants. One that is not here shows what the cluster says. */
@@ -284,6 +305,8 @@ export interface Config {
        * that of the workload. Default: `consumers/{namespace}` below that path.
        */
       folder?: string;
+      /** (Optional) What writes them: `sops`, `sealed-secrets`, or one that a module adds. Default: as `secrets` of the cluster says. */
+      writer?: string;
     }>;
 
     /** (Optional) Modes of access beside `read`, `write` and `read-write`. */

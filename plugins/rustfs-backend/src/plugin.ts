@@ -37,11 +37,12 @@ import {
   requestResourceRef,
   requestRules,
   secretFormsExtensionPoint,
+  SecretWriterKind,
+  secretWritersExtensionPoint,
   StorageLayout,
   TenantSource,
   tenantSourcesExtensionPoint,
 } from '@rustfs-portal/plugin-rustfs-node';
-import { SopsWriter } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { Access, DatabaseRateLimiter } from './access';
 import {
   inReadableErrors,
@@ -99,6 +100,13 @@ import {
   setupEnable,
 } from './requests';
 import { createRouter } from './routes';
+import {
+  createSecretWriters,
+  openSecretClusters,
+  SECRET_WRITER_IDS,
+  SecretVerdicts,
+  SecretWriters,
+} from './secrets';
 import { DatabaseSettingsStore, SettingsTask } from './settings';
 
 const SETTINGS_TASK = 'rustfs-settle-buckets';
@@ -166,6 +174,19 @@ export const rustfsPlugin = createBackendPlugin({
           addOnce(forms, form, {
             what: 'form of Secrets',
             keyOf: ({ id }) => id,
+          }),
+      }),
+    });
+
+    const secretWriters: SecretWriterKind[] = [];
+    env.registerExtensionPoint({
+      extensionPoint: secretWritersExtensionPoint,
+      factory: () => ({
+        addSecretWriter: kind =>
+          addOnce(secretWriters, kind, {
+            what: 'writer of Secrets',
+            keyOf: ({ id }) => id,
+            others: SECRET_WRITER_IDS,
           }),
       }),
     });
@@ -244,9 +265,17 @@ export const rustfsPlugin = createBackendPlugin({
           layouts: storageLayouts.git,
         });
         const notifier = new RequestNotifier({ ...services, links });
+        const clusters = readClustersConfig(config);
+        const consumers = readConsumersConfig(config);
+        const writers = SecretWriters.create({
+          kinds: [...createSecretWriters(clusters), ...secretWriters],
+          clusters,
+          consumers,
+          apis: openSecretClusters(clusters),
+        });
         const contexts = new RequestContexts({
-          clusters: readClustersConfig(config).map(({ name }) => name),
-          consumers: readConsumersConfig(config),
+          clusters: clusters.map(({ name }) => name),
+          consumers,
           forms: readSecretFormsConfig(config, forms),
           guardrails,
           inventory,
@@ -265,9 +294,9 @@ export const rustfsPlugin = createBackendPlugin({
           sealer: new SecretSealer({
             forms: contexts.forms,
             store: secrets,
-            writer: new SopsWriter(),
           }),
           secrets,
+          writers,
         });
         const locks = new DatabaseLocks(client);
         const submitter = new RequestSubmitter({
@@ -331,6 +360,7 @@ export const rustfsPlugin = createBackendPlugin({
             }),
             targets,
           }),
+          secrets: new SecretVerdicts({ store: secrets, writers }),
           settings: {
             read: tenant => settings.read(tenant),
             settleNow: (buckets, signal) =>

@@ -75,8 +75,8 @@ export type Declaration = BucketDeclared | AccessDeclared | BlueprintDeclared;
  *
  * `reads-every-secret`: the program can read more than it should; `key-needed`: the Secret with its key has to be there;
  * `server-key-needed`: the server has to have that key; `network-wide`: the network entry allows more than is needed;
- * `server-network`: the server's own network policy may keep the program out; `no-decryption`: accesses cannot be asked
- * for; `template`: a template has to be changed too; `not-applied`: the portal does not know who would apply it;
+ * `server-network`: the server's own network policy may keep the program out; `no-decryption`: nothing decrypts what SOPS
+ * has encrypted; `template`: a template has to be changed too; `not-applied`: the portal does not know who would apply it;
  * `left-out`: what the server does not offer, so that it cannot be asked for; `made-elsewhere`: something else makes what
  * is called the same, for another server as it seems; `not-seen`: the portal could not look at all that may be in the way.
  *

@@ -146,8 +146,18 @@ export interface RequestEvent {
   state: RequestState;
   /** ISO 8601, when the source says it happened; else when it was seen. */
   at: string;
-  /** Who says so; of the `operator` and the `setup-program` the one that makes the storage of the tenant. */
-  source: 'portal' | 'forge' | 'flux' | 'operator' | 'setup-program' | 'server';
+  /**
+   * Who says so; of the `operator` and the `setup-program` the one that makes the storage of the tenant; `secrets`: what makes the
+   * Secrets of what was merged, such as the sealed-secrets controller.
+   */
+  source:
+    | 'portal'
+    | 'forge'
+    | 'flux'
+    | 'secrets'
+    | 'operator'
+    | 'setup-program'
+    | 'server';
   /** One sentence. */
   message: string;
   /** Where to look. */

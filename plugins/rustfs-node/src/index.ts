@@ -7,4 +7,5 @@ export * from './forges';
 export * from './layouts';
 export * from './permissions';
 export * from './requests';
+export * from './secrets';
 export * from './sources';

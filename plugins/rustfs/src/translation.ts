@@ -590,6 +590,7 @@ export const rustfsTranslationRef = createTranslationRef({
       portal: 'portal',
       forge: 'forge',
       flux: 'Flux',
+      secrets: 'secrets controller',
       operator: 'operator',
       'setup-program': 'setup program',
       server: 'server',

@@ -44,6 +44,20 @@ export interface ClusterConfig {
   /** Where Tenants and bucket records are looked for; undefined: in all namespaces. */
   namespaces?: string[];
   sources: ClusterSourceId[];
+  secrets?: ClusterSecretsConfig;
+}
+
+/** How Secrets get into a cluster by way of Git. */
+export interface ClusterSecretsConfig {
+  /** Id of what writes them where nothing else is said; undefined: what a place shows. */
+  writer?: string;
+  sealedSecrets?: {
+    /** The Service of the controller. */
+    controller?: { namespace: string; name: string; port: string };
+    certificateUrl?: string;
+    /** From the root of the repository that the Secrets are in. */
+    certificateFile?: string;
+  };
 }
 
 /** How the portal reaches the server of a tenant and who it is there. */
@@ -81,6 +95,47 @@ const address = z
     error: 'expected an address without credentials in it',
   });
 
+const serviceSchema = z.string().transform((value, ctx) => {
+  const [, namespace, name, port = 'http'] =
+    /^([a-z0-9-]+)\/([a-z0-9-]+)(?::([a-z0-9-]+))?$/.exec(value) ?? [];
+  if (!name) {
+    ctx.addIssue({
+      code: 'custom',
+      message:
+        'expected namespace/name of a Service, for example kube-system/sealed-secrets-controller, or with :port behind it where its port is not called http',
+    });
+    return z.NEVER;
+  }
+  return { namespace, name, port };
+});
+
+const secretsSchema = z.strictObject({
+  writer: text('the id of what writes Secrets').optional(),
+  sealedSecrets: z
+    .strictObject({
+      controller: serviceSchema.optional(),
+      certificateUrl: z
+        .url({
+          protocol: /^https$/,
+          error:
+            'expected an https address, for example https://seal.acme.org/v1/cert.pem: whoever answers can read what is sealed',
+        })
+        .optional(),
+      certificateFile: z
+        .string()
+        .regex(
+          /^(?!\/)(?!.*\.\.)[A-Za-z0-9._/-]+$/,
+          'expected a file from the root of the repository, for example clusters/prod/sealed-secrets.pem',
+        )
+        .optional(),
+    })
+    .refine(
+      places => Object.values(places).filter(Boolean).length <= 1,
+      'expected one of controller, certificateUrl and certificateFile',
+    )
+    .optional(),
+});
+
 const clusterSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, {
@@ -100,12 +155,14 @@ const clusterSchema = z
         }),
       )
       .default(['rustfs-operator']),
+    secrets: secretsSchema.optional(),
     ...connectionKeys,
   })
   .superRefine(onlyOneAuthority)
   .transform((cluster, ctx) => {
     const { name, namespaces, sources, kubeconfig, context, url, token } =
       cluster;
+    const { secrets } = cluster;
     const { timeout, caData, caFile, proxy } = cluster;
     const keys = { timeout, caData, caFile, proxy };
     const ways = [kubeconfig, url, cluster.inCluster].filter(Boolean);
@@ -141,7 +198,7 @@ const clusterSchema = z
       });
       return z.NEVER;
     }
-    const entry = { name, namespaces, sources, keys };
+    const entry = { name, namespaces, sources, secrets, keys };
     if (kubeconfig) {
       return {
         ...entry,

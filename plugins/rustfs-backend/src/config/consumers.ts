@@ -12,6 +12,8 @@ export interface ConsumerConfig {
   kustomization: { namespace: string; name: string };
   /** From the root of its repository, with `{namespace}`; undefined: beside what it applies. */
   folder?: string;
+  /** Id of what writes them; undefined: as everywhere in that cluster. */
+  writer?: string;
 }
 
 const consumersSchema = z
@@ -52,6 +54,10 @@ const consumersSchema = z
           folder => !/[{}]/.test(folder.split('{namespace}').join('')),
           'expected no other placeholder than {namespace}',
         )
+        .optional(),
+      writer: z
+        .string()
+        .min(1, 'expected the id of what writes Secrets')
         .optional(),
     }),
   )

@@ -97,6 +97,20 @@ export class KubernetesReader {
     return status === 200 ? parseJson(text) : undefined;
   }
 
+  /**
+   * Whatever the API server answers at an address.
+   *
+   * @param path - of the API, with query
+   * @param what - for words: `Service kube-system/registry`
+   * @throws {@link ClusterError} when the cluster does not answer
+   */
+  async getText(
+    path: string,
+    what: string,
+  ): Promise<{ status: number; text: string }> {
+    return this.#get(path, what);
+  }
+
   /** @returns the versions in which a resource is served; undefined when the cluster does not say */
   async #discover(
     group: string,

@@ -534,7 +534,13 @@ describe('the ledger', () => {
 
       const secrets = new DatabaseSecretStore(client);
       const sealed = [
-        { id: 'server.x', path: 'a', recipients: ['age1'], content: 'one' },
+        {
+          id: 'server.x',
+          writer: 'sops',
+          path: 'a',
+          recipients: ['age1'],
+          content: 'one',
+        },
       ];
       await secrets.add(shared.request.id, sealed);
       await expect(formatOf(shared.request.id)).resolves.toBe(1);
@@ -552,7 +558,13 @@ describe('the ledger', () => {
       });
       const requestId = record.request.id;
       const sealed = (content: string) => [
-        { id: 'server.x', path: 'a.sops.yaml', recipients: ['age1'], content },
+        {
+          id: 'server.x',
+          writer: 'sops',
+          path: 'a.sops.yaml',
+          recipients: ['age1'],
+          content,
+        },
       ];
       await secrets.add(requestId, sealed('one'));
       await secrets.add(requestId, sealed('two'));
@@ -593,7 +605,13 @@ describe('the ledger', () => {
         });
         const { request } = record;
         await secrets.add(request.id, [
-          { id: 'server.x', path: 'a', recipients: ['age1'], content: 'one' },
+          {
+            id: 'server.x',
+            writer: 'sops',
+            path: 'a',
+            recipients: ['age1'],
+            content: 'one',
+          },
         ]);
         await store.update(
           { ...record, request: { ...request, ...ending } },
@@ -620,19 +638,27 @@ describe('the ledger', () => {
       });
       const requestId = record.request.id;
       const sealed = (content: string) => [
-        { id: 'server.x', path: 'a.sops.yaml', recipients: ['age1'], content },
+        {
+          id: 'server.x',
+          writer: 'sops',
+          path: 'a.sops.yaml',
+          recipients: ['age1'],
+          content,
+        },
       ];
       await secrets.add(requestId, sealed('one'));
       await secrets.add(requestId, sealed('two'));
-      const step = {
-        directory: migrationsDirectory,
-        name: '20261129_secrets.js',
-      };
-      await client.migrate.down(step);
+      const [keys, writers] = [
+        '20261129_secrets.js',
+        '20261130_secret_writers.js',
+      ].map(name => ({ directory: migrationsDirectory, name }));
+      await client.migrate.down(writers);
+      await client.migrate.down(keys);
       await expect(client('request_secrets')).resolves.toEqual([
         expect.objectContaining({ request_id: requestId, content: 'two' }),
       ]);
-      await client.migrate.up(step);
+      await client.migrate.up(keys);
+      await client.migrate.up(writers);
       await expect(secrets.list(requestId)).resolves.toEqual([
         { generation: 1, secrets: sealed('two') },
       ]);

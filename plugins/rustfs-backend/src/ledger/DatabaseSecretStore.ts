@@ -7,6 +7,7 @@ interface SecretRow {
   generation: number;
   head: string | null;
   slot: string;
+  writer: string;
   path: string;
   recipients: string;
   content: string;
@@ -50,6 +51,7 @@ export class DatabaseSecretStore {
       keys.set(generation, key);
       key.secrets.push({
         id: slot,
+        writer: row.writer,
         path: row.path,
         recipients: JSON.parse(row.recipients) as string[],
         content: row.content,
@@ -76,10 +78,11 @@ export class DatabaseSecretStore {
           .update({ format: FORMAT });
       }
       await tx<SecretRow>('request_secrets').insert(
-        secrets.map(({ id, path, recipients, content }) => ({
+        secrets.map(({ id, writer, path, recipients, content }) => ({
           request_id: requestId,
           generation: (newest?.generation ?? 0) + 1,
           slot: id,
+          writer,
           path,
           recipients: JSON.stringify(recipients),
           content,

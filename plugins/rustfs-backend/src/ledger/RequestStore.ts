@@ -33,6 +33,8 @@ export interface ConsumerStage {
   namespace: string;
   /** For the Secret, from the root of the repository; undefined: beside what the Kustomization applies. */
   folder?: string;
+  /** Id of what writes the Secret, where that was configured. */
+  writer?: string;
   /** The access as it was when this was asked; undefined when it is new. */
   access?: AccessRecord;
 }

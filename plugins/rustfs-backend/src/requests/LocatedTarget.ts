@@ -29,6 +29,8 @@ export interface LocatedTarget extends ForgeRepository {
   widen?: (look: PlanLook) => Promise<PlanLook | undefined>;
   /** Of the workload whose Secret is declared there, when that is not that of the tenant. */
   cluster?: string;
+  /** Id of what writes Secrets there, where that was configured for the place. */
+  writer?: string;
   /** Where the next stage is declared, whose Secrets hold the same key and are encrypted together with those of this one. */
   next?: LocatedTarget;
 }

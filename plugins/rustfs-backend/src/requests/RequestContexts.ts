@@ -89,13 +89,14 @@ export class RequestContexts {
     if (!consumer || !place) {
       return undefined;
     }
-    const { cluster, folder, kustomization } = place;
+    const { cluster, folder, kustomization, writer } = place;
     const { access, namespace } = consumer;
     return {
       cluster,
       kustomization,
       namespace,
       folder: folder?.split('{namespace}').join(namespace),
+      writer,
       access,
     };
   }

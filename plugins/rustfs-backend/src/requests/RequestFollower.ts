@@ -13,6 +13,7 @@ import { RequestsConfig } from '../config';
 import { commitOf } from '../gitops';
 import { Inventory } from '../inventory';
 import { RequestRecord, RequestStore } from '../ledger';
+import { SecretVerdicts } from '../secrets';
 import { SettingsStore } from '../settings';
 import { shuffle } from '../shuffle';
 import { Derived, deriveState } from './deriveState';
@@ -69,6 +70,7 @@ export class RequestFollower {
   readonly #pulls: KnownPulls;
   readonly #plans: Pick<RoundPlans, 'all' | 'told'>;
   readonly #policies: Pick<PolicyKeeper, 'keep'>;
+  readonly #secrets?: Pick<SecretVerdicts, 'startRound'>;
   readonly #settings: FollowedSettings;
   readonly #store: RequestStore;
   readonly #submitter: Pick<
@@ -93,6 +95,8 @@ export class RequestFollower {
     now?: () => Date;
     plans: Pick<RoundPlans, 'all' | 'told'>;
     policies: Pick<PolicyKeeper, 'keep'>;
+    /** What controllers say of Secrets; by default nothing. */
+    secrets?: Pick<SecretVerdicts, 'startRound'>;
     settings: FollowedSettings;
     store: RequestStore;
     submitter: Pick<
@@ -112,6 +116,7 @@ export class RequestFollower {
     this.#pulls = new KnownPulls({ now: this.#now });
     this.#plans = options.plans;
     this.#policies = options.policies;
+    this.#secrets = options.secrets;
     this.#settings = options.settings;
     this.#store = options.store;
     this.#submitter = options.submitter;
@@ -177,6 +182,7 @@ export class RequestFollower {
       kinds: this.#kinds,
       now: this.#now,
       pulls: this.#pulls.startRound(forges),
+      secrets: this.#secrets?.startRound(),
       settings: this.#settings,
       targets: this.#targets,
       told,

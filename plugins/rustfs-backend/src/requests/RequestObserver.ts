@@ -21,11 +21,12 @@ import {
   SettledItems,
   SettingsStore,
 } from '../settings';
+import { RoundVerdicts, unheard } from '../secrets';
 import { describeAccess } from './describeAccess';
 import { describeObstacle } from './describeObstacle';
 import { describeProblem } from './describeProblem';
 import { describeProvisioner } from './describeProvisioner';
-import { isFailedByProvisioner } from './deriveState';
+import { isFailedAfterApplied } from './deriveState';
 import { describePull } from './describePull';
 import { describeSettings } from './describeSettings';
 import { describeUndone } from './describeUndone';
@@ -59,6 +60,7 @@ export class RequestObserver {
   readonly #now: () => Date;
   readonly #commits: KnownCommits;
   readonly #pulls: Pick<RoundPulls, 'read' | 'noteWritten' | 'lastOpenAt'>;
+  readonly #secrets?: RoundVerdicts;
   readonly #settings: Pick<SettingsStore, 'read'>;
   readonly #targets: Pick<RequestTargets, 'open'>;
   readonly #told: ReadonlySet<string>;
@@ -76,6 +78,8 @@ export class RequestObserver {
     kinds: RequestKinds;
     now?: () => Date;
     pulls: Pick<RoundPulls, 'read' | 'noteWritten' | 'lastOpenAt'>;
+    /** What controllers say of Secrets; by default nothing. */
+    secrets?: RoundVerdicts;
     settings: Pick<SettingsStore, 'read'>;
     targets: Pick<RequestTargets, 'open'>;
     /** Ids of requests that a webhook told of. */
@@ -87,6 +91,7 @@ export class RequestObserver {
     this.#kinds = options.kinds;
     this.#now = options.now ?? (() => new Date());
     this.#pulls = options.pulls;
+    this.#secrets = options.secrets;
     this.#settings = options.settings;
     this.#targets = options.targets;
     this.#told = options.told ?? new Set();
@@ -151,7 +156,7 @@ export class RequestObserver {
       });
     }
     const isApplied =
-      request.state === 'applied' || isFailedByProvisioner(request);
+      request.state === 'applied' || isFailedAfterApplied(request);
     const branch = record.delivery!.baseBranch;
     let delivery: DeliveryObservation | undefined;
     if (!isApplied) {
@@ -181,6 +186,13 @@ export class RequestObserver {
       return { pull, delivery, problems };
     }
 
+    const secrets = subjects.some(({ type }) => type === 'access')
+      ? await this.#observeSecrets(record, problems)
+      : undefined;
+    if (secrets && secrets.state !== 'ready') {
+      // What others say of a key that is not there only follows from that.
+      return { pull, delivery, secrets, problems };
+    }
     const provisioner = describeProvisioner(facts, subjects);
     const server =
       provisioner.state === 'ready'
@@ -188,7 +200,29 @@ export class RequestObserver {
             this.#observeServer(subjects, wanted, facts),
           )
         : undefined;
-    return { pull, delivery, provisioner, server, problems };
+    return { pull, delivery, secrets, provisioner, server, problems };
+  }
+
+  /** What makes the Secrets of what was merged; while it cannot be asked, it is waited for. */
+  async #observeSecrets(
+    record: RequestRecord,
+    problems: Problem[],
+  ): Promise<Observations['secrets']> {
+    try {
+      return await this.#secrets?.observe(record);
+    } catch (error) {
+      assertError(error);
+      const { consumer, request } = record;
+      const problem = describeProblem(error, {
+        code: 'cluster-unreachable',
+        part:
+          consumer && request.stage > 1
+            ? consumer.cluster
+            : request.subject.tenant.split('/')[0],
+      });
+      problems.push(problem);
+      return unheard(problem);
+    }
   }
 
   /** Takes note of the commit that the portal has just written to the branch of a proposed request. */

@@ -21,7 +21,8 @@ import {
 import { RequestKind } from '@rustfs-portal/plugin-rustfs-node';
 import { createInputError } from '../errors';
 import { endpointFor, Inventory } from '../inventory';
-import { DatabaseSecretStore, SealedKey } from '../ledger';
+import { DatabaseSecretStore } from '../ledger';
+import { PlaceWriters, secretsOfStage, SecretWriters } from '../secrets';
 import { RequestContexts } from './RequestContexts';
 import { RequestKinds } from './RequestKinds';
 import { LocatedTarget } from './LocatedTarget';
@@ -45,6 +46,7 @@ export class RequestPlanner {
   readonly #links: PortalLinks | undefined;
   readonly #sealer: SecretSealer;
   readonly #secrets: DatabaseSecretStore;
+  readonly #writers: SecretWriters;
 
   constructor(options: {
     contexts: PlannerContexts;
@@ -56,6 +58,7 @@ export class RequestPlanner {
     links?: PortalLinks;
     sealer: SecretSealer;
     secrets: DatabaseSecretStore;
+    writers: SecretWriters;
   }) {
     this.#contexts = options.contexts;
     this.#inventory = options.inventory;
@@ -64,6 +67,7 @@ export class RequestPlanner {
     this.#links = options.links;
     this.#sealer = options.sealer;
     this.#secrets = options.secrets;
+    this.#writers = options.writers;
   }
 
   /** Where a request is declared. */
@@ -154,7 +158,7 @@ export class RequestPlanner {
         const planned = this.#plan(part, []);
         return {
           needs: planned.outcome === 'secrets' ? planned.needs : [],
-          files: { ...part.snapshot.files, ...part.files },
+          files: { ...part.snapshot.files, ...part.writers?.files },
         };
       }),
       await this.#placeOf(request.subject.tenant, located.next?.cluster),
@@ -167,8 +171,8 @@ export class RequestPlanner {
     located: LocatedTarget,
     snapshot: RepositorySnapshot,
   ): Promise<Part> {
-    const files = await this.#readRules(located, snapshot);
-    return { request, located, snapshot, files };
+    const writers = await this.#findWriters(located, snapshot);
+    return { request, located, snapshot, writers };
   }
 
   async #planWithoutSecrets(
@@ -176,7 +180,7 @@ export class RequestPlanner {
     located: LocatedTarget,
     snapshot: RepositorySnapshot,
   ): Promise<SealedPlanResult> {
-    const part = { request, located, snapshot, files: {} };
+    const part = { request, located, snapshot };
     return requireSealed((await this.#tryPlan(part, [])).result);
   }
 
@@ -207,12 +211,11 @@ export class RequestPlanner {
   }
 
   #plan(
-    { files, located, request, snapshot }: Part,
+    { located, request, snapshot, writers }: Part,
     sealed: SealedSecret[],
   ): PlanResult {
     return plan(this.toChange(request, sealed), snapshot, located.target, {
-      writer: this.#sealer.writer,
-      files,
+      ...writers,
       layouts: this.#layouts,
     });
   }
@@ -265,7 +268,7 @@ export class RequestPlanner {
       // It had ended, and was opened again on the forge: nothing is left for its second stage.
       return request.stages > 1;
     }
-    const sealed = secretsOfFirst(request, newest);
+    const sealed = secretsOfStage({ ...request, stage: 1 }, newest.secrets);
     if (await this.#hasOtherReaders(sealed, located, files)) {
       return true;
     }
@@ -294,20 +297,34 @@ export class RequestPlanner {
     located: LocatedTarget,
     files: RoundFiles,
   ): Promise<boolean> {
-    const { writer } = this.#sealer;
-    const rules = await files.read(
-      located,
-      located.delivery.baseBranch,
-      sealed.flatMap(({ path }) => writer.reads(path)),
-    );
-    return sealed.some(({ id, path, recipients }) => {
-      const slot = { id, path, name: id, namespace: id, labels: {}, keys: [] };
-      const answer = writer.check(slot, rules);
-      return (
-        isSecretRefusal(answer) ||
-        answer.recipients.join() !== recipients.join()
-      );
-    });
+    for (const id of new Set(sealed.map(({ writer }) => writer))) {
+      const writer = await this.#writers.open(id, clusterOf(located));
+      const own = sealed.filter(secret => secret.writer === id);
+      const paths = writer && own.flatMap(({ path }) => writer.reads(path));
+      const rules = paths?.length
+        ? await files.read(located, located.delivery.baseBranch, paths)
+        : {};
+      const isOutdated = own.some(({ id: name, path, recipients }) => {
+        const slot = {
+          id: name,
+          path,
+          name,
+          namespace: name,
+          labels: {},
+          keys: [],
+        };
+        const answer = writer?.check(slot, rules);
+        return (
+          !answer ||
+          isSecretRefusal(answer) ||
+          answer.recipients.join() !== recipients.join()
+        );
+      });
+      if (isOutdated) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -330,14 +347,18 @@ export class RequestPlanner {
       );
     }
     const paths = keys.flatMap(key =>
-      secretsOfFirst(request, key).map(({ path }) => path),
+      secretsOfStage({ ...request, stage: 1 }, key.secrets).map(
+        ({ path }) => path,
+      ),
     );
     const files = await forge.readFiles({
       repository,
       ref: commit,
       paths: [...new Set(paths)],
     });
-    const merged = keys.find(key => areIn(files, secretsOfFirst(request, key)));
+    const merged = keys.find(key =>
+      areIn(files, secretsOfStage({ ...request, stage: 1 }, key.secrets)),
+    );
     if (!merged) {
       throw new ConflictError(
         `${[...new Set(paths)].join(
@@ -358,16 +379,18 @@ export class RequestPlanner {
       .some(({ type }) => type === 'access');
   }
 
-  /** What says above the folder how Secrets are encrypted; below it, the snapshot has it. */
-  async #readRules(
-    { delivery, forge, repository }: LocatedTarget,
-    { revision }: RepositorySnapshot,
-  ): Promise<Record<string, RepositoryFile>> {
-    const folder = delivery.folder.replace(/^(\.?\/)+|\/+$/g, '');
-    return forge.readFiles({
-      repository,
-      ref: revision,
-      paths: this.#sealer.writer.reads(folder ? `${folder}/x` : 'x'),
+  /** What writes Secrets there, with what says above the folder how; below it, the snapshot has it. */
+  async #findWriters(
+    located: LocatedTarget,
+    { files, revision }: RepositorySnapshot,
+  ): Promise<PlaceWriters> {
+    const { forge, repository, target, writer } = located;
+    return this.#writers.at({
+      cluster: clusterOf(located),
+      link: target,
+      writer,
+      files,
+      readFiles: paths => forge.readFiles({ repository, ref: revision, paths }),
     });
   }
 
@@ -399,22 +422,18 @@ export class RequestPlanner {
   }
 }
 
-/** A stage as it is planned, with the files that decide about its Secrets. */
+/** A stage as it is planned, with what writes its Secrets. */
 interface Part {
   request: StorageRequest;
   located: LocatedTarget;
   snapshot: RepositorySnapshot;
-  files: Record<string, RepositoryFile>;
+  /** Undefined where there are none. */
+  writers?: PlaceWriters;
 }
 
-/** Those of the first stage: that of a workload elsewhere is for another repository, in its own stage. */
-function secretsOfFirst(
-  { stages }: StorageRequest,
-  { secrets }: SealedKey,
-): SealedSecret[] {
-  return secrets.filter(
-    ({ id }) => stages === 1 || !id.startsWith('consumer.'),
-  );
+/** That the Secrets of a place are applied to. */
+function clusterOf({ cluster, target }: LocatedTarget): string {
+  return cluster ?? target.tenant.cluster;
 }
 
 function areIn(
@@ -467,7 +486,7 @@ function refuseNewKey({ id, stage }: StorageRequest): SealedPlanResult {
         code: 'secret',
         field: 'consumer',
         message:
-          'Where the Secret of the workload belongs, or who may read it (.sops.yaml), is not as it was when the key was made. The key cannot be read back to encrypt it again: put that back as it was, or end this access and ask for a new one',
+          'Where the Secret of the workload belongs, or who may read it there, is not as it was when the key was made. The key cannot be read back to encrypt it again: put that back as it was, or end this access and ask for a new one',
       },
     ],
   };

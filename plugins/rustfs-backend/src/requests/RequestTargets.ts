@@ -206,7 +206,7 @@ export class RequestTargets {
     consumer: ConsumerStage,
     known?: RequestDelivery,
   ): Promise<LocatedTarget> {
-    const { access, cluster, namespace } = consumer;
+    const { access, cluster, namespace, writer } = consumer;
     const link = await this.#looks.atConsumer(consumer);
     const { target, ...located } = this.#openAs(
       tenant,
@@ -216,6 +216,7 @@ export class RequestTargets {
     return {
       ...located,
       cluster,
+      writer,
       target: {
         ...target,
         layout: 'consumer-secret',

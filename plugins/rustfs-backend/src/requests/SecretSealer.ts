@@ -9,7 +9,6 @@ import {
   RepositoryFile,
   SealedSecret,
   SecretNeed,
-  SecretWriter,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { DatabaseSecretStore } from '../ledger';
 
@@ -38,18 +37,15 @@ export interface SecretsOfPlace {
  * memory, and nowhere after.
  */
 export class SecretSealer {
-  readonly writer: SecretWriter;
   readonly #forms: SecretForm[];
   readonly #store: Pick<DatabaseSecretStore, 'add'>;
 
   constructor(options: {
     forms: SecretForm[];
     store: Pick<DatabaseSecretStore, 'add'>;
-    writer: SecretWriter;
   }) {
     this.#forms = options.forms;
     this.#store = options.store;
-    this.writer = options.writer;
   }
 
   /**
@@ -67,14 +63,15 @@ export class SecretSealer {
       needs.map(need => ({ files, need })),
     );
     for (const { files, need } of all) {
-      const { access, plan, slot } = need;
+      const { access, plan, slot, writer } = need;
       const key = keys.get(access.name) ?? generateSecret();
       keys.set(access.name, key);
       sealed.push({
         id: slot.id,
+        writer: writer.id,
         path: slot.path,
         recipients: plan.recipients,
-        content: await this.writer.seal(
+        content: await writer.seal(
           slot,
           this.#valuesOf(need, key, place),
           files,
@@ -118,26 +115,17 @@ export class SecretSealer {
 }
 
 /** Stands in a preview for what is encrypted when it is asked for. */
-export function toPlaceholder({ plan, slot }: SecretNeed): SealedSecret {
-  const labels = Object.entries(slot.labels).map(
-    ([key, value]) => `    ${key}: ${value}`,
-  );
+export function toPlaceholder({
+  plan,
+  slot,
+  writer,
+}: SecretNeed): SealedSecret {
   return {
     id: slot.id,
+    writer: writer.id,
     path: slot.path,
     recipients: plan.recipients,
-    content: [
-      'apiVersion: v1',
-      'kind: Secret',
-      'metadata:',
-      `  name: ${slot.name}`,
-      `  namespace: ${slot.namespace}`,
-      ...(labels.length ? ['  labels:', ...labels] : []),
-      'type: Opaque',
-      'data:',
-      ...slot.keys.map(key => `  ${key}: encrypted-when-requested`),
-      '',
-    ].join('\n'),
+    content: writer.preview(slot),
   };
 }
 

@@ -26,7 +26,7 @@ function progress(overrides: Partial<Progress> = {}): Progress {
   };
 }
 
-type Failing = 'flux' | 'operator' | 'setup-program';
+type Failing = 'flux' | 'secrets' | 'operator' | 'setup-program';
 
 const failedBy = (source: Failing, reason: string): Progress =>
   progress({
@@ -236,6 +236,50 @@ describe('deriveState', () => {
       { state: 'ready', failure: undefined },
     ],
     [
+      'a Secret was not made, whatever others say',
+      progress({ state: 'applied' }),
+      {
+        secrets: { state: 'failed', reason: 'NotUnsealed', message: 'no key' },
+        provisioner: { by: 'operator', state: 'ready' },
+        server: { state: 'agrees' },
+      },
+      {
+        state: 'failed',
+        failure: {
+          source: 'secrets',
+          reason: 'NotUnsealed',
+          message: 'no key',
+          hint: expect.stringContaining('the object that the message names'),
+        },
+      },
+    ],
+    [
+      'a Secret is not made yet, whatever others say',
+      progress({ state: 'applied' }),
+      {
+        secrets: { state: 'waiting', waitingFor: 'the controller' },
+        provisioner: { by: 'operator', state: 'ready' },
+        server: { state: 'agrees' },
+      },
+      { state: 'applied', waitingFor: 'the controller' },
+    ],
+    [
+      'a Secret was made after all',
+      failedBy('secrets', 'NotUnsealed'),
+      {
+        secrets: { state: 'ready' },
+        provisioner: { by: 'operator', state: 'ready' },
+        server: { state: 'agrees' },
+      },
+      { state: 'ready', failure: undefined },
+    ],
+    [
+      'nobody says whether a Secret was made by now',
+      failedBy('secrets', 'NotUnsealed'),
+      { provisioner: { by: 'operator', state: 'ready' } },
+      { state: 'failed' },
+    ],
+    [
       'a closed one was opened again and merged',
       progress({ state: 'closed' }),
       { pull: merged },
@@ -388,6 +432,9 @@ describe('deriveState', () => {
           }),
         ),
       ),
+      secrets: unknownOr(
+        fc.oneof(waiting, failed, fc.constant({ state: 'ready' as const })),
+      ),
       provisioner: unknownOr(
         fc
           .tuple(
@@ -402,7 +449,7 @@ describe('deriveState', () => {
       problems: fc.constant([]),
     });
 
-    it('never goes back, fails only by a word of Flux or the operator, and writes a step for each move', () => {
+    it('never goes back, fails only by a word of Flux, of what makes Secrets or of the operator, and writes a step for each move', () => {
       fc.assert(
         fc.property(fc.array(observations, { maxLength: 12 }), rounds => {
           let current = progress();
@@ -414,6 +461,7 @@ describe('deriveState', () => {
             const said = {
               forge: seen.pull,
               flux: seen.delivery,
+              secrets: seen.secrets,
               operator: seen.provisioner,
               'setup-program': seen.provisioner,
             };

@@ -42,11 +42,14 @@ type Failure = NonNullable<StorageRequest['failure']>;
 /** Whoever makes it may be told by another name now than when it failed: it takes back what it said. */
 const PROVISIONERS: Array<Failure['source']> = ['operator', 'setup-program'];
 
-/** Whether a request has failed at what makes the storage: what was merged is applied. */
-export function isFailedByProvisioner({
+/** Whoever says something once what was merged is applied: its Secrets come before what is made with them. */
+const AFTER_APPLIED: Array<Failure['source']> = ['secrets', ...PROVISIONERS];
+
+/** Whether a request has failed at what makes its Secrets or the storage: what was merged is applied. */
+export function isFailedAfterApplied({
   failure,
 }: Pick<StorageRequest, 'failure'>): boolean {
-  return failure !== undefined && PROVISIONERS.includes(failure.source);
+  return failure !== undefined && AFTER_APPLIED.includes(failure.source);
 }
 
 const PROVISIONER_NAMES: Record<Provisioner, string> = {
@@ -157,7 +160,7 @@ export function deriveState(
   options: { now: string; names: TrailNames },
 ): Derived {
   const walk = new Walk(current, options);
-  const { pull, delivery, provisioner, server } = observations;
+  const { pull, delivery, provisioner, secrets, server } = observations;
 
   const hasEnded = walk.state === 'closed' || walk.state === 'withdrawn';
   if ((walk.state === 'proposed' || hasEnded) && pull) {
@@ -209,7 +212,22 @@ export function deriveState(
     }
   }
 
-  if (walk.isAt('applied', PROVISIONERS) && provisioner) {
+  if (secrets && walk.isAt('applied', AFTER_APPLIED)) {
+    if (secrets.state === 'failed') {
+      walk.fail({ source: 'secrets', ...secrets });
+    } else if (secrets.state === 'waiting') {
+      walk.waitingFor = secrets.waitingFor;
+    } else if (walk.failure?.source === 'secrets') {
+      walk.moveTo('applied', {
+        source: 'secrets',
+        at: secrets.at,
+        message: 'The Secret was made after all',
+      });
+    }
+  }
+
+  const isMade = !secrets || secrets.state === 'ready';
+  if (isMade && walk.isAt('applied', PROVISIONERS) && provisioner) {
     const { by } = provisioner;
     if (provisioner.state === 'failed') {
       walk.fail({ source: by, ...provisioner });

@@ -48,6 +48,8 @@ const HINTS: Record<string, string> = {
 /** What to do about any other reason, by who gives it. */
 const OTHER_HINTS: Record<string, string> = {
   flux: 'Ask the platform team to look at the Kustomization; Flux tries again by itself.',
+  secrets:
+    'Ask the platform team to look at the object that the message names, which the Secret is made of.',
   'setup-program':
     'Ask the platform team to mend what the message names; the setup program tries again by itself every minute.',
 };

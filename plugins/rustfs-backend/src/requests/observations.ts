@@ -1,5 +1,6 @@
 import { Problem, StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
 import { DeliveryObservation } from '../gitops';
+import { SecretObservation } from '../secrets';
 
 /** The pull request of a request, as the forge has it. */
 export interface PullObservation {
@@ -54,6 +55,8 @@ export type ServerObservation =
 export interface Observations {
   pull?: PullObservation;
   delivery?: DeliveryObservation;
+  /** Undefined as well where no controller makes Secrets of what was merged. */
+  secrets?: SecretObservation;
   provisioner?: ProvisionerObservation & { by: Provisioner };
   server?: ServerObservation;
   problems: Problem[];

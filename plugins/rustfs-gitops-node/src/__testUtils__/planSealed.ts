@@ -1,4 +1,4 @@
-import { SealedSecret, SecretNeed, SopsWriter } from '../secrets';
+import { SealedSecret, SecretNeed, SecretWriter, SopsWriter } from '../secrets';
 import {
   DeclarationTarget,
   PlanResult,
@@ -7,7 +7,7 @@ import {
 } from '../types';
 import { plan } from '../plan';
 
-const writer = new SopsWriter();
+const sops = new SopsWriter();
 
 /** All files of a repository, as of one commit. */
 export function snapshotOf(files: Record<string, string>): RepositorySnapshot {
@@ -28,8 +28,9 @@ export async function seal(
   files: Record<string, string>,
 ): Promise<SealedSecret[]> {
   return Promise.all(
-    needs.map(async ({ slot, plan: { recipients } }) => ({
+    needs.map(async ({ slot, writer, plan: { recipients } }) => ({
       id: slot.id,
+      writer: writer.id,
       path: slot.path,
       recipients,
       content: await writer.seal(
@@ -46,14 +47,17 @@ export async function planSealed(
   change: StorageChange,
   files: Record<string, string>,
   target: DeclarationTarget,
+  options: { writer?: SecretWriter; otherWriters?: SecretWriter[] } = {
+    writer: sops,
+  },
 ): Promise<PlanResult> {
-  const first = plan(change, snapshotOf(files), target, { writer });
+  const first = plan(change, snapshotOf(files), target, options);
   return first.outcome === 'secrets'
     ? plan(
         { ...change, sealed: await seal(first.needs, files) },
         snapshotOf(files),
         target,
-        { writer },
+        options,
       )
     : first;
 }

@@ -8,6 +8,15 @@ const REDACTED = '<redacted>';
 /** What stands for a value while two texts are compared: another value has another number. */
 const NUMBERED = /<redacted:\d+>/g;
 
+/** Where the values stand of what is a Secret, or becomes one. */
+const VALUES_OF: Record<string, string[][]> = {
+  Secret: [['data'], ['stringData']],
+  SealedSecret: [
+    ['spec', 'encryptedData'],
+    ['spec', 'template', 'data'],
+  ],
+};
+
 /** The key of a file for one reader. */
 const ARMORED = /-----BEGIN [A-Z ]+-----[^]*?-----END [A-Z ]+-----/g;
 
@@ -47,7 +56,7 @@ class Redactor {
 
   /** Values of Secrets, and what SOPS keeps in a file beside the values. */
   #redactFields(text: string): string {
-    if (!/\b(Secret|sops)\b/.test(text)) {
+    if (!/\b((Sealed)?Secret|sops)\b/.test(text)) {
       return text;
     }
     const ranges: Array<[number, number]> = [];
@@ -62,11 +71,8 @@ class Redactor {
         if (isMap(sops) && sops.has('mac')) {
           add(sops);
         }
-        if (document.get('kind') !== 'Secret') {
-          continue;
-        }
-        for (const field of ['data', 'stringData']) {
-          const values = document.get(field, true);
+        for (const path of VALUES_OF[String(document.get('kind'))] ?? []) {
+          const values = document.getIn(path, true);
           if (isMap(values)) {
             visit(values, {
               Pair: (_, { value }) => {

@@ -28,8 +28,8 @@ const LAYOUTS = new Layouts();
  * Existing files only get what is asked for: comments, order, quotes and indentation of everything else stay byte for
  * byte.
  *
- * @param options - what encrypts the Secrets of the change, the files that it reads beside those of the snapshot, and the
- * layouts where there are more than those of the portal
+ * @param options - what encrypts new Secrets, and those that are there already; the files that it reads beside those of the
+ * snapshot; and the layouts where there are more than those of the portal
  * @throws Error when there is no layout as the target says, or it answers what nobody may propose: files that are not its own,
  * or any without having asked what is wanted
  * @public
@@ -40,6 +40,7 @@ export function plan(
   target: DeclarationTarget,
   options: {
     writer?: SecretWriter;
+    otherWriters?: SecretWriter[];
     files?: Record<string, RepositoryFile>;
     layouts?: Layouts;
   } = {},
@@ -51,7 +52,12 @@ export function plan(
   const branch = branchOf(change.requestId, change.stage);
   try {
     let noted: BlueprintFinding[] = [];
-    const { layouts = LAYOUTS, writer, files = {} } = options;
+    const {
+      layouts = LAYOUTS,
+      writer,
+      otherWriters = [],
+      files = {},
+    } = options;
     const layout = layouts.get(target.layout);
     const notes = new Set<string>();
     const obstacles = layout.examine(snapshot, target);
@@ -66,7 +72,9 @@ export function plan(
           refuseVanished(change, declarations);
           for (const declaration of declarations) {
             refuseInexpressible(layout, declaration, target);
-            layout.notes?.(declaration).forEach(note => notes.add(note));
+            layout
+              .notes?.(declaration, { writer })
+              .forEach(note => notes.add(note));
           }
           if (declarations.some(({ type }) => type === 'access')) {
             refuseFirst(obstacles);
@@ -78,7 +86,9 @@ export function plan(
       snapshot,
       target,
       writer,
+      otherWriters,
       writerFiles: files,
+      addNote: sentence => notes.add(sentence),
     });
     if (!isAsked && !('reasons' in planned)) {
       throw new Error(

@@ -1,4 +1,7 @@
-import { AccessDeclared } from '@rustfs-portal/plugin-rustfs-common';
+import {
+  AccessDeclared,
+  BuildOptions,
+} from '@rustfs-portal/plugin-rustfs-common';
 import { RepositoryFile } from '../types';
 
 /**
@@ -21,14 +24,20 @@ export interface SecretSlot {
 /**
  * Why a Secret cannot be written at a path.
  *
- * `no-rule`: nothing in the repository says how secrets are encrypted there; `rule-unusable`: the rule that applies names
- * keys or options that the writer cannot serve; `rule-leaks`: the rule would leave a value in clear, or encrypt what the
- * GitOps engine has to read.
+ * `no-rule`: nothing says how secrets are encrypted there; `rule-unusable`: the rule that applies names keys or options that
+ * the writer cannot serve; `rule-leaks`: the rule would leave a value in clear, or encrypt what the GitOps engine has to
+ * read; `certificate-missing`, `certificate-unusable`, `certificate-expired`: of what is encrypted for a certificate.
  *
  * @public
  */
 export interface SecretRefusal {
-  code: 'no-rule' | 'rule-unusable' | 'rule-leaks';
+  code:
+    | 'no-rule'
+    | 'rule-unusable'
+    | 'rule-leaks'
+    | 'certificate-missing'
+    | 'certificate-unusable'
+    | 'certificate-expired';
   /** For people: which rule of which file, and what to change. */
   message: string;
 }
@@ -43,6 +52,30 @@ export interface SecretPlan {
   rule: string;
   /** The public keys that it is encrypted for, sorted; when they change, what was sealed for others has to be sealed anew. */
   recipients: string[];
+  /** What whoever reviews it has to know: sentences for the pull request. */
+  notes?: string[];
+}
+
+/**
+ * How an engine brings a folder with Secrets into a cluster, as far as a writer has to know.
+ *
+ * @public
+ */
+export interface SecretLink {
+  folder: string;
+  /** What the engine does to the files on their way; undefined is not known. */
+  build?: BuildOptions;
+}
+
+/**
+ * Why what a writer writes would be of no use in a place.
+ *
+ * @public
+ */
+export interface SecretMisfit {
+  because: string;
+  /** What to do instead. */
+  instead: string;
 }
 
 /**
@@ -56,6 +89,12 @@ export interface SecretPlan {
 export interface SecretWriter {
   /** `sops`. */
   readonly id: string;
+  /** The kind of the object that it writes, by which one that is there already is known: `Secret`, `SealedSecret`. */
+  readonly manifestKind: string;
+  /** Who can decrypt, for whoever reviews: `the keys that .sops.yaml names`. */
+  readonly readers: string;
+  /** Whether what it writes becomes a Secret where an engine applies a folder like this, or why not. */
+  fits(link: SecretLink): true | SecretMisfit;
   /** The names that a file may have for this writer, the best first; `base` is without extension. */
   fileNames(base: string): string[];
   /** Paths of the repository that decide how a Secret at a path is written. */
@@ -76,7 +115,16 @@ export interface SecretWriter {
     values: Record<string, string>,
     files: Record<string, RepositoryFile>,
   ): Promise<string>;
+  /** The manifest as it is shown before anything is encrypted: {@link UNSEALED} in place of each value. */
+  preview(slot: SecretSlot): string;
 }
+
+/**
+ * What stands in a preview in place of an encrypted value.
+ *
+ * @public
+ */
+export const UNSEALED = 'encrypted-when-requested';
 
 /**
  * A Secret that has to be encrypted before a change can be planned.
@@ -85,6 +133,8 @@ export interface SecretWriter {
  */
 export interface SecretNeed {
   slot: SecretSlot;
+  /** What encrypts it: that of the place, or the one that wrote what is there already. */
+  writer: SecretWriter;
   plan: SecretPlan;
   /**
    * What it holds: `server`: the key of the user for the provisioner, as `accesskey` and `secretkey`; `consumer`: the same
@@ -102,6 +152,8 @@ export interface SecretNeed {
 export interface SealedSecret {
   /** Id of the slot. */
   id: string;
+  /** Id of the writer. */
+  writer: string;
   path: string;
   recipients: string[];
   content: string;

@@ -1,2 +1,3 @@
+export * from './sealed-secrets';
 export * from './SecretWriter';
 export * from './sops';

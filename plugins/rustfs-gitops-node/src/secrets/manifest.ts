@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import { SecretSlot } from './SecretWriter';
 
 /** A tree of texts, in the order in which it is written. */
@@ -40,4 +41,9 @@ export function leavesOf(tree: TextTree, above: string[] = []): string[][] {
       ? [[...above, key]]
       : leavesOf(value, [...above, key]),
   );
+}
+
+/** A manifest as people read it before it is written. */
+export function writePreview(tree: TextTree): string {
+  return stringify(tree, { lineWidth: 0 });
 }

@@ -30,6 +30,7 @@ import { RequestKinds } from '../RequestKinds';
 import { RequestPlanner } from '../RequestPlanner';
 import { RoundPlans } from '../RoundPlans';
 import { SecretSealer } from '../SecretSealer';
+import { SecretWriters } from '../../secrets';
 
 /** All requests, in each round. */
 export const everyRequest: Pick<RoundPlans, 'all' | 'told'> = {
@@ -157,9 +158,19 @@ export function createTestPlanner(
     sealer: new SecretSealer({
       forms: [...SECRET_FORMS],
       store: secrets,
-      writer,
     }),
     secrets,
+    writers: new SecretWriters({
+      kinds: [
+        {
+          id: writer.id,
+          manifestKind: writer.manifestKind,
+          reads: path => writer.reads(path),
+          isShownBy: () => true,
+          open: async () => writer,
+        },
+      ],
+    }),
   });
 }
 

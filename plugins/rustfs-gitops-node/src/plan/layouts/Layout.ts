@@ -42,7 +42,13 @@ export interface Layout {
    * What whoever reviews a declaration has to know of who makes it, and how: sentences for the pull request, without words
    * of people.
    */
-  notes?(declaration: Declaration): string[];
+  notes?(
+    declaration: Declaration,
+    options: {
+      /** What encrypts new Secrets; undefined where none are written. */
+      writer?: SecretWriter;
+    },
+  ): string[];
   /** How much a place has room for. */
   limits(target: DeclarationTarget): LayoutLimits;
   /** What stands in the way of requests in a place: what it blocks is not planned, so `plan` need not look for it again. */
@@ -114,10 +120,14 @@ export interface LayoutInput {
   change: StorageChange;
   snapshot: RepositorySnapshot;
   target: DeclarationTarget;
-  /** Encrypts Secrets in this repository; undefined where none are written. */
+  /** Encrypts new Secrets in this place; undefined where none are written. */
   writer?: SecretWriter;
-  /** The files that the writer reads, beside those of the snapshot. */
+  /** Those that have written Secrets that are there already. */
+  otherWriters: SecretWriter[];
+  /** The files that the writers read, beside those of the snapshot. */
   writerFiles: Record<string, RepositoryFile>;
+  /** Adds what whoever reviews has to know, and what turns up only while it is planned: a sentence for the pull request. */
+  addNote(sentence: string): void;
 }
 
 /**

@@ -1,10 +1,13 @@
 import { RepositoryFile } from '../../types';
-import { leavesOf, toSecretManifest } from '../manifest';
+import { leavesOf, toSecretManifest, writePreview } from '../manifest';
 import {
+  SecretLink,
+  SecretMisfit,
   SecretPlan,
   SecretRefusal,
   SecretSlot,
   SecretWriter,
+  UNSEALED,
 } from '../SecretWriter';
 import { encryptTree } from './encrypt';
 import { isRecipient } from './isRecipient';
@@ -18,10 +21,22 @@ import { configPathsOf, findRule, isSelected, SopsRule } from './rules';
  */
 export class SopsWriter implements SecretWriter {
   readonly id = 'sops';
+  readonly manifestKind = 'Secret';
+  readonly readers = 'the keys that `.sops.yaml` names';
   readonly #now: () => Date;
 
   constructor(options: { now?: () => Date } = {}) {
     this.#now = options.now ?? (() => new Date());
+  }
+
+  fits({ build, folder }: SecretLink): true | SecretMisfit {
+    return build && !build.decrypts
+      ? {
+          because: `The Kustomization that applies ${folder} does not decrypt`,
+          instead:
+            'give it spec.decryption with provider sops and the Secret of the age key, or the cluster would be sent ciphertext',
+        }
+      : true;
   }
 
   fileNames(base: string): string[] {
@@ -52,6 +67,11 @@ export class SopsWriter implements SecretWriter {
       throw new Error(rule.message);
     }
     return encryptTree(toSecretManifest(slot, values), rule, this.#now());
+  }
+
+  preview(slot: SecretSlot): string {
+    const data = Object.fromEntries(slot.keys.map(key => [key, UNSEALED]));
+    return writePreview({ ...toSecretManifest(slot, {}), data });
   }
 }
 

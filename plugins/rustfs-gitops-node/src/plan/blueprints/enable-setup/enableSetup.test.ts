@@ -225,7 +225,7 @@ describe('enable-setup', () => {
     expect(findings({ ...input, engine })).toContainEqual({
       code: 'no-decryption',
       message: expect.stringMatching(
-        /buckets can be asked for and accesses cannot; this repository has a \.sops\.yaml/,
+        /accesses only where Secrets are sealed .*; this repository has a \.sops\.yaml/,
       ),
     });
   });

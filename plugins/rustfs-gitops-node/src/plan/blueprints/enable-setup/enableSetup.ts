@@ -410,7 +410,7 @@ function findingsOf(
             code: 'no-decryption' as const,
             message: `Kustomization ${engine.namespace}/${
               engine.name
-            } does not decrypt, so buckets can be asked for and accesses cannot${
+            } does not decrypt, so buckets can be asked for, and accesses only where Secrets are sealed for a controller of the cluster${
               usesSops
                 ? '; this repository has a .sops.yaml, so name the Secret with its age key'
                 : ''

@@ -6,13 +6,9 @@ import { Refused } from '../../Refused';
 import { Workspace } from '../../Workspace';
 import { Layout, LayoutInput } from '../Layout';
 import { createSecrets, removeConsumerSecret } from '../shared/accessRecords';
-import { KEY_NOTE } from '../shared/notes';
+import { keyNote } from '../shared/notes';
 import { NO_BLUEPRINTS } from '../shared/noBlueprints';
-import {
-  consumerSlot,
-  sealSecrets,
-  whyCiphertext,
-} from '../shared/secretNeeds';
+import { consumerSlot, sealSecrets } from '../shared/secretNeeds';
 
 /**
  * A repository that holds the Secrets of workloads alone: one file each, added for an access and taken out when it ends.
@@ -26,24 +22,12 @@ export const consumerSecret: Layout = {
     accesses: consumer?.access ? [consumer.access] : [],
   }),
 
-  express: (declaration, target) => {
-    switch (declaration.type) {
-      case 'bucket':
-        // New ones of an access are declared where its tenant is, before this.
-        return true;
-      case 'blueprint':
-        return NO_BLUEPRINTS;
-      default:
-        // What ends is taken out, for which nothing has to be decrypted.
-        return declaration.state === 'active'
-          ? whyCiphertext(target) ?? true
-          : true;
-    }
-  },
+  // New buckets of an access are declared where its tenant is, before this.
+  express: ({ type }) => (type === 'blueprint' ? NO_BLUEPRINTS : true),
 
-  notes: declaration =>
+  notes: (declaration, { writer }) =>
     declaration.type === 'access' && declaration.state === 'active'
-      ? [KEY_NOTE]
+      ? [keyNote(writer)]
       : [],
 
   limits: () => ({}),
@@ -82,7 +66,7 @@ function planSecret(
     return answer.needs;
   }
   const [{ content, slot }] = answer.sealed;
-  const file = workspace.find('Secret', slot.name, slot.namespace)?.path;
+  const file = workspace.findSecret(slot.name, slot.namespace)?.path;
   // Else this very request is in Git already.
   if (!file || workspace.text(file) !== content) {
     createSecrets(workspace, answer.sealed);

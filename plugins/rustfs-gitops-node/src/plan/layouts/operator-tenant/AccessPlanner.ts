@@ -175,11 +175,7 @@ export class AccessPlanner {
     const names = namesOf(access.name, target.tenant.name);
     const { namespace } = target.tenant;
     const userIndex = this.#indexOf('users', names.entry);
-    const secretFile = this.#workspace.find(
-      'Secret',
-      names.secret,
-      namespace,
-    )?.path;
+    const secretFile = this.#workspace.findSecret(names.secret, namespace);
     if (userIndex < 0 || !secretFile) {
       throw new Refused(
         'unsupported',
@@ -197,7 +193,7 @@ export class AccessPlanner {
       {
         holds: 'discarded',
         id: `server.${access.name}`,
-        path: secretFile,
+        file: secretFile,
         slot: {
           name: names.secret,
           namespace,
@@ -209,7 +205,7 @@ export class AccessPlanner {
       return;
     }
     this.#workspace.replace(
-      secretFile,
+      secretFile.path,
       sealed[0].content,
       'Secret of this access',
     );

@@ -636,7 +636,9 @@ describe('the Secret of a workload in another repository', () => {
       throw new Error(asked.outcome);
     }
     const [{ slot, plan: how }] = asked.needs;
-    const sealed = [{ ...slot, ...how, content: 'kind: Secret\n' }];
+    const sealed = [
+      { ...slot, ...how, writer: writer.id, content: 'kind: Secret\n' },
+    ];
     const others = {
       ...borealis,
       '.sops.yaml': borealis['.sops.yaml'].replace(RECIPIENT, OTHER),

@@ -21,9 +21,8 @@ import {
   toBucketDeclared,
 } from '../shared/bucketRecords';
 import { compareWithApplied } from '../shared/compareWithApplied';
-import { KEY_NOTE } from '../shared/notes';
+import { keyNote } from '../shared/notes';
 import { findRecords, FoundRecord } from '../shared/records';
-import { whyCiphertext } from '../shared/secretNeeds';
 import { NO_BLUEPRINTS } from '../shared/noBlueprints';
 import { AccessPlanner, MAX_ENTRIES } from './AccessPlanner';
 import { DeclaredBucket, keyOfEntry } from './declaredList';
@@ -49,18 +48,9 @@ export const operatorTenant: Layout = {
     );
   },
 
-  express: ({ type }, target) => {
-    switch (type) {
-      case 'bucket':
-        return true;
-      case 'blueprint':
-        return NO_BLUEPRINTS;
-      default:
-        return whyCiphertext(target) ?? true;
-    }
-  },
+  express: ({ type }) => (type === 'blueprint' ? NO_BLUEPRINTS : true),
 
-  notes: declaration => {
+  notes: (declaration, { writer }) => {
     if (declaration.type === 'bucket') {
       return [
         'The operator makes the bucket from the entry in the Tenant. The portal applies quota and versioning from the bucket record, once both are in the cluster.',
@@ -68,7 +58,7 @@ export const operatorTenant: Layout = {
     }
     return declaration.type === 'access' && declaration.state === 'active'
       ? [
-          KEY_NOTE,
+          keyNote(writer),
           'The operator makes the user with exactly this policy from the entries in the Tenant.',
         ]
       : [];

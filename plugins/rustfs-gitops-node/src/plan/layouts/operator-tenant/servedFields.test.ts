@@ -159,7 +159,9 @@ describe('a list whose base lies in another folder', () => {
       change: changeOf('r-1', bucket),
       snapshot,
       target: { ...target, ...options.where },
+      otherWriters: [],
       writerFiles: {},
+      addNote: () => {},
     });
   };
 

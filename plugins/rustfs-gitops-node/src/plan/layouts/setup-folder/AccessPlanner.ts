@@ -112,11 +112,7 @@ export class AccessPlanner {
     }
     const { target } = this.#input;
     const name = serverSecretOf(access.name, target.tenant.name);
-    const file = this.#workspace.find(
-      'Secret',
-      name,
-      homeNamespaceOf(target),
-    )?.path;
+    const file = this.#workspace.findSecret(name, homeNamespaceOf(target));
     if (!file) {
       const { path } = record.object;
       throw new Refused(
@@ -126,14 +122,14 @@ export class AccessPlanner {
       );
     }
     const answer = sealSecrets(this.#input, access, [
-      { ...this.#keySlot(access), holds: 'discarded', path: file },
+      { ...this.#keySlot(access), holds: 'discarded', file },
     ]);
     if ('needs' in answer) {
       this.needs.push(...answer.needs);
       return;
     }
     const [{ content }] = answer.sealed;
-    this.#workspace.replace(file, content, 'Secret of this access');
+    this.#workspace.replace(file.path, content, 'Secret of this access');
     removeConsumerSecretBeside(this.#input, this.#workspace, before);
     endAccessRecord(this.#input, this.#workspace, record, access);
   }

@@ -10,7 +10,6 @@ import { homeNamespaceOf } from '../../renderTarget';
 import { Workspace } from '../../Workspace';
 import { Obstacle } from '../Layout';
 import { findOthers, PROBE, Probe, probeIn } from '../shared/appliedElsewhere';
-import { whyCiphertext } from '../shared/secretNeeds';
 
 /** Where requests put files, beside those of workloads. */
 export const PARTS = ['buckets', 'accesses', 'secrets'];
@@ -22,7 +21,7 @@ export function setupFolderOf({ folder, setup }: DeclarationTarget): string {
 
 /**
  * What keeps a setup folder from being what it is meant to be: every file in it applied once, under its name and in its
- * namespace, decrypted.
+ * namespace.
  */
 export function examineFolder(
   files: RepositorySnapshot,
@@ -32,7 +31,7 @@ export function examineFolder(
     ...refusal,
     blocks: 'everything' as const,
   }));
-  // What is not applied at all is not decrypted either: one reason at a time.
+  // What is not applied at all reaches no namespace either: one reason at a time.
   return general.length ? general : examineSecrets(files, target);
 }
 
@@ -140,22 +139,13 @@ function examinePart(
   });
 }
 
-/** Whether Secrets in the folder reach the namespaces that they are for, in clear. */
+/** Whether Secrets in the folder reach the namespaces that they are for; whether anything opens them there is for their writer to say. */
 function examineSecrets(
   files: RepositorySnapshot,
   target: DeclarationTarget,
 ): Obstacle[] {
-  const ciphertext = whyCiphertext(target);
   const folder = setupFolderOf(target);
-  const refusals: Refusal[] = ciphertext
-    ? [
-        {
-          code: 'secret',
-          field: 'tenant',
-          message: `${ciphertext.because}: ${ciphertext.instead}`,
-        },
-      ]
-    : [];
+  const refusals: Refusal[] = [];
   if (target.consumers !== 'elsewhere') {
     const probe = probeIn(joinPath(folder, 'consumers', PROBE), PROBE);
     refusals.push(

@@ -578,13 +578,18 @@ describe('what stands in the way of a setup folder', () => {
     ).toContain(obstacles[0].message);
   });
 
-  it.each<[string, BuildOptions, Record<string, string>, RegExp]>([
-    [
-      'without decryption',
-      {},
-      {},
+  it('keeps accesses away where nothing decrypts what SOPS writes, and no buckets', async () => {
+    const place = { ...target, build: {} };
+    expect(setupFolder.examine(snapshotOf(company), place)).toEqual([]);
+    expect(refusalOf(await planSealed(withKey, company, place))).toMatch(
       /^secret: The Kustomization that applies .* does not decrypt: give it spec\.decryption/,
-    ],
+    );
+    expect(refusalOf(await planSealed(changeOf('r-1'), company, place))).toBe(
+      'change',
+    );
+  });
+
+  it.each<[string, BuildOptions, Record<string, string>, RegExp]>([
     [
       'where everything is moved to the namespace of the program',
       { decrypts: true, targetNamespace: 'storage-archive-setup' },
@@ -618,15 +623,6 @@ describe('what stands in the way of a setup folder', () => {
       ).toBe('change');
     },
   );
-
-  it('is said of an access before its form is filled, where the engine alone decides', () => {
-    const place = { ...target, build: {} };
-    expect(setupFolder.express(access, place)).toMatchObject({
-      because: expect.stringContaining('does not decrypt'),
-    });
-    expect(setupFolder.express(bucket, place)).toBe(true);
-    expect(setupFolder.express(access, target)).toBe(true);
-  });
 });
 
 describe('the proof that a setup folder is understood', () => {

@@ -19,10 +19,9 @@ import {
   toBucketDeclared,
 } from '../shared/bucketRecords';
 import { compareWithApplied } from '../shared/compareWithApplied';
-import { KEY_NOTE } from '../shared/notes';
+import { keyNote } from '../shared/notes';
 import { findRecords, FoundRecord } from '../shared/records';
 import { NO_BLUEPRINTS } from '../shared/noBlueprints';
-import { whyCiphertext } from '../shared/secretNeeds';
 import { AccessPlanner } from './AccessPlanner';
 import { examineFolder, setupFolderOf } from './examineFolder';
 
@@ -37,24 +36,15 @@ export const setupFolder: Layout = {
   read: (files, target) =>
     readDeclared(findRecords(renderTarget(files, target), target)),
 
-  express: ({ type }, target) => {
-    switch (type) {
-      case 'bucket':
-        return true;
-      case 'blueprint':
-        return NO_BLUEPRINTS;
-      default:
-        return whyCiphertext(target) ?? true;
-    }
-  },
+  express: ({ type }) => (type === 'blueprint' ? NO_BLUEPRINTS : true),
 
-  notes: declaration => {
+  notes: (declaration, { writer }) => {
     if (declaration.type === 'bucket') {
       return ['The setup program makes the bucket as its record says.'];
     }
     return declaration.type === 'access' && declaration.state === 'active'
       ? [
-          KEY_NOTE,
+          keyNote(writer),
           'The setup program makes the user with exactly the policy that stands in the record.',
         ]
       : [];

@@ -142,7 +142,7 @@ export function createSecrets(
   workspace: Workspace,
   sealed: PlacedSecret[],
 ): void {
-  for (const { content, path, slot } of sealed) {
+  for (const { content, kind, path, slot } of sealed) {
     const { name, namespace } = slot;
     // The one of the workload has a name that somebody chose.
     const field = slot.id.startsWith('consumer.')
@@ -161,7 +161,7 @@ export function createSecrets(
     workspace.create(path, content, {
       what: `Secret of this access`,
       field,
-      kind: 'Secret',
+      kind,
       name,
       namespace,
     });
@@ -173,7 +173,7 @@ export function removeConsumerSecret(
   workspace: Workspace,
   { consumer: { namespace, secret } }: AccessDeclared,
 ): void {
-  const found = workspace.find('Secret', secret, namespace);
+  const found = workspace.findSecret(secret, namespace);
   if (found && isOurs(found)) {
     workspace.remove(found.path, 'Secret of the workload');
   }

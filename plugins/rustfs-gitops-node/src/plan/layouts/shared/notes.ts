@@ -1,3 +1,8 @@
+import { SecretWriter } from '../../../secrets';
+
 /** Of a key that the portal makes and seals, whoever makes its user. */
-export const KEY_NOTE =
-  'The key was made by the portal, encrypted at once for the keys that `.sops.yaml` names, and kept nowhere in clear. Nobody has seen it, and the portal cannot read it back.';
+export function keyNote({
+  readers = 'those who may read it',
+}: Partial<Pick<SecretWriter, 'readers'>> = {}): string {
+  return `The key was made by the portal, encrypted at once for ${readers}, and kept nowhere in clear. Nobody has seen it, and the portal cannot read it back.`;
+}

@@ -5,11 +5,12 @@ import {
   SecretNeed,
   SecretPlan,
   SecretSlot,
+  SecretWriter,
 } from '../../../secrets';
-import { DeclarationTarget } from '../../../types';
+import { RenderedObject } from '../../kustomize/RenderedObject';
 import { joinPath } from '../../paths';
 import { Refused } from '../../Refused';
-import { Inexpressible, LayoutInput } from '../Layout';
+import { LayoutInput } from '../Layout';
 import { LABELS } from './manifests';
 
 /** A Secret that is wanted: at a path, or under a name in a folder. */
@@ -21,11 +22,16 @@ export interface WantedSecret extends Pick<SecretNeed, 'holds'> {
   };
   folder?: string;
   base?: string;
-  path?: string;
+  /** Of one that is there already: its file, and what lies in it. */
+  file?: Pick<RenderedObject, 'path' | 'kind'>;
 }
 
 /** A Secret as it was encrypted for its place. */
-export type PlacedSecret = SealedSecret & { slot: SecretSlot };
+export type PlacedSecret = SealedSecret & {
+  slot: SecretSlot;
+  /** Of the object that is written for it. */
+  kind: string;
+};
 
 /** The Secret of the workload of an access. */
 export function consumerSlot(
@@ -45,24 +51,6 @@ export function consumerSlot(
   };
 }
 
-/** Why encrypted Secrets would not be decrypted on their way to the cluster; undefined where they are, or nobody knows. */
-export function whyCiphertext({
-  build,
-  consumer,
-  folder,
-}: DeclarationTarget): Inexpressible | undefined {
-  return build && !build.decrypts
-    ? {
-        code: 'secret',
-        // Of a place for Secrets of workloads, the tenant is not to blame.
-        field: consumer ? 'consumer' : 'tenant',
-        because: `The Kustomization that applies ${folder} does not decrypt`,
-        instead:
-          'give it spec.decryption with provider sops and the Secret of the age key, or the cluster would be sent ciphertext',
-      }
-    : undefined;
-}
-
 /**
  * The encrypted Secrets, when all of them are there and for the right readers. One that is not asks for all of them anew:
  * they hold the same key.
@@ -80,27 +68,33 @@ export function sealSecrets(
 /**
  * Where a Secret will be, and for whom it is encrypted there.
  *
- * @throws Refused when it cannot be, or would not be decrypted
+ * @throws Refused when it cannot be, or would be of no use
  */
 function toNeed(
-  { change, target, writer, writerFiles, snapshot }: LayoutInput,
+  input: LayoutInput,
   access: AccessDeclared,
-  { holds, id, folder, base, path, slot }: WantedSecret,
+  { holds, id, folder, base, file, slot }: WantedSecret,
 ): SecretNeed {
+  const { change, target, writerFiles, snapshot } = input;
   const refuse = (message: string) =>
     new Refused('secret', message, {
       field: target.consumer ? 'consumer' : 'tenant',
     });
+  const writer = file ? writerOf(input, file) : input.writer;
   if (!writer) {
-    throw refuse('No way to encrypt Secrets is configured for this repository');
+    throw refuse(
+      file
+        ? `${file.path} holds a ${file.kind}, and nothing writes one here: the platform team says in rustfs.clusters or rustfs.consumers what does`
+        : 'No way to encrypt Secrets is configured for this repository',
+    );
   }
-  const ciphertext = whyCiphertext(target);
-  if (ciphertext) {
-    throw refuse(`${ciphertext.because}: ${ciphertext.instead}`);
+  const fits = writer.fits(target);
+  if (fits !== true) {
+    throw refuse(`${fits.because}: ${fits.instead}`);
   }
   const files = { ...snapshot.files, ...writerFiles };
-  const paths = path
-    ? [path]
+  const paths = file
+    ? [file.path]
     : writer
         .fileNames(base!)
         // Taken for a kustomization whatever is in it.
@@ -116,25 +110,31 @@ function toNeed(
     const [{ answer }] = answers;
     throw refuse(isSecretRefusal(answer) ? answer.message : change.requestId);
   }
-  return {
-    slot: usable.slot,
-    plan: usable.answer as SecretPlan,
-    holds,
-    access,
-  };
+  const plan = usable.answer as SecretPlan;
+  plan.notes?.forEach(note => input.addNote(note));
+  return { slot: usable.slot, writer, plan, holds, access };
 }
 
-/** What was encrypted for all of the needs; undefined when one has another place or other readers by now. */
+/** Whoever wrote what is there writes it again: what else the place has come to use does not matter to it. */
+function writerOf(
+  { otherWriters, writer }: LayoutInput,
+  { kind }: Pick<RenderedObject, 'kind'>,
+): SecretWriter | undefined {
+  return [writer, ...otherWriters].find(one => one?.manifestKind === kind);
+}
+
+/** What was encrypted for all of the needs; undefined when one has another place, writer or other readers by now. */
 function findSealed(
   needs: SecretNeed[],
   sealed: SealedSecret[] = [],
 ): PlacedSecret[] | undefined {
-  const found = needs.map(({ slot, plan }) => {
+  const found = needs.map(({ slot, plan, writer }) => {
     const one = sealed.find(({ id }) => id === slot.id);
     return one &&
       one.path === slot.path &&
+      one.writer === writer.id &&
       one.recipients.join() === plan.recipients.join()
-      ? { ...one, slot }
+      ? { ...one, slot, kind: writer.manifestKind }
       : undefined;
   });
   return found.every(one => one !== undefined) ? found : undefined;

@@ -1,0 +1,4 @@
+export * from './openSecretClusters';
+export * from './registry';
+export * from './SecretVerdicts';
+export * from './SecretWriters';

@@ -1,0 +1,2 @@
+export * from './SecretWriterKind';
+export * from './secretWritersExtensionPoint';
