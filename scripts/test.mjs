@@ -16,7 +16,7 @@ export default {
   npm test                        all of it
   npm test -- checks unit         some of: checks (types, lint, formatting, API reports, packages), unit, browser
 
-It needs no running sandbox: it starts its own, on free ports. Where Go is at hand, the real sops and age are built once (some
+It needs no running sandbox: it starts its own, on free ports. Where Go is at hand, the real sops, age and kubeseal are built once (some
 minutes) and open what the portal encrypts; SECRET_TOOLS=<folder> names a folder that has them.`,
 
   allowPositionals: true,
@@ -106,7 +106,7 @@ async function test({ node, yarn, env: inherited, only }) {
   if (wanted('unit')) {
     if (!secretTools) {
       unproven =
-        '\nNot proven by the real sops: it is built with Go, which is not at hand or could not get it. SECRET_TOOLS=<folder> names a folder with sops and age.\n';
+        '\nNot proven by the real sops and kubeseal: they are built with Go, which is not at hand or could not get them. SECRET_TOOLS=<folder> names a folder with sops, age, age-keygen and kubeseal.\n';
     }
     await unitTests({
       bin,

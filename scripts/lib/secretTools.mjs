@@ -1,4 +1,4 @@
-// The real sops and age, which judge the Secrets that the portal writes. They are built from published Go modules, pinned.
+// The real sops, age and kubeseal, which judge the Secrets that the portal writes. They are built from published Go modules, pinned.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -9,9 +9,10 @@ import { home, isDone, markDone, paths } from './workspace.mjs';
 const INSTALLS = [
   ['github.com/getsops/sops/v3/cmd/sops@v3.11.0'],
   ['filippo.io/age/cmd/age@v1.2.1', 'filippo.io/age/cmd/age-keygen@v1.2.1'],
+  ['github.com/bitnami-labs/sealed-secrets/cmd/kubeseal@v0.36.6'],
 ];
 
-const COMMANDS = ['sops', 'age', 'age-keygen'];
+const COMMANDS = ['sops', 'age', 'age-keygen', 'kubeseal'];
 
 /**
  * The folder with the commands: made when Go is at hand, else one of PATH that has them.
@@ -34,15 +35,18 @@ export async function prepareSecretTools(
   }
   mkdirSync(bin, { recursive: true });
   try {
-    await step('Getting sops and age, to judge what is encrypted', async () => {
-      for (const modules of INSTALLS) {
-        await run('go', ['install', ...modules], {
-          log: 'secret-tools',
-          cwd: home,
-          env: { ...env, GOBIN: bin },
-        });
-      }
-    });
+    await step(
+      'Getting sops, age and kubeseal, to judge what is encrypted',
+      async () => {
+        for (const modules of INSTALLS) {
+          await run('go', ['install', ...modules], {
+            log: 'secret-tools',
+            cwd: home,
+            env: { ...env, GOBIN: bin },
+          });
+        }
+      },
+    );
   } catch {
     return onPath;
   }

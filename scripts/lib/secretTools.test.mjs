@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { prepareSecretTools } from './secretTools.mjs';
 
-test('without Go the real sops and age of PATH are taken, and none where it has not all of them', async t => {
+test('without Go the real commands of PATH are taken, and none where it has not all of them', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'secret-tools-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const find = () =>
@@ -15,5 +15,6 @@ test('without Go the real sops and age of PATH are taken, and none where it has 
   assert.equal(await find(), undefined);
   writeFileSync(join(folder, 'age'), '');
   writeFileSync(join(folder, 'age-keygen'), '');
+  writeFileSync(join(folder, 'kubeseal'), '');
   assert.equal(await find(), folder);
 });
