@@ -71,12 +71,14 @@ async function start({ port, sandboxPort, reset, ...toolchain }) {
       `${forge.url}   user carla, password ${forge.users.carla.password}`,
     );
     console.log(`
-  Four things to try
+  Five things to try
   1. As Ada, open the service "invoices", tab Storage, and press Request bucket.
   2. As Carla, sign in to the forge, read the pull request, approve and merge it.
   3. Watch the request become ready in Ada's open page. Then look at the same page as Bruno.
   4. As Carla, enable self-service for borealis/storage/archive, a server that no operator runs. Its program finds its
      key in Secret rustfs-provisioner of namespace storage-archive-setup (accesskey, secretkey).
+  5. As Carla, ask for a bucket of the service "loki" on polaris/storage/edge: its repository is on GitHub, and Argo CD
+     applies it.
 
   State is kept in .sandbox (npm start -- --reset begins anew). Logs: ${paths.logs}
   Ctrl-C ends everything.`);

@@ -66,6 +66,19 @@ export interface Config {
           certificateFile?: string;
         };
       };
+      /** (Optional) Where the GitOps engine runs that applies into this cluster. Default: in the cluster itself. */
+      gitops?: {
+        /**
+         * (Optional) Name of another one of `clusters`, a hub whose Argo CD or Flux applies here. One without tenants has
+         * `sources: []`. Default: this one.
+         */
+        cluster?: string;
+        /**
+         * (Optional) How the engine calls this cluster, beside its name and the address of its API server here: names and
+         * addresses, as `destination` of Applications has them. Default: none.
+         */
+        destinations?: string[];
+      };
     }>;
 
     /** (Optional) How the portal reaches the servers of tenants. One that is not here shows what the cluster says. */
@@ -298,10 +311,12 @@ export interface Config {
       cluster: string;
       /** (Required) Their namespaces: names, or a beginning and a star. */
       namespaces: string[];
-      /** (Required) `namespace/name` of the Flux Kustomization there that applies the Secrets, and decrypts them. Repository and branch are found from it. */
-      kustomization: string;
+      /** (Optional) `namespace/name` of the Flux Kustomization there that applies the Secrets, and decrypts them. Repository and branch are found from it. */
+      kustomization?: string;
+      /** (Optional) The same of an Argo CD Application, in its place. One of both is required. */
+      application?: string;
       /**
-       * (Optional) Folder for the Secrets from the root of the repository, below the path of the Kustomization; `{namespace}` stands for
+       * (Optional) Folder for the Secrets from the root of the repository, below the path of the Kustomization or Application; `{namespace}` stands for
        * that of the workload. Default: `consumers/{namespace}` below that path.
        */
       folder?: string;

@@ -29,6 +29,7 @@ import { installChart } from './world/chart';
 import { seedCluster, waitForTenant } from './world/cluster';
 import {
   ClusterDefinition,
+  forgeUrlOf,
   NAMESPACE,
   ORGANIZATION,
   SETUP_IMAGE,
@@ -38,6 +39,7 @@ import { disableUsers, fillBuckets } from './world/fill';
 import { GrowthWriter } from './world/GrowthWriter';
 import { rootCredentialsOf } from './world/identities';
 import { portalConfig } from './world/portalConfig';
+import { rootSecretData } from './world/server';
 import { renderRepository } from './world/repository';
 import {
   handOverKey,
@@ -170,6 +172,7 @@ const PORTAL_RULES: Rule[] = [
     resources: ['gitrepositories'],
     verbs: ['list'],
   },
+  { apiGroups: ['argoproj.io'], resources: ['applications'], verbs: ['list'] },
   {
     apiGroups: ['kustomize.toolkit.fluxcd.io'],
     resources: ['kustomizations'],
@@ -435,7 +438,9 @@ class SandboxStart {
   }
 
   private async seedCluster(cluster: ClusterDefinition): Promise<void> {
-    const url = `${this.forge.url}/${ORGANIZATION}/${cluster.name}.git`;
+    const url = `${forgeUrlOf(cluster, this.forge.url)}/${ORGANIZATION}/${
+      cluster.name
+    }.git`;
     const mark = `repository ${cluster.name}`;
     if (!this.state.isSeeded(mark)) {
       const files = await renderRepository(cluster, this.state, { url });
@@ -471,19 +476,23 @@ class SandboxStart {
         username: FLUX_USER,
         password: this.tokenOf(FLUX_USER),
       },
+      secrets: cluster.tenants.map(tenant => ({
+        name: `${tenant.name}-root`,
+        data: rootSecretData(tenantRefOf(cluster, tenant), this.state),
+      })),
     });
   }
 
   private startReconciler(): void {
     const { setupProgram } = this.options;
     this.reconciler = startReconciler({
-      clusters: this.world.clusters.map(({ name }) => ({
+      clusters: this.world.clusters.map(({ engine, name }) => ({
         name,
         url: this.clusterUrl(name),
         token: this.clusterToken(name, 'controllers'),
         kubeconfigOf: token => this.kubeconfigOf(name, token),
-        hasFlux: this.realCluster(name) !== undefined,
         sealingKey: this.sealing[name]?.privateKey,
+        engine: this.realCluster(name) ? 'real' : engine,
       })),
       endpointOf: ref => this.rustfs[ref]?.endpoint,
       intervalMs: this.speed.intervalMs,
@@ -544,10 +553,11 @@ class SandboxStart {
       });
     }
     await makeIdentities(this.adminOf(tenant), definition, ref, this.state);
+    if (cluster.engine || !definition.setup) {
+      await handOverKey(client, definition, ref, this.state);
+    }
     if (definition.setup) {
       await waitForSetup(client, definition, { timeoutMs: SEED_TIMEOUT_MS });
-    } else {
-      await handOverKey(client, definition, ref, this.state);
     }
   }
 

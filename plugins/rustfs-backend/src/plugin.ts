@@ -29,8 +29,10 @@ import {
   accessRules,
   bucketResourceRef,
   bucketRules,
+  enginesExtensionPoint,
   ForgeKind,
   forgesExtensionPoint,
+  GitOpsEngine,
   layoutsExtensionPoint,
   RequestKind,
   requestKindsExtensionPoint,
@@ -67,6 +69,7 @@ import {
 } from './config';
 import { RequestDoor } from './doors';
 import { FORGE_KINDS, ForgeDirectory } from './forges';
+import { ENGINES, GitOpsEngines } from './gitops';
 import { findGaps, GuardrailRule } from './guardrails';
 import { createInventory, MisplacedRecords } from './inventory';
 import { requireLayout, StorageLayouts } from './layouts';
@@ -166,6 +169,18 @@ export const rustfsPlugin = createBackendPlugin({
           }),
       }),
     });
+    const engines: GitOpsEngine[] = [];
+    env.registerExtensionPoint({
+      extensionPoint: enginesExtensionPoint,
+      factory: () => ({
+        addEngine: engine =>
+          addOnce(engines, engine, {
+            what: 'GitOps engine',
+            keyOf: ({ id }) => id,
+            others: ENGINES.map(({ id }) => id),
+          }),
+      }),
+    });
     const forms: SecretForm[] = [...SECRET_FORMS];
     env.registerExtensionPoint({
       extensionPoint: secretFormsExtensionPoint,
@@ -252,14 +267,17 @@ export const rustfsPlugin = createBackendPlugin({
         const client = await getMigratedClient(services.database);
         const settings = new DatabaseSettingsStore(client);
         const storageLayouts = new StorageLayouts(layouts);
+        const gitops = new GitOpsEngines(engines);
         const inventory = createInventory({
           ...services,
+          engines: gitops.all,
           layouts: storageLayouts,
           settings,
           sources,
         });
         const store = new DatabaseRequestStore(client);
         const targets = new RequestTargets({
+          engines: gitops,
           inventory,
           forges,
           layouts: storageLayouts.git,
@@ -335,6 +353,7 @@ export const rustfsPlugin = createBackendPlugin({
         const follower = new RequestFollower({
           config: requestsConfig,
           decisions,
+          engines: gitops,
           inventory,
           kinds: requestKinds,
           logger,

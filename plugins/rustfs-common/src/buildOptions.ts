@@ -15,12 +15,19 @@ export interface PatchTarget {
 }
 
 /**
- * What a GitOps engine does to a folder beyond what its files say: the fields of the same names in the spec of a Flux
- * Kustomization, and what its source leaves out.
+ * What a GitOps engine does to a folder beyond what its files say: mostly fields of the same names in the spec of
+ * a Flux Kustomization, and what its source leaves out.
  *
  * @public
  */
 export interface BuildOptions {
+  /** How what applies the folder is called in words, after "the": `Argo CD Application`. Default: `Flux Kustomization`. */
+  by?: string;
+  /**
+   * Of a folder without a kustomization: which of its files are applied, as they are; patterns are for paths from the folder.
+   * Undefined: every YAML file below it, and what kustomizations below it say, as Flux has it.
+   */
+  directory?: { recurse: boolean; include?: string; exclude?: string };
   /** Overrides `namespace` of the kustomization in the folder. */
   targetNamespace?: string;
   namePrefix?: string;
@@ -43,6 +50,9 @@ export interface BuildOptions {
   };
   /** It decrypts what SOPS has encrypted. */
   decrypts?: boolean;
-  /** Patterns of the source, one a line, as in a `.sourceignore`: what they match does not reach the cluster. */
-  sourceIgnore?: string;
+  /**
+   * Patterns of the source, one a line, as in a `.sourceignore`: what they match does not reach the cluster. False: no file
+   * is left out, whatever such files say.
+   */
+  sourceIgnore?: string | false;
 }

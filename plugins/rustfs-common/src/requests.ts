@@ -148,13 +148,15 @@ export interface RequestEvent {
   at: string;
   /**
    * Who says so; of the `operator` and the `setup-program` the one that makes the storage of the tenant; `secrets`: what makes the
-   * Secrets of what was merged, such as the sealed-secrets controller.
+   * Secrets of what was merged, such as the sealed-secrets controller; `engine`: a GitOps engine that a module adds.
    */
   source:
     | 'portal'
     | 'forge'
     | 'flux'
     | 'secrets'
+    | 'argocd'
+    | 'engine'
     | 'operator'
     | 'setup-program'
     | 'server';

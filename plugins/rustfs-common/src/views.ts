@@ -97,6 +97,8 @@ export type GitReference =
  * `declared-twice`: two places declare its storage, or two tenants have one place for it; `not-tracked`: nothing on the Tenant
  * says what applies it; `engine-unsupported`: something applies it that the portal cannot follow into Git; `version-unsupported`: the cluster does not serve the kind in the version that the portal reads;
  * `object-missing`, `object-unreadable`: what leads to Git is not in the cluster, or not as it should be;
+ * `destination-elsewhere`: it applies into another cluster; `render-unsupported`: it makes the objects of something that the
+ * portal does not edit; `source-unclear`: it has several folders, and nothing says from which one;
  * `source-unsupported`: it is not applied from a Git repository; `reference-fixed`: from one, but not from a branch;
  * `folder-included`: its folder comes from another repository; `folder-outside`: the path of the folder leaves the
  * repository; `forge-unknown`: no forge is configured for the repository.
@@ -123,6 +125,19 @@ export type SourceObstacle =
     }
   | { code: 'object-missing'; object: ClusterObjectRef }
   | { code: 'object-unreadable'; object: ClusterObjectRef }
+  | {
+      code: 'destination-elsewhere';
+      object: ClusterObjectRef;
+      /** As its engine calls the cluster: a name or an address. */
+      destination: string;
+    }
+  | {
+      code: 'render-unsupported';
+      appliedBy: ClusterObjectRef;
+      /** `Helm chart`. */
+      render: string;
+    }
+  | { code: 'source-unclear'; appliedBy: ClusterObjectRef }
   | {
       code: 'source-unsupported';
       appliedBy: ClusterObjectRef;

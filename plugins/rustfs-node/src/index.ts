@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export * from './engines';
 export * from './forges';
 export * from './layouts';
 export * from './permissions';

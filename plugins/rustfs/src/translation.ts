@@ -303,17 +303,23 @@ export const rustfsTranslationRef = createTranslationRef({
       declaredTwice:
         'Two places declare its storage, or it has one place with another tenant, so neither counts. A problem in the list of tenants says which ones.',
       notTracked:
-        'The Tenant has no labels of a Flux Kustomization, so nothing says where Git declares it.',
+        'It has no marks of a Flux Kustomization or an Argo CD Application, so nothing says where Git declares it.',
       engineUnsupported:
-        'It is applied by {{appliedBy}}, which the portal does not change. Buckets can be asked for where a Flux Kustomization applies the Tenant from a Git repository.',
+        'It is applied by {{appliedBy}}, which the portal does not change. Buckets can be asked for where a Flux Kustomization or an Argo CD Application applies the Tenant from a Git repository.',
       versionUnsupported:
         'It is applied from {{object}}, but the cluster serves that kind as {{served}} only, not as {{needed}}: Flux 2.0 or newer is needed.',
       kindUnknown:
-        'Its labels name {{object}}, but the cluster does not know that kind: Flux does not run there, or another cluster applies the Tenant.',
+        'Its marks name {{object}}, but the cluster does not know that kind: its GitOps engine runs in another cluster. Name that one as gitops.cluster in rustfs.clusters.',
       objectMissing:
         'It is applied from {{object}}, which is not in the cluster.',
       objectUnreadable:
-        'It is applied from {{object}}, which cannot be read: something in it is not as Flux declares it.',
+        'It is applied from {{object}}, which cannot be read: something in it is not as its engine declares it.',
+      destinationElsewhere:
+        'It is applied from {{object}}, which applies into {{destination}}. Name that in gitops.destinations of the cluster in rustfs.clusters, if it is the same.',
+      renderUnsupported:
+        '{{appliedBy}} makes it of a {{render}}, which the portal does not change. Storage can be asked for where a folder of manifests declares it.',
+      sourceUnclear:
+        '{{appliedBy}} has several folders, and does not say from which one it is. Give what the portal declares an Application of its own.',
       sourceUnsupported:
         '{{appliedBy}} applies it from {{source}}. A change can only be proposed where that is a GitRepository.',
       fixed: {
@@ -591,6 +597,8 @@ export const rustfsTranslationRef = createTranslationRef({
       forge: 'forge',
       flux: 'Flux',
       secrets: 'secrets controller',
+      argocd: 'Argo CD',
+      engine: 'GitOps engine',
       operator: 'operator',
       'setup-program': 'setup program',
       server: 'server',

@@ -12,6 +12,7 @@ import {
   serviceSchema,
   workloadSchema,
 } from './schemas/core';
+import { applicationSchema } from './schemas/argocd';
 import {
   gitRepositorySchema,
   helmReleaseSchema,
@@ -412,6 +413,15 @@ export const RESOURCES: Resource[] = [
     shortNames: ['ks'],
     schema: kustomizationSchema,
     columns: columns.ready,
+  }),
+  defineCustom({
+    group: 'argoproj.io',
+    version: 'v1alpha1',
+    kind: 'Application',
+    plural: 'applications',
+    shortNames: ['app', 'apps'],
+    schema: applicationSchema,
+    hasStatus: false,
   }),
 ];
 

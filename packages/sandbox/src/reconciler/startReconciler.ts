@@ -1,8 +1,10 @@
 import { toError } from '@backstage/errors';
 import { CronJobController, JobController, repositoryOf } from './batch';
+import { ApplicationController } from './argocd';
 import { KustomizationController, SourceController } from './flux';
 import { Kubelet } from './Kubelet';
 import {
+  APPLICATIONS,
   ClusterClient,
   CONFIG_MAPS,
   CRON_JOBS,
@@ -46,10 +48,10 @@ export interface ReconcilerOptions {
     token: string;
     /** A kubeconfig for a token of a service account. */
     kubeconfigOf: (token: string) => string;
-    /** Whether the real Flux controllers run in that cluster, so that only the operator is stood for. */
-    hasFlux?: boolean;
     /** Of a sealed-secrets controller, in PEM; without it there is none. */
     sealingKey?: string;
+    /** What brings folders of Git into it; by default Flux. `real`: whatever does runs there, so that only the operator is stood for. */
+    engine?: 'flux' | 'argocd' | 'real';
   }>;
   /** Address of the server of a tenant (`cluster/namespace/name`), where its Service would lead. */
   endpointOf: (tenantRef: string) => string | undefined;
@@ -86,7 +88,7 @@ export interface Reconciler {
 }
 
 /**
- * Does what the Flux controllers, the RustFS operator and the controllers of workloads do, for each cluster, over the
+ * Does what the controllers of Flux or Argo CD, the RustFS operator and the controllers of workloads do, for each cluster, over the
  * Kubernetes API, Git and the API of the tenants' servers.
  *
  * @public
@@ -129,8 +131,8 @@ function startCluster(
     url,
     token,
     kubeconfigOf,
-    hasFlux,
     sealingKey,
+    engine = 'flux',
   }: ReconcilerOptions['clusters'][number],
   options: ReconcilerOptions,
   pace: Pace,
@@ -172,7 +174,19 @@ function startCluster(
     });
     return { source, kustomizations };
   };
-  const flux = hasFlux ? undefined : startFlux();
+  const startArgoCd = () => {
+    const applications = new ApplicationController({
+      client: clientOf('argocd-controller'),
+      informer: watch(APPLICATIONS),
+      intervalMs,
+      pace,
+      signal,
+      onError,
+    });
+    return applications;
+  };
+  const flux = engine === 'flux' ? startFlux() : undefined;
+  const argocd = engine === 'argocd' ? startArgoCd() : undefined;
   const statefulSets = watch(STATEFUL_SETS);
   const startKubelet = (type: ResourceType, informer: Informer) =>
     new Kubelet({ client: clientOf('kubelet'), type, informer, onError });
@@ -237,6 +251,7 @@ function startCluster(
 
   const running = Promise.all(informers.map(informer => informer.run()));
   flux?.source.start();
+  argocd?.start();
   return {
     operator,
     kubelets,
@@ -245,6 +260,7 @@ function startCluster(
       await Promise.all([
         flux?.source.stop(),
         flux?.kustomizations.stop(),
+        argocd?.stop(),
         ...[...kubelets, ...controllers].map(each => each.stop()),
         operator.stop(),
       ]);

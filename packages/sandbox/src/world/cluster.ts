@@ -2,14 +2,16 @@ import { NotFoundError } from '@backstage/errors';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import {
+  APPLICATIONS,
   ClusterClient,
   GIT_REPOSITORIES,
   parseObject,
+  SECRETS,
   TENANTS,
 } from '../reconciler/kubernetes';
 import { ClusterDefinition, NAMESPACE } from './definition';
 import { encode } from './manifests';
-import { bootstrapObjects } from './repository';
+import { bootstrapObjects, ROOT_APPLICATION } from './repository';
 
 const POLL_MS = 50;
 
@@ -25,7 +27,7 @@ const tenantSchema = z.object({
 });
 
 /**
- * Puts into a cluster what is there before Flux takes over: the namespaces of Flux and of workloads, its credentials, its
+ * Puts into a cluster what is there before the engine takes over: its namespace and those of workloads, its credentials, its
  * entry point.
  */
 export async function seedCluster(
@@ -37,8 +39,14 @@ export async function seedCluster(
     fetchInterval?: string;
     ageIdentity: string;
     forgeCredentials: { username: string; password: string };
+    /** Of Argo CD: what is not in Git, as nothing decrypts it there. */
+    secrets: Array<{ name: string; data: Record<string, string> }>;
   },
 ): Promise<void> {
+  if (cluster.engine) {
+    await seedArgoCd(client, cluster, options);
+    return;
+  }
   const secret = (name: string, stringData: Record<string, string>) => ({
     apiVersion: 'v1',
     kind: 'Secret',
@@ -58,6 +66,60 @@ export async function seedCluster(
     await ensure(client, object);
   }
   await followForge(client, options.repositoryUrl);
+}
+
+/** Argo CD finds the credentials of a repository by its address; Secrets of servers are put there by hand. */
+async function seedArgoCd(
+  client: ClusterClient,
+  cluster: ClusterDefinition,
+  options: {
+    repositoryUrl: string;
+    forgeCredentials: { username: string; password: string };
+    secrets: Array<{ name: string; data: Record<string, string> }>;
+  },
+): Promise<void> {
+  const namespace = cluster.engine!;
+  for (const name of [
+    namespace,
+    NAMESPACE,
+    ...(cluster.workloadNamespaces ?? []),
+  ]) {
+    await ensure(client, namespaceOf(name));
+  }
+  for (const { data, name } of options.secrets) {
+    await ensure(client, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, namespace: NAMESPACE },
+      data: encode(data),
+    });
+  }
+  const url = options.repositoryUrl;
+  const credentials = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: 'repository',
+      namespace,
+      labels: { 'argocd.argoproj.io/secret-type': 'repository' },
+    },
+    data: encode({ type: 'git', url, ...options.forgeCredentials }),
+  };
+  await ensure(client, credentials);
+  for (const object of bootstrapObjects(cluster, options)) {
+    await ensure(client, object);
+  }
+  // The forge may have another port than at the start before.
+  await client.mergePatch(
+    SECRETS,
+    { namespace, name: 'repository' },
+    { data: credentials.data },
+  );
+  await client.mergePatch(
+    APPLICATIONS,
+    { namespace, name: ROOT_APPLICATION },
+    { spec: { source: { repoURL: url } } },
+  );
 }
 
 /** Waits until the operator has dealt with the newest generation of a Tenant. */

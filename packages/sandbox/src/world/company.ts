@@ -456,6 +456,23 @@ const archiveBuckets: BucketDefinition[] = [
   },
 ].map(bucket => ({ ...bucket, declared: false }));
 
+/** Of sites far away, in a cluster that Argo CD applies. */
+const edgeBuckets: BucketDefinition[] = bucketsOf(PLATFORM, undefined, [
+  {
+    name: 'edge-firmware',
+    purpose: 'Firmware for the gateways in the shops',
+    quota: '64Mi',
+    versioning: true,
+    objects: files('gateway-%.bin', 5, 60),
+  },
+  {
+    name: 'edge-telemetry',
+    purpose: 'What the gateways have measured, 14 days',
+    quota: '64Mi',
+    objects: files('shop-%/day.ndjson.gz', 8, 12),
+  },
+]);
+
 /** Names of a team's buckets in the tenant that teams share begin with its name; without this they cannot be told apart in one flat list. */
 function prefixRule(team: string, example: string) {
   return {
@@ -475,9 +492,10 @@ function namespaceRule(team: string, namespaces: string[]) {
 }
 
 /**
- * The company that the sandbox shows: two clusters, five tenants, about sixty buckets of four teams. The operator runs
- * those of one cluster, one of which is down. In the other cluster it is not: one server comes from a chart, has lost a
- * node, and has a setup folder; one was put there by hand, and its self-service waits to be switched on.
+ * The company that the sandbox shows: three clusters, six tenants, about sixty buckets of four teams. The operator runs
+ * those of one cluster, one of which is down. In the second it is not: one server comes from a chart, has lost a
+ * node, and has a setup folder; one was put there by hand, and its self-service waits to be switched on. The third has one server
+ * with a setup folder, and Argo CD in the place of Flux.
  *
  * @public
  */
@@ -655,6 +673,26 @@ export const companyWorld: WorldDefinition = {
         },
       ],
     },
+    {
+      name: 'polaris',
+      style: 'indented',
+      engine: 'argocd',
+      forge: 'github',
+      tenants: [
+        {
+          name: 'edge',
+          title: 'Edge',
+          comment: 'For what the shops send and fetch.',
+          servers: 1,
+          volumesPerServer: 4,
+          driveCapacityBytes: 64 * GIB,
+          installed: 'bare',
+          setup: true,
+          users: [],
+          buckets: edgeBuckets,
+        },
+      ],
+    },
   ],
   guardrails: [
     { owners: ['group:default/contractors'], allow: false },
@@ -678,6 +716,13 @@ export const companyWorld: WorldDefinition = {
       tenants: ['borealis/storage/ml'],
       maxQuota: '500Gi',
       defaultQuota: '50Gi',
+      quotaRequired: true,
+      reviewers: ['carla'],
+    },
+    {
+      tenants: ['polaris/storage/edge'],
+      maxQuota: '20Gi',
+      defaultQuota: '1Gi',
       quotaRequired: true,
       reviewers: ['carla'],
     },

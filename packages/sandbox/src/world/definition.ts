@@ -111,6 +111,13 @@ export interface ClusterDefinition {
   name: string;
   /** How the people who keep its repository write YAML. */
   style: 'indented' | 'flush';
+  /**
+   * What brings its repository into it; Flux when absent. Argo CD decrypts nothing, so that its Secrets are put there by hand, and
+   * none of its tenants is run by the operator.
+   */
+  engine?: 'argocd';
+  /** Which forge its repository is on, by the API that the portal speaks with it; Gitea when absent. */
+  forge?: 'github';
   /** Where workloads run that use the storage. */
   workloadNamespaces?: string[];
   /** What the portal writes is sealed for the sealed-secrets controller, which runs there then; else it is for SOPS. */
@@ -162,6 +169,14 @@ export interface WorldDefinition {
   clusters: ClusterDefinition[];
   guardrails: GuardrailDefinition[];
   consumers?: ConsumerDefinition[];
+}
+
+/** The address of the forge of a cluster: GitHub is the same one, by another name of this machine. */
+export function forgeUrlOf(
+  { forge }: Pick<ClusterDefinition, 'forge'>,
+  url: string,
+): string {
+  return forge ? url.replace('//127.0.0.1', '//localhost') : url;
 }
 
 /** Where all tenants live. */

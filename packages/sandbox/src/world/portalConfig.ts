@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import {
+  forgeUrlOf,
   SETUP_IMAGE,
   setupNamespaceOf,
   tenantRefOf,
@@ -58,14 +59,20 @@ export function portalConfig(options: {
         }),
       ),
       forges: [
-        {
-          type: 'gitea',
-          baseUrl: options.forge.url,
-          token: options.forge.token,
-          // People have one name here, in the catalog and on the forge, and nobody can choose it.
-          loginIsEntityName: true,
-        },
-      ],
+        ...new Set([
+          'gitea',
+          ...world.clusters.flatMap(({ forge }) => forge ?? []),
+        ]),
+      ].map(type => ({
+        type,
+        baseUrl:
+          type === 'github'
+            ? forgeUrlOf({ forge: type }, options.forge.url)
+            : options.forge.url,
+        token: options.forge.token,
+        // People have one name here, in the catalog and on the forge, and nobody can choose it.
+        loginIsEntityName: true,
+      })),
       ...(world.clusters.some(({ tenants }) =>
         tenants.some(({ installed }) => installed),
       ) && { setup: { image: SETUP_IMAGE } }),

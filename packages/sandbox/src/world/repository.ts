@@ -10,9 +10,12 @@ import {
 import { writeManifests } from './manifests';
 import { renderOperatorTenant } from './operatorTenant';
 import { renderRecords } from './records';
-import { renderServer } from './server';
-import { renderSetup } from './setupFolder';
+import { renderServer, rootSecretPathOf } from './server';
+import { PROVISIONER_FILE, renderSetup } from './setupFolder';
 import { WorldState } from './WorldState';
+
+/** The Application that applies all others. */
+export const ROOT_APPLICATION = 'root';
 
 /**
  * The files of a cluster's GitOps repository, written as people write them: with comments, and in the habits of whoever
@@ -24,17 +27,18 @@ export async function renderRepository(
   options: { url: string },
 ): Promise<Record<string, string>> {
   const folder = storageFolderOf(cluster);
+  const { url } = options;
   const files: Record<string, string> = {
     'README.md': readme(cluster),
-    '.sops.yaml': sopsConfig(state),
+    ...(cluster.engine ? {} : { '.sops.yaml': sopsConfig(state) }),
     CODEOWNERS: codeOwners(),
     [`bootstrap/${cluster.name}.yaml`]: writeManifests(
       'Applied once by hand when the cluster was set up.',
-      ...bootstrapObjects(cluster, { repositoryUrl: options.url }),
+      ...bootstrapObjects(cluster, { repositoryUrl: url }),
     ),
-    [`${fluxFolderOf(cluster)}/storage.yaml`]: writeManifests(
+    [`${engineFolderOf(cluster)}/storage.yaml`]: writeManifests(
       'Tenants and servers, and what the portal declares for Tenants.',
-      fluxKustomization('storage', folder),
+      applierOf(cluster, { name: 'storage', folder, url }),
     ),
     [`${folder}/namespace.yaml`]: `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${NAMESPACE}\n`,
   };
@@ -46,18 +50,27 @@ export async function renderRepository(
           ...(await renderOperatorTenant(tenant, ref, state)),
           ...(await renderRecords(cluster, tenant, state)),
         };
+    if (cluster.engine) {
+      delete storage[rootSecretPathOf(tenant)];
+    }
     for (const [path, content] of Object.entries(storage)) {
       files[`${folder}/${path}`] = content;
     }
     if (tenant.setup) {
       const name = setupNamespaceOf(tenant);
       const setup = setupFolderOf(cluster, tenant);
-      files[`${fluxFolderOf(cluster)}/${name}.yaml`] = writeManifests(
+      files[`${engineFolderOf(cluster)}/${name}.yaml`] = writeManifests(
         `What the portal declares for ${ref}.`,
-        fluxKustomization(name, setup),
+        applierOf(cluster, { name, folder: setup, url }),
+      );
+      const { [PROVISIONER_FILE]: key, ...program } = await renderSetup(
+        tenant,
+        ref,
+        state,
       );
       for (const [path, content] of Object.entries({
-        ...(await renderSetup(tenant, ref, state)),
+        ...program,
+        ...(cluster.engine ? {} : { [PROVISIONER_FILE]: key }),
         ...(await renderRecords(cluster, tenant, state)),
       })) {
         files[`${setup}/${path}`] = content;
@@ -71,11 +84,16 @@ export async function renderRepository(
   return files;
 }
 
-/** What makes Flux apply a cluster's repository, put there once by hand: all else is in the repository. */
+/** What makes the engine apply a cluster's repository, put there once by hand: all else is in the repository. */
 export function bootstrapObjects(
   cluster: ClusterDefinition,
   options: { repositoryUrl: string; fetchInterval?: string },
 ) {
+  const folder = engineFolderOf(cluster);
+  if (cluster.engine) {
+    const { repositoryUrl: url } = options;
+    return [applierOf(cluster, { name: ROOT_APPLICATION, folder, url })];
+  }
   return [
     {
       apiVersion: 'source.toolkit.fluxcd.io/v1',
@@ -88,12 +106,38 @@ export function bootstrapObjects(
         secretRef: { name: 'forge-credentials' },
       },
     },
-    fluxKustomization('flux-system', fluxFolderOf(cluster)),
+    fluxKustomization('flux-system', folder),
   ];
 }
 
-function fluxFolderOf({ name }: ClusterDefinition): string {
-  return `clusters/${name}/flux-system`;
+function engineFolderOf({ engine, name }: ClusterDefinition): string {
+  return `clusters/${name}/${engine ?? 'flux-system'}`;
+}
+
+/** What makes the engine apply a folder. */
+function applierOf(
+  { engine }: ClusterDefinition,
+  { folder, name, url }: { name: string; folder: string; url: string },
+) {
+  return engine
+    ? {
+        apiVersion: 'argoproj.io/v1alpha1',
+        kind: 'Application',
+        metadata: { name, namespace: engine },
+        spec: {
+          project: 'default',
+          source: {
+            repoURL: url,
+            targetRevision: 'main',
+            path: folder,
+            // Of the folder of the storage its kustomization decides.
+            ...(folder.endsWith('-setup') && { directory: { recurse: true } }),
+          },
+          destination: { server: 'https://kubernetes.default.svc' },
+          syncPolicy: { automated: { prune: true, selfHeal: true } },
+        },
+      }
+    : fluxKustomization(name, folder);
 }
 
 function fluxKustomization(name: string, folder: string) {
@@ -116,12 +160,16 @@ function fluxKustomization(name: string, folder: string) {
 function readme(cluster: ClusterDefinition): string {
   return `# ${cluster.name}
 
-What runs on cluster \`${cluster.name}\`, applied by Flux from \`main\`.
+What runs on cluster \`${cluster.name}\`, applied by ${
+    cluster.engine ? 'Argo CD' : 'Flux'
+  } from \`main\`.
 
 | Folder | Holds |
 | --- | --- |
-| \`bootstrap\` | what made Flux begin |
-| \`${fluxFolderOf(cluster)}\` | what Flux applies: a Kustomization per folder |
+| \`bootstrap\` | what made it begin |
+| \`${engineFolderOf(cluster)}\` | what it applies: ${
+    cluster.engine ? 'an Application' : 'a Kustomization'
+  } per folder |
 | \`${storageFolderOf(
     cluster,
   )}\` | RustFS tenants and servers, policies and Secrets, one record per bucket and per access, the Secrets of workloads |
@@ -134,8 +182,11 @@ ${cluster.tenants
       }, which no operator runs: records, Secrets, the setup program |\n`,
   )
   .join('')}
-Ask for a bucket or an access in the developer portal; it opens a pull request here. Secrets are encrypted with SOPS, see
-\`.sops.yaml\`. Nobody pushes to \`main\`.
+Ask for a bucket or an access in the developer portal; it opens a pull request here. ${
+    cluster.engine
+      ? 'Secrets are put into the cluster by hand,\nas Argo CD decrypts nothing.'
+      : 'Secrets are encrypted with SOPS, see\n`.sops.yaml`.'
+  } Nobody pushes to \`main\`.
 `;
 }
 

@@ -25,18 +25,30 @@ export async function renderServer(
   state: WorldState,
 ): Promise<Record<string, string>> {
   const { name } = tenant;
-  const root = rootCredentialsOf(state, tenantRef);
   return {
     ...(tenant.installed === 'chart' ? chartFiles(tenant) : bareFiles(tenant)),
-    [`secrets/${name}-root.sops.yaml`]: await encryptedSecret({
+    [rootSecretPathOf(tenant)]: await encryptedSecret({
       name: `${name}-root`,
       namespace: NAMESPACE,
-      data: {
-        RUSTFS_ACCESS_KEY: root.accessKey,
-        RUSTFS_SECRET_KEY: root.secretKey,
-      },
+      data: rootSecretData(tenantRef, state),
       state,
     }),
+  };
+}
+
+export function rootSecretPathOf({ name }: TenantDefinition): string {
+  return `secrets/${name}-root.sops.yaml`;
+}
+
+/** The root credentials of a server as its Secret has them. */
+export function rootSecretData(
+  tenantRef: string,
+  state: WorldState,
+): Record<string, string> {
+  const root = rootCredentialsOf(state, tenantRef);
+  return {
+    RUSTFS_ACCESS_KEY: root.accessKey,
+    RUSTFS_SECRET_KEY: root.secretKey,
   };
 }
 

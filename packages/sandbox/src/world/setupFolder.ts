@@ -9,6 +9,9 @@ import { provisionerCredentialsOf } from './identities';
 import { encryptedSecret, writeManifests } from './manifests';
 import { WorldState } from './WorldState';
 
+/** The Secret with the key of the program, in the setup folder. */
+export const PROVISIONER_FILE = 'provisioner.sops.yaml';
+
 const KEY_FOLDER = '/etc/rustfs-setup/key';
 
 /**
@@ -115,7 +118,7 @@ export async function renderSetup(
         },
       },
     ),
-    'provisioner.sops.yaml': await encryptedSecret({
+    [PROVISIONER_FILE]: await encryptedSecret({
       name: PROVISIONER_SECRET,
       namespace,
       data: provisionerSecretData(tenant, tenantRef, state),

@@ -1,5 +1,6 @@
 import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
-import { locateFrom } from '../gitops';
+import { ClusterEngines, ENGINES } from '../gitops';
+import { locateFrom } from '../gitops/flux/locate';
 import {
   GitRepositoryObject,
   KustomizationObject,
@@ -31,4 +32,35 @@ export function fluxPlace(
       gitRepositories: { items: [gitRepository], unreadable: [] },
     },
   );
+}
+
+/** The engines of a cluster in which Flux has these objects. */
+export function fluxEngines(
+  kustomizations: KustomizationObject[],
+  gitRepositories: GitRepositoryObject[],
+): ClusterEngines {
+  const engines = new ClusterEngines({
+    engines: ENGINES,
+    cluster: {
+      name: 'atlas',
+      destination: {
+        cluster: 'atlas',
+        isRemote: false,
+        names: [],
+        addresses: [],
+      },
+      list: async ({ resource }) => {
+        switch (resource) {
+          case 'kustomizations':
+            return { items: kustomizations };
+          case 'gitrepositories':
+            return { items: gitRepositories };
+          default:
+            return { servedVersions: [] };
+        }
+      },
+    },
+  });
+  engines.start(['flux']);
+  return engines;
 }

@@ -187,10 +187,21 @@ describe('configuration', () => {
       );
 
     it('is read', () => {
+      const { kustomization: _, ...place } = consumer;
+      const argocd = { kustomization: undefined, application: 'argocd/apps' };
+      expect(read(argocd)[0].appliedBy).toEqual({
+        kind: 'Application',
+        namespace: 'argocd',
+        name: 'apps',
+      });
       expect(read({})).toEqual([
         {
-          ...consumer,
-          kustomization: { namespace: 'flux-system', name: 'apps' },
+          ...place,
+          appliedBy: {
+            kind: 'Kustomization',
+            namespace: 'flux-system',
+            name: 'apps',
+          },
         },
       ]);
     });
@@ -200,6 +211,8 @@ describe('configuration', () => {
       [{ namespaces: [] }, /\[0\]\.namespaces: expected at least one/],
       [{ namespaces: ['A'] }, /\[0\]\.namespaces\[0\]: .*checkout-\*/],
       [{ kustomization: 'apps' }, /kustomization: .*flux-system\/apps/],
+      [{ application: 'argocd/apps' }, /either kustomization or application/],
+      [{ kustomization: undefined }, /either kustomization or application/],
       [{ folder: '../secrets' }, /folder: .*apps\/\{namespace\}\/secrets/],
       [{ folder: 'apps/{cluster}' }, /folder: .*no other placeholder/],
     ])('%j stops the start with its path', (change, message) => {
@@ -291,6 +304,31 @@ describe('configuration', () => {
       ],
     ])('refuses %s', (_, tenants, message) => {
       expect(() => read(...tenants)).toThrow(message);
+    });
+
+    it('names another cluster as the one in which the engine runs', () => {
+      const readHub = (cluster: string) =>
+        readClustersConfig(
+          new ConfigReader({
+            rustfs: {
+              clusters: [
+                { name: 'hub', kubeconfig: 'k.yaml', sources: [] },
+                {
+                  name: 'prod',
+                  kubeconfig: 'k.yaml',
+                  gitops: { cluster, destinations: ['prod-eu'] },
+                },
+              ],
+            },
+          }),
+        ).map(({ gitops }) => gitops);
+      expect(readHub('hub')).toEqual([
+        undefined,
+        { cluster: 'hub', destinations: ['prod-eu'] },
+      ]);
+      expect(() => readHub('mars')).toThrow(
+        /clusters\[1\]\.gitops\.cluster: expected another one of rustfs\.clusters: hub/,
+      );
     });
 
     it('names the sources that a cluster may have', () => {

@@ -45,6 +45,13 @@ export interface ClusterConfig {
   namespaces?: string[];
   sources: ClusterSourceId[];
   secrets?: ClusterSecretsConfig;
+  /** Where the GitOps engines run that apply into it; undefined: in the cluster itself. */
+  gitops?: {
+    /** Name of the other cluster. */
+    cluster?: string;
+    /** Names and addresses by which they call this one, beside its own. */
+    destinations: string[];
+  };
 }
 
 /** How Secrets get into a cluster by way of Git. */
@@ -156,13 +163,21 @@ const clusterSchema = z
       )
       .default(['rustfs-operator']),
     secrets: secretsSchema.optional(),
+    gitops: z
+      .strictObject({
+        cluster: text('the name of another cluster').optional(),
+        destinations: z
+          .array(text('a name or an address of the cluster'))
+          .default([]),
+      })
+      .optional(),
     ...connectionKeys,
   })
   .superRefine(onlyOneAuthority)
   .transform((cluster, ctx) => {
     const { name, namespaces, sources, kubeconfig, context, url, token } =
       cluster;
-    const { secrets } = cluster;
+    const { gitops, secrets } = cluster;
     const { timeout, caData, caFile, proxy } = cluster;
     const keys = { timeout, caData, caFile, proxy };
     const ways = [kubeconfig, url, cluster.inCluster].filter(Boolean);
@@ -198,7 +213,7 @@ const clusterSchema = z
       });
       return z.NEVER;
     }
-    const entry = { name, namespaces, sources, secrets, keys };
+    const entry = { name, namespaces, sources, gitops, secrets, keys };
     if (kubeconfig) {
       return {
         ...entry,
@@ -367,13 +382,37 @@ function apartInSetup(
   });
 }
 
+function knownHubs(
+  clusters: Array<Pick<ClusterConfig, 'gitops' | 'name'>>,
+  ctx: z.core.$RefinementCtx,
+) {
+  clusters.forEach(({ gitops, name }, index) => {
+    const others = clusters
+      .map(other => other.name)
+      .filter(other => other !== name);
+    if (gitops?.cluster && !others.includes(gitops.cluster)) {
+      ctx.addIssue({
+        code: 'custom',
+        path: [index, 'gitops', 'cluster'],
+        message: `expected another one of rustfs.clusters: ${
+          others.join(', ') || 'there is none'
+        }`,
+      });
+    }
+  });
+}
+
 /** Reads `rustfs.clusters`. */
 export function readClustersConfig(config: Config): ClusterConfig[] {
   const complete = readConnectionsConfig(config);
   return parseSection(
     config,
     'clusters',
-    z.array(clusterSchema).superRefine(once('name')).default([]),
+    z
+      .array(clusterSchema)
+      .superRefine(once('name'))
+      .superRefine(knownHubs)
+      .default([]),
   ).map(({ keys, ...cluster }) => ({
     ...cluster,
     transport: complete(keys, TIMEOUT_MS),

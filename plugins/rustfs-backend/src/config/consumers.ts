@@ -8,12 +8,30 @@ export interface ConsumerConfig {
   cluster: string;
   /** Names, or a beginning and a star. */
   namespaces: string[];
-  /** The Flux Kustomization in that cluster that applies them. */
-  kustomization: { namespace: string; name: string };
+  /** What applies them there: a Kustomization of Flux, an Application of Argo CD. */
+  appliedBy: { kind: string; namespace: string; name: string };
   /** From the root of its repository, with `{namespace}`; undefined: beside what it applies. */
   folder?: string;
   /** Id of what writes them; undefined: as everywhere in that cluster. */
   writer?: string;
+}
+
+function objectSchema(what: string, example: string) {
+  return z
+    .string()
+    .transform((text, ctx) => {
+      const [, namespace, name] =
+        /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? [];
+      if (!name) {
+        ctx.addIssue({
+          code: 'custom',
+          message: `expected namespace/name of ${what}, for example ${example}`,
+        });
+        return z.NEVER;
+      }
+      return { namespace, name };
+    })
+    .optional();
 }
 
 const consumersSchema = z
@@ -31,19 +49,8 @@ const consumersSchema = z
             .min(1, 'expected a namespace, or its beginning and a star'),
         )
         .min(1, 'expected at least one namespace'),
-      kustomization: z.string().transform((text, ctx) => {
-        const [, namespace, name] =
-          /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? [];
-        if (!name) {
-          ctx.addIssue({
-            code: 'custom',
-            message:
-              'expected namespace/name of a Flux Kustomization, for example flux-system/apps',
-          });
-          return z.NEVER;
-        }
-        return { namespace, name };
-      }),
+      kustomization: objectSchema('a Flux Kustomization', 'flux-system/apps'),
+      application: objectSchema('an Argo CD Application', 'argocd/apps'),
       folder: z
         .string()
         .regex(
@@ -61,7 +68,22 @@ const consumersSchema = z
         .optional(),
     }),
   )
-  .default([]);
+  .default([])
+  .transform((consumers, ctx) =>
+    consumers.map(({ application, kustomization, ...entry }, index) => {
+      const kind = kustomization ? 'Kustomization' : 'Application';
+      const object = kustomization ?? application;
+      if (!object || (kustomization && application)) {
+        ctx.addIssue({
+          code: 'custom',
+          path: [index, 'kustomization'],
+          message: 'expected either kustomization or application',
+        });
+        return z.NEVER;
+      }
+      return { ...entry, appliedBy: { kind, ...object } };
+    }),
+  );
 
 /** Reads `rustfs.consumers`; the first entry that fits a cluster and a namespace decides. */
 export function readConsumersConfig(config: Config): ConsumerConfig[] {

@@ -7,6 +7,7 @@ import {
   AccessRecord,
   AccessView,
   BucketView,
+  ClusterObjectRef,
   EntityStorage,
   Problem,
   TenantView,
@@ -84,10 +85,10 @@ export interface Inventory {
    * answer says nothing, and its last good reading does not count.
    */
   observeTenants(): Promise<TenantFacts[]>;
-  /** What a cluster says now of one of its Kustomizations. */
+  /** What a cluster says now of something that applies folders there. */
   observePlace(
     cluster: string,
-    kustomization: { namespace: string; name: string },
+    appliedBy: ClusterObjectRef,
   ): Promise<PlaceReading>;
   /** To look at a server; undefined when no credentials are configured for the tenant. */
   clientFor(

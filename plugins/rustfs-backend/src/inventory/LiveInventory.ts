@@ -11,6 +11,7 @@ import {
   AccessView,
   BucketRef,
   BucketView,
+  ClusterObjectRef,
   EntityStorage,
   EntityStorageAnnotations,
   getEntityStorageAnnotations,
@@ -113,7 +114,7 @@ export class LiveInventory implements Inventory {
     sources: Map<string, LastGoodReading<TenantSourceReading>>;
     /** By tenant ref. */
     servers: Map<string, TenantServer>;
-    /** Look at Kustomizations; by cluster. */
+    /** Look at what applies folders; by cluster. */
     places?: Map<string, NonNullable<TenantSource['readPlace']>>;
   }) {
     this.#sources = options.sources;
@@ -356,11 +357,11 @@ export class LiveInventory implements Inventory {
 
   async observePlace(
     cluster: string,
-    kustomization: { namespace: string; name: string },
+    appliedBy: ClusterObjectRef,
   ): Promise<PlaceReading> {
     const read = this.#places.get(cluster);
     try {
-      const place = await read?.(kustomization);
+      const place = await read?.(appliedBy);
       return place
         ? { ...place, problems: withoutNames(place.problems) }
         : { problems: [] };

@@ -7,7 +7,7 @@ import { mockServices } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import { ConfigReader } from '@backstage/config';
 import { TenantSourceReading } from '@rustfs-portal/plugin-rustfs-node';
-import { fluxObjectsOf } from '../gitops';
+import { fluxObjectsOf } from '../gitops/flux/FluxObjects';
 import {
   PORTAL_TOKEN,
   TestCluster,

@@ -5,9 +5,10 @@ import {
   ClientWords,
   HttpProvisioningClient,
 } from '@rustfs-portal/plugin-rustfs-client';
-import { TenantSource } from '@rustfs-portal/plugin-rustfs-node';
+import { GitOpsEngine, TenantSource } from '@rustfs-portal/plugin-rustfs-node';
 import DataLoader from 'dataloader';
 import {
+  ClusterConfig,
   openTransport,
   readClustersConfig,
   readGuardrailsConfig,
@@ -41,19 +42,28 @@ export function createInventory(options: {
   settings?: Pick<SettingsStore, 'listOpen'>;
   /** By default those of the portal. */
   layouts?: StorageLayouts;
+  /** By default those of the portal. */
+  engines?: readonly GitOpsEngine[];
   /** Hears of every request that is sent upstream. */
   observeRequest?: (request: { upstream: string; path: string }) => void;
 }): Inventory {
   const { config, observeRequest, settings } = options;
   const tenants = readTenantsConfig(config);
   const clusters = readClustersConfig(config);
+  const hasTenants = ({ name, sources: found }: ClusterConfig) =>
+    found.length > 0 ||
+    tenants.some(({ ref }) => ref.startsWith(`${name}/`)) ||
+    !clusters.some(({ gitops }) => gitops?.cluster === name);
   options.layouts?.requireKnown(tenants, {
     clusters: clusters.map(({ name }) => name),
   });
   const sources = [
-    ...clusters.map(cluster =>
+    // A hub without anything to find in it is read for others only.
+    ...clusters.filter(hasTenants).map(cluster =>
       KubernetesTenantSource.fromConfig(cluster, {
         configured: tenants,
+        engines: options.engines,
+        hub: clusters.find(({ name }) => name === cluster.gitops?.cluster),
         layouts: options.layouts,
         observeRequest: path =>
           observeRequest?.({ upstream: cluster.name, path }),

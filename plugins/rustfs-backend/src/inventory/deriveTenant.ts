@@ -80,14 +80,14 @@ function judgeServer(server: KnownOfTenant['server']): TenantCondition {
 }
 
 function toLocation(link: PlaceLink): TenantSourceLocation {
-  const { branch, folder, object, repository, revision } = link;
+  const { branch, folder, madeBy, object, repository, revision } = link;
   return {
     repository,
     branch,
     path: folder,
     appliedBy: `${object.kind} ${
       object.namespace ? `${object.namespace}/` : ''
-    }${object.name}`,
+    }${object.name}${madeBy ? `, made by ${madeBy.kind} ${madeBy.name}` : ''}`,
     revision,
   };
 }

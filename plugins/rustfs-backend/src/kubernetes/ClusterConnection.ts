@@ -49,6 +49,11 @@ export class ClusterConnection {
     return new URL(this.#kubeConfig.getCurrentCluster()!.server).host;
   }
 
+  /** Address of the API server, as others may call the cluster. */
+  get address(): string {
+    return this.#kubeConfig.getCurrentCluster()!.server;
+  }
+
   /** @param path - of the API, with query */
   async get(
     path: string,

@@ -10,7 +10,6 @@ import {
   StorageLayout,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { z } from 'zod';
-import { locateObject } from '../gitops';
 import { ClusterError } from '../kubernetes';
 import { withinLimit } from '../portalServices/withinLimit';
 import {
@@ -48,7 +47,7 @@ export function toClusterSource({
     title: provisioner.title,
     isProvisioner: true,
 
-    async read(lister, { callTimeoutMs, configured, flux, now }) {
+    async read(lister, { callTimeoutMs, configured, engines, now }) {
       const tenants = configured
         .filter(({ layout }) => layout === id)
         .map(({ ref }) => parseTenantRef(ref));
@@ -57,8 +56,8 @@ export function toClusterSource({
         now,
         list: (kind, namespaces) => lister.list(kind, namespaces),
         parse: (item, schema, what) => lister.parse(item, schema, what),
-        locate: async ({ annotations, labels }) =>
-          locateObject({ annotations, labels }, await flux),
+        locate: ({ annotations, kind, labels, name, namespace }) =>
+          engines.locate({ annotations, kind, labels, name, namespace }),
       };
       const ask = async () =>
         requireAnswer(await provisioner.read(cluster, tenants));

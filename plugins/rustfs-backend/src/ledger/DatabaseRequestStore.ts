@@ -17,11 +17,14 @@ import { applyConditions } from './conditions';
 import { createTakenError } from './createTakenError';
 import { FORMAT } from './format';
 import {
+  ConsumerStage,
   NewRequest,
   RequestListQuery,
   RequestRecord,
   RequestStore,
 } from './RequestStore';
+
+const KUSTOMIZATION = 'Kustomization';
 
 const OPEN_STATES: RequestState[] = [
   'submitting',
@@ -86,9 +89,8 @@ interface EventRow {
 /** What `data` holds: all that no query asks for. */
 type RequestData = Omit<
   RequestRecord,
-  'request' | 'version' | 'head' | 'viewedAt'
-> &
-  Omit<
+  'request' | 'version' | 'head' | 'viewedAt' | 'consumer'
+> & { consumer?: StoredConsumer } & Omit<
     StorageRequest,
     | 'id'
     | 'entityRef'
@@ -615,8 +617,14 @@ function readEvent({
 }
 
 /** A replica of the version before takes every place for the list of a Tenant, and knows no claims but alone and shared. */
-function formatOf({ before, claims, delivery }: RequestRecord): number {
+function formatOf({
+  before,
+  claims,
+  consumer,
+  delivery,
+}: RequestRecord): number {
   const isNew =
+    (consumer && writeConsumer(consumer).appliedBy !== undefined) ||
     delivery?.layout !== undefined ||
     before?.delivery.layout !== undefined ||
     claims.some(({ holds, type }) => holds === 'settings' || type === 'setup');
@@ -652,11 +660,42 @@ function writeData(record: RequestRecord): string {
     policyStatus,
     scheduledMerge,
     superseded,
-    consumer,
+    consumer: consumer && writeConsumer(consumer),
     before,
     isApproved,
   };
   return JSON.stringify(data);
+}
+
+/** A Kustomization stands there as it did when there was nothing else, so that each replica reads it. */
+type StoredConsumer = Omit<ConsumerStage, 'appliedBy'> &
+  Partial<Pick<ConsumerStage, 'appliedBy'>> & {
+    kustomization?: { namespace?: string; name: string };
+  };
+
+function writeConsumer({
+  appliedBy,
+  ...consumer
+}: ConsumerStage): StoredConsumer {
+  const { kind, ...object } = appliedBy;
+  return kind === KUSTOMIZATION
+    ? { ...consumer, kustomization: object }
+    : { ...consumer, appliedBy };
+}
+
+function readConsumer({
+  appliedBy,
+  kustomization,
+  ...consumer
+}: StoredConsumer): ConsumerStage {
+  return {
+    ...consumer,
+    appliedBy: appliedBy ?? {
+      kind: KUSTOMIZATION,
+      name: '',
+      ...kustomization,
+    },
+  };
 }
 
 function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
@@ -703,7 +742,7 @@ function readRecord(row: RequestRow, trail: RequestEvent[]): RequestRecord {
     policyStatus,
     scheduledMerge,
     superseded,
-    consumer,
+    consumer: consumer && readConsumer(consumer),
     before,
     isApproved,
     request: {

@@ -1,6 +1,7 @@
 import { PermissionCriteria } from '@backstage/plugin-permission-common';
 import {
   AccessRecord,
+  ClusterObjectRef,
   RequestEvent,
   RequestState,
   StorageRequest,
@@ -27,11 +28,11 @@ export interface RequestDelivery {
 /** The stage of a request that is about the Secret of its workload, in another repository or cluster. */
 export interface ConsumerStage {
   cluster: string;
-  /** The Flux Kustomization that applies the Secret. */
-  kustomization: { namespace: string; name: string };
+  /** The Kustomization or Application that applies the Secret. */
+  appliedBy: ClusterObjectRef;
   /** Of the workload. */
   namespace: string;
-  /** For the Secret, from the root of the repository; undefined: beside what the Kustomization applies. */
+  /** For the Secret, from the root of the repository; undefined: beside what it applies. */
   folder?: string;
   /** Id of what writes the Secret, where that was configured. */
   writer?: string;

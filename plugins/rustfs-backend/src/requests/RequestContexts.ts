@@ -89,11 +89,11 @@ export class RequestContexts {
     if (!consumer || !place) {
       return undefined;
     }
-    const { cluster, folder, kustomization, writer } = place;
+    const { appliedBy, cluster, folder, writer } = place;
     const { access, namespace } = consumer;
     return {
       cluster,
-      kustomization,
+      appliedBy,
       namespace,
       folder: folder?.split('{namespace}').join(namespace),
       writer,

@@ -418,7 +418,11 @@ describe('RequestFollower', () => {
     const record = (await store.get('two'))!;
     const consumer = {
       cluster: 'borealis',
-      kustomization: { namespace: 'flux-system', name: 'apps' },
+      appliedBy: {
+        kind: 'Kustomization',
+        namespace: 'flux-system',
+        name: 'apps',
+      },
       namespace: 'checkout',
     };
     await store.update(
@@ -477,7 +481,7 @@ describe('RequestFollower', () => {
     });
     expect(inventory.observePlace).toHaveBeenCalledWith(
       'borealis',
-      consumer.kustomization,
+      consumer.appliedBy,
     );
 
     inventory.observePlace.mockResolvedValue({

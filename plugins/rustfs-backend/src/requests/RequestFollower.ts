@@ -10,7 +10,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import pLimit from 'p-limit';
 import { RequestsConfig } from '../config';
-import { commitOf } from '../gitops';
+import { commitOf, GitOpsEngines } from '../gitops';
 import { Inventory } from '../inventory';
 import { RequestRecord, RequestStore } from '../ledger';
 import { SecretVerdicts } from '../secrets';
@@ -36,6 +36,11 @@ import { RoundPlan, RoundPlans, RoundResult } from './RoundPlans';
 import { SilentForges } from './SilentForges';
 import { withPolicy } from './withPolicy';
 
+/** Who says how far a delivery is. */
+function engineOf({ delivery }: Observations): string | undefined {
+  return delivery && 'engine' in delivery ? delivery.engine : undefined;
+}
+
 /** Requests that are looked at in parallel. */
 const PARALLEL = 4;
 
@@ -55,6 +60,7 @@ export interface FollowedSettings extends Pick<SettingsStore, 'read'> {
 export class RequestFollower {
   readonly #config: RequestsConfig;
   readonly #decisions: Pick<RequestDecisions, 'supersede'>;
+  readonly #engines: GitOpsEngines;
   readonly #inventory: Pick<
     Inventory,
     'observePlace' | 'observeTenant' | 'clientFor' | 'invalidate'
@@ -82,6 +88,8 @@ export class RequestFollower {
   constructor(options: {
     config: RequestsConfig;
     decisions: Pick<RequestDecisions, 'supersede'>;
+    /** By default those of the portal. */
+    engines?: GitOpsEngines;
     inventory: Pick<
       Inventory,
       'observePlace' | 'observeTenant' | 'clientFor' | 'invalidate'
@@ -107,6 +115,7 @@ export class RequestFollower {
   }) {
     this.#config = options.config;
     this.#decisions = options.decisions;
+    this.#engines = options.engines ?? new GitOpsEngines();
     this.#inventory = options.inventory;
     this.#kinds = options.kinds;
     this.#logger = options.logger;
@@ -177,6 +186,7 @@ export class RequestFollower {
     const forges = new SilentForges({ now: this.#now });
     const observer = new RequestObserver({
       commits: this.#commits,
+      engines: this.#engines,
       forges,
       inventory: this.#inventory,
       kinds: this.#kinds,
@@ -439,7 +449,9 @@ export class RequestFollower {
           title: `Pull request #${request.pullRequest.number}`,
           url: request.pullRequest.url,
         },
-        engine: `Flux on ${engineAt}`,
+        engine: `${this.#engines.titleOf(
+          engineOf(observations),
+        )} on ${engineAt}`,
         tenant: request.subject.tenant,
         ready,
         nextStage:

@@ -5,14 +5,10 @@ import {
   Problem,
   RequestSubject,
   setupItemKey,
+  StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { PlaceReading, TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
-import {
-  DeliveryObservation,
-  describeDelivery,
-  fluxObjectsOf,
-  revisionsOf,
-} from '../gitops';
+import { DeliveryObservation, GitOpsEngines } from '../gitops';
 import { Inventory, TenantObservation } from '../inventory';
 import { RequestRecord } from '../ledger';
 import {
@@ -23,7 +19,7 @@ import {
 } from '../settings';
 import { RoundVerdicts, unheard } from '../secrets';
 import { describeAccess } from './describeAccess';
-import { describeObstacle } from './describeObstacle';
+import { describeObstacle, nameOf } from './describeObstacle';
 import { describeProblem } from './describeProblem';
 import { describeProvisioner } from './describeProvisioner';
 import { isFailedAfterApplied } from './deriveState';
@@ -51,6 +47,7 @@ const VIEWED_FOR_MS = 30_000;
  * a server, the relation of two commits) is read once.
  */
 export class RequestObserver {
+  readonly #engines: GitOpsEngines;
   readonly #forges: SilentForges;
   readonly #inventory: Pick<
     Inventory,
@@ -73,6 +70,8 @@ export class RequestObserver {
 
   constructor(options: {
     commits: KnownCommits;
+    /** By default those of the portal. */
+    engines?: GitOpsEngines;
     forges: SilentForges;
     inventory: Pick<Inventory, 'observePlace' | 'observeTenant' | 'clientFor'>;
     kinds: RequestKinds;
@@ -86,6 +85,7 @@ export class RequestObserver {
     told?: ReadonlySet<string>;
   }) {
     this.#commits = options.commits;
+    this.#engines = options.engines ?? new GitOpsEngines();
     this.#forges = options.forges;
     this.#inventory = options.inventory;
     this.#kinds = options.kinds;
@@ -169,6 +169,7 @@ export class RequestObserver {
             branch,
             commit: mergeCommit,
             lastOpenAt: this.#lastOpenAt(request, located),
+            at: pull?.mergedAt ?? mergedAtOf(request),
           },
           located,
         ),
@@ -239,10 +240,10 @@ export class RequestObserver {
     if (!consumer || request.stage === 1) {
       return undefined;
     }
-    const { cluster, kustomization, namespace } = consumer;
-    const key = [cluster, kustomization.namespace, kustomization.name].join();
+    const { appliedBy, cluster, namespace } = consumer;
+    const key = [cluster, nameOf(appliedBy)].join();
     const place = await once(this.#places, key, () =>
-      this.#inventory.observePlace(cluster, kustomization),
+      this.#inventory.observePlace(cluster, appliedBy),
     );
     return { ...place, ref: `namespace ${namespace} of ${cluster}` };
   }
@@ -268,30 +269,32 @@ export class RequestObserver {
     merge: Merge,
     located: LocatedTarget,
   ): Promise<DeliveryObservation | undefined> {
-    const flux = fluxObjectsOf(seen.place);
-    if (!flux) {
-      return seen.problems.length
-        ? undefined
-        : {
-            state: 'waiting',
-            waitingFor: `A Flux Kustomization and GitRepository for ${
-              seen.ref
-            }: ${describeObstacle(seen.obstacle ?? { code: 'not-tracked' })}`,
-            notFetched: true,
-          };
-    }
+    const { place } = seen;
     const containing = new Set<string>();
-    for (const revision of revisionsOf(flux)) {
+    for (const revision of place ? this.#engines.revisionsOf(place) : []) {
       const isContained = await this.#contains(revision, merge, located);
       if (isContained) {
         containing.add(revision);
       }
     }
-    return describeDelivery(
-      flux,
-      commit => containing.has(commit),
-      merge.branch,
-    );
+    const delivery =
+      place &&
+      this.#engines.deliver(place, {
+        branch: merge.branch,
+        at: merge.at,
+        isIn: commit => commit === merge.commit || containing.has(commit),
+        now: new Date().toISOString(),
+      });
+    if (delivery || seen.problems.length) {
+      return delivery;
+    }
+    return {
+      state: 'waiting',
+      waitingFor: `Something that applies what is declared for ${
+        seen.ref
+      }: ${describeObstacle(seen.obstacle ?? { code: 'not-tracked' })}`,
+      notFetched: true,
+    };
   }
 
   /** Whoever pushes with force can take a merge out of the branch again. */
@@ -420,12 +423,19 @@ type ServerLook = NonNullable<ReturnType<Inventory['clientFor']>>;
 /** What applies what was merged, and for what. */
 type DeliveryPlace = PlaceReading & Pick<TenantObservation, 'ref'>;
 
+/** When the forge says that the present stage of a request was merged. */
+function mergedAtOf({ trail }: StorageRequest): string | undefined {
+  return trail.findLast(({ state }) => state === 'merged')?.at;
+}
+
 /** A commit and the branch that it was merged into. */
 interface Merge {
   branch: string;
   commit: string;
   /** When its pull request was last known to be open. */
   lastOpenAt?: number;
+  /** ISO 8601. */
+  at?: string;
 }
 
 type LostMerge = Extract<DeliveryObservation, { state: 'lost' }>;

@@ -562,7 +562,11 @@ describe('RequestTargets', () => {
 describe('RequestTargets, of the Secret of a workload elsewhere', () => {
   const consumer = {
     cluster: 'borealis',
-    kustomization: { namespace: 'flux-system', name: 'apps' },
+    appliedBy: {
+      kind: 'Kustomization',
+      namespace: 'flux-system',
+      name: 'apps',
+    },
     namespace: 'checkout',
   };
   const place: PlaceReading = {
@@ -604,7 +608,7 @@ describe('RequestTargets, of the Secret of a workload elsewhere', () => {
     });
     expect(inventory.observePlace).toHaveBeenCalledWith(
       'borealis',
-      consumer.kustomization,
+      consumer.appliedBy,
     );
   });
 
@@ -634,7 +638,7 @@ describe('RequestTargets, of the Secret of a workload elsewhere', () => {
       place: {
         obstacle: {
           code: 'object-missing',
-          object: { kind: 'Kustomization', ...consumer.kustomization },
+          object: consumer.appliedBy,
         },
         problems: [],
       },
@@ -741,12 +745,21 @@ spec:
           given: {
             namespace: 'storage-apps-setup',
             engine: {
-              type: 'flux',
+              kind: 'Kustomization',
               name: 'storage-apps-setup',
               namespace: 'flux-system',
               folder: source.path,
-              source: { kind: 'GitRepository', name: 'storage' },
-              decryption: { secret: 'sops-age' },
+              decrypts: true,
+              manifest: {
+                spec: {
+                  path: './{folder}',
+                  sourceRef: { kind: 'GitRepository', name: 'storage' },
+                  decryption: {
+                    provider: 'sops',
+                    secretRef: { name: 'sops-age' },
+                  },
+                },
+              },
             },
           },
         },
@@ -758,9 +771,11 @@ spec:
     const { target } = await locate(found({ targetNamespace: 'storage' }));
     expect(target.blueprint?.given?.engine).toMatchObject({
       namespace: 'storage',
-      source: { name: 'storage', namespace: 'flux-system' },
+      decrypts: false,
+      manifest: {
+        spec: { sourceRef: { name: 'storage', namespace: 'flux-system' } },
+      },
     });
-    expect(target.blueprint?.given?.engine).not.toHaveProperty('decryption');
   });
 
   it('that cannot be found is said with what to do', async () => {
@@ -769,7 +784,7 @@ spec:
     ).rejects.toMatchObject({
       name: 'InputError',
       message: expect.stringMatching(
-        /^Tenant: Where Git declares what installed atlas\/storage\/apps cannot be found: have a Flux Kustomization apply/,
+        /^Tenant: Where Git declares what installed atlas\/storage\/apps cannot be found: have a Flux Kustomization or an Argo CD Application apply/,
       ),
     });
   });

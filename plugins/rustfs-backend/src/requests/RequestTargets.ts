@@ -12,18 +12,15 @@ import {
   RepositorySnapshot,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import {
+  DEFAULT_BRANCH,
   PlaceLink,
   RequestKind,
   SourcedPlace,
+  TenantFacts,
 } from '@rustfs-portal/plugin-rustfs-node';
 import { createInputError } from '../errors';
 import { ForgeDirectory } from '../forges';
-import {
-  appliedCommitsOf,
-  fluxObjectsOf,
-  placeNewFolder,
-  setupKustomizationOf,
-} from '../gitops';
+import { GitOpsEngines, setupApplierNameOf } from '../gitops';
 import { Inventory } from '../inventory';
 import { ConsumerStage, FIRST_LAYOUT, RequestDelivery } from '../ledger';
 import { CommitFolders } from './CommitFolders';
@@ -37,8 +34,9 @@ import {
 import { isOf, Surroundings } from './Surroundings';
 import { refuse, SeenTenant, TenantLooks } from './TenantLooks';
 
-/** Finds the repository of a tenant: from the labels of the live Tenant to the Kustomization, from there to Git. */
+/** Finds the repository of a tenant: from the marks on the live objects to what applies them, from there to Git. */
 export class RequestTargets {
+  readonly #engines: GitOpsEngines;
   readonly #folders = new CommitFolders();
   readonly #forges: ForgeDirectory;
   readonly #layouts: Layouts;
@@ -50,7 +48,10 @@ export class RequestTargets {
     forges: ForgeDirectory;
     /** By default those of the portal. */
     layouts?: Layouts;
+    /** By default those of the portal. */
+    engines?: GitOpsEngines;
   }) {
+    this.#engines = options.engines ?? new GitOpsEngines();
     this.#forges = options.forges;
     this.#layouts = options.layouts ?? new Layouts();
     this.#looks = new TenantLooks(options.inventory);
@@ -61,7 +62,7 @@ export class RequestTargets {
   }
 
   /**
-   * Where a tenant is declared, with what Flux does to the files and what is in the cluster now, so that it can be proved
+   * Where a tenant is declared, with what the engine does to the files and what is in the cluster now, so that it can be proved
    * that they are understood.
    *
    * @param options - `known`: where a request was proposed before, which stays its place; `place`: that of its kind
@@ -82,7 +83,11 @@ export class RequestTargets {
     }
     const seen = await this.#looks.atStorage(tenant);
     const { facts, link, place } = seen;
-    const opened = this.#openAs(tenant, known ?? toDelivery(link, facts), link);
+    const opened = this.#openAs(
+      tenant,
+      known ?? (await this.#deliveryTo(link, facts)),
+      link,
+    );
     const [located, snapshots] = await Promise.all([
       this.#lookAround(opened, seen),
       this.#readApplied(opened, place),
@@ -105,7 +110,7 @@ export class RequestTargets {
   }
 
   /**
-   * A place that was located before, with what Flux does to the files now. Without the proof: what was proposed stays so
+   * A place that was located before, with what the engine does to the files now. Without the proof: what was proposed stays so
    * while other changes are on their way to the cluster.
    *
    * @throws as `locate`
@@ -149,7 +154,7 @@ export class RequestTargets {
     const located = this.#openAs(
       tenant,
       known ?? {
-        ...toDelivery(link),
+        ...(await this.#deliveryTo(link)),
         layout: BLUEPRINTS,
         setupNamespace: facts.setup?.namespace,
       },
@@ -185,8 +190,9 @@ export class RequestTargets {
           },
           given: {
             namespace: setup?.namespace,
-            engine: placeNewFolder(place, {
-              name: setupKustomizationOf(tenant),
+            engine: this.#engines.placeNewFolder(place, {
+              name: setupApplierNameOf(tenant),
+              namespace: setup?.namespace,
               hasSops,
             }),
           },
@@ -196,7 +202,7 @@ export class RequestTargets {
   }
 
   /**
-   * Where the Secret of a workload is declared: the repository, branch and folder of the Kustomization that applies it.
+   * Where the Secret of a workload is declared: the repository, branch and folder of what applies it.
    *
    * @param known - where it was proposed before, which stays its place
    * @throws as `locate`
@@ -210,7 +216,7 @@ export class RequestTargets {
     const link = await this.#looks.atConsumer(consumer);
     const { target, ...located } = this.#openAs(
       tenant,
-      known ?? toDelivery(link),
+      known ?? (await this.#deliveryTo(link)),
       link,
     );
     return {
@@ -230,6 +236,31 @@ export class RequestTargets {
         },
       },
     };
+  }
+
+  /** Where a change is proposed: the branch by its name, also where the engine follows whichever is the default. */
+  async #deliveryTo(
+    link: PlaceLink,
+    facts?: TenantFacts,
+  ): Promise<RequestDelivery> {
+    const delivery = toDelivery(link, facts);
+    if (link.branch !== DEFAULT_BRANCH) {
+      return delivery;
+    }
+    const { repository } = delivery;
+    const found = this.#forges.find(repository);
+    if (!found) {
+      throw refuse({ code: 'forge-unknown', repository });
+    }
+    const branch = await found.forge.readDefaultBranch?.(found.repository);
+    if (branch === undefined) {
+      throw refuse({
+        code: 'reference-fixed',
+        source: link.object,
+        reference: { kind: 'other', name: DEFAULT_BRANCH },
+      });
+    }
+    return { ...delivery, baseBranch: branch };
   }
 
   #openAs(
@@ -281,10 +312,9 @@ export class RequestTargets {
     located: LocatedTarget,
     place: SourcedPlace,
   ): Promise<RepositorySnapshot[]> {
-    const flux = fluxObjectsOf(place);
     const { folder } = located.delivery;
     const snapshots = await Promise.all(
-      (flux ? appliedCommitsOf(flux) : []).map(async commit => {
+      this.#engines.appliedCommitsOf(place).map(async commit => {
         try {
           return await this.#folders.read(located, { commit, folder });
         } catch (error) {

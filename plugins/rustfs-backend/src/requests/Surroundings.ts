@@ -6,7 +6,11 @@ import {
   RepositoryFindings,
   RepositorySnapshot,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
-import { SourcedPlace, TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  DEFAULT_BRANCH,
+  SourcedPlace,
+  TenantFacts,
+} from '@rustfs-portal/plugin-rustfs-node';
 import { ForgeDirectory } from '../forges';
 import { CommitFolders } from './CommitFolders';
 import { LocatedTarget, PlanLook } from './LocatedTarget';
@@ -149,9 +153,10 @@ export class Surroundings {
     const link = facts.installedAt?.link;
     const found = link && this.#forges.find(link.repository);
     if (
+      !link ||
       found?.forgeUrl !== forgeUrl ||
       found.repository !== repository ||
-      link?.branch !== delivery.baseBranch
+      ![delivery.baseBranch, DEFAULT_BRANCH].includes(link.branch)
     ) {
       return undefined;
     }

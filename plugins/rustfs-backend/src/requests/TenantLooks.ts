@@ -8,7 +8,7 @@ import {
 import { createInputError } from '../errors';
 import { Inventory } from '../inventory';
 import { ConsumerStage } from '../ledger';
-import { describeObstacle } from './describeObstacle';
+import { describeObstacle, nameOf } from './describeObstacle';
 
 /** A tenant and what applies its declarations. */
 export interface SeenTenant {
@@ -60,7 +60,7 @@ export class TenantLooks {
     throw createInputError([
       {
         field: 'tenant',
-        message: `Where Git declares what installed ${tenant} cannot be found: have a Flux Kustomization apply its workload, or the HelmRelease that installs it, from a branch of a Git repository`,
+        message: `Where Git declares what installed ${tenant} cannot be found: have a Flux Kustomization or an Argo CD Application apply its workload, or the HelmRelease that installs it, from a branch of a Git repository`,
       },
     ]);
   }
@@ -71,12 +71,12 @@ export class TenantLooks {
    * @throws as `atStorage`
    */
   async atConsumer({
+    appliedBy,
     cluster,
-    kustomization,
     namespace,
   }: ConsumerStage): Promise<PlaceLink> {
-    const name = `Kustomization ${kustomization.namespace}/${kustomization.name} of ${cluster}`;
-    const seen = await this.#inventory.observePlace(cluster, kustomization);
+    const name = `${nameOf(appliedBy)} of ${cluster}`;
+    const seen = await this.#inventory.observePlace(cluster, appliedBy);
     const link = seen.place?.link;
     if (link) {
       return link;

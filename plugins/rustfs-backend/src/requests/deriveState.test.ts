@@ -26,7 +26,7 @@ function progress(overrides: Partial<Progress> = {}): Progress {
   };
 }
 
-type Failing = 'flux' | 'secrets' | 'operator' | 'setup-program';
+type Failing = 'flux' | 'engine' | 'secrets' | 'operator' | 'setup-program';
 
 const failedBy = (source: Failing, reason: string): Progress =>
   progress({
@@ -101,7 +101,13 @@ describe('deriveState', () => {
       'Flux says that it failed',
       progress({ state: 'merged' }),
       {
-        delivery: { state: 'failed', reason: 'BuildFailed', message: 'bad' },
+        delivery: {
+          state: 'failed',
+          engine: 'flux',
+          reason: 'BuildFailed',
+          message: 'bad',
+          hint: 'Mend it in a new pull request.',
+        },
       },
       {
         state: 'failed',
@@ -319,6 +325,7 @@ describe('deriveState', () => {
         pull: merged,
         delivery: {
           state: 'applied',
+          engine: 'flux',
           revision: 'main@sha1:1',
           // The cluster's clock is behind the forge's.
           at: '2026-01-01T10:59:58Z',
@@ -380,7 +387,7 @@ describe('deriveState', () => {
     function isAllowed(
       from: Omit<Progress, 'trail'>,
       to: Omit<Progress, 'trail'>,
-      said: Record<'forge' | Failing, { state: string } | undefined>,
+      said: Partial<Record<'forge' | Failing, { state: string } | undefined>>,
     ): boolean {
       if (from.state === 'closed' && to.state !== 'closed') {
         return (
@@ -460,7 +467,7 @@ describe('deriveState', () => {
             });
             const said = {
               forge: seen.pull,
-              flux: seen.delivery,
+              engine: seen.delivery,
               secrets: seen.secrets,
               operator: seen.provisioner,
               'setup-program': seen.provisioner,

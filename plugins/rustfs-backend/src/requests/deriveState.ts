@@ -3,6 +3,7 @@ import {
   RequestState,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { ENGINE_SOURCES, sourceOf } from '../gitops';
 import { remedyFor } from './hints';
 import { Observations, Provisioner } from './observations';
 
@@ -81,7 +82,7 @@ class Walk {
   }
 
   /** True in the given state, and in a failure that only one of the given sources can take back. */
-  isAt(state: RequestState, sources: Array<Failure['source']>): boolean {
+  isAt(state: RequestState, sources: readonly Failure['source'][]): boolean {
     return (
       this.state === state ||
       (this.state === 'failed' &&
@@ -191,11 +192,11 @@ export function deriveState(
     }
   }
 
-  if (walk.isAt('merged', ['flux']) && delivery) {
+  if (walk.isAt('merged', ENGINE_SOURCES) && delivery) {
     if (delivery.state === 'applied') {
       walk.appliedRevision = delivery.revision;
       walk.moveTo('applied', {
-        source: 'flux',
+        source: sourceOf(delivery.engine),
         at: delivery.at,
         message: `Applied revision ${delivery.revision}`,
         link:
@@ -203,7 +204,7 @@ export function deriveState(
           (options.names.engine ? { title: options.names.engine } : undefined),
       });
     } else if (delivery.state === 'failed') {
-      walk.fail({ source: 'flux', ...delivery });
+      walk.fail({ source: sourceOf(delivery.engine), ...delivery });
     } else if (delivery.state === 'lost') {
       // Not a failure of whoever applies it, and over as soon as the branch has the commit again.
       walk.waitingFor = `Branch ${delivery.branch} to contain commit ${delivery.commit} again`;

@@ -14,11 +14,11 @@ export function describeObstacle(obstacle: SourceObstacle): string {
     case 'declared-twice':
       return 'Two places declare its storage, or it has one place with another tenant, so that neither counts: the platform team sees in the list of tenants which ones';
     case 'not-tracked':
-      return 'It is not declared in Git as far as its labels say: it needs to be applied by a Flux Kustomization';
+      return 'It is not declared in Git as far as its labels and annotations say: it needs to be applied by a Flux Kustomization or an Argo CD Application';
     case 'engine-unsupported':
       return `It is applied by ${nameOf(
         obstacle.appliedBy,
-      )}, which the portal does not change: buckets can be asked for where a Flux Kustomization applies the Tenant from a Git repository`;
+      )}, which the portal does not change: buckets can be asked for where a Flux Kustomization or an Argo CD Application applies the Tenant from a Git repository`;
     case 'version-unsupported':
       return `Its labels name ${nameOf(obstacle.object)}, but the cluster ${
         obstacle.servedVersions.length
@@ -27,7 +27,7 @@ export function describeObstacle(obstacle: SourceObstacle): string {
             } of that kind, only ${obstacle.servedVersions.join(
               ', ',
             )}: Flux 2.0 or newer is needed`
-          : 'does not know that kind: Flux does not run there, or another cluster applies the Tenant'
+          : 'does not know that kind: its GitOps engine does not run there, so that another cluster applies the Tenant: the platform team names it as gitops.cluster in rustfs.clusters'
       }`;
     case 'object-missing':
       return `It is applied from ${nameOf(
@@ -36,7 +36,21 @@ export function describeObstacle(obstacle: SourceObstacle): string {
     case 'object-unreadable':
       return `It is applied from ${nameOf(
         obstacle.object,
-      )}, which cannot be read: something in it is not as Flux declares it`;
+      )}, which cannot be read: something in it is not as its engine declares it`;
+    case 'destination-elsewhere':
+      return `It is applied from ${nameOf(
+        obstacle.object,
+      )}, which applies into ${
+        obstacle.destination
+      }: the platform team names that in gitops.destinations of the cluster in rustfs.clusters, if it is the same`;
+    case 'render-unsupported':
+      return `${nameOf(obstacle.appliedBy)} makes it of a ${
+        obstacle.render
+      }, which the portal does not change: storage can be asked for where a folder of manifests declares it`;
+    case 'source-unclear':
+      return `${nameOf(
+        obstacle.appliedBy,
+      )} has several folders, and does not say from which one it is: give what the portal declares an Application of its own`;
     case 'source-unsupported':
       return `${nameOf(obstacle.appliedBy)} applies it from ${nameOf(
         obstacle.source,

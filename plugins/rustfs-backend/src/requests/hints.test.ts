@@ -31,14 +31,14 @@ describe('remedyFor', () => {
       }),
     ).toMatchObject({ remedy: 'another-name' });
     expect(
-      remedyFor({ source: 'flux', reason: 'BuildFailed', tenant }),
+      remedyFor({ source: 'operator', reason: 'PolicyApplyFailed', tenant }),
     ).not.toHaveProperty('remedy');
   });
 
   it('sends whoever reads of an unknown reason to the part that gave it', () => {
-    expect(remedyFor({ source: 'flux', reason: 'New', tenant }).hint).toContain(
-      'the Kustomization',
-    );
+    expect(
+      remedyFor({ source: 'engine', reason: 'New', tenant }).hint,
+    ).toContain('what applies the folder');
     expect(
       remedyFor({ source: 'operator', reason: 'New', tenant }).hint,
     ).toContain('the Tenant');

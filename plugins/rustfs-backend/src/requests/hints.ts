@@ -17,14 +17,8 @@ interface Failed {
 const TRY_AGAIN =
   'It does not try again by itself: once that is mended ("request failed" means that the server did not answer), the platform team sets an annotation on the Tenant with the command below, which makes it try.';
 
-/** What to do, by the reason of the part that refused. Reasons of Flux first, then those of the RustFS operator. */
+/** What to do, by the reason of the part that refused: the RustFS operator, or the setup program. */
 const HINTS: Record<string, string> = {
-  BuildFailed:
-    'Flux cannot render the folder. Read the message, mend the files in a new pull request; Flux tries again by itself.',
-  ReconciliationFailed:
-    'The cluster refused one of the manifests, so nothing of this revision was applied. Mend the named object in a new pull request.',
-  ArtifactFailed:
-    'Flux cannot find the folder or its source. Ask the platform team to look at the Kustomization.',
   CredentialSecretNotFound:
     'The Secret with the root credentials of the tenant is missing. The platform team has to apply it.',
   CredentialSecretMissingKey:
@@ -50,6 +44,8 @@ const OTHER_HINTS: Record<string, string> = {
   flux: 'Ask the platform team to look at the Kustomization; Flux tries again by itself.',
   secrets:
     'Ask the platform team to look at the object that the message names, which the Secret is made of.',
+  engine:
+    'Ask the platform team to look at what applies the folder of the tenant; the message is in its status.',
   'setup-program':
     'Ask the platform team to mend what the message names; the setup program tries again by itself every minute.',
 };

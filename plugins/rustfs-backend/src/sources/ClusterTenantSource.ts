@@ -1,7 +1,7 @@
 import { Problem } from '@rustfs-portal/plugin-rustfs-common';
 import { TenantFacts } from '@rustfs-portal/plugin-rustfs-node';
 import { TenantConfig } from '../config';
-import { FluxReading } from '../gitops';
+import { EngineLook } from '../gitops';
 import { ObjectMetadata } from '../kubernetes';
 import { ClusterLister } from './ClusterLister';
 import { ClusterRecords, RecordsPlace } from './ClusterRecords';
@@ -10,7 +10,8 @@ import { ClusterRecords, RecordsPlace } from './ClusterRecords';
 export interface ClusterLook {
   cluster: string;
   records: ClusterRecords;
-  flux: FluxReading;
+  /** What brings folders of Git into the cluster. */
+  engines: EngineLook;
   /** The tenants of the cluster in the configuration. */
   configured: TenantConfig[];
   /** Refs of tenants that sources before this one have found. */
@@ -45,7 +46,7 @@ export interface ClusterTenantSource {
   isProvisioner?: boolean;
   /**
    * Reads with a number of calls that does not grow with tenants, before anybody knows what others have read; what it
-   * returns turns that into facts, and calls nobody.
+   * returns turns that into facts, and calls nobody but the engines.
    */
   read(
     lister: ClusterLister,
@@ -56,11 +57,11 @@ export interface ClusterTenantSource {
       namespaces?: string[];
       configured: TenantConfig[];
       /** What brings folders of Git into the cluster. */
-      flux: Promise<FluxReading>;
+      engines: EngineLook;
       /** ISO 8601. */
       now: string;
       /** Nothing else may have tenants there: a cluster that cannot say is an error. */
       isExpected: boolean;
     },
-  ): Promise<(look: ClusterLook) => FoundTenant[]>;
+  ): Promise<(look: ClusterLook) => FoundTenant[] | Promise<FoundTenant[]>>;
 }

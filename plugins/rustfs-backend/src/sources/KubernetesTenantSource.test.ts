@@ -10,6 +10,7 @@ const TENANTS = '/apis/rustfs.com/v1alpha1/tenants';
 const RECORDS = '/api/v1/configmaps';
 const KUSTOMIZATIONS = '/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations';
 const GIT_REPOSITORIES = '/apis/source.toolkit.fluxcd.io/v1/gitrepositories';
+const APPLICATIONS = '/apis/argoproj.io/v1alpha1/applications';
 
 const tenant = {
   metadata: {
@@ -109,23 +110,28 @@ describe('KubernetesTenantSource', () => {
       configured?: Array<Partial<TenantConfig>>;
       layouts?: StorageLayouts;
       timeoutMs?: number;
+      /** The engines run in another cluster, which calls this one so. */
+      destinations?: string[];
     } = {},
   ) {
     const { port } = server.address() as AddressInfo;
-    return KubernetesTenantSource.fromConfig(
-      {
-        name: 'atlas',
-        namespaces,
-        connection: {
-          kind: 'token',
-          url: `http://127.0.0.1:${port}`,
-          token: 't',
-          skipTLSVerify: false,
-        },
-        transport: { timeoutMs: options.timeoutMs ?? 3_000 },
-        sources: options.sources ?? ['rustfs-operator'],
+    const config: ClusterConfig = {
+      name: 'atlas',
+      namespaces,
+      connection: {
+        kind: 'token',
+        url: `http://127.0.0.1:${port}`,
+        token: 't',
+        skipTLSVerify: false,
       },
+      transport: { timeoutMs: options.timeoutMs ?? 3_000 },
+      sources: options.sources ?? ['rustfs-operator'],
+    };
+    const { destinations } = options;
+    return KubernetesTenantSource.fromConfig(
+      { ...config, gitops: destinations && { cluster: 'hub', destinations } },
       {
+        hub: destinations && { ...config, name: 'hub' },
         layouts: options.layouts,
         configured: options.configured?.map(entry => ({
           ref: 'atlas/objects/rustfs',
@@ -503,6 +509,93 @@ describe('KubernetesTenantSource', () => {
           GIT_REPOSITORIES,
           '/openapi/v3',
         ].sort(),
+      );
+    });
+  });
+
+  describe('with Argo CD', () => {
+    const application = (destination: object) => ({
+      metadata: { name: 'storage', namespace: 'argocd' },
+      spec: {
+        project: 'default',
+        destination,
+        source: {
+          repoURL: 'https://git.acme.org/acme/atlas.git',
+          targetRevision: 'main',
+          path: 'storage',
+        },
+      },
+      status: { sync: { status: 'Synced', revision: 'a'.repeat(40) } },
+    });
+
+    beforeEach(() => {
+      without(KUSTOMIZATIONS);
+      without(GIT_REPOSITORIES);
+      answers[TENANTS] = {
+        items: [
+          {
+            ...tenant,
+            metadata: {
+              name: 'apps',
+              namespace: 'storage',
+              annotations: {
+                'argocd.argoproj.io/tracking-id':
+                  'storage:rustfs.com/Tenant:storage/apps',
+              },
+            },
+          },
+        ],
+      };
+      answers[APPLICATIONS] = {
+        items: [application({ server: 'https://kubernetes.default.svc' })],
+      };
+    });
+
+    it('is read once something is applied by it, and then it alone', async () => {
+      const source = createSource();
+      await source.read();
+      asked = [];
+      const { tenants, problems } = await source.read();
+      expect(problems).toEqual([]);
+      expect(tenants[0].place?.link).toMatchObject({
+        object: { kind: 'Application', namespace: 'argocd', name: 'storage' },
+        folder: 'storage',
+      });
+      expect(asked.sort()).toEqual(
+        [TENANTS, RECORDS, APPLICATIONS, '/openapi/v3'].sort(),
+      );
+    });
+
+    it('says what right is missing where it may not be listed', async () => {
+      answers[APPLICATIONS] = 403;
+      const { tenants, problems } = await read();
+      expect(tenants[0].place).toBeUndefined();
+      expect(problems).toEqual([
+        expect.objectContaining({
+          code: 'gitops-unreadable',
+          part: 'atlas',
+          message: expect.stringContaining('list applications'),
+        }),
+      ]);
+    });
+
+    it.each([
+      [{ name: 'atlas' }, true],
+      [{ name: 'atlas-eu' }, true],
+      [{ server: 'https://atlas.acme.org:6443' }, true],
+      [{ name: 'other' }, false],
+      // That is the hub itself.
+      [{ server: 'https://kubernetes.default.svc' }, false],
+    ])('applies from a hub into %j: %s', async (destination, isHere) => {
+      answers[APPLICATIONS] = { items: [application(destination)] };
+      const { tenants } = await read(undefined, {
+        destinations: ['atlas-eu', 'https://atlas.acme.org:6443/'],
+      });
+      expect(tenants[0].place?.link?.folder).toBe(
+        isHere ? 'storage' : undefined,
+      );
+      expect(tenants[0].obstacle?.code).toBe(
+        isHere ? undefined : 'destination-elsewhere',
       );
     });
   });

@@ -3,6 +3,7 @@ import {
   SetupRun,
   toSetupStatusData,
 } from '@rustfs-portal/plugin-rustfs-common';
+import { fluxEngines } from '../__testUtils__/facts';
 import { KustomizationObject } from '../gitops/flux/objects';
 import { KubernetesReader, ServedSchemas } from '../kubernetes';
 import { describeProvisioner } from '../requests/describeProvisioner';
@@ -93,7 +94,7 @@ function status(
   };
 }
 
-function read(objects: unknown[], more: KustomizationObject[] = []) {
+async function read(objects: unknown[], more: KustomizationObject[] = []) {
   const lister = new ClusterLister(
     { cluster: 'atlas' } as KubernetesReader,
     {} as ServedSchemas,
@@ -104,45 +105,39 @@ function read(objects: unknown[], more: KustomizationObject[] = []) {
       ref: REF,
       now: NOW,
       records: ClusterRecords.read(objects, lister),
-      flux: {
-        kustomizations: {
-          items: [
-            {
-              metadata: { name: 'setup', namespace: 'flux-system' },
-              spec: {
-                path: './setup',
-                sourceRef: { kind: 'GitRepository', name: 'gitops' },
-              },
+      engines: fluxEngines(
+        [
+          {
+            metadata: { name: 'setup', namespace: 'flux-system' },
+            spec: {
+              path: './setup',
+              sourceRef: { kind: 'GitRepository', name: 'gitops' },
             },
-            ...more,
-          ],
-          unreadable: [],
-        },
-        gitRepositories: {
-          items: [
-            {
-              metadata: { name: 'gitops', namespace: 'flux-system' },
-              spec: {
-                url: 'https://git.acme.org/acme/atlas.git',
-                ref: { branch: 'main' },
-              },
+          },
+          ...more,
+        ],
+        [
+          {
+            metadata: { name: 'gitops', namespace: 'flux-system' },
+            spec: {
+              url: 'https://git.acme.org/acme/atlas.git',
+              ref: { branch: 'main' },
             },
-          ],
-          unreadable: [],
-        },
-      },
+          },
+        ],
+      ),
     },
   );
 }
 
 /** Without the program itself. */
-function storageOf({ items }: ReturnType<typeof read>['facts']) {
+function storageOf({ items }: Awaited<ReturnType<typeof read>>['facts']) {
   return items.filter(({ type }) => type !== 'setup');
 }
 
 describe('a setup folder', () => {
-  it('lies where Flux has the status of its program from', () => {
-    const { facts, problems } = read([status({ run })]);
+  it('lies where Flux has the status of its program from', async () => {
+    const { facts, problems } = await read([status({ run })]);
     expect(problems).toEqual([]);
     expect(facts).toMatchObject({
       layout: 'setup-folder',
@@ -152,8 +147,8 @@ describe('a setup folder', () => {
     expect(facts.obstacle).toBeUndefined();
   });
 
-  it('is not there before that status is', () => {
-    const { facts } = read([record(NAMESPACE)]);
+  it('is not there before that status is', async () => {
+    const { facts } = await read([record(NAMESPACE)]);
     expect(facts).toMatchObject({
       layout: undefined,
       obstacle: { code: 'setup-missing', namespace: NAMESPACE },
@@ -199,14 +194,14 @@ describe('a setup folder', () => {
         message: expect.stringContaining('has not run since'),
       },
     ],
-  ])('says of the program %s how it stands', (_, objects, verdict) => {
+  ])('says of the program %s how it stands', async (_, objects, verdict) => {
     expect(
-      read(objects).facts.items.find(({ type }) => type === 'setup'),
+      (await read(objects)).facts.items.find(({ type }) => type === 'setup'),
     ).toMatchObject({ name: 'objects', listed: true, verdict });
   });
 
-  it('says in the words of Flux why it is not there, without what they may quote', () => {
-    const { facts } = read(
+  it('says in the words of Flux why it is not there, without what they may quote', async () => {
+    const { facts } = await read(
       [],
       [
         {
@@ -231,8 +226,8 @@ describe('a setup folder', () => {
     expect(verdict.message).not.toContain('hunter2');
   });
 
-  it('counts in its own namespace alone', () => {
-    const { facts } = read([
+  it('counts in its own namespace alone', async () => {
+    const { facts } = await read([
       record('storage', 'smuggled'),
       status({ run, items: { 'bucket.smuggled': item } }, 'storage'),
       status({ run }),
@@ -341,8 +336,8 @@ describe('a setup folder', () => {
       undefined,
       'ready',
     ],
-  ])('has a bucket %s', (_, said, state, outdated, requested) => {
-    const { facts } = read([record(NAMESPACE), status(said)]);
+  ])('has a bucket %s', async (_, said, state, outdated, requested) => {
+    const { facts } = await read([record(NAMESPACE), status(said)]);
     const [bucket] = storageOf(facts);
     expect(bucket).toMatchObject({ listed: true, verdict: { state } });
     expect(bucket.outdated?.reason).toBe(
@@ -357,8 +352,8 @@ describe('a setup folder', () => {
     ).toBe(requested);
   });
 
-  it('has no access ready whose user was changed, in the words of the program', () => {
-    const { facts } = read([
+  it('has no access ready whose user was changed, in the words of the program', async () => {
+    const { facts } = await read([
       access('active'),
       status({
         run,
@@ -381,8 +376,8 @@ describe('a setup folder', () => {
     });
   });
 
-  it('tells the words of the program to those who run it, and not to each team', () => {
-    const { facts, problems } = read([
+  it('tells the words of the program to those who run it, and not to each team', async () => {
+    const { facts, problems } = await read([
       record(NAMESPACE),
       status({
         run: { ...run, exitCode: 3, message: 'no answer of 10.0.0.7' },
@@ -394,12 +389,12 @@ describe('a setup folder', () => {
     expect(JSON.stringify(buckets)).not.toContain('10.0.0.7');
   });
 
-  it('says once that nothing is made, and where to look', () => {
+  it('says once that nothing is made, and where to look', async () => {
     for (const unwell of [
       { ...run, endedAt: '2026-11-29T11:54:00.000Z' },
       { ...run, exitCode: 4, message: 'the key is refused' },
     ]) {
-      expect(read([status({ run: unwell })]).problems).toEqual([
+      expect((await read([status({ run: unwell })])).problems).toEqual([
         expect.objectContaining({
           code: 'setup-silent',
           part: REF,
@@ -412,23 +407,26 @@ describe('a setup folder', () => {
   it.each([
     ['active', 'access-writer'],
     ['revoked', 'rustfs-portal-denied'],
-  ] as const)('gives an access that is %s the policy %s', (state, policy) => {
-    const { facts } = read([
-      access(state),
-      status({ run, items: { 'access.writer': item } }),
-    ]);
-    expect(storageOf(facts)).toMatchObject([
-      {
-        type: 'access',
-        name: 'writer',
-        policies: [policy],
-        verdict: { state: 'ready' },
-      },
-    ]);
-  });
+  ] as const)(
+    'gives an access that is %s the policy %s',
+    async (state, policy) => {
+      const { facts } = await read([
+        access(state),
+        status({ run, items: { 'access.writer': item } }),
+      ]);
+      expect(storageOf(facts)).toMatchObject([
+        {
+          type: 'access',
+          name: 'writer',
+          policies: [policy],
+          verdict: { state: 'ready' },
+        },
+      ]);
+    },
+  );
 
-  it('tells what is in no record', () => {
-    const { facts } = read([status({ run })]);
+  it('tells what is in no record', async () => {
+    const { facts } = await read([status({ run })]);
     expect(
       describeProvisioner(facts, [{ type: 'bucket', name: 'gone' }]),
     ).toEqual({

@@ -13,9 +13,9 @@ import {
   TenantFacts,
   WaitingReason,
 } from '@rustfs-portal/plugin-rustfs-node';
-import { FluxReading, locateObject, whySetupIsNotApplied } from '../gitops';
+import { EngineLook, setupApplierNameOf } from '../gitops';
 import { ClusterRecords, RecordsPlace } from './ClusterRecords';
-import { ClusterTenantSource } from './ClusterTenantSource';
+import { ClusterTenantSource, FoundTenant } from './ClusterTenantSource';
 import { RecordVersion } from './records';
 
 /** The setup program runs every minute; after as many as these without a run, something is wrong with it. */
@@ -44,39 +44,44 @@ export const setupFolder: ClusterTenantSource = {
   title: 'rustfs.tenants',
   isProvisioner: true,
 
-  read: async () => look =>
-    look.configured.flatMap(({ ref, setupNamespace }) => {
-      if (setupNamespace === undefined) {
-        return [];
+  read: async () => async look => {
+    const found: FoundTenant[] = [];
+    for (const { ref, setupNamespace } of look.configured) {
+      if (setupNamespace !== undefined) {
+        const declaredIn = {
+          namespace: setupNamespace,
+          tenant: parseTenantRef(ref).name,
+        };
+        const { facts, problems } = await describeSetup(declaredIn, {
+          ...look,
+          ref,
+        });
+        found.push({ facts: { ref, ...facts }, declaredIn, problems });
       }
-      const declaredIn = {
-        namespace: setupNamespace,
-        tenant: parseTenantRef(ref).name,
-      };
-      const { facts, problems } = describeSetup(declaredIn, { ...look, ref });
-      return [{ facts: { ref, ...facts }, declaredIn, problems }];
-    }),
+    }
+    return found;
+  },
 };
 
 /**
  * What a setup folder declares for a tenant, and what the setup program says of it. Only the records in its namespace
  * count: who may write there is trusted with the tenant.
  */
-export function describeSetup(
+export async function describeSetup(
   place: RecordsPlace,
   {
-    flux,
+    engines,
     now,
     records,
     ref,
   }: {
-    flux: FluxReading;
+    engines: EngineLook;
     /** ISO 8601. */
     now: string;
     records: ClusterRecords;
     ref: string;
   },
-): { facts: SetupFacts; problems: Problem[] } {
+): Promise<{ facts: SetupFacts; problems: Problem[] }> {
   const { namespace } = place;
   const recorded = records.of(place);
   const versions = records.versionsOf(place);
@@ -106,8 +111,8 @@ export function describeSetup(
                 state: 'waiting' as const,
                 reason: WAITING,
                 message: `The setup folder is not in namespace ${namespace} yet: ${
-                  whySetupIsNotApplied(ref, flux) ??
-                  'a Kustomization of its own applies it'
+                  (await engines.whyNotApplied(setupApplierNameOf(ref))) ??
+                  'an object of the GitOps engine of its own applies it'
                 }`,
               },
         },
@@ -135,7 +140,7 @@ export function describeSetup(
         message: `Namespace ${namespace} has no record of it: a later change may have taken it out`,
       },
       ...(found
-        ? locateObject(found.object, flux)
+        ? await engines.locate({ kind: 'ConfigMap', ...found.object })
         : { obstacle: { code: 'setup-missing', namespace } }),
     },
     problems:

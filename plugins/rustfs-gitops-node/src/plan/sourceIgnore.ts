@@ -29,8 +29,11 @@ codeship-steps.yml
  */
 export function createSourceFilter(
   { files }: RepositorySnapshot,
-  patterns = '',
+  patterns: string | false = '',
 ): (path: string) => boolean {
+  if (patterns === false) {
+    return () => false;
+  }
   const rules = [
     ...readRules('', DEFAULTS),
     ...Object.keys(files)

@@ -196,6 +196,9 @@ export interface Forge {
     paths: string[];
   }): Promise<Record<string, RepositoryFile>>;
 
+  /** The branch that the repository has by default. A forge without it serves only engines that name the branch they follow. */
+  readDefaultBranch?(repository: string): Promise<string>;
+
   /** The tip of a branch; undefined when there is no such branch. */
   readBranch(
     repository: string,

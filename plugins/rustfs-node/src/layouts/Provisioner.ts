@@ -18,11 +18,15 @@ export interface ClusterKind {
 }
 
 /**
- * What of an object says who applies it: its labels and annotations.
+ * What of an object says who applies it: its labels and annotations. What else is given is held against what they say, as a
+ * copy has those of its original.
  *
  * @public
  */
 export interface TrackedObject {
+  kind?: string;
+  namespace?: string;
+  name?: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
 }

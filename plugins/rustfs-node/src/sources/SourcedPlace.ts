@@ -6,6 +6,13 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 
 /**
+ * Stands for the branch that a repository has by default, where an engine follows that one whatever its name.
+ *
+ * @public
+ */
+export const DEFAULT_BRANCH = 'HEAD';
+
+/**
  * How a GitOps engine brings a folder of a repository into a cluster.
  *
  * @public
@@ -15,9 +22,17 @@ export interface PlaceLink {
   object: ClusterObjectRef;
   /** The address of the repository as the engine reads it. */
   repository: string;
+  /** Or {@link DEFAULT_BRANCH}. */
   branch: string;
   /** Without leading `./`; empty is the whole repository. */
   folder: string;
+  /**
+   * What applies the object itself, from the nearest on, where that is declared in Git too: the parent of an Application in an app
+   * of apps.
+   */
+  through?: ClusterObjectRef[];
+  /** What has made the object of a pattern, and would put back what is changed of it: `ApplicationSet`. */
+  madeBy?: ClusterObjectRef;
   /** Commit last applied. */
   revision?: string;
   /** What the engine does to the files on their way. */

@@ -1,4 +1,4 @@
-import { Problem } from '@rustfs-portal/plugin-rustfs-common';
+import { ClusterObjectRef, Problem } from '@rustfs-portal/plugin-rustfs-common';
 import { PlaceReading } from './SourcedPlace';
 import { TenantFacts } from './TenantFacts';
 
@@ -27,11 +27,8 @@ export interface TenantSource {
    */
   read(): Promise<TenantSourceReading>;
   /**
-   * Looks at one Kustomization, for what is declared elsewhere than a tenant. Fails as `read` does. A source without it has
-   * no such places.
+   * Looks at something that applies a folder, for what is declared elsewhere than a tenant: a Kustomization, an Application.
+   * Fails as `read` does. A source without it has no such places.
    */
-  readPlace?(kustomization: {
-    namespace: string;
-    name: string;
-  }): Promise<PlaceReading>;
+  readPlace?(appliedBy: ClusterObjectRef): Promise<PlaceReading>;
 }

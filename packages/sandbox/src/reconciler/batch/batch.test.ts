@@ -123,7 +123,7 @@ describe('CronJobs of the setup program', () => {
           name: 'borealis',
           url: api.url,
           token: 'admin-token',
-          hasFlux: true,
+          engine: 'real',
           kubeconfigOf: token => JSON.stringify({ url: api.url, token }),
         },
       ],

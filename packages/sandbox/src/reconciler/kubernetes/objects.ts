@@ -127,6 +127,12 @@ export const HELM_RELEASES: ResourceType = {
   plural: 'helmreleases',
   namespaced: true,
 };
+export const APPLICATIONS: ResourceType = {
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Application',
+  plural: 'applications',
+  namespaced: true,
+};
 export const KUSTOMIZATIONS: ResourceType = {
   apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
   kind: 'Kustomization',

@@ -13,7 +13,7 @@ export interface FluxObjects {
   gitRepository: GitRepositoryObject;
 }
 
-const ENGINE = 'flux';
+export const FLUX = 'flux';
 
 const objectsSchema: z.ZodType<FluxObjects> = z.object({
   kustomization: kustomizationSchema,
@@ -22,14 +22,14 @@ const objectsSchema: z.ZodType<FluxObjects> = z.object({
 
 /** What Flux says, for {@link fluxObjectsOf}. */
 export function toEngineState(state: FluxObjects): EngineState {
-  return { engine: ENGINE, state };
+  return { engine: FLUX, state };
 }
 
 /** The objects of Flux that bring a folder into a cluster; undefined where Flux does not, or does not say. */
 export function fluxObjectsOf(
   place: SourcedPlace | undefined,
 ): FluxObjects | undefined {
-  return place?.said?.engine === ENGINE
+  return place?.said?.engine === FLUX
     ? objectsSchema.safeParse(place.said.state).data
     : undefined;
 }

@@ -2,7 +2,7 @@ import { ObjectCondition } from '../../kubernetes';
 import recordings from './__fixtures__/fluxRecordings.json';
 import { describeDelivery, revisionsOf } from './describeDelivery';
 import { FluxObjects } from './FluxObjects';
-import { commitOf } from './locate';
+import { commitOf } from '../commitOf';
 import { GitRepositoryObject } from './objects';
 
 const OLD = 'a'.repeat(40);

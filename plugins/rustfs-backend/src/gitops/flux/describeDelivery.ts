@@ -1,10 +1,11 @@
 import { conditionOf, ObjectCondition } from '../../kubernetes';
-import { DeliveryObservation } from '../Delivery';
+import { EngineDelivery } from '@rustfs-portal/plugin-rustfs-node';
 import { FluxObjects } from './FluxObjects';
-import { commitOf } from './locate';
 import { GitRepositoryObject, KustomizationObject } from './objects';
-import { describeReference, readGitReference } from './readGitReference';
-import { withoutSecrets } from './withoutSecrets';
+import { describeReference } from '../describeReference';
+import { readGitReference } from './readGitReference';
+import { commitOf } from '../commitOf';
+import { withoutSecrets } from '../withoutSecrets';
 
 /** The revisions whose relation to the merge commit decides. */
 export function revisionsOf({
@@ -56,7 +57,7 @@ export function describeDelivery(
   flux: FluxObjects,
   contains: (commit: string) => boolean,
   mergedInto?: string,
-): DeliveryObservation {
+): EngineDelivery {
   const { kustomization, gitRepository } = flux;
   const includes = (revision: string | undefined) => {
     const commit = commitOf(revision);
@@ -98,7 +99,7 @@ export function describeDelivery(
 function describeFetch(
   gitRepository: GitRepositoryObject,
   mergedInto: string | undefined,
-): DeliveryObservation {
+): EngineDelivery {
   const name = `GitRepository ${nameOf(gitRepository)}`;
   const reference = readGitReference(gitRepository);
   const followsIt =
@@ -128,7 +129,7 @@ function describeApply(
   failed: ObjectCondition | undefined,
   wasTried: boolean,
   contains: (commit: string) => boolean,
-): DeliveryObservation {
+): EngineDelivery {
   const running = conditionOf(kustomization, 'Reconciling');
   // Until it builds, Flux names the revision of a run here only.
   const isRunOfIt = commitsOf(running).some(contains);
@@ -166,15 +167,15 @@ function notAppliedYet(kustomization: KustomizationObject) {
   );
 }
 
-function waiting(waitingFor: string): DeliveryObservation {
+function waiting(waitingFor: string): EngineDelivery {
   return { state: 'waiting', waitingFor };
 }
 
-function unfetched(waitingFor: string): DeliveryObservation {
+function unfetched(waitingFor: string): EngineDelivery {
   return { state: 'waiting', waitingFor, notFetched: true };
 }
 
-function failure(ready: ObjectCondition): DeliveryObservation {
+function failure(ready: ObjectCondition): EngineDelivery {
   return {
     state: 'failed',
     reason: ready.reason ?? 'NotReady',

@@ -1,7 +1,7 @@
 import { InstalledBy } from '@rustfs-portal/plugin-rustfs-common';
 import recordings from './__fixtures__/helmReleases.json';
 import { findInstalledBy, helmReleaseSchema } from './helmRelease';
-import { withoutSecrets } from './withoutSecrets';
+import { withoutSecrets } from '../withoutSecrets';
 
 const labels = {
   'helm.toolkit.fluxcd.io/name': 'rustfs',

@@ -1,5 +1,9 @@
 import { InstalledBy } from '@rustfs-portal/plugin-rustfs-common';
-import { SourcedPlace } from '@rustfs-portal/plugin-rustfs-node';
+import {
+  EngineCluster,
+  Installation,
+  TrackedObject,
+} from '@rustfs-portal/plugin-rustfs-node';
 import { z } from 'zod';
 import {
   conditionOf,
@@ -9,8 +13,10 @@ import {
   ObjectMetadata,
 } from '../../kubernetes';
 import { findHelmRelease, locateObject } from './locate';
-import { FluxList, FluxReading } from './readFlux';
-import { withoutSecrets } from './withoutSecrets';
+import { itemsOf, ObjectList } from '../ObjectList';
+import { describePlainRelease, splitChart } from '../plainRelease';
+import { withoutSecrets } from '../withoutSecrets';
+import { FluxReading, readHelmReleases } from './readFlux';
 
 /** A Flux HelmRelease, as far as it is read: its values may hold secrets, and are left where they are. */
 export interface HelmReleaseObject {
@@ -52,44 +58,50 @@ export const helmReleaseSchema: z.ZodType<HelmReleaseObject> = z.object({
     .optional(),
 });
 
-/** Whether finding out what installed an object needs the HelmReleases of the cluster. */
-export function isOfHelmRelease(object: ObjectMetadata): boolean {
-  return findHelmRelease(object)?.kind === 'HelmRelease';
+/**
+ * What installed workloads, and where Git declares that: their HelmRelease, else the workloads themselves. One call more where
+ * one of them is of a HelmRelease.
+ */
+export async function describeInstallations(
+  cluster: EngineCluster,
+  flux: FluxReading,
+  objects: TrackedObject[],
+): Promise<Installation[]> {
+  const releases = objects.some(object => findHelmRelease(object))
+    ? await readHelmReleases(cluster)
+    : undefined;
+  return objects.map(object => ({
+    installedBy: findInstalledBy(object, releases),
+    installedAt: locateInstallation(object, releases, flux),
+  }));
 }
 
-/** Where Git declares what installed an object: its release of Helm, or the object itself. */
-export function locateInstallation(
-  object: ObjectMetadata,
-  releases: FluxList<HelmReleaseObject>,
+function locateInstallation(
+  object: TrackedObject,
+  releases: ObjectList<HelmReleaseObject>,
   flux: FluxReading,
-): SourcedPlace | undefined {
+): Installation['installedAt'] {
   const release = findHelmRelease(object);
-  const found =
-    releases && 'items' in releases
-      ? releases.items.find(
-          ({ metadata }) =>
-            metadata.name === release?.name &&
-            metadata.namespace === release.namespace,
-        )
-      : undefined;
+  const found = itemsOf(releases).find(
+    ({ metadata }) =>
+      metadata.name === release?.name &&
+      metadata.namespace === release.namespace,
+  );
   return locateObject(found?.metadata ?? object, flux).place;
 }
 
 /** What installed an object, and how that stands; undefined where Helm did not. */
 export function findInstalledBy(
-  object: ObjectMetadata,
-  releases: FluxList<HelmReleaseObject>,
+  object: TrackedObject,
+  releases: ObjectList<HelmReleaseObject>,
 ): InstalledBy | undefined {
   const release = findHelmRelease(object);
   if (!release) {
-    return undefined;
+    return describePlainRelease(object);
   }
   const { namespace, name } = release;
   const [chart, version] = splitChart(object.labels?.['helm.sh/chart']);
   const known = { namespace, name, chart, version };
-  if (release.kind !== 'HelmRelease') {
-    return { kind: 'Helm release', ...known, state: 'unknown' };
-  }
   const unknown = { kind: 'HelmRelease' as const, ...known };
   if (!releases) {
     return { ...unknown, state: 'unknown' };
@@ -171,10 +183,4 @@ export function describeHelmRelease(
 
 function wordsOf(condition: ObjectCondition | undefined): string | undefined {
   return condition?.message && withoutSecrets(condition.message);
-}
-
-/** `rustfs-0.10.6` is chart `rustfs` in version `0.10.6`. */
-function splitChart(label: string | undefined): [string?, string?] {
-  const [, chart, version] = /^(.+?)-(v?\d+\..*)$/.exec(label ?? '') ?? [];
-  return [chart ?? label, version];
 }

@@ -1,5 +1,7 @@
 import { fluxObjectsOf } from './FluxObjects';
-import { commitOf, locateObject } from './locate';
+import { fluxEngines } from '../../__testUtils__/facts';
+import { commitOf } from '../commitOf';
+import { locateObject } from './locate';
 import { GitRepositoryObject, KustomizationObject } from './objects';
 import { FluxReading } from './readFlux';
 
@@ -225,27 +227,6 @@ describe('locateObject', () => {
       { kind: 'HelmRelease', namespace: 'flux-system', name: 'apps' },
     ],
     [
-      {},
-      {
-        'argocd.argoproj.io/tracking-id':
-          'storage:rustfs.com/Tenant:storage/apps',
-      },
-      { kind: 'Application', name: 'storage' },
-    ],
-    [
-      {},
-      {
-        'argocd.argoproj.io/tracking-id':
-          'team_storage:rustfs.com/Tenant:storage/apps',
-      },
-      { kind: 'Application', namespace: 'team', name: 'storage' },
-    ],
-    [
-      { 'argocd.argoproj.io/instance': 'storage' },
-      {},
-      { kind: 'Application', name: 'storage' },
-    ],
-    [
       { 'app.kubernetes.io/managed-by': 'Helm' },
       {
         'meta.helm.sh/release-name': 'apps',
@@ -258,13 +239,13 @@ describe('locateObject', () => {
     [{ 'kustomize.toolkit.fluxcd.io/name': 'storage' }, {}, undefined],
   ])(
     'names what applies a Tenant with %j %j',
-    (labels, annotations, object) => {
-      expect(
-        locate({
+    async (labels, annotations, object) => {
+      await expect(
+        fluxEngines([], []).locate({
           labels: labels as Record<string, string>,
           annotations: annotations as Record<string, string>,
         }),
-      ).toEqual({
+      ).resolves.toEqual({
         obstacle: object
           ? { code: 'engine-unsupported', appliedBy: object }
           : { code: 'not-tracked' },

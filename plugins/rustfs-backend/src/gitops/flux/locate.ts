@@ -2,30 +2,32 @@ import {
   ClusterObjectRef,
   SourceObstacle,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { PlaceReading } from '@rustfs-portal/plugin-rustfs-node';
+import { Located, TrackedObject } from '@rustfs-portal/plugin-rustfs-node';
 import { ObjectMetadata } from '../../kubernetes';
+import { normalizeFolder } from '../normalizeFolder';
+import { plainAddressOf } from '../plainAddressOf';
+import { itemsOf, ObjectList, unservedObstacle } from '../ObjectList';
 import { toEngineState } from './FluxObjects';
 import { GitRepositoryObject, KustomizationObject } from './objects';
 import { readBuildOptions } from './readBuildOptions';
-import { FluxList, FluxReading } from './readFlux';
+import { FluxReading } from './readFlux';
+import { commitOf } from '../commitOf';
 import { readGitReference } from './readGitReference';
 
 /** The version of all Flux kinds that are read. */
 const VERSION = 'v1';
 
-type Located = Omit<PlaceReading, 'problems'>;
-
-/** What of an object says who applies it. */
-type Tracked = Pick<ObjectMetadata, 'annotations' | 'labels'>;
-
 /**
- * Where Git declares an object: from the labels and annotations that its GitOps engine leaves on it to the Kustomization,
- * from there to repository, branch and folder. Where that leads nowhere, the obstacle; neither, when Flux cannot be read.
+ * Where Git declares an object: from the labels that Flux leaves on it to the Kustomization, from there to repository, branch
+ * and folder. Where that leads nowhere, the obstacle; neither, when Flux cannot be read.
  */
-export function locateObject(object: Tracked, flux: FluxReading): Located {
+export function locateObject(
+  object: TrackedObject,
+  flux: FluxReading,
+): Located {
   const appliedBy = findAppliedBy(object);
   if (!appliedBy) {
-    return { obstacle: { code: 'not-tracked' } };
+    return {};
   }
   if (appliedBy.kind !== 'Kustomization') {
     return { obstacle: { code: 'engine-unsupported', appliedBy } };
@@ -64,7 +66,7 @@ export function locateFrom(
     };
   }
   const written = kustomization.spec.path ?? '';
-  const folder = normalizePath(written);
+  const folder = normalizeFolder(written);
   if (folder === undefined) {
     return {
       place: { said },
@@ -72,7 +74,7 @@ export function locateFrom(
     };
   }
   const included = gitRepository.spec.include?.find(({ repository, toPath }) =>
-    isWithin(folder, normalizePath(toPath || repository.name)),
+    isWithin(folder, normalizeFolder(toPath || repository.name)),
   );
   if (included) {
     return {
@@ -109,7 +111,7 @@ export function locateFrom(
           const itsRepository = itemsOf(flux.gitRepositories).find(repository =>
             isSourceOf(repository, other),
           );
-          const path = normalizePath(other.spec.path ?? '');
+          const path = normalizeFolder(other.spec.path ?? '');
           return !itsRepository ||
             filesOf(itsRepository) !== filesOf(gitRepository) ||
             path === undefined
@@ -131,10 +133,6 @@ export function locateFrom(
   };
 }
 
-function itemsOf<T>(list: FluxList<T>): T[] {
-  return list && 'items' in list ? list.items : [];
-}
-
 function isSourceOf(
   { metadata }: GitRepositoryObject,
   { metadata: { namespace: own }, spec }: KustomizationObject,
@@ -153,45 +151,31 @@ function isSourceOf(
  */
 function filesOf(repository: GitRepositoryObject): string | undefined {
   const reference = readGitReference(repository);
-  const { url } = repository.spec;
-  const [, host, path] =
-    /^(?:[a-z+]+:\/\/)?(?:[^@/]*@)?([^/:]+)(?::\d+(?=\/))?[/:]+(.+?)(?:\.git)?\/*$/i.exec(
-      url,
-    ) ?? [];
   return reference.kind === 'branch'
-    ? [host ? `${host.toLowerCase()}/${path}` : url, reference.branch].join(' ')
+    ? [plainAddressOf(repository.spec.url), reference.branch].join(' ')
     : undefined;
 }
 
-/** The commit of a Flux revision such as `main@sha1:0a1b…`; repositories with SHA-256 have longer ones. */
-export function commitOf(revision: string | undefined): string | undefined {
-  return /(?:^|[^0-9a-f])([0-9a-f]{64}|[0-9a-f]{40})$/.exec(
-    revision ?? '',
-  )?.[1];
-}
-
-/** What applies an object, by the labels of Flux, and the annotations of Argo CD and Helm. */
-function findAppliedBy(object: Tracked): ClusterObjectRef | undefined {
-  const { labels = {}, annotations = {} } = object;
+/** What applies an object, by the labels of Flux. */
+export function findAppliedBy(
+  object: TrackedObject,
+): ClusterObjectRef | undefined {
   return (
     ownerOf(object, 'Kustomization', 'kustomize') ??
-    ownerOf(object, 'HelmRelease', 'helm') ??
-    findApplication(
-      annotations['argocd.argoproj.io/tracking-id']?.split(':')[0] ??
-        labels['argocd.argoproj.io/instance'],
-    ) ??
-    findRelease(object)
+    ownerOf(object, 'HelmRelease', 'helm')
   );
 }
 
-/** The release of Helm that an object is of, whatever applies the release. */
-export function findHelmRelease(object: Tracked): ClusterObjectRef | undefined {
-  return ownerOf(object, 'HelmRelease', 'helm') ?? findRelease(object);
+/** The HelmRelease that an object is of. */
+export function findHelmRelease(
+  object: TrackedObject,
+): ClusterObjectRef | undefined {
+  return ownerOf(object, 'HelmRelease', 'helm');
 }
 
 /** An object of Flux, by the labels that it leaves. */
 function ownerOf(
-  { labels = {} }: Tracked,
+  { labels = {} }: TrackedObject,
   kind: string,
   group: string,
 ): ClusterObjectRef | undefined {
@@ -200,44 +184,16 @@ function ownerOf(
   return name && namespace ? { kind, namespace, name } : undefined;
 }
 
-/** Argo CD names an Application that is not in its own namespace `<namespace>_<name>`. */
-function findApplication(id: string | undefined): ClusterObjectRef | undefined {
-  if (!id) {
-    return undefined;
-  }
-  const [name, namespace] = id.split('_').reverse();
-  return { kind: 'Application', namespace, name };
-}
-
-function findRelease({
-  annotations = {},
-}: Tracked): ClusterObjectRef | undefined {
-  const name = annotations['meta.helm.sh/release-name'];
-  return name
-    ? {
-        kind: 'Helm release',
-        namespace: annotations['meta.helm.sh/release-namespace'],
-        name,
-      }
-    : undefined;
-}
-
 /** @returns the obstacle when it is not there; undefined when that cannot be told */
 function find<T extends { metadata: ObjectMetadata }>(
-  list: FluxList<T>,
+  list: ObjectList<T>,
   object: ClusterObjectRef,
 ): T | SourceObstacle | undefined {
   if (!list) {
     return undefined;
   }
   if ('servedVersions' in list) {
-    const { servedVersions } = list;
-    return {
-      code: 'version-unsupported',
-      object,
-      neededVersion: VERSION,
-      servedVersions,
-    };
+    return unservedObstacle(object, VERSION, list);
   }
   const isMeant = ({
     name,
@@ -258,14 +214,6 @@ function isFound<T extends { metadata: ObjectMetadata }>(
   found: T | SourceObstacle | undefined,
 ): found is T {
   return found !== undefined && 'metadata' in found;
-}
-
-/** A folder as the forge names it: `./a//b/./c/` is `a/b/c`; undefined when it may lie outside. */
-function normalizePath(path: string): string | undefined {
-  const segments = path
-    .split('/')
-    .filter(segment => segment !== '' && segment !== '.');
-  return segments.includes('..') ? undefined : segments.join('/');
 }
 
 function isWithin(path: string, folder: string | undefined): boolean {

@@ -39,6 +39,8 @@ export interface KustomizationObject {
     path?: string;
     suspend?: boolean;
     sourceRef: { kind: string; name: string; namespace?: string };
+    /** It applies into another cluster. */
+    kubeConfig?: object;
   } & KustomizationBuild;
   status?: {
     lastAppliedRevision?: string;
@@ -87,6 +89,8 @@ export const kustomizationSchema: z.ZodType<KustomizationObject> = z.object({
       name: z.string(),
       namespace: z.string().optional(),
     }),
+    // What is in it leads to another cluster, and is nobody's business here.
+    kubeConfig: z.object({}).optional(),
     targetNamespace: z.string().optional(),
     namePrefix: z.string().optional(),
     nameSuffix: z.string().optional(),

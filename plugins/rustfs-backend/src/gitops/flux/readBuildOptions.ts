@@ -1,21 +1,11 @@
 import { BuildOptions } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
+import { patchTargetSchema } from '../patchTargetSchema';
 import { GitRepositoryObject, KustomizationObject } from './objects';
 
 const patchSchema = z.object({
   patch: z.string().catch(''),
-  target: z
-    .object({
-      group: z.string().optional(),
-      version: z.string().optional(),
-      kind: z.string().optional(),
-      name: z.string().optional(),
-      namespace: z.string().optional(),
-      labelSelector: z.string().optional(),
-      annotationSelector: z.string().optional(),
-    })
-    .optional()
-    .catch(undefined),
+  target: patchTargetSchema,
 });
 
 /** What Flux does to the files of a folder on their way to the cluster. */

@@ -1,4 +1,3 @@
-import { locateObject } from '../../gitops';
 import { ClusterTenantSource } from '../ClusterTenantSource';
 import { describeTenant } from './describeTenant';
 import { tenantSchema } from './TenantObject';
@@ -23,33 +22,38 @@ export const rustfsOperator: ClusterTenantSource = {
     const entryFields = tenants.length
       ? await lister.entryFieldsOf(TENANT, ['spec', 'buckets'])
       : undefined;
-    return ({ cluster, flux, records }) =>
-      tenants.map(tenant => {
-        const { namespace, name } = tenant.metadata;
-        const declaredIn = { namespace, tenant: name };
-        const isEncrypted =
-          (tenant.spec.tls?.mode ?? 'disabled') !== 'disabled';
-        return {
-          object: tenant.metadata,
-          declaredIn,
-          facts: {
-            ref: `${cluster}/${namespace}/${name}`,
-            workload: { kind: 'Tenant', namespace, name },
-            layout: 'operator-tenant',
-            // The operator makes a bucket, and sets neither quota nor versions.
-            settledBy: 'portal',
-            entryFields,
-            endpoints: {
-              // The Service that the operator makes.
-              inCluster: `http${
-                isEncrypted ? 's' : ''
-              }://${name}-io.${namespace}.svc:9000`,
+    return ({ cluster, engines, records }) =>
+      Promise.all(
+        tenants.map(async tenant => {
+          const { namespace, name } = tenant.metadata;
+          const declaredIn = { namespace, tenant: name };
+          const isEncrypted =
+            (tenant.spec.tls?.mode ?? 'disabled') !== 'disabled';
+          return {
+            object: tenant.metadata,
+            declaredIn,
+            facts: {
+              ref: `${cluster}/${namespace}/${name}`,
+              workload: { kind: 'Tenant', namespace, name },
+              layout: 'operator-tenant',
+              // The operator makes a bucket, and sets neither quota nor versions.
+              settledBy: 'portal',
+              entryFields,
+              endpoints: {
+                // The Service that the operator makes.
+                inCluster: `http${
+                  isEncrypted ? 's' : ''
+                }://${name}-io.${namespace}.svc:9000`,
+              },
+              ...describeTenant(tenant),
+              ...records.of(declaredIn),
+              ...(await engines.locate({
+                kind: TENANT.kind,
+                ...tenant.metadata,
+              })),
             },
-            ...describeTenant(tenant),
-            ...records.of(declaredIn),
-            ...locateObject(tenant.metadata, flux),
-          },
-        };
-      });
+          };
+        }),
+      );
   },
 };

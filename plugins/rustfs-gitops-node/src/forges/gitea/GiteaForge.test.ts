@@ -298,6 +298,7 @@ describe('GiteaForge', () => {
     );
     expect(await forge.readBranch(repository, 'rustfs/1.next')).toBe(undefined);
     expect(await forge.readBranch(repository, 'none')).toBe(undefined);
+    expect(await forge.readDefaultBranch(repository)).toBe('main');
   });
 
   it('knows the pages for people, below the address that the server gives itself', () => {

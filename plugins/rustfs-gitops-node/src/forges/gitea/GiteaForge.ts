@@ -168,6 +168,12 @@ export class GiteaForge implements Forge {
     return files;
   }
 
+  /** {@inheritDoc Forge.readDefaultBranch} */
+  async readDefaultBranch(repository: string): Promise<string> {
+    const found = await this.#get(repository, { path: [] }, repositorySchema);
+    return found.default_branch ?? 'main';
+  }
+
   /** {@inheritDoc Forge.readBranch} */
   async readBranch(
     repository: string,

@@ -23,6 +23,7 @@ export const contentsSchema = z
   .or(z.array(z.unknown()).transform(() => undefined));
 
 export const repositorySchema = z.object({
+  default_branch: absent(z.string()),
   default_merge_style: absent(z.string()),
 });
 

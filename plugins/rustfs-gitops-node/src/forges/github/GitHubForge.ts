@@ -30,6 +30,7 @@ import {
   openPullsSchema,
   pullAnswerSchema,
   pullSchema,
+  repositorySchema,
   requestedSchema,
   rulesSchema,
   statusSchema,
@@ -92,6 +93,16 @@ export class GitHubForge implements Forge {
     paths: string[];
   }): Promise<Record<string, RepositoryFile>> {
     return this.#files.readFiles(options);
+  }
+
+  /** {@inheritDoc Forge.readDefaultBranch} */
+  async readDefaultBranch(repository: string): Promise<string> {
+    const found = await this.#client.get(
+      repository,
+      { path: [] },
+      repositorySchema,
+    );
+    return found.default_branch;
   }
 
   /** {@inheritDoc Forge.readBranch} */

@@ -7,6 +7,8 @@ const login = z.object({ login: z.string() });
 
 export const movedSchema = z.object({ full_name: z.string() });
 
+export const repositorySchema = z.object({ default_branch: z.string() });
+
 export const refSchema = z.object({ object: z.object({ sha: oid }) });
 
 export const treeSchema = z.object({

@@ -1,7 +1,9 @@
 import { BuildOptions } from '@rustfs-portal/plugin-rustfs-common';
+import { minimatch } from 'minimatch';
 import { isNode } from 'yaml';
 import { RepositoryFile, RepositorySnapshot } from '../../types';
 import { parseYaml } from '../../yaml';
+import { nameOfApplier } from '../nameOfApplier';
 import { isBelow, joinPath, resolvePath } from '../paths';
 import { refuseYaml } from '../readValues';
 import { Refused } from '../Refused';
@@ -30,7 +32,8 @@ const LOCAL_CONFIG = 'config.kubernetes.io/local-config';
 
 /**
  * Renders what a GitOps engine applies of a folder, as far as certain objects are concerned: what its kustomization leads
- * to, or, where there is none, every YAML file and the kustomizations of folders below, as Flux does it.
+ * to, or, where there is none, every YAML file and the kustomizations of folders below, as Flux does it, or the files of a
+ * directory, as Argo CD does.
  *
  * @param options.isOfInterest - whether a text may hold objects that matter; others are not parsed
  * @throws Refused when a file that decides cannot be read
@@ -44,6 +47,7 @@ export function renderFolder(
   },
 ): RenderedFolder {
   const { folder, build = {}, isOfInterest } = options;
+  const applier = nameOfApplier(build);
   const files = new Set<string>();
   const kustomizations = new Map<string, Kustomization>();
   const elsewhere: string[] = [];
@@ -69,7 +73,7 @@ export function renderFolder(
     const { value } = kustomization;
     const rendered = own
       ? renderResources(own, [], [])
-      : renderFiles(folder, []);
+      : renderWithout(build.directory);
     const components = [
       ...(value.components ?? []).map((path, i) => ({
         path,
@@ -78,7 +82,7 @@ export function renderFolder(
       })),
       ...(build.components ?? []).map((path, i) => ({
         path,
-        by: `spec.components[${i}] of the Flux Kustomization`,
+        by: `spec.components[${i}] of the ${applier}`,
         optional: build.ignoreMissingComponents ?? false,
       })),
     ];
@@ -91,7 +95,7 @@ export function renderFolder(
       nameSuffix: build.nameSuffix || value.nameSuffix,
       patches: (build.patches ?? []).map(
         ({ patch, target }, i): Patch => ({
-          by: `spec.patches[${i}] of the Flux Kustomization`,
+          by: `spec.patches[${i}] of the ${applier}`,
           target,
           content: readInline(patch),
         }),
@@ -107,6 +111,32 @@ export function renderFolder(
       );
     }
     return rendered;
+  }
+
+  /** A folder without a kustomization of its own. */
+  function renderWithout(directory: BuildOptions['directory']) {
+    return directory ? renderDirectory(directory) : renderFiles(folder, []);
+  }
+
+  /** A folder whose files are applied as they are. */
+  function renderDirectory({
+    exclude,
+    include,
+    recurse,
+  }: NonNullable<BuildOptions['directory']>): RenderedObject[] {
+    const matches = (name: string, pattern: string | undefined) =>
+      pattern ? minimatch(name, pattern, { dot: true }) : undefined;
+    return paths
+      .filter(path => isBelow(path, folder))
+      .filter(path => {
+        const name = path.slice(folder ? folder.length + 1 : 0);
+        return (
+          (recurse || !name.includes('/')) &&
+          !matches(name, exclude) &&
+          matches(name, include) !== false
+        );
+      })
+      .flatMap(path => renderFile(path, []));
   }
 
   /** A folder without a kustomization: all YAML files, down to folders that have one. */

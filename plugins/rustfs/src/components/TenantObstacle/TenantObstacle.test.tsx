@@ -22,7 +22,30 @@ describe('TenantObstacle', () => {
       'no setup folder in namespace storage-setup',
     ],
     [{ code: 'declared-twice' }, 'Two places declare its storage'],
-    [{ code: 'not-tracked' }, 'no labels of a Flux Kustomization'],
+    [{ code: 'not-tracked' }, 'no marks of a Flux Kustomization'],
+    [
+      {
+        code: 'destination-elsewhere',
+        object: { kind: 'Application', name: 'storage' },
+        destination: 'prod-eu',
+      },
+      'applies into prod-eu',
+    ],
+    [
+      {
+        code: 'render-unsupported',
+        appliedBy: { kind: 'Application', name: 'storage' },
+        render: 'Helm chart',
+      },
+      'makes it of a Helm chart',
+    ],
+    [
+      {
+        code: 'source-unclear',
+        appliedBy: { kind: 'Application', name: 'storage' },
+      },
+      'has several folders',
+    ],
     [
       {
         code: 'engine-unsupported',

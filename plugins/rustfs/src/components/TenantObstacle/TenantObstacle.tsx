@@ -48,6 +48,20 @@ function Words({ obstacle }: { obstacle: SourceObstacle }) {
       return t('obstacle.objectUnreadable', {
         object: objectName(obstacle.object),
       });
+    case 'destination-elsewhere':
+      return t('obstacle.destinationElsewhere', {
+        object: objectName(obstacle.object),
+        destination: obstacle.destination,
+      });
+    case 'render-unsupported':
+      return t('obstacle.renderUnsupported', {
+        appliedBy: objectName(obstacle.appliedBy),
+        render: obstacle.render,
+      });
+    case 'source-unclear':
+      return t('obstacle.sourceUnclear', {
+        appliedBy: objectName(obstacle.appliedBy),
+      });
     case 'source-unsupported':
       return t('obstacle.sourceUnsupported', {
         appliedBy: objectName(obstacle.appliedBy),

@@ -24,12 +24,19 @@ const input: EnableSetupInput = {
   image: IMAGE,
   network: { type: 'NetworkPolicy', apiServers: [{ cidr: '10.0.0.1/32' }] },
   engine: {
-    type: 'flux',
+    kind: 'Kustomization',
     name: 'archive-setup',
     namespace: 'flux-system',
     folder: 'clusters/atlas/flux',
-    source: { kind: 'GitRepository', name: 'platform' },
-    decryption: { secret: 'sops-age' },
+    decrypts: true,
+    howToDecrypt: 'name the Secret with its age key',
+    keep: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
+    manifest: {
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      metadata: { name: 'archive-setup', namespace: 'flux-system' },
+      spec: { path: './{folder}', sourceRef: { name: 'platform' } },
+    },
   },
 };
 
@@ -212,16 +219,16 @@ describe('enable-setup', () => {
     ).toBe('*/2 * * * *');
   });
 
-  it('applies the folder, and decrypts it where the repository has encrypted Secrets', () => {
-    const { spec } = parse(made()['clusters/atlas/flux/archive-setup.yaml']);
-    expect(spec).toMatchObject({
+  it('has the engine apply the folder, and says where it does not decrypt', () => {
+    const { metadata, spec } = parse(
+      made()['clusters/atlas/flux/archive-setup.yaml'],
+    );
+    expect(metadata).toMatchObject({ name: 'archive-setup' });
+    expect(spec).toEqual({
       path: './clusters/atlas/archive-setup',
-      prune: true,
-      sourceRef: { kind: 'GitRepository', name: 'platform' },
-      decryption: { provider: 'sops', secretRef: { name: 'sops-age' } },
+      sourceRef: { name: 'platform' },
     });
-    expect(spec).not.toHaveProperty('targetNamespace');
-    const { decryption: _, ...engine } = input.engine;
+    const engine = { ...input.engine, decrypts: false };
     expect(findings({ ...input, engine })).toContainEqual({
       code: 'no-decryption',
       message: expect.stringMatching(
@@ -514,9 +521,7 @@ const inputs: fc.Arbitrary<EnableSetupInput> = fc
               serverLabels: { 'app.kubernetes.io/name': 'rustfs' },
             }),
           },
-    engine: one.decrypts
-      ? input.engine
-      : { ...input.engine, decryption: undefined },
+    engine: one.decrypts ? input.engine : { ...input.engine, decrypts: false },
   }));
 
 /** The rules that yamllint has by default, as far as a file of ours could break them. */

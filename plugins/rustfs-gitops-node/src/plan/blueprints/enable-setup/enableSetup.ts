@@ -17,8 +17,8 @@ import { Blueprint, BlueprintPlace } from '../Blueprint';
 import { writeManifest } from '../writeManifest';
 import { Input, inputSchema } from './input';
 import {
+  applierOf,
   cronJobOf,
-  fluxKustomizationOf,
   keySecretOf,
   namespaceOf,
   programNameOf,
@@ -32,7 +32,7 @@ import { READER_POLICY } from './policies';
 
 /**
  * Enables self-service for a tenant without operator: one folder with the setup program, its rights and its status, and the
- * Kustomization that applies it. Records and Secrets come into it later, one file each.
+ * object of the GitOps engine that applies it. Records and Secrets come into it later, one file each.
  */
 export const enableSetup: Blueprint = {
   id: 'enable-setup',
@@ -254,14 +254,14 @@ function refuseAppliedAlready(
     }));
 }
 
-/** Puts the Kustomization where somebody applies it. */
+/** Puts the object that applies the folder where somebody applies it. */
 function listInParent(
   input: Input,
   { parent, rendered, snapshot }: BlueprintPlace,
 ) {
   const path = engineFileOf(input);
-  const content = writeManifest(fluxKustomizationOf(input));
-  const { name, namespace } = input.engine;
+  const content = writeManifest(applierOf(input));
+  const { kind, name, namespace } = input.engine;
   const alone = describeFile({ path, after: content });
   if (!parent) {
     return {
@@ -269,8 +269,8 @@ function listInParent(
       findings: [
         {
           code: 'not-applied' as const,
-          message: `The portal does not know who applies ${path}; list it where your Kustomizations are, or apply it once by hand`,
-          copy: { title: `Kustomization ${namespace}/${name}`, text: content },
+          message: `The portal does not know who applies ${path}; list it where your ${kind}s are, or apply it once by hand`,
+          copy: { title: `${kind} ${namespace}/${name}`, text: content },
         },
       ],
     };
@@ -294,9 +294,9 @@ function listInParent(
   }
   try {
     workspace.create(path, content, {
-      what: 'Kustomization of the setup folder',
+      what: `${kind} of the setup folder`,
       field: 'engine.folder',
-      kind: 'Kustomization',
+      kind,
       name,
       namespace,
     });
@@ -342,7 +342,7 @@ function examine(
       folder,
       baseBranch: '',
       setup: { namespace },
-      build: { decrypts: engine.decryption !== undefined },
+      build: { decrypts: engine.decrypts },
       others,
     },
   )
@@ -403,16 +403,20 @@ function findingsOf(
     },
     ...(networkOf(input)?.findings ?? []),
     ...(serverNetwork ? [serverNetwork] : []),
-    ...(engine.decryption
+    ...(engine.decrypts
       ? []
       : [
           {
             code: 'no-decryption' as const,
-            message: `Kustomization ${engine.namespace}/${
+            message: `${engine.kind} ${engine.namespace}/${
               engine.name
             } does not decrypt, so buckets can be asked for, and accesses only where Secrets are sealed for a controller of the cluster${
               usesSops
-                ? '; this repository has a .sops.yaml, so name the Secret with its age key'
+                ? `; this repository has a .sops.yaml, ${
+                    engine.howToDecrypt
+                      ? `so ${engine.howToDecrypt}`
+                      : 'and what it encrypts would reach the cluster as ciphertext'
+                  }`
                 : ''
             }`,
           },

@@ -99,18 +99,19 @@ export const inputSchema = z.strictObject({
         .optional(),
     }),
   ]),
-  engine: z.strictObject({
-    type: z.literal('flux'),
-    name: objectName,
-    namespace: label,
-    folder,
-    source: z.strictObject({
-      kind: z.enum(['GitRepository', 'OCIRepository', 'Bucket']),
+  engine: z.strictObject(
+    {
+      kind: z.string().min(1),
       name: objectName,
-      namespace: label.optional(),
-    }),
-    decryption: z.strictObject({ secret: objectName }).optional(),
-  }),
+      namespace: label,
+      folder,
+      manifest: z.record(z.string(), z.unknown()),
+      decrypts: z.boolean(),
+      howToDecrypt: z.string().optional(),
+      keep: z.record(z.string(), z.string()).optional(),
+    },
+    'Nothing applies new folders there: the object of the GitOps engine for the setup folder has to be written by hand',
+  ),
 });
 
 /** As it was checked. */
@@ -148,19 +149,21 @@ export interface EnableSetupInput {
         /** Addresses of the API server, which a NetworkPolicy cannot name otherwise. */
         apiServers?: Array<{ cidr: string; port?: number }>;
       };
+  /** The new object of the GitOps engine that applies the folder. */
   engine: {
-    type: 'flux';
-    /** Of the new Kustomization. */
+    /** `Kustomization`. */
+    kind: string;
     name: string;
     namespace: string;
     /** The folder for its file. */
     folder: string;
-    source: {
-      kind: 'GitRepository' | 'OCIRepository' | 'Bucket';
-      name: string;
-      namespace?: string;
-    };
-    /** The Secret with the key of age, where the repository has encrypted Secrets. */
-    decryption?: { secret: string };
+    /** The object; `{folder}` in a text stands for {@link EnableSetupInput.folder}. */
+    manifest: Record<string, unknown>;
+    /** It decrypts what SOPS has encrypted. */
+    decrypts: boolean;
+    /** What would make it do so, where something would: `name the Secret with its age key`. */
+    howToDecrypt?: string;
+    /** Annotations that keep an object in the cluster which is taken out of Git. */
+    keep?: Record<string, string>;
   };
 }

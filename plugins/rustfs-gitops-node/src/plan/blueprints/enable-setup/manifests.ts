@@ -13,7 +13,9 @@ type Manifest = Record<string, unknown>;
  * What is lost when it is taken away is not in Git: the Namespace takes the key of the program with it, and whatever
  * somebody else has put there; the status says which buckets and users the program has made.
  */
-const KEPT = { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' };
+function keptBy({ keep }: Input['engine']) {
+  return keep && { annotations: keep };
+}
 
 /** The labels by which the Pods of the program are found. */
 export function podLabelsOf({ tenant }: Input): Record<string, string> {
@@ -47,7 +49,7 @@ function metadataOf(input: Input, name = programNameOf(input)) {
 }
 
 /** Refuses Pods that could do more than this program has to. */
-export function namespaceOf({ namespace }: Input): Manifest {
+export function namespaceOf({ engine, namespace }: Input): Manifest {
   const level = 'restricted';
   return {
     apiVersion: 'v1',
@@ -60,7 +62,7 @@ export function namespaceOf({ namespace }: Input): Manifest {
         'pod-security.kubernetes.io/audit': level,
         'pod-security.kubernetes.io/warn': level,
       },
-      annotations: KEPT,
+      ...keptBy(engine),
     },
   };
 }
@@ -113,7 +115,7 @@ export function roleBindingOf(input: Input): Manifest {
 
 /** Without `data`: what the program writes there is not Git's, so that no engine puts it back. */
 export function statusOf(input: Input): Manifest {
-  const { tenant, namespace } = input;
+  const { engine, tenant, namespace } = input;
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -125,7 +127,7 @@ export function statusOf(input: Input): Manifest {
         [LABEL_RECORD]: 'status',
         [LABEL_TENANT]: tenant.name,
       },
-      annotations: KEPT,
+      ...keptBy(engine),
     },
   };
 }
@@ -245,32 +247,26 @@ function caVolumeOf({ kind, name, key }: NonNullable<Input['ca']>): Manifest {
   };
 }
 
-/** A Kustomization of Flux for the folder. */
-export function fluxKustomizationOf({ engine, folder }: Input): Manifest {
-  const { decryption, name, namespace, source } = engine;
-  return {
-    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
-    kind: 'Kustomization',
-    metadata: { name, namespace, labels: LABELS },
-    spec: {
-      interval: '10m',
-      retryInterval: '1m',
-      timeout: '3m',
-      path: `./${folder}`,
-      prune: true,
-      sourceRef: {
-        kind: source.kind,
-        name: source.name,
-        ...(source.namespace && { namespace: source.namespace }),
-      },
-      ...(decryption && {
-        decryption: {
-          provider: 'sops',
-          secretRef: { name: decryption.secret },
-        },
-      }),
-    },
-  };
+/** The object of the GitOps engine that applies the folder. */
+export function applierOf({ engine, folder }: Input): Manifest {
+  return withFolder(engine.manifest, folder) as Manifest;
+}
+
+function withFolder(value: unknown, folder: string): unknown {
+  if (typeof value === 'string') {
+    return value.split('{folder}').join(folder);
+  }
+  if (Array.isArray(value)) {
+    return value.map(item => withFolder(item, folder));
+  }
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(
+        Object.entries(value).map(([key, item]) => [
+          key,
+          withFolder(item, folder),
+        ]),
+      )
+    : value;
 }
 
 /** The Secret that somebody has to make: the portal never sees the key. */

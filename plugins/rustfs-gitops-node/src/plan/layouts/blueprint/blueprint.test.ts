@@ -29,11 +29,16 @@ const target: DeclarationTarget = {
     given: {
       namespace: 'storage-archive-setup',
       engine: {
-        type: 'flux',
+        kind: 'Kustomization',
         name: 'archive-setup',
         namespace: 'flux-system',
         folder: 'clusters/atlas/storage',
-        source: { kind: 'GitRepository', name: 'platform' },
+        decrypts: false,
+        manifest: {
+          apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+          kind: 'Kustomization',
+          metadata: { name: 'archive-setup', namespace: 'flux-system' },
+        },
       },
     },
   },

@@ -4,6 +4,7 @@ import {
   namespaceOf,
   RenderedObject,
 } from '../../kustomize/RenderedObject';
+import { nameOfApplier } from '../../nameOfApplier';
 import { isBelow, joinPath, normalizeFolder } from '../../paths';
 import { findRefusals, Refused } from '../../Refused';
 import { homeNamespaceOf } from '../../renderTarget';
@@ -41,13 +42,14 @@ function examineWhole(
 ): Refusal[] {
   const folder = setupFolderOf(target);
   const root = normalizeFolder(target.folder);
+  const by = target.build?.by ?? 'Kustomization';
   const home = homeNamespaceOf(target);
   if (folder !== root && !isBelow(folder, root)) {
     return [
       {
         code: 'unsupported',
         field: 'tenant',
-        message: `The setup folder ${folder} is not in ${root}, which is what its Kustomization applies; the platform team mends the folder in the configuration of the tenant`,
+        message: `The setup folder ${folder} is not in ${root}, which is what its ${by} applies; the platform team mends the folder in the configuration of the tenant`,
         places: [folder],
       },
     ];
@@ -58,10 +60,10 @@ function examineWhole(
       {
         code: 'unsupported',
         field: 'tenant',
-        message: `The Kustomization that applies ${
+        message: `The ${by} that applies ${
           root || 'the whole repository'
         } has targetNamespace ${moved}, which moves the records out of ${home}, where the setup program looks for them; take targetNamespace away`,
-        places: ['spec.targetNamespace of the Flux Kustomization'],
+        places: [`spec.targetNamespace of the ${nameOfApplier(target.build)}`],
       },
     ];
   }
@@ -104,6 +106,21 @@ function examinePart(
       );
     }
     const [object, ...more] = renderProbe(workspace, probe);
+    if (!object && !above && target.build?.directory) {
+      throw refuse(
+        `What is declared in ${joinPath(
+          folder,
+          part,
+        )} does not reach the cluster: the ${nameOfApplier(
+          target.build,
+        )} applies a plain directory, and ${
+          target.build.directory.recurse
+            ? 'its include or exclude leaves those files out; let them in'
+            : 'not the folders below; set directory.recurse: true'
+        }`,
+        folder,
+      );
+    }
     if (!object) {
       throw refuse(
         `What is declared in ${folder} does not reach the cluster: the kustomizations above it leave it out`,
@@ -157,7 +174,7 @@ function examineSecrets(
           throw refuse(
             `${
               target.build?.targetNamespace
-                ? 'targetNamespace of the Kustomization'
+                ? `targetNamespace of the ${target.build.by ?? 'Kustomization'}`
                 : whereNamespace(object)
             } moves the Secrets of workloads in ${folder} into namespace ${namespace}; take it away, or say in rustfs.consumers where they are declared`,
             folder,

@@ -491,6 +491,28 @@ describe('what stands in the way of a setup folder', () => {
       /^clusters\/atlas\/archive-setup\/kustomization\.yaml:1 has namespace storage, which moves the records .* out of storage-archive-setup, /,
     ],
     [
+      'a plain directory of Argo CD without the folders below',
+      {
+        build: {
+          by: 'Argo CD Application',
+          decrypts: true,
+          directory: { recurse: false },
+        },
+      },
+      /^What is declared in clusters\/atlas\/archive-setup\/buckets does not reach the cluster: the Argo CD Application applies a plain directory, and not the folders below; set directory\.recurse: true$/,
+    ],
+    [
+      'a directory that leaves files out',
+      {
+        build: {
+          by: 'Argo CD Application',
+          decrypts: true,
+          directory: { recurse: true, exclude: '{buckets,accesses}/**' },
+        },
+      },
+      /its include or exclude leaves those files out; let them in$/,
+    ],
+    [
       'targetNamespace',
       { build: { decrypts: true, targetNamespace: 'storage' } },
       /^The Kustomization that applies clusters\/atlas\/archive-setup has targetNamespace storage, /,

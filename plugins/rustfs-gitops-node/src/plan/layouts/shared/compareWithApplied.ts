@@ -53,6 +53,7 @@ export function compareWithApplied(
     return;
   }
   const ref = stringifyTenantRef(target.tenant);
+  const by = target.build?.by ? `the ${target.build.by}` : 'Flux';
   const live = applied.live[compared.what];
   if (!live) {
     throw new Refused(
@@ -70,7 +71,7 @@ export function compareWithApplied(
     refusals[0] ??
     new Refused(
       'not-as-applied',
-      `The revision that Flux has applied for Tenant ${ref} is not known, or not in the repository any more, so it cannot be told whether the files are what the cluster has; ask again when Flux has applied ${target.baseBranch} as it is`,
+      `The revision that ${by} has applied for Tenant ${ref} is not known, or not in the repository any more, so it cannot be told whether the files are what the cluster has; ask again when ${by} has applied ${target.baseBranch} as it is`,
     )
   );
 }

@@ -1,0 +1,1 @@
+export { ApplicationController } from './ApplicationController';

@@ -1,0 +1,268 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { TestDatabases } from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
+import {
+  CustomObjectsApi,
+  KubeConfig,
+  PatchStrategy,
+  setHeaderOptions,
+} from '@kubernetes/client-node';
+import { StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
+import { smallWorld } from '@rustfs-portal/sandbox';
+import { AccessWorld } from './__testUtils__/AccessWorld';
+
+jest.setTimeout(600_000);
+
+const TENANT = 'polaris/storage/edge';
+const NAMESPACE = 'storage-edge-setup';
+const FOLDER = 'clusters/polaris/storage/edge-setup';
+const REPOSITORY = 'acme/polaris';
+
+const edge: Entity = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Resource',
+  metadata: { name: 'edge', namespace: 'default' },
+  relations: [{ type: 'ownedBy', targetRef: 'group:default/platform' }],
+};
+const entityRef = 'resource:default/edge';
+
+describe('storage on a cluster that Argo CD applies', () => {
+  const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
+  let folder: string;
+  let world: AccessWorld;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rustfs-argocd-'));
+    const setupProgram = join(folder, 'rustfs-setup.cjs');
+    const setup = dirname(require.resolve('@rustfs-portal/setup/package.json'));
+    execFileSync(process.execPath, [join(setup, 'build.mjs'), setupProgram]);
+    world = await AccessWorld.start({
+      databases,
+      setupProgram,
+      entities: [edge],
+      world: {
+        ...smallWorld,
+        guardrails: [
+          {
+            owners: ['group:default/platform'],
+            allow: true,
+            accessModes: ['read-write'],
+            namespaces: ['edge'],
+          },
+          { owners: ['*'], allow: false },
+        ],
+        clusters: [
+          {
+            name: 'polaris',
+            style: 'indented',
+            engine: 'argocd',
+            forge: 'github',
+            tenants: [
+              {
+                name: 'edge',
+                title: 'Edge',
+                comment: 'By hand.',
+                servers: 1,
+                volumesPerServer: 4,
+                driveCapacityBytes: 2 ** 32,
+                installed: 'bare',
+                users: [],
+                buckets: [],
+              },
+            ],
+          },
+        ],
+      },
+      config: { requests: { followInterval: { hours: 1 } } },
+    });
+  });
+
+  afterAll(async () => {
+    await world?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const bucketOf = (bucket: string) => ({
+    entityRef,
+    tenant: TENANT,
+    bucket,
+    quota: '1Gi',
+    dataClass: 'internal',
+  });
+
+  function applications() {
+    const config = new KubeConfig();
+    config.loadFromFile(world.sandbox.connections.kubernetes[0].kubeconfig);
+    const api = config.makeApiClient(CustomObjectsApi);
+    const at = {
+      group: 'argoproj.io',
+      version: 'v1alpha1',
+      namespace: 'argocd',
+      plural: 'applications',
+    };
+    return {
+      get: (name: string) => api.getNamespacedCustomObject({ ...at, name }),
+      patch: (name: string, body: object) =>
+        api.patchNamespacedCustomObject(
+          { ...at, name, body },
+          setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+        ),
+    };
+  }
+
+  it('is enabled by an Application among the others, which takes the folders below its own', async () => {
+    const { body: tenant } = await world.get(`/tenants/${TENANT}`);
+    expect(tenant).toMatchObject({
+      obstacle: { code: 'setup-missing', namespace: NAMESPACE },
+      mayEnable: true,
+    });
+    const asked = {
+      kind: 'setup-enable',
+      entityRef,
+      tenant: TENANT,
+      key: { secret: 'rustfs-provisioner' },
+      network: 'none',
+    };
+    const { body: shown } = await world.post('/requests/preview', {
+      ...asked,
+      purpose: 'Tests',
+    });
+    expect(shown.findings.map(({ message }: { message: string }) => message))
+      // Argo CD decrypts nothing, and nothing here seals in another way.
+      .toContainEqual(
+        expect.stringMatching(
+          /^Application argocd\/storage-edge-setup does not decrypt, so buckets can be asked for and accesses cannot$/,
+        ),
+      );
+    const request = await world.ask('setup-enable', asked);
+    await expect(world.merge(request)).resolves.toBe(200);
+    const [ready] = await world.followUntil([request.id], 'ready');
+    expect(ready.trail.map(({ state, source }) => [state, source])).toEqual([
+      ['submitting', 'portal'],
+      ['proposed', 'forge'],
+      ['merged', 'forge'],
+      ['applied', 'argocd'],
+      ['ready', 'server'],
+    ]);
+    await expect(
+      applications().get('storage-edge-setup'),
+    ).resolves.toMatchObject({
+      spec: {
+        project: 'default',
+        source: { path: FOLDER, directory: { recurse: true } },
+        destination: { server: 'https://kubernetes.default.svc' },
+        syncPolicy: { automated: { prune: true, selfHeal: true } },
+      },
+    });
+  });
+
+  it('brings a bucket the whole way', async () => {
+    const request = await world.ask('bucket-create', bucketOf('edge-logs'));
+    expect(request.source?.url).toContain(FOLDER);
+    await expect(world.merge(request)).resolves.toBe(200);
+    const [ready] = await world.followUntil([request.id], 'ready');
+    expect(ready.appliedRevision).toMatch(/^[0-9a-f]{40}$/);
+    expect(ready.trail.at(-2)).toMatchObject({
+      state: 'applied',
+      source: 'argocd',
+    });
+    const { body } = await world.get(`/tenants/${TENANT}`);
+    expect(body.source).toMatchObject({
+      appliedBy: 'Application argocd/storage-edge-setup',
+      path: FOLDER,
+    });
+  });
+
+  it('refuses a key that would reach the cluster as ciphertext, and opens nothing', async () => {
+    const { body, status } = await world.post('/requests', {
+      kind: 'access-create',
+      entityRef,
+      tenant: TENANT,
+      access: 'edge-writer',
+      scope: { type: 'buckets', buckets: ['edge-logs'] },
+      mode: 'read-write',
+      consumer: { namespace: 'edge', secret: 'edge-s3', form: 'aws' },
+      purpose: 'Tests',
+    });
+    expect([status, body.error?.message]).toEqual([
+      400,
+      expect.stringMatching(
+        /The Argo CD Application that applies .* does not decrypt: what SOPS encrypts would reach the cluster as ciphertext/,
+      ),
+    ]);
+    const { body: pulls } = await world.forge<Array<{ title: string }>>(
+      'GET',
+      '/pulls?state=open',
+      undefined,
+      REPOSITORY,
+    );
+    expect(pulls).toEqual([]);
+  });
+
+  async function startedWith(bucket: string): Promise<StorageRequest> {
+    const request = await world.ask('bucket-create', bucketOf(bucket));
+    await expect(world.merge(request)).resolves.toBe(200);
+    return request;
+  }
+
+  it('waits for whoever presses Sync where that is done by hand', async () => {
+    await applications().patch('root', { spec: { syncPolicy: null } });
+    await applications().patch('storage-edge-setup', {
+      spec: { syncPolicy: null },
+    });
+    const request = await startedWith('edge-by-hand');
+    const [waiting] = await world.followUntil([request.id], ({ waitingFor }) =>
+      /press Sync/.test(waitingFor ?? ''),
+    );
+    expect(waiting.state).toBe('merged');
+    await applications().patch('storage-edge-setup', {
+      operation: { sync: {} },
+    });
+    await world.followUntil([request.id], 'ready');
+    await applications().patch('storage-edge-setup', {
+      spec: { syncPolicy: { automated: { prune: true } } },
+    });
+  });
+
+  it('says in the words of Argo CD what hinders it, and goes on when that is mended', async () => {
+    const { status } = await world.forge(
+      'POST',
+      '/contents',
+      {
+        branch: 'main',
+        message: 'By hand',
+        files: [
+          {
+            operation: 'create',
+            path: `${FOLDER}/stray.yaml`,
+            content: Buffer.from(
+              'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: stray, namespace: nowhere}\n',
+            ).toString('base64'),
+          },
+        ],
+      },
+      REPOSITORY,
+    );
+    expect(status).toBe(201);
+    const request = await startedWith('edge-hindered');
+    const [failed] = await world.followUntil([request.id], 'failed');
+    expect(failed.failure).toMatchObject({
+      source: 'argocd',
+      reason: 'SyncFailed',
+      message: expect.stringMatching(
+        /^ConfigMap\/nowhere\/stray: .*"nowhere" not found/,
+      ),
+      hint: expect.stringContaining('press Sync'),
+    });
+    await world.cluster('polaris').createNamespace({
+      body: { metadata: { name: 'nowhere' } },
+    });
+    await applications().patch('storage-edge-setup', {
+      operation: { sync: {} },
+    });
+    await world.followUntil([request.id], 'ready');
+  });
+});

@@ -1,0 +1,1 @@
+export { argocdEngine } from './argocdEngine';

@@ -1,0 +1,2 @@
+export * from './enginesExtensionPoint';
+export * from './GitOpsEngine';
