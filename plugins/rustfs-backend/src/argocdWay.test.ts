@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import {
@@ -12,6 +13,7 @@ import {
 } from '@kubernetes/client-node';
 import { StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
 import { smallWorld } from '@rustfs-portal/sandbox';
+import { SecretHunter } from '@rustfs-portal/sandbox/testUtils';
 import { AccessWorld } from './__testUtils__/AccessWorld';
 
 jest.setTimeout(600_000);
@@ -60,6 +62,8 @@ describe('storage on a cluster that Argo CD applies', () => {
             style: 'indented',
             engine: 'argocd',
             forge: 'github',
+            sealedSecrets: true,
+            workloadNamespaces: ['edge'],
             tenants: [
               {
                 name: 'edge',
@@ -130,13 +134,13 @@ describe('storage on a cluster that Argo CD applies', () => {
       ...asked,
       purpose: 'Tests',
     });
-    expect(shown.findings.map(({ message }: { message: string }) => message))
-      // Argo CD decrypts nothing, and nothing here seals in another way.
-      .toContainEqual(
-        expect.stringMatching(
-          /^Application argocd\/storage-edge-setup does not decrypt, so buckets can be asked for and accesses cannot$/,
-        ),
-      );
+    expect(
+      shown.findings.map(({ message }: { message: string }) => message),
+    ).toContainEqual(
+      expect.stringMatching(
+        /^Application argocd\/storage-edge-setup does not decrypt, so buckets can be asked for, and accesses only where Secrets are sealed/,
+      ),
+    );
     const request = await world.ask('setup-enable', asked);
     await expect(world.merge(request)).resolves.toBe(200);
     const [ready] = await world.followUntil([request.id], 'ready');
@@ -176,30 +180,42 @@ describe('storage on a cluster that Argo CD applies', () => {
     });
   });
 
-  it('refuses a key that would reach the cluster as ciphertext, and opens nothing', async () => {
-    const { body, status } = await world.post('/requests', {
-      kind: 'access-create',
-      entityRef,
-      tenant: TENANT,
-      access: 'edge-writer',
+  it('brings a key by a SealedSecret, and ends it', async () => {
+    const finish = async (kind: string, input: object) => {
+      const asked = await world.ask(kind, {
+        entityRef,
+        tenant: TENANT,
+        access: 'edge-writer',
+        ...input,
+      });
+      await expect(world.merge(asked)).resolves.toBe(200);
+      const [ready] = await world.followUntil([asked.id], 'ready');
+      return ready;
+    };
+    const done = await finish('access-create', {
       scope: { type: 'buckets', buckets: ['edge-logs'] },
       mode: 'read-write',
       consumer: { namespace: 'edge', secret: 'edge-s3', form: 'aws' },
-      purpose: 'Tests',
     });
-    expect([status, body.error?.message]).toEqual([
-      400,
-      expect.stringMatching(
-        /The Argo CD Application that applies .* does not decrypt: what SOPS encrypts would reach the cluster as ciphertext/,
-      ),
-    ]);
-    const { body: pulls } = await world.forge<Array<{ title: string }>>(
-      'GET',
-      '/pulls?state=open',
-      undefined,
-      REPOSITORY,
-    );
-    expect(pulls).toEqual([]);
+    expect(done.trail.at(-1)?.message).toMatch(/^The key works/);
+    const place = { cluster: 'polaris', namespace: 'edge' };
+    const secret = await world.readSecret('edge-s3', place);
+    const list = () =>
+      world
+        .clientOf(secret)
+        .send(new ListObjectsV2Command({ Bucket: 'edge-logs' }));
+    await expect(list()).resolves.toMatchObject({ KeyCount: 0 });
+    const hunter = new SecretHunter([secret.AWS_SECRET_ACCESS_KEY]);
+    const { found } = await hunter.searchFolder(join(world.stateDir, 'forge'));
+    expect(found).toEqual([]);
+    expect(world.answers.filter(text => hunter.isIn(text))).toEqual([]);
+
+    const ended = await finish('access-revoke', {});
+    expect(ended.trail.at(-1)?.message).toMatch(/^The key has stopped/);
+    await expect(list()).rejects.toMatchObject({ name: 'InvalidAccessKeyId' });
+    await expect(world.readSecret('edge-s3', place)).rejects.toMatchObject({
+      code: 404,
+    });
   });
 
   async function startedWith(bucket: string): Promise<StorageRequest> {

@@ -678,6 +678,8 @@ export const companyWorld: WorldDefinition = {
       style: 'indented',
       engine: 'argocd',
       forge: 'github',
+      sealedSecrets: true,
+      workloadNamespaces: ['edge'],
       tenants: [
         {
           name: 'edge',
@@ -700,7 +702,7 @@ export const companyWorld: WorldDefinition = {
     namespaceRule('checkout', ['checkout', 'checkout-*']),
     namespaceRule('insights', ['insights', 'mlflow']),
     namespaceRule('media', ['media']),
-    namespaceRule('platform', ['loki', 'mlflow']),
+    namespaceRule('platform', ['loki', 'mlflow', 'edge']),
     prefixRule('checkout', 'checkout-invoices'),
     prefixRule('insights', 'insights-reports'),
     prefixRule('media', 'media-thumbnails'),

@@ -32,9 +32,12 @@ export class SopsWriter implements SecretWriter {
   fits({ build, folder }: SecretLink): true | SecretMisfit {
     return build && !build.decrypts
       ? {
-          because: `The Kustomization that applies ${folder} does not decrypt`,
-          instead:
-            'give it spec.decryption with provider sops and the Secret of the age key, or the cluster would be sent ciphertext',
+          because: `The ${
+            build.by ?? 'Kustomization'
+          } that applies ${folder} does not decrypt`,
+          instead: build.by
+            ? 'seal Secrets for a controller of the cluster, or the cluster would be sent ciphertext'
+            : 'give it spec.decryption with provider sops and the Secret of the age key, or the cluster would be sent ciphertext',
         }
       : true;
   }
