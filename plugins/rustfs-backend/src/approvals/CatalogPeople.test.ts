@@ -60,6 +60,8 @@ describe('CatalogPeople', () => {
           user('ada', 'https://git.acme.org/git/Ada.L'),
           user('eve', 'https://git.evil.org/git/alan'),
           user('mallory', 'https://git.acme.org/git/alan/atlas'),
+          user('odd', 'https://git.acme.org/git/%'),
+          user('root', 'https://git.acme.org/alan'),
         ],
       }),
       settings: [{ forge, logins: {}, loginIsEntityName: false }],

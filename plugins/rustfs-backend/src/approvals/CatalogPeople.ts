@@ -144,15 +144,26 @@ function toLogin(text: string, forge: string): string {
   if (!url || !/^https?:$/.test(url.protocol)) {
     return text;
   }
-  const base = new URL(forge).pathname.replace(/\/+$/, '');
+  const { host, pathname } = new URL(forge);
+  const base = `${pathname.replace(/\/+$/, '')}/`;
+  // One of another server, or of something else there, is nobody's.
+  if (url.host !== host || !url.pathname.startsWith(base)) {
+    return text;
+  }
   const [login, ...rest] = url.pathname
-    .replace(`${base}/`, '')
+    .slice(base.length)
     .split('/')
     .filter(Boolean);
-  // One of another server, or of something else there, is nobody's.
-  return url.host === new URL(forge).host && login && !rest.length
-    ? decodeURIComponent(login)
-    : text;
+  return login && !rest.length ? decode(login) ?? text : text;
+}
+
+/** Undefined for what is not encoded as in an address: whoever may write the catalog chooses it. */
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
 }
 
 function toPerson(entity: Entity): Person {
