@@ -44,8 +44,7 @@ export class InstallationTokens {
   }
 
   async get(url: string) {
-    const ask = () => limit(this.#provider.getCredentials({ url }));
-    return ask().catch(error => {
+    return limit(this.#provider.getCredentials({ url })).catch(async error => {
       assertError(error);
       const now = Date.now();
       if (!isWithoutAccess(error) || now - this.#askedAt < ASK_ANEW_MS) {
@@ -53,10 +52,13 @@ export class InstallationTokens {
       }
       // It keeps for 50 minutes which repositories an app has: one that was added since is known to a new one.
       this.#askedAt = now;
-      this.#provider = SingleInstanceGithubCredentialsProvider.create(
+      const provider = SingleInstanceGithubCredentialsProvider.create(
         this.#config,
       );
-      return ask();
+      const credentials = await limit(provider.getCredentials({ url }));
+      // One that has no answer would have lost the tokens of all other repositories.
+      this.#provider = provider;
+      return credentials;
     });
   }
 }
