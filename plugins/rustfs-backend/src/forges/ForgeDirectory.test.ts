@@ -239,6 +239,18 @@ describe('ForgeDirectory', () => {
     expect(calls).toEqual([]);
     const clock = jest.spyOn(Date, 'now').mockReturnValue(start + 121_000);
     try {
+      // While it does not say so, what is known of others stays.
+      const { '/api/v3/app/installations': installations } = answers;
+      answers['/api/v3/app/installations'] = [500, {}];
+      await call(directory);
+      expect(calls).toEqual(['/api/v3/app/installations app']);
+      calls.length = 0;
+      await call(directory, 'acme/other');
+      expect(calls).toEqual([
+        '/api/v3/repos/acme/other/pulls/1 Bearer ghs_installed',
+      ]);
+      answers['/api/v3/app/installations'] = installations;
+      clock.mockReturnValue(start + 242_000);
       await call(directory);
     } finally {
       clock.mockRestore();

@@ -30,7 +30,11 @@ describe('GiteaForge before a Forgejo', () => {
   });
   afterAll(() => server.stop());
 
-  function connect(version = '16.0.1+gitea-1.22.0', factory = forgejoForge) {
+  function connect(
+    version = '16.0.1+gitea-1.22.0',
+    factory = forgejoForge,
+    answer?: (call: string) => Promise<Response | undefined>,
+  ) {
     const calls: string[] = [];
     const forge = factory.create({
       baseUrl: server.url,
@@ -39,7 +43,12 @@ describe('GiteaForge before a Forgejo', () => {
         const url = new URL(String(input));
         const [, path = url.pathname] =
           /\/repos\/[^/]+\/[^/]+\/?(.*)/.exec(url.pathname) ?? [];
-        calls.push(`${init?.method} ${decodeURIComponent(path)}`);
+        const call = `${init?.method} ${decodeURIComponent(path)}`;
+        calls.push(call);
+        const other = await answer?.(call);
+        if (other) {
+          return other;
+        }
         const none = new Response('404 page not found\n', {
           status: 404,
           headers: { 'content-type': 'text/plain; charset=utf-8' },
@@ -161,6 +170,47 @@ describe('GiteaForge before a Forgejo', () => {
     expect(forge.scheduleMerge).toBeUndefined();
   });
 
+  it('loses no commit that is pushed while a write fails', async () => {
+    const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
+    const changeSet = changeSetOf('b.yaml', 'b: 1\n');
+    const { commit } = await replaceBranch(connect().forge, {
+      repository,
+      changeSet,
+    });
+    let theirs: string | undefined;
+    let failures = 2;
+    const { forge, calls } = connect(undefined, undefined, async call => {
+      if (call !== 'POST contents' || failures === 0) {
+        return undefined;
+      }
+      failures -= 1;
+      if (failures === 0) {
+        const { body } = await server.call(
+          'POST',
+          `/repos/${repository}/contents`,
+          {
+            branch: 'rustfs/1',
+            message: 'By hand',
+            files: [{ operation: 'create', path: 'd.yaml', content: 'ZA==' }],
+          },
+        );
+        theirs = body.commit.sha;
+      }
+      return Response.json({ message: '' }, { status: 502 });
+    });
+    await expect(
+      replaceBranch(forge, {
+        repository,
+        changeSet: changeSetOf('b.yaml', 'b: 2\n'),
+        expected: commit,
+      }),
+    ).rejects.toMatchObject({ reason: 'lost-race' });
+    expect(calls.filter(call => call === 'POST contents')).toHaveLength(2);
+    expect(await forge.readBranch(repository, 'rustfs/1')).toMatchObject({
+      commit: theirs,
+    });
+  });
+
   it('says what it is to be taken for when it is taken for a Gitea', async () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
     const { forge } = connect(undefined, giteaForge);
@@ -190,4 +240,25 @@ describe('GiteaForge before a Forgejo', () => {
     });
     expect(calls).toEqual(['GET /api/forgejo/v1/version']);
   });
+
+  it.each<[number, string]>([
+    [503, 'unreachable'],
+    [401, 'unauthenticated'],
+    [403, 'denied'],
+  ])(
+    'takes no server for another one that does not tell what it is: %i',
+    async (status, reason) => {
+      const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
+      const { forge, calls } = connect(undefined, undefined, async () =>
+        Response.json({ message: '' }, { status }),
+      );
+      await expect(
+        replaceBranch(forge, {
+          repository,
+          changeSet: changeSetOf('b.yaml', 'b: 1\n'),
+        }),
+      ).rejects.toMatchObject({ reason });
+      expect(new Set(calls)).toEqual(new Set(['GET /api/forgejo/v1/version']));
+    },
+  );
 });

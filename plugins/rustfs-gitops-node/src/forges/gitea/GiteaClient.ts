@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ForgeError } from '../../types';
 import { ForgeConnection } from '../ForgeFactory';
+import { encodeSegment } from '../http/encodeSegment';
 import { explainForeign } from '../http/explainForeign';
 import {
   ForgeHttp,
@@ -81,21 +82,31 @@ export class GiteaClient {
   /**
    * Makes sure that the server is one that the dialect is spoken by.
    *
-   * @throws ForgeError `unsupported` when it is not
+   * @throws ForgeError `unsupported` when it is not; another one when it does not tell
    */
   async checkServer(repository: string): Promise<void> {
     const { checkVersion, versionPath } = this.#dialect;
     if (!versionPath || !checkVersion) {
       return;
     }
+    const call = 'GET the version';
     const answer = await this.#http.repeat(repository, {
       url: new URL(`${this.#root}/${versionPath}`),
-      words: 'GET the version',
+      words: call,
     });
+    const { message, status } = answer;
+    // Only another server has no such page.
+    if (status !== 200 && status !== 404) {
+      throw explainStatus({
+        host: this.host,
+        repository,
+        call,
+        status,
+        message,
+      });
+    }
     const { data } = versionSchema.safeParse(answer.body);
-    const problem = checkVersion(
-      answer.status === 200 ? data?.version : undefined,
-    );
+    const problem = checkVersion(status === 200 ? data?.version : undefined);
     if (problem) {
       throw new ForgeError('unsupported', `${this.host} ${problem}`);
     }
@@ -181,7 +192,7 @@ export class GiteaClient {
     const { method, path, query, body } = call;
     const segments = [...repository.split('/'), ...path];
     const url = new URL(
-      `${this.#api}/repos/${segments.map(encodeURIComponent).join('/')}`,
+      `${this.#api}/repos/${segments.map(encodeSegment).join('/')}`,
     );
     url.search = new URLSearchParams(query).toString();
     return { method, url, body, words: describeCall(call) };

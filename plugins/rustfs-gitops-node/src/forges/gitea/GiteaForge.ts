@@ -18,10 +18,11 @@ import {
 import { BlobText, toText } from '../files/BlobCache';
 import { FolderReader, TreeEntry } from '../files/FolderReader';
 import { ForgeConnection } from '../ForgeFactory';
+import { pause } from '../http/Clock';
 import { openOnce } from '../openOnce';
 import { toBatches as inParts } from '../toBatches';
 import { Dialect, FORGEJO, GITEA } from './Dialect';
-import { GiteaCall, GiteaClient } from './GiteaClient';
+import { GiteaAnswer, GiteaCall, GiteaClient } from './GiteaClient';
 import {
   blobsSchema,
   branchSchema,
@@ -52,6 +53,8 @@ const MAX_PAGES = 40;
 const MAX_BEFORE = 20_000;
 /** Hardly a server is set to give less than this at once: a shorter page is the last. */
 const SHORTEST_PAGE = 10;
+/** Of a write that replaces a branch without comparing. */
+const FORCED_ATTEMPTS = 3;
 
 /**
  * Gitea 1.26 or newer as a forge, and Forgejo.
@@ -215,6 +218,7 @@ export class GiteaForge implements Forge {
       const made = await this.#commit(repository, changeSet, {
         branch,
         isReplaced: tip !== undefined,
+        replaces: tip?.commit,
       });
       return { outcome: 'written', ...made };
     }
@@ -247,12 +251,17 @@ export class GiteaForge implements Forge {
     }
   }
 
-  /** Commits to a branch that is made for it; one beside the branch of the request may be there from an attempt before. */
+  /**
+   * Commits to a branch that is made for it; one beside the branch of the request may be there from an attempt before.
+   *
+   * @param options - `replaces`: the commit that is lost, where the branch is one that others may write to
+   */
   async #commit(
     repository: string,
     changeSet: ChangeSet,
-    { branch, isReplaced }: { branch: string; isReplaced: boolean },
+    options: { branch: string; isReplaced: boolean; replaces?: string },
   ): Promise<{ commit: string; base: string }> {
+    const { branch, isReplaced, replaces } = options;
     const { baseBranch, author, committer, date } = changeSet;
     const call: GiteaCall = {
       method: 'POST',
@@ -275,8 +284,10 @@ export class GiteaForge implements Forge {
         })),
       },
     };
-    // With fixed dates a repeat is the same commit, so it is safe after any error.
-    const answer = await this.#client.write(repository, call);
+    // With fixed dates a repeat is the same commit, so it is safe after any error, unless it is by force.
+    const answer = replaces
+      ? await this.#force(repository, call, { branch, replaces })
+      : await this.#client.write(repository, call);
     // What these mean is looked up: the server tells it in words only.
     if ([403, 404, 409, 422].includes(answer.status)) {
       await this.#explainConflict(repository, changeSet, isReplaced);
@@ -295,6 +306,38 @@ export class GiteaForge implements Forge {
       });
     }
     return { commit: commit.sha, base: commit.parents[0].sha };
+  }
+
+  /**
+   * Replaces a branch, whatever is on it: before that is repeated, it is looked what that is.
+   *
+   * @throws ForgeError `lost-race` when it has another commit by now, which may be the one that was written
+   */
+  async #force(
+    repository: string,
+    call: GiteaCall,
+    { branch, replaces }: { branch: string; replaces: string },
+  ): Promise<GiteaAnswer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.#client.send(repository, call);
+      if (answer.status < 500 || attempt === FORCED_ATTEMPTS) {
+        return answer;
+      }
+      await pause(attempt);
+      const now = await this.readBranch(repository, branch);
+      if (now?.commit !== replaces) {
+        throw this.#lostRace(repository, branch);
+      }
+    }
+  }
+
+  #lostRace(repository: string, branch: string): ForgeError {
+    return new ForgeError(
+      'lost-race',
+      `Somebody else has written the branch ${branch} of ${repository} on ${
+        this.#client.host
+      }`,
+    );
   }
 
   /**
@@ -358,12 +401,7 @@ export class GiteaForge implements Forge {
       return;
     }
     if (now?.commit !== from) {
-      throw new ForgeError(
-        'lost-race',
-        `Somebody else has written the branch ${branch} of ${repository} on ${
-          this.#client.host
-        }`,
-      );
+      throw this.#lostRace(repository, branch);
     }
     throw answer.status === 404 || answer.status === 405
       ? new ForgeError(

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ForgeError } from '../../types';
 import { ForgeConnection } from '../ForgeFactory';
 import { Clock } from '../http/Clock';
+import { encodeSegment } from '../http/encodeSegment';
 import { explainForeign } from '../http/explainForeign';
 import {
   ForgeHttp,
@@ -392,7 +393,7 @@ export class GitHubClient {
   #toHttp(repository: string, call: GitHubCall): HttpCall {
     const { method, path, query, body } = call;
     const segments = [...repository.split('/'), ...path].map(segment =>
-      segment.split('/').map(encodeURIComponent).join('/'),
+      segment.split('/').map(encodeSegment).join('/'),
     );
     const url = new URL(`${this.#api}/repos/${segments.join('/')}`);
     url.search = new URLSearchParams(query).toString();
