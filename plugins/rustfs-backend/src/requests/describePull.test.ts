@@ -120,7 +120,15 @@ describe('describePull', () => {
       { held: 'behind' },
       {
         isStale: false,
-        shown: { note: expect.stringContaining('up to date') },
+        shown: { note: expect.stringContaining('as the last step') },
+      },
+    ],
+    // A commit of somebody else would be in the portal's way.
+    [
+      { held: 'behind', mergeable: false },
+      {
+        isStale: true,
+        shown: { note: expect.stringContaining('by itself') },
       },
     ],
     [

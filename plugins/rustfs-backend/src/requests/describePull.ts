@@ -157,7 +157,7 @@ const HELD: Record<
   queued: base =>
     `It waits in the merge queue of ${base}, and the portal leaves its branch alone`,
   behind: base =>
-    `The rules of ${base} want it brought up to date before it is merged: whoever merges does that on its page`,
+    `The rules of ${base} want it brought up to date before it is merged: whoever merges does that on its page, as the last step, since the portal leaves the branch alone from then on`,
   unsigned: base =>
     `The rules of ${base} take signed commits only, and the portal does not sign: whoever looks after the repository can let it bypass that rule`,
   approvals: (base, rules) =>
@@ -173,6 +173,9 @@ const HELD: Record<
 function describeObstacle(pull: Pull): string | undefined {
   if (pull.draft) {
     return 'It is a draft';
+  }
+  if (pull.held === 'behind' && pull.mergeable === false) {
+    return `${pull.baseBranch} takes only what stands on its newest commit: the portal brings the branch up to date by itself`;
   }
   if (pull.held) {
     const rules = pull.heldBy?.length ? ` (${list(pull.heldBy)})` : '';

@@ -3,7 +3,7 @@ import { StorageChange, ChangeSet, DeclarationTarget } from '../types';
 import { codeBlock, plainName, plainSentence } from './text';
 
 /** The mail address of commits; it belongs to nobody, so that no forge takes the author for one of its users. */
-const EMAIL = 'rustfs-portal@noreply.invalid';
+export const PORTAL_EMAIL = 'rustfs-portal@noreply.invalid';
 
 /**
  * The branch of a stage of a request.
@@ -42,8 +42,8 @@ export function describePullRequest(
       `Entity: ${plainName(change.entityRef)}`,
       '',
     ].join('\n'),
-    author: { name: writeAuthor(change.requestedBy), email: EMAIL },
-    committer: { name: 'RustFS portal', email: EMAIL },
+    author: { name: writeAuthor(change.requestedBy), email: PORTAL_EMAIL },
+    committer: { name: 'RustFS portal', email: PORTAL_EMAIL },
     date: `${new Date(change.createdAt).toISOString().slice(0, 19)}Z`,
   };
 }

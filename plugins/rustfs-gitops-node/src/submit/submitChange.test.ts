@@ -324,6 +324,38 @@ describe.each(SPOKEN.map(spoken => [spoken.factory.title, spoken] as const))(
       expect(await refreshChange(known)).toMatchObject({ outcome: 'merged' });
     });
 
+    it('renders once on each commit of a base that takes only what stands on its newest one', async () => {
+      const options = await proposal('checkout-invoices');
+      const { repository } = options;
+      const first = await submitOpen(options);
+      const forge = connect();
+      const getPull = forge.getPull.bind(forge);
+      // Says so for longer than it is true.
+      forge.getPull = async (...wanted) => ({
+        ...(await getPull(...wanted)),
+        held: 'behind',
+        mergeable: false,
+      });
+      const refresh = () =>
+        refreshChange({ ...options, forge, pull: first.number });
+      expect(await refresh()).toMatchObject({
+        rewritten: false,
+        commit: first.commit,
+      });
+      await commit(repository, `${FOLDER}/namespace.yaml`, t => `${t}# more\n`);
+      const second = await refresh();
+      expect(second).toMatchObject({
+        outcome: 'open',
+        rewritten: true,
+        number: first.number,
+        base: (await forge.readBranch(repository, 'main'))!.commit,
+      });
+      expect(await refresh()).toMatchObject({
+        rewritten: false,
+        commit: (second as { commit: string }).commit,
+      });
+    });
+
     it('renders again when the base moves between reading and writing', async () => {
       const options = await proposal('checkout-invoices');
       const { repository } = options;

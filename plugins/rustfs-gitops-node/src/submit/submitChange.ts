@@ -104,8 +104,8 @@ export async function submitChange(
 }
 
 /**
- * Renders an open pull request again when a file that it edits has changed on the base branch, and leaves it alone
- * otherwise, since a new commit takes approvals away.
+ * Renders an open pull request again when a file that it edits has changed on the base branch, or when the forge merges it on the
+ * newest commit of that branch only, and leaves it alone otherwise, since a new commit takes approvals away.
  *
  * @throws ForgeError when the forge does not do it; calling again later is safe
  * @public
@@ -123,10 +123,12 @@ export async function refreshChange(
     return toQueued(pull);
   }
   return withBranch(options, pull.branch, async () => {
-    const planned = await render(options);
+    const snapshot = await readBase(options);
+    const planned = await options.render(snapshot);
     const current =
       !options.rewrite &&
       pull.state === 'open' &&
+      !isLeftBehind(pull, snapshot) &&
       planned.outcome === 'change' &&
       (await isCurrent(options, pull, planned.changeSet));
     return current
@@ -138,16 +140,25 @@ export async function refreshChange(
 const RENDERS = 8;
 const processLock = new InProcessLock();
 
-async function render({
+async function readBase({
   forge,
   repository,
   folder,
   baseBranch,
-  render: planOn,
-}: SubmitOptions): Promise<SealedPlanResult> {
-  return planOn(
-    await forge.readFolder({ repository, ref: baseBranch, folder }),
-  );
+}: SubmitOptions): Promise<RepositorySnapshot> {
+  return forge.readFolder({ repository, ref: baseBranch, folder });
+}
+
+async function render(options: SubmitOptions): Promise<SealedPlanResult> {
+  return options.render(await readBase(options));
+}
+
+/** Whether the base has a commit that it has to stand on; a forge may say so for a while after it does. */
+function isLeftBehind(
+  { held, mergeBase, mergeable }: Pull,
+  { revision }: RepositorySnapshot,
+): boolean {
+  return held === 'behind' && mergeable === false && mergeBase !== revision;
 }
 
 function branchOfPlan(planned: SealedPlanResult): string | undefined {

@@ -87,13 +87,14 @@ export interface Pull {
   /** Commit of the base branch that the branch stands on. */
   mergeBase?: string;
   /**
-   * False is not "conflict": a forge may say so too while it checks, or for a draft. Undefined when it is not open.
+   * False is not "conflict": a forge may say so too while it checks, for a draft, or for one that does not stand on the newest
+   * commit of its base. Undefined when it is not open.
    */
   mergeable?: boolean;
   /**
    * What keeps an open one from being merged by the rules of the forge, beside reviews and checks that are shown anyway:
    * `queued` it waits in a merge queue, where its branch is left alone; `behind` it has to be brought up to date with its
-   * base; `unsigned` commits have to be signed, which those of the portal are not; `approvals` more are asked for;
+   * base, which the portal does where it is not `mergeable` for that; `unsigned` commits have to be signed, which those of the portal are not; `approvals` more are asked for;
    * `discussions` are open; `pipeline` has to pass, and no check says why it has not; `blocked` another rule.
    */
   held?:

@@ -1,10 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { PORTAL_EMAIL } from '../../plan/pullRequest';
 import { BranchTip, ChangeSet, ForgeError, WrittenBranch } from '../../types';
 import { blobIdOf } from '../files/blobId';
 import { pause } from '../http/Clock';
-import { HttpAnswer } from '../http/ForgeHttp';
-import { explainCommit, explainNoBranch, explainStale } from './explainAnswer';
+import {
+  explainCommit,
+  explainLostRace,
+  explainNoBranch,
+  explainStale,
+} from './explainAnswer';
 import { GitLabCall, GitLabClient } from './GitLabClient';
 import { GitLabFiles } from './GitLabFiles';
 import { branchSchema, commitSchema, diffSchema, selfSchema } from './schemas';
@@ -20,7 +25,8 @@ const ATTEMPTS = 3;
  * Reads and writes the branches of changes: one call commits to a branch that it makes, or whose content it replaces.
  *
  * GitLab has no compare and swap for a branch and sets name and date of who commits itself. So a branch is looked at before, and
- * what is as it should be is left alone; what somebody pushes between that look and the write is lost.
+ * what is as it should be is left alone; what somebody pushes between that look and the write is lost. Where a write has no good
+ * answer, it is looked again before it is repeated.
  */
 export class GitLabBranches {
   readonly #client: GitLabClient;
@@ -173,7 +179,8 @@ export class GitLabBranches {
         throw error;
       });
       if (answer instanceof ForgeError || answer.status >= 500) {
-        // A repeat would be another commit, so it is looked first whether the branch has it.
+        await pause(attempt);
+        // A repeat would be another commit, and by force, so it is looked first what the branch has.
         const made = await this.#findMade(repository, changeSet, now);
         if (made) {
           return made;
@@ -183,7 +190,6 @@ export class GitLabBranches {
             ? answer
             : this.#client.refusal(repository, call, answer);
         }
-        await pause(attempt);
       } else if (answer.status === 201) {
         return this.#client.parse(repository, call, {
           answer,
@@ -191,46 +197,40 @@ export class GitLabBranches {
           expected: 201,
         }).id;
       } else {
-        throw await this.#explainRefusal(repository, call, {
-          answer,
+        throw explainCommit({
+          ...this.#client.seen(repository, call),
           branch,
           baseBranch,
+          status: answer.status,
+          message: answer.message,
         });
       }
     }
   }
 
-  /** The commit of a call that had no good answer. */
+  /**
+   * The commit of a call that had no good answer; undefined when nothing was written.
+   *
+   * @throws ForgeError `lost-race` when there is another one by now
+   */
   async #findMade(
     repository: string,
     changeSet: ChangeSet,
     { base, before }: { base: Commit; before?: Commit },
   ): Promise<string | undefined> {
-    const made = await this.#read(repository, changeSet.branch);
-    const isNew = made && made.id !== before?.id;
-    return isNew &&
+    const { branch } = changeSet;
+    const made = await this.#read(repository, branch);
+    if (made?.id === before?.id) {
+      return undefined;
+    }
+    if (
+      made &&
       isOn(made, base, changeSet) &&
       (await this.#toTip(repository, made)).isOwn
-      ? made.id
-      : undefined;
-  }
-
-  async #explainRefusal(
-    repository: string,
-    call: GitLabCall,
-    options: { answer: HttpAnswer; branch: string; baseBranch: string },
-  ): Promise<ForgeError> {
-    const { answer, ...branches } = options;
-    if (answer.status === 403) {
-      // The same words for a missing right and for a project that takes nothing.
-      await this.#client.checkProject(repository);
+    ) {
+      return made.id;
     }
-    return explainCommit({
-      ...this.#client.seen(repository, call),
-      ...branches,
-      status: answer.status,
-      message: answer.message,
-    });
+    throw explainLostRace(this.#client.placeOf(repository), branch);
   }
 
   async #read(repository: string, branch: string): Promise<Commit | undefined> {
@@ -255,7 +255,7 @@ export class GitLabBranches {
       committer: { name, email },
       date,
       isOwn:
-        isServer(name, email) ||
+        (isServer(name, email) && isPortal(commit.author_email)) ||
         (await this.#readSelf(repository)).includes(email.toLowerCase()),
     };
   }
@@ -282,6 +282,11 @@ export class GitLabBranches {
 /** A server that signs what is committed by its API names itself as who commits. */
 function isServer(name: string, email: string): boolean {
   return name === 'GitLab' && /^noreply@/i.test(email);
+}
+
+/** So is what people commit on its pages; only the portal's commits have its address. */
+function isPortal(author: string | undefined): boolean {
+  return author?.toLowerCase() === PORTAL_EMAIL;
 }
 
 function actionOf(after: string | undefined, isThere: boolean): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ForgeError } from '../../types';
 import { ForgeConnection } from '../ForgeFactory';
+import { encodeSegment } from '../http/encodeSegment';
 import { explainForeign } from '../http/explainForeign';
 import {
   ForgeHttp,
@@ -28,12 +29,12 @@ export interface GitLabCall {
   body?: unknown;
   /** `path` is below the API itself. */
   isGlobal?: boolean;
+  /** Whoever sends it looks what a refusal is about. */
+  isExamined?: boolean;
 }
 
-/** More at once are not faster; GitLab asks for no number. */
+/** More at once are not faster; GitLab asks for no number, and makes writes to one project wait for each other itself. */
 const CONCURRENCY = 4;
-/** Git refs and numbers of merge requests are locked per project there, so one write comes after the other. */
-const WRITE_GAP_MS = 0;
 
 /** A redirect to a project by its number, where it says so. */
 class MovedError extends ForgeError {
@@ -62,7 +63,6 @@ export class GitLabClient {
       ...connection,
       host,
       concurrency: CONCURRENCY,
-      writeGapMs: WRITE_GAP_MS,
       explainRedirect: (repository, _, answer) =>
         this.#explainRedirect(repository, answer),
       explainForeign: (call, answer) =>
@@ -147,16 +147,43 @@ export class GitLabClient {
       : this.parse(repository, call, { answer, schema, expected: 200 });
   }
 
+  /**
+   * Reads a list as {@link GitLabClient.readPerhaps}.
+   *
+   * @param options - `maxPages`: of 100 items each; `hasMore` tells that there are others
+   */
+  async readPages<T>(
+    repository: string,
+    call: GitLabCall,
+    options: { schema: z.ZodType<T[]>; maxPages: number },
+  ): Promise<{ items: T[]; hasMore: boolean } | undefined> {
+    const { maxPages, schema } = options;
+    const items: T[] = [];
+    let page: string | undefined = '1';
+    for (let read = 0; page && read < maxPages; read += 1) {
+      const query = { per_page: '100', page };
+      const answer = await this.repeat(repository, { ...call, query });
+      if (answer.status === 403 || answer.status === 404) {
+        return undefined;
+      }
+      items.push(
+        ...this.parse(repository, call, { answer, schema, expected: 200 }),
+      );
+      [page] = /^\d+$/.exec(answer.headers.get('x-next-page') ?? '') ?? [];
+    }
+    return { items, hasMore: page !== undefined };
+  }
+
   /** Does something that may be done twice: an error of the server is no reason to give up. */
   async repeat(repository: string, call: GitLabCall): Promise<HttpAnswer> {
-    return this.#named(repository, () =>
+    return this.#examine(repository, call, () =>
       this.#http.repeat(repository, this.#toHttp(repository, call)),
     );
   }
 
   /** Sends a call once, whatever it is. */
   async send(repository: string, call: GitLabCall): Promise<HttpAnswer> {
-    return this.#named(repository, () =>
+    return this.#examine(repository, call, () =>
       this.#http.send(repository, this.#toHttp(repository, call)),
     );
   }
@@ -271,6 +298,26 @@ export class GitLabClient {
         );
   }
 
+  /** What a refused write does not tell: that it is the project, and not a right. */
+  async #examine(
+    repository: string,
+    { isExamined, isGlobal, method = 'GET' }: GitLabCall,
+    work: () => Promise<HttpAnswer>,
+  ): Promise<HttpAnswer> {
+    const answer = await this.#named(repository, work);
+    const isKnown = /insufficient_scope/.test(answer.message);
+    if (
+      answer.status === 403 &&
+      method !== 'GET' &&
+      !isExamined &&
+      !isGlobal &&
+      !isKnown
+    ) {
+      await this.checkProject(repository);
+    }
+    return answer;
+  }
+
   /** A redirect has the number of a project, and people know it by its name; a write is refused without either. */
   async #named(
     repository: string,
@@ -305,7 +352,7 @@ export class GitLabClient {
     const { method, path, query, body, isGlobal = false } = call;
     const segments = isGlobal ? path : ['projects', repository, ...path];
     const url = new URL(
-      `${this.#api}/${segments.map(encodeURIComponent).join('/')}`,
+      `${this.#api}/${segments.map(encodeSegment).join('/')}`,
     );
     url.search = new URLSearchParams(query).toString();
     return { method, url, body, words: describeCall(call) };

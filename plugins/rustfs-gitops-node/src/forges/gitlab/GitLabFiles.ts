@@ -56,6 +56,9 @@ export class GitLabFiles {
     const { repository, ref, paths } = options;
     const revision = await this.#resolve(repository, ref);
     const ids = await this.readIds({ repository, revision, paths });
+    if (!ids.size && paths.length && revision === ref) {
+      await this.#requireCommit(repository, revision);
+    }
     const { files } = await this.#folders.readFiles({
       repository,
       revision,
@@ -111,16 +114,16 @@ export class GitLabFiles {
       { document, variables: { ref: revision, paths } },
       blobsSchema,
     );
-    if (!project) {
-      // Here a project that was renamed is not there either; the other API says so.
+    if (!project?.repository) {
+      // Here a project that was renamed is not there either; the other API says so. One whose code may not be read has none.
       await this.#client.checkProject(repository);
       throw this.#client.refusal(
         repository,
-        { path: [] },
-        { status: 404, message: '' },
+        { path: project ? ['repository'] : [] },
+        { status: project ? 403 : 404, message: '' },
       );
     }
-    return project.repository?.blobs?.nodes ?? [];
+    return project.repository.blobs?.nodes ?? [];
   }
 
   /** What lies in a folder, and what says of it from above what is left out. */

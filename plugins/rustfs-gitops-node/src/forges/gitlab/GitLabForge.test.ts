@@ -79,8 +79,8 @@ describe('GitLabForge', () => {
   afterAll(() => server.stop());
   afterEach(() => server.faults!.set(undefined));
 
-  /** A forge that tells its calls: method and path below the project. */
-  function connect() {
+  /** A forge that tells its calls: method and path below the project; some of them may have another answer. */
+  function connect(answer?: (call: string) => Promise<Response | undefined>) {
     const calls: string[] = [];
     const forge = gitlabForge.create({
       baseUrl: server.url,
@@ -92,8 +92,9 @@ describe('GitLabForge', () => {
           /^\/api\/v4\/(projects\/[^/]+\/[^/]+\/?)?(repository\/)?/,
           '',
         );
-        calls.push(name ? `query ${name}` : `${init?.method} ${path}`);
-        return fetch(input, init);
+        const call = name ? `query ${name}` : `${init?.method} ${path}`;
+        calls.push(call);
+        return (await answer?.(call)) ?? fetch(input, init);
       },
     });
     return { forge, calls };
@@ -254,6 +255,36 @@ describe('GitLabForge', () => {
     });
   });
 
+  it.each(['an error', 'no answer'])(
+    'loses no commit that is pushed while a write fails with %s',
+    async failure => {
+      const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
+      const { changeSet, commit } = await propose(connect().forge, repository);
+      let theirs: string | undefined;
+      const { forge, calls } = connect(async call => {
+        if (call !== 'POST commits') {
+          return undefined;
+        }
+        theirs ??= await push(repository, 'd.yaml', 'd: 1\n', 'rustfs/1');
+        if (failure === 'no answer') {
+          throw new TypeError('fetch failed');
+        }
+        return Response.json({ message: '' }, { status: 502 });
+      });
+      await expect(
+        replaceBranch(forge, {
+          repository,
+          changeSet: { ...changeSet, ...changeSetOf('b.yaml', 'b: 2\n') },
+          expected: commit,
+        }),
+      ).rejects.toMatchObject({ reason: 'lost-race' });
+      expect(calls.filter(call => call === 'POST commits')).toHaveLength(1);
+      expect(await forge.readBranch(repository, 'rustfs/1')).toMatchObject({
+        commit: theirs,
+      });
+    },
+  );
+
   it('proposes nothing that Git has already', async () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
     const { forge } = connect();
@@ -277,6 +308,64 @@ describe('GitLabForge', () => {
     await expect(
       replaceBranch(forge, { repository, changeSet: same }),
     ).rejects.toMatchObject({ reason: 'stale' });
+  });
+
+  // A server that signs names itself as who commits, on its pages too.
+  it.each([
+    ['rustfs-portal@noreply.invalid', 'noreply@gitlab.com', true],
+    ['ada@acme.org', 'noreply@gitlab.com', false],
+    ['rustfs-portal@noreply.invalid', 'ada@acme.org', false],
+  ])(
+    'tells whose commit one is, by %s and %s',
+    async (author_email, committer_email, isOwn) => {
+      const { forge } = answering({
+        'branches/main': {
+          commit: {
+            id: HEAD,
+            author_email,
+            committer_name: 'GitLab',
+            committer_email,
+          },
+        },
+      });
+      expect(await forge.readBranch(REPOSITORY, 'main')).toMatchObject({
+        isOwn,
+      });
+    },
+  );
+
+  it.each([
+    ['may not read its code', {}, 'denied', /role Developer/],
+    ['has it archived', { archived: true }, 'archived', /is archived/],
+  ])(
+    'takes no project for an empty one when it %s',
+    async (_, more, reason, words) => {
+      const { forge } = answering({
+        'GET /api/v4/projects/acme%2Fplatform%2Fatlas': {
+          path_with_namespace: REPOSITORY,
+          ...more,
+        },
+        'POST /api/graphql': { data: { project: { repository: null } } },
+      });
+      await expect(
+        forge.readFiles({ repository: REPOSITORY, ref: HEAD, paths: ['a'] }),
+      ).rejects.toMatchObject({
+        reason,
+        message: expect.stringMatching(words),
+      });
+    },
+  );
+
+  it('tells a commit that is not there from one without a file', async () => {
+    const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
+    const { forge } = connect();
+    const { commit } = (await forge.readBranch(repository, 'main'))!;
+    const read = (ref: string) =>
+      forge.readFiles({ repository, ref, paths: ['none.yaml'] });
+    expect(await read(commit)).toEqual({});
+    await expect(read('f'.repeat(40))).rejects.toMatchObject({
+      reason: 'not-found',
+    });
   });
 
   it('keeps words of others from being commands', async () => {
@@ -386,7 +475,7 @@ describe('GitLabForge', () => {
     ['preparing', {}, { mergeable: undefined }],
     ['approvals_syncing', {}, { mergeable: undefined, held: undefined }],
     ['commits_status', {}, { mergeable: false }],
-    ['need_rebase', {}, { mergeable: true, held: 'behind' }],
+    ['need_rebase', {}, { mergeable: false, held: 'behind' }],
     ['discussions_not_resolved', {}, { mergeable: true, held: 'discussions' }],
     ['ci_must_pass', {}, { mergeable: true, held: 'pipeline' }],
     ['ci_still_running', {}, { mergeable: true, held: 'pipeline' }],
@@ -520,6 +609,49 @@ describe('GitLabForge', () => {
     ).toBeUndefined();
   });
 
+  it('shows jobs beyond the first page, and the pipeline for those beyond the last that is read', async () => {
+    const answers = {
+      'merge_requests/7': {
+        ...REQUEST,
+        head_pipeline: { status: 'failed', sha: HEAD },
+      },
+    };
+    const withPages = (pages: number) => {
+      let page = 0;
+      const { forge, sent } = answering({
+        ...answers,
+        get [`commits/${HEAD}/statuses`]() {
+          page += 1;
+          return Response.json([{ name: `job ${page}`, status: 'success' }], {
+            headers: { 'x-next-page': page < pages ? `${page + 1}` : '' },
+          });
+        },
+      });
+      return {
+        read: () => forge.getPull(REPOSITORY, 7, { checks: true }),
+        sent,
+      };
+    };
+    const two = withPages(2);
+    expect((await two.read()).checks).toEqual([
+      { name: 'job 1', state: 'passing' },
+      { name: 'job 2', state: 'passing' },
+    ]);
+    expect(two.sent.at(-1)?.url).toMatch(/statuses\?per_page=100&page=2$/);
+    const many = withPages(1_000);
+    expect((await many.read()).checks).toEqual([
+      {
+        name: 'pipeline',
+        state: 'failing',
+        description: 'it has more than the 5 jobs that are listed',
+      },
+      ...['1', '2', '3', '4', '5'].map(number => ({
+        name: `job ${number}`,
+        state: 'passing',
+      })),
+    ]);
+  });
+
   it('lists what is open, and only says of a conflict that is known', async () => {
     const page = (count: number, more = {}) =>
       Array.from({ length: count }, (_, i) => ({
@@ -599,6 +731,35 @@ describe('GitLabForge', () => {
     });
     expect(await forge.closePull(REPOSITORY, 7)).toBe('closed');
   });
+
+  it.each([
+    ['a right is missing', {}, 'denied', /role Developer/],
+    ['the project is archived', { archived: true }, 'archived', /is archived/],
+  ])(
+    'says why one cannot be opened again or closed: %s',
+    async (_, more, reason, words) => {
+      const project = '/api/v4/projects/acme%2Fplatform%2Fatlas';
+      const withState = (state: string) =>
+        answering({
+          [`GET ${project}`]: { path_with_namespace: REPOSITORY, ...more },
+          [`GET ${project}/merge_requests/7`]: { ...REQUEST, state, sha: null },
+          [`PUT ${project}/merge_requests/7`]: Response.json(
+            { message: '403 Forbidden' },
+            { status: 403 },
+          ),
+        }).forge;
+      const expected = { reason, message: expect.stringMatching(words) };
+      await expect(
+        withState('closed').reopenPull(REPOSITORY, 7),
+      ).rejects.toMatchObject(expected);
+      await expect(
+        withState('opened').closePull(REPOSITORY, 7),
+      ).rejects.toMatchObject(expected);
+      await expect(withState('merged').closePull(REPOSITORY, 7)).resolves.toBe(
+        'merged',
+      );
+    },
+  );
 
   it('speaks of a commit twice, and cuts what is too long', async () => {
     const repository = await server.createRepository({ 'a.yaml': 'a: 1\n' });
@@ -756,6 +917,9 @@ describe('GitLabForge', () => {
       'denied',
       /author_email: is not verified, is odd/,
     ],
+    // The words of a hook, whatever they are about.
+    [400, 'GitLab: Ticket already exists', 'denied', /^A push rule or a hook/],
+    [400, 'GitLab: Branch is invalid', 'denied', /^A push rule or a hook/],
     [400, 'branch is missing, actions is missing', 'unexpected', /400/],
     [
       403,
@@ -879,6 +1043,17 @@ describe('GitLabForge', () => {
       reason: 'unexpected',
       message: expect.stringMatching(/complexity of 300 <token>/),
     });
+  });
+
+  it('calls nothing else for a name that would lead there', async () => {
+    const { forge, sent } = answering();
+    for (const name of ['.', '..']) {
+      await expect(forge.readBranch(REPOSITORY, name)).rejects.toMatchObject({
+        reason: 'unsupported',
+        message: expect.stringMatching(/correct the GitOps source/),
+      });
+    }
+    expect(sent).toEqual([]);
   });
 
   it.each([

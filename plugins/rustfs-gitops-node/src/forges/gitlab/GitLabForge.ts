@@ -36,14 +36,16 @@ import { MergeRequest, stateOf, toMergeable, toPull } from './toPull';
 
 const PULLS_PER_PAGE = 100;
 const MAX_PAGES = 20;
+/** The state of the pipeline stands for what is more. */
+const STATUS_PAGES = 5;
 /** GitLab keeps no longer one. */
 const MAX_DESCRIPTION = 255;
 /** Relations of two commits, which never change. */
 const CONTAINED = 1_000;
 /** Those that are shown, and many that GitLab itself has written. */
 const NOTES = 100;
-/** A branch that was made just now is known to the rest of GitLab some seconds later. */
-const OPEN_ATTEMPTS = 5;
+/** A branch that was made just now is known to the rest of GitLab some seconds later; in milliseconds. */
+const OPEN_WAITS = [1_000, 2_000, 4_000];
 
 /**
  * GitLab as a forge: gitlab.com, and a server of one's own, 16 or newer. A repository is the whole path of a project.
@@ -120,14 +122,8 @@ export class GitLabForge implements Forge {
       },
     };
     return openOnce({
-      attempts: OPEN_ATTEMPTS,
-      send: async () => {
-        const answer = await this.#client.send(repository, call);
-        if (answer.status === 403) {
-          await this.#client.checkProject(repository);
-        }
-        return answer;
-      },
+      waits: OPEN_WAITS,
+      send: () => this.#client.send(repository, call),
       mayBeOpen: ({ message, status }) =>
         status === 409 || (status === 400 && /source.branch/i.test(message)),
       read: answer =>
@@ -267,13 +263,10 @@ export class GitLabForge implements Forge {
           )
         : undefined,
       isOpen && options.checks && sha
-        ? this.#client.readPerhaps(
+        ? this.#client.readPages(
             repository,
-            {
-              path: ['repository', 'commits', sha, 'statuses'],
-              query: { per_page: '100' },
-            },
-            statusesSchema,
+            { path: ['repository', 'commits', sha, 'statuses'] },
+            { schema: statusesSchema, maxPages: STATUS_PAGES },
           )
         : undefined,
     ]);
@@ -282,7 +275,8 @@ export class GitLabForge implements Forge {
       reviewers,
       versions,
       notes,
-      statuses,
+      statuses: statuses?.items,
+      hasMoreStatuses: statuses?.hasMore,
     });
   }
 
@@ -355,13 +349,11 @@ export class GitLabForge implements Forge {
 
   /** {@inheritDoc Forge.closePull} */
   async closePull(repository: string, number: number): Promise<PullState> {
-    const call = this.#toUpdate(number, { state_event: 'close' });
-    const answer = await this.#client.repeat(repository, call);
-    // One that is merged cannot be closed, and depending on the version that is said or not.
-    const now = isRefusal(answer)
-      ? await this.#read(repository, number)
-      : this.#parse(repository, call, answer);
-    const state = stateOf(now);
+    const { answer, call, state } = await this.#setState(
+      repository,
+      number,
+      'close',
+    );
     if (state === 'open') {
       throw this.#client.refusal(repository, call, answer);
     }
@@ -381,13 +373,16 @@ export class GitLabForge implements Forge {
         commit: before.sha,
       });
     }
-    const call = this.#toUpdate(number, { state_event: 'reopen' });
-    const answer = await this.#client.repeat(repository, call);
-    const now = isRefusal(answer)
-      ? before
-      : this.#parse(repository, call, answer);
+    const { answer, call, state } = await this.#setState(
+      repository,
+      number,
+      'reopen',
+    );
+    if (state === 'closed' && answer.status === 403) {
+      throw this.#client.refusal(repository, call, answer);
+    }
     // An answer of 200 is given as well to what was not done.
-    if (stateOf(now) === 'closed') {
+    if (state === 'closed') {
       throw new ForgeError(
         'unsupported',
         `Merge request ${number} of ${this.#client.placeOf(
@@ -397,7 +392,36 @@ export class GitLabForge implements Forge {
         }, as its discussion is locked, the project is full, or another one is open for its branch; see to that, or withdraw the request and ask again`,
       );
     }
-    return stateOf(now);
+    return state;
+  }
+
+  /**
+   * Closes or opens one, and says what it is then.
+   *
+   * @throws ForgeError when the project as a whole lets nobody do it
+   */
+  async #setState(
+    repository: string,
+    number: number,
+    event: 'close' | 'reopen',
+  ) {
+    const call = {
+      ...this.#toUpdate(number, { state_event: event }),
+      isExamined: true,
+    };
+    const answer = await this.#client.repeat(repository, call);
+    // One that is merged cannot be closed, and depending on the version that is said or not.
+    const now = isRefusal(answer)
+      ? await this.#read(repository, number)
+      : this.#parse(repository, call, answer);
+    const state = stateOf(now);
+    if (
+      answer.status === 403 &&
+      state === (event === 'close' ? 'open' : 'closed')
+    ) {
+      await this.#client.checkProject(repository);
+    }
+    return { answer, call, state };
   }
 
   async #update(

@@ -12,6 +12,12 @@ interface SeenAnswer {
 const RIGHTS =
   'its user or access token needs the role Developer in the project and the scope api; a protected rule for rustfs/* has to let it push and force-push';
 
+/** As GitLab begins to say it, older ones after the number of an error. */
+const LOST_RACE =
+  /^(\d+:)?(A branch called .* already exists|Could not update refs|cannot lock ref)/i;
+const STALE =
+  /^(\d+:)?(A (file|directory) with this name (already exists|doesn't exist|does not exist)|The file has changed since you started|You can only create or edit files when you are on a branch|Cannot find start_sha)/i;
+
 /** Says what an answer of GitLab means and what to do about it. */
 export function explainAnswer(seen: SeenAnswer): ForgeError {
   const { host, repository, call, status, message } = seen;
@@ -58,21 +64,10 @@ export function explainCommit(
   if (status !== 400) {
     return explainAnswer(seen);
   }
-  if (
-    /branch called .* already exists|could not update refs|cannot lock ref/i.test(
-      message,
-    )
-  ) {
-    return new ForgeError(
-      'lost-race',
-      `Somebody else has written the branch ${branch} of ${place}`,
-    );
+  if (LOST_RACE.test(message)) {
+    return explainLostRace(place, branch);
   }
-  if (
-    /already exists|doesn't exist|does not exist|has changed since you started|only create or edit files when you are on a branch|cannot find start_sha/i.test(
-      message,
-    )
-  ) {
+  if (STALE.test(message)) {
     return explainStale(place, baseBranch);
   }
   if (/force push|protected branch/i.test(message)) {
@@ -83,7 +78,9 @@ export function explainCommit(
       )}; leave rustfs/* out of it, or let the portal's user push and force-push there`,
     );
   }
-  if (/is required|is missing|is invalid|\[\d+\]/.test(message)) {
+  // What a rule or a hook says begins with its name, and may be about anything.
+  const isRule = message.startsWith('GitLab:');
+  if (!isRule && /is required|is missing|is invalid|\[\d+\]/.test(message)) {
     return explainAnswer(seen);
   }
   return new ForgeError(
@@ -91,6 +88,13 @@ export function explainCommit(
     `A push rule or a hook of ${place} takes no such commit${quote(
       message,
     )}; whoever looks after the project lets the commits of the portal through: their author has an address that ends in @noreply.invalid, they are not signed, and their branch begins with rustfs/`,
+  );
+}
+
+export function explainLostRace(place: string, branch: string): ForgeError {
+  return new ForgeError(
+    'lost-race',
+    `Somebody else has written the branch ${branch} of ${place}`,
   );
 }
 

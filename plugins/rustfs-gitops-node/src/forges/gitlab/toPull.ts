@@ -21,6 +21,8 @@ export interface MergeRequestParts {
   versions?: z.output<typeof versionsSchema>;
   notes?: z.output<typeof notesSchema>;
   statuses?: z.output<typeof statusesSchema>;
+  /** These are not all of them. */
+  hasMoreStatuses?: boolean;
 }
 
 const MAX_NAME = 100;
@@ -108,9 +110,12 @@ export function toPull(
   };
 }
 
+/** What a new commit of the portal can cure; a rebase is needed where the project merges by fast-forward, or nearly so. */
+const CURABLE = ['conflict', 'need_rebase', 'commits_status'];
+
 /**
- * Whether there is a conflict. Most of what GitLab names is none: somebody has to do something. Undefined while it works that
- * out, and where it says what is not known here.
+ * False where there is a conflict, or the branch has to stand on the newest commit of its target. Most of what GitLab names is
+ * neither: somebody has to do something. Undefined while it works that out, and where it says what is not known here.
  */
 export function toMergeable({
   detailed_merge_status: status,
@@ -118,7 +123,7 @@ export function toMergeable({
 }: Pick<MergeRequest, 'detailed_merge_status' | 'has_conflicts'>):
   | boolean
   | undefined {
-  if (hasConflicts || status === 'conflict' || status === 'commits_status') {
+  if (hasConflicts || (status !== undefined && CURABLE.includes(status))) {
     return false;
   }
   return status === undefined || UNSURE.includes(status) || !isKnown(status)
@@ -136,7 +141,6 @@ const CONFLICT_FREE = [
   'merge_request_blocked',
   'merge_time',
   'not_approved',
-  'need_rebase',
   'discussions_not_resolved',
   'policies_denied',
   'security_policy_evaluation',
@@ -279,7 +283,7 @@ function isBefore(at: string | undefined, since: string): boolean {
 
 function toChecks(
   request: MergeRequest,
-  { statuses }: MergeRequestParts,
+  { hasMoreStatuses, statuses }: MergeRequestParts,
 ): Pull['checks'] {
   if (!statuses) {
     return undefined;
@@ -317,7 +321,18 @@ function toChecks(
           },
         ]
       : [];
-  return sortChecks([...own, ...merged], request.web_url);
+  const others: ForgeCheck[] = hasMoreStatuses
+    ? [
+        {
+          name: 'pipeline',
+          state: state ?? 'pending',
+          description: `it has more than the ${statuses.length} jobs that are listed`,
+          url: pipeline?.web_url,
+          isRequired,
+        },
+      ]
+    : [];
+  return sortChecks([...own, ...merged, ...others], request.web_url);
 }
 
 /** Undefined for what was left out on purpose. */
