@@ -32,6 +32,12 @@ export interface FolderSource {
     revision: string;
     folder: string;
   }): Promise<TreeEntry[]>;
+  /** The sizes of files at a commit in bytes, by blob id, where a tree has none. */
+  readSizes?(options: {
+    repository: string;
+    revision: string;
+    files: UnreadFile[];
+  }): Promise<Map<string, number>>;
   /** The texts of files at a commit, by blob id. */
   readTexts(options: {
     repository: string;
@@ -41,7 +47,8 @@ export interface FolderSource {
 }
 
 const MAX_FILES = 3000;
-const MAX_FILE_BYTES = 1024 * 1024;
+/** A larger file is not read. */
+export const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_FOLDER_BYTES = 24 * 1024 * 1024;
 const CACHED_FOLDERS = 8;
 
@@ -68,7 +75,11 @@ export class FolderReader {
     if (cached) {
       return cached;
     }
-    const tree = await this.#source.listTree({ repository, revision, folder });
+    const place = { repository, revision, folder };
+    const tree = await this.#withSizes(
+      await this.#source.listTree(place),
+      place,
+    );
     const {
       files: wanted,
       skipped,
@@ -122,6 +133,30 @@ export class FolderReader {
     return { files, skipped };
   }
 
+  /** Adds the sizes that a forge tells only when it is asked, so that nothing is read that is too large. */
+  async #withSizes(
+    tree: TreeEntry[],
+    place: { repository: string; revision: string; folder: string },
+  ): Promise<TreeEntry[]> {
+    const { folder, repository, revision } = place;
+    const wanted = tree.filter(
+      entry => isFile(entry) && countsFor(folder, entry.path),
+    );
+    if (!this.#source.readSizes || wanted.length > MAX_FILES) {
+      return tree;
+    }
+    const files = wanted.flatMap(({ path, sha: id }) =>
+      this.blobs.get(id) ? [] : [{ path, id }],
+    );
+    const sizes = files.length
+      ? await this.#source.readSizes({ repository, revision, files })
+      : new Map<string, number>();
+    return tree.map(entry => ({
+      ...entry,
+      size: sizes.get(entry.sha) ?? lengthOf(this.blobs.get(entry.sha)),
+    }));
+  }
+
   #select(
     tree: TreeEntry[],
     { repository, folder }: { repository: string; folder: string },
@@ -130,12 +165,11 @@ export class FolderReader {
     const templates: string[] = [];
     const skipped: Record<string, string> = {};
     let bytes = 0;
-    for (const { path, type, mode, size = 0, sha } of tree) {
-      const isFile = type === 'blob' && mode !== '120000';
-      if (isFile && isTemplate(path) && isBelow(path, folder)) {
+    for (const { path, size = 0, sha } of tree.filter(isFile)) {
+      if (isTemplate(path) && isBelow(path, folder)) {
         templates.push(path);
       }
-      if (!isFile || !countsFor(folder, path)) {
+      if (!countsFor(folder, path)) {
         continue;
       }
       if (size > MAX_FILE_BYTES) {
@@ -159,6 +193,15 @@ export class FolderReader {
     }
     return { files, skipped, templates };
   }
+}
+
+function isFile({ mode, type }: TreeEntry): boolean {
+  return type === 'blob' && mode !== '120000';
+}
+
+/** Of what was read before; near enough for a limit. */
+function lengthOf(blob: BlobText | undefined): number {
+  return blob && 'content' in blob ? blob.content.length : 0;
 }
 
 /** Whether a file is YAML below a folder, or says what of the folder is left out on the way to a cluster. */

@@ -1,7 +1,12 @@
 import { ForgeError, RepositoryFile, RepositorySnapshot } from '../../types';
 import { BlobText, toText } from '../files/BlobCache';
 import { blobIdOf } from '../files/blobId';
-import { FolderReader, TreeEntry, UnreadFile } from '../files/FolderReader';
+import {
+  FolderReader,
+  MAX_FILE_BYTES,
+  TreeEntry,
+  UnreadFile,
+} from '../files/FolderReader';
 import { toBatches } from '../toBatches';
 import { IDS_DOCUMENT, TEXTS_DOCUMENT } from './documents';
 import { explainNoBranch } from './explainAnswer';
@@ -18,7 +23,6 @@ import {
 const FILES_PER_CALL = 100;
 /** With their texts: more end in a limit for what one query may cost. */
 const TEXTS_PER_CALL = 50;
-const MAX_BYTES = 1024 * 1024;
 /** Of 100 entries each. */
 const MAX_PAGES = 200;
 
@@ -32,6 +36,7 @@ export class GitLabFiles {
     this.#folders = new FolderReader({
       host: client.host,
       listTree: options => this.#listTree(options),
+      readSizes: options => this.#readSizes(options),
       readTexts: options => this.#readTexts(options),
     });
   }
@@ -55,14 +60,16 @@ export class GitLabFiles {
   }): Promise<Record<string, RepositoryFile>> {
     const { repository, ref, paths } = options;
     const revision = await this.#resolve(repository, ref);
-    const ids = await this.readIds({ repository, revision, paths });
-    if (!ids.size && paths.length && revision === ref) {
+    const found = await this.#find({ repository, revision, paths });
+    if (!found.length && paths.length && revision === ref) {
       await this.#requireCommit(repository, revision);
     }
     const { files } = await this.#folders.readFiles({
       repository,
       revision,
-      files: [...ids].map(([path, id]) => ({ path, id })),
+      files: found
+        .filter(({ rawSize = 0 }) => rawSize <= MAX_FILE_BYTES)
+        .map(({ oid: id, path }) => ({ path, id })),
     });
     return files;
   }
@@ -74,6 +81,27 @@ export class GitLabFiles {
     revision: string;
     paths: string[];
   }): Promise<Map<string, string>> {
+    const found = await this.#find(options);
+    return new Map(found.map(({ path, oid }) => [path, oid]));
+  }
+
+  async #readSizes(options: {
+    repository: string;
+    revision: string;
+    files: UnreadFile[];
+  }): Promise<Map<string, number>> {
+    const { files, ...place } = options;
+    const paths = files.map(({ path }) => path);
+    const found = await this.#find({ ...place, paths });
+    return new Map(found.map(({ oid, rawSize = 0 }) => [oid, rawSize]));
+  }
+
+  /** The files that there are of some, without their texts. */
+  async #find(options: {
+    repository: string;
+    revision: string;
+    paths: string[];
+  }) {
     const { repository, revision, paths } = options;
     const batches = await Promise.all(
       toBatches(paths, FILES_PER_CALL).map(batch =>
@@ -84,7 +112,7 @@ export class GitLabFiles {
         }),
       ),
     );
-    return new Map(batches.flat().map(({ path, oid }) => [path, oid]));
+    return batches.flat();
   }
 
   /** The commit of a branch; a branch that is not there is told from a project that is not. */
@@ -222,11 +250,9 @@ export class GitLabFiles {
       ),
     );
     const texts = new Map<string, BlobText>();
-    for (const { oid, rawSize = 0, rawTextBlob } of batches.flat()) {
+    for (const { oid, rawTextBlob } of batches.flat()) {
       const bytes = Buffer.from(rawTextBlob ?? '', 'utf8');
-      if (rawSize > MAX_BYTES) {
-        texts.set(oid, { unreadable: 'over 1 MiB' });
-      } else if (rawTextBlob !== undefined && blobIdOf(bytes) === oid) {
+      if (rawTextBlob !== undefined && blobIdOf(bytes) === oid) {
         texts.set(oid, toText(bytes));
       }
     }

@@ -171,6 +171,8 @@ describe('GitLabForge', () => {
       'GET tree',
       'GET tree',
       'query Ids',
+      'query Ids',
+      'query Ids',
       'query Texts',
       'query Texts',
       'query Texts',
@@ -201,6 +203,40 @@ describe('GitLabForge', () => {
     await expect(
       forge.readFolder({ repository, ref: 'f'.repeat(40), folder: 'x' }),
     ).rejects.toMatchObject({ reason: 'not-found' });
+  });
+
+  it('reads nothing of a folder that is too large', async () => {
+    const tree = Array.from({ length: 30 }, (_, i) => ({
+      id: `${100 + i}`.padStart(40, 'a'),
+      path: `${i}.yaml`,
+      type: 'blob',
+      mode: '100644',
+    }));
+    const { forge, sent } = answering({
+      'repository/tree': tree,
+      'POST /api/graphql': {
+        data: {
+          project: {
+            repository: {
+              blobs: {
+                nodes: tree.map(({ id: oid, path }) => ({
+                  path,
+                  oid,
+                  rawSize: `${2 ** 20}`,
+                })),
+              },
+            },
+          },
+        },
+      },
+    });
+    await expect(
+      forge.readFolder({ repository: REPOSITORY, ref: HEAD, folder: '' }),
+    ).rejects.toMatchObject({
+      reason: 'unsupported',
+      message: expect.stringMatching(/30 of at most 24 MiB/),
+    });
+    expect(sent).toHaveLength(2);
   });
 
   it('proposes in five calls, and leaves what is as it should be', async () => {

@@ -12,8 +12,8 @@ function blobs(name: string, fields: string): string {
 }`;
 }
 
-/** The blob ids of files at a commit. */
-export const IDS_DOCUMENT = blobs('Ids', 'path oid');
+/** The blob ids of files at a commit, and how large they are. */
+export const IDS_DOCUMENT = blobs('Ids', 'path oid rawSize');
 
 /** Files with their texts. */
-export const TEXTS_DOCUMENT = blobs('Texts', 'path oid rawSize rawTextBlob');
+export const TEXTS_DOCUMENT = blobs('Texts', 'path oid rawTextBlob');
