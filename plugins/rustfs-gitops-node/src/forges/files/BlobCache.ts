@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { blobIdOf } from './blobId';
 
 /** A file as it can be read, or why it cannot. */
 export type BlobText = { content: string } | { unreadable: string };
@@ -40,17 +40,8 @@ export class BlobCache {
 
   /** Keeps what was written to a repository: once it is merged, it need not be read. */
   setWritten(content: string): void {
-    this.#blobs.set(blobIdOf(content), { content });
+    this.#blobs.set(blobIdOf(Buffer.from(content, 'utf8')), { content });
   }
-}
-
-/** The blob id that Git gives a file with this text. */
-export function blobIdOf(content: string): string {
-  const bytes = Buffer.from(content, 'utf8');
-  return createHash('sha1')
-    .update(`blob ${bytes.length}\0`)
-    .update(bytes)
-    .digest('hex');
 }
 
 function sizeOf(blob: BlobText): number {
