@@ -15,6 +15,7 @@ import {
   RepositorySnapshot,
   WrittenBranch,
 } from '../../types';
+import { explainLostRace, explainStale } from '../explain';
 import { BlobText, toText } from '../files/BlobCache';
 import { FolderReader, TreeEntry } from '../files/FolderReader';
 import { ForgeConnection } from '../ForgeFactory';
@@ -326,18 +327,13 @@ export class GiteaForge implements Forge {
       await pause(attempt);
       const now = await this.readBranch(repository, branch);
       if (now?.commit !== replaces) {
-        throw this.#lostRace(repository, branch);
+        throw explainLostRace(this.#place(repository), branch);
       }
     }
   }
 
-  #lostRace(repository: string, branch: string): ForgeError {
-    return new ForgeError(
-      'lost-race',
-      `Somebody else has written the branch ${branch} of ${repository} on ${
-        this.#client.host
-      }`,
-    );
+  #place(repository: string): string {
+    return `${repository} on ${this.#client.host}`;
   }
 
   /**
@@ -372,12 +368,7 @@ export class GiteaForge implements Forge {
       paths: files.map(({ path }) => path),
     });
     if (files.some(({ path, before }) => now[path]?.id !== before?.id)) {
-      throw new ForgeError(
-        'stale',
-        `The files of ${repository} on ${
-          this.#client.host
-        } have changed on ${baseBranch} meanwhile`,
-      );
+      throw explainStale(this.#place(repository), baseBranch);
     }
   }
 
@@ -401,7 +392,7 @@ export class GiteaForge implements Forge {
       return;
     }
     if (now?.commit !== from) {
-      throw this.#lostRace(repository, branch);
+      throw explainLostRace(this.#place(repository), branch);
     }
     throw answer.status === 404 || answer.status === 405
       ? new ForgeError(

@@ -1,4 +1,5 @@
 import { ForgeError } from '../../types';
+import { explainArchived, quote } from '../explain';
 
 interface SeenAnswer {
   host: string;
@@ -32,10 +33,7 @@ export function explainStatus(seen: SeenAnswer): ForgeError {
         `${place} is not there, or the portal's user cannot see it (${call}); check the address, give the user access, and see that pull requests are switched on`,
       );
     case 423:
-      return new ForgeError(
-        'archived',
-        `${place} is archived; nothing can be proposed until it is not`,
-      );
+      return explainArchived(place);
     default:
       return status >= 500
         ? new ForgeError(
@@ -51,8 +49,4 @@ export function explainStatus(seen: SeenAnswer): ForgeError {
             )}`,
           );
   }
-}
-
-function quote(message: string): string {
-  return message ? ` ("${message}")` : '';
 }

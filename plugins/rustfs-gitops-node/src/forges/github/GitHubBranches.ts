@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { BranchTip, ChangeSet, ForgeError, WrittenBranch } from '../../types';
-import { fileOf, toVariables } from './aliases';
-import { BRANCH_DOCUMENT, MOVE_DOCUMENT, tipDocument } from './documents';
 import {
-  branchMissing,
   explainArchived,
   explainEmpty,
+  explainLostRace,
+  explainNoBranch,
   explainStale,
-} from './explainAnswer';
+} from '../explain';
+import { fileOf, toVariables } from './aliases';
+import { BRANCH_DOCUMENT, MOVE_DOCUMENT, tipDocument } from './documents';
 import { GitHubCall, GitHubClient } from './GitHubClient';
 import { toRef } from './refs';
 import {
@@ -138,11 +139,7 @@ export class GitHubBranches {
       throw explainEmpty(place);
     }
     if (!found.base) {
-      throw branchMissing({
-        repository,
-        host: this.#client.host,
-        branch: baseBranch,
-      });
+      throw explainNoBranch(place, baseBranch);
     }
     const base = found.base.target;
     return {
@@ -239,18 +236,9 @@ export class GitHubBranches {
       return;
     }
     if ((tip?.commit ?? NO_COMMIT) !== from) {
-      throw this.#lostRace(repository, branch);
+      throw explainLostRace(this.#place(repository), branch);
     }
     throw this.#client.moveRefused(repository, { branch, problem });
-  }
-
-  #lostRace(repository: string, branch: string): ForgeError {
-    return new ForgeError(
-      'lost-race',
-      `Somebody else has written the branch ${branch} of ${repository} on ${
-        this.#client.host
-      }`,
-    );
   }
 
   #place(repository: string): string {

@@ -1,11 +1,11 @@
 import { ForgeError, RepositoryFile, RepositorySnapshot } from '../../types';
+import { explainNoBranch } from '../explain';
 import { BlobText, toText } from '../files/BlobCache';
 import { blobIdOf } from '../files/blobId';
 import { FolderReader, TreeEntry, UnreadFile } from '../files/FolderReader';
 import { toBatches } from '../toBatches';
 import { fileOf, toVariables } from './aliases';
 import { blobsDocument, filesDocument } from './documents';
-import { branchMissing } from './explainAnswer';
 import { GitHubCall, GitHubClient } from './GitHubClient';
 import { isCommit, toRef } from './refs';
 import {
@@ -93,7 +93,7 @@ export class GitHubFiles {
     const about: GitHubCall = { path: [] };
     const answer = await this.#client.repeat(repository, about);
     throw answer.status === 200
-      ? branchMissing({ repository, host: this.#client.host, branch })
+      ? explainNoBranch(`${repository} on ${this.#client.host}`, branch)
       : this.#client.refusal(repository, about, answer);
   }
 

@@ -14,12 +14,12 @@ import {
   RepositorySnapshot,
   WrittenBranch,
 } from '../../types';
+import { explainStale } from '../explain';
 import { ForgeConnection } from '../ForgeFactory';
 import { openOnce } from '../openOnce';
 import { toLine } from '../plainText';
 import { HttpAnswer } from '../http/ForgeHttp';
 import { OPEN_DOCUMENT, pullDocument } from './documents';
-import { explainStale } from './explainAnswer';
 import { GitHubBranches } from './GitHubBranches';
 import { GitHubCall, GitHubClient } from './GitHubClient';
 import { GitHubFiles } from './GitHubFiles';

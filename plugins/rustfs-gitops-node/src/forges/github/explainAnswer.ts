@@ -1,4 +1,5 @@
 import { ForgeError } from '../../types';
+import { explainArchived, explainEmpty, quote } from '../explain';
 
 interface SeenAnswer {
   host: string;
@@ -79,13 +80,6 @@ export function explainAnswer(seen: SeenAnswer): ForgeError {
   }
 }
 
-export function explainEmpty(place: string): ForgeError {
-  return new ForgeError(
-    'unsupported',
-    `${place} is empty; make its first commit`,
-  );
-}
-
 /** A rule that covers the branches of the portal. */
 export function explainRule(place: string, message: string): ForgeError {
   return new ForgeError(
@@ -115,33 +109,6 @@ export function explainMove(
       );
 }
 
-export function explainArchived(place: string): ForgeError {
-  return new ForgeError(
-    'archived',
-    `${place} is archived; nothing can be proposed until it is not`,
-  );
-}
-
-export function explainStale(place: string, baseBranch: string): ForgeError {
-  return new ForgeError(
-    'stale',
-    `The files of ${place} have changed on ${baseBranch} meanwhile`,
-  );
-}
-
-/** A branch that the GitOps engine follows and that is not there. */
-export function branchMissing(seen: {
-  repository: string;
-  host: string;
-  branch: string;
-}): ForgeError {
-  const { branch, host, repository } = seen;
-  return new ForgeError(
-    'not-found',
-    `${repository} on ${host} has no branch ${branch}, which the GitOps source follows; make it, or correct the branch of the source`,
-  );
-}
-
 function explainForbidden(seen: SeenAnswer): ForgeError {
   const { host, repository, call, headers, message } = seen;
   const place = `${repository} on ${host}`;
@@ -166,8 +133,4 @@ function explainForbidden(seen: SeenAnswer): ForgeError {
         : ''
     }${RIGHTS}`,
   );
-}
-
-function quote(message: string): string {
-  return message ? ` ("${message}")` : '';
 }

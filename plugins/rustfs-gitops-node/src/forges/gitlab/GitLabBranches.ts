@@ -2,14 +2,10 @@ import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { PORTAL_EMAIL } from '../../plan/pullRequest';
 import { BranchTip, ChangeSet, ForgeError, WrittenBranch } from '../../types';
+import { explainLostRace, explainNoBranch, explainStale } from '../explain';
 import { blobIdOf } from '../files/blobId';
 import { pause } from '../http/Clock';
-import {
-  explainCommit,
-  explainLostRace,
-  explainNoBranch,
-  explainStale,
-} from './explainAnswer';
+import { explainCommit } from './explainAnswer';
 import { GitLabCall, GitLabClient } from './GitLabClient';
 import { GitLabFiles } from './GitLabFiles';
 import { branchSchema, commitSchema, diffSchema, selfSchema } from './schemas';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ForgeError } from '../../types';
+import { explainArchived, explainEmpty } from '../explain';
 import { ForgeConnection } from '../ForgeFactory';
 import { encodeSegment } from '../http/encodeSegment';
 import { explainForeign } from '../http/explainForeign';
@@ -13,8 +14,6 @@ import {
 import { parseContent } from '../http/parseContent';
 import {
   explainAnswer,
-  explainArchived,
-  explainEmpty,
   explainMoved,
   explainSwitchedOff,
 } from './explainAnswer';

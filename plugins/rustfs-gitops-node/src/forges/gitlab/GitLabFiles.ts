@@ -1,4 +1,5 @@
 import { ForgeError, RepositoryFile, RepositorySnapshot } from '../../types';
+import { explainNoBranch } from '../explain';
 import { BlobText, toText } from '../files/BlobCache';
 import { blobIdOf } from '../files/blobId';
 import {
@@ -9,7 +10,6 @@ import {
 } from '../files/FolderReader';
 import { toBatches } from '../toBatches';
 import { IDS_DOCUMENT, TEXTS_DOCUMENT } from './documents';
-import { explainNoBranch } from './explainAnswer';
 import { GitLabCall, GitLabClient } from './GitLabClient';
 import {
   blobsSchema,

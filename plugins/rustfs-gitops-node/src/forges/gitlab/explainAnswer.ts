@@ -1,4 +1,5 @@
 import { ForgeError } from '../../types';
+import { explainLostRace, explainStale, quote } from '../explain';
 
 interface SeenAnswer {
   host: string;
@@ -91,47 +92,11 @@ export function explainCommit(
   );
 }
 
-export function explainLostRace(place: string, branch: string): ForgeError {
-  return new ForgeError(
-    'lost-race',
-    `Somebody else has written the branch ${branch} of ${place}`,
-  );
-}
-
-export function explainStale(place: string, baseBranch: string): ForgeError {
-  return new ForgeError(
-    'stale',
-    `The files of ${place} have changed on ${baseBranch} meanwhile`,
-  );
-}
-
-export function explainArchived(place: string): ForgeError {
-  return new ForgeError(
-    'archived',
-    `${place} is archived; nothing can be proposed until it is not`,
-  );
-}
-
-export function explainEmpty(place: string): ForgeError {
-  return new ForgeError(
-    'unsupported',
-    `${place} is empty; make its first commit`,
-  );
-}
-
 /** Something that the project has switched off. */
 export function explainSwitchedOff(place: string, what: string): ForgeError {
   return new ForgeError(
     'unsupported',
     `${place} has its ${what} switched off; whoever looks after the project switches them on in its settings`,
-  );
-}
-
-/** A branch that the GitOps engine follows and that is not there. */
-export function explainNoBranch(place: string, branch: string): ForgeError {
-  return new ForgeError(
-    'not-found',
-    `${place} has no branch ${branch}, which the GitOps source follows; make it, or correct the branch of the source`,
   );
 }
 
@@ -157,8 +122,4 @@ function explainFailure({
       message,
     )}; try again later, and look into the log or at the status page of GitLab if it stays`,
   );
-}
-
-function quote(message: string): string {
-  return message ? ` ("${message}")` : '';
 }
