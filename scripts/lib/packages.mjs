@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 
 // More than that means that something was packed that is not ours. Two thirds of a package are source maps.
-const MAX_PACKED_BYTES = 512 * 1024;
+const MAX_PACKED_BYTES = 768 * 1024;
 const DEPENDENCIES = [
   'dependencies',
   'peerDependencies',
