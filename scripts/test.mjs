@@ -132,7 +132,8 @@ async function unitTests({ bin, env, count }) {
         'repo',
         'test',
         '--watchAll=false',
-        '--maxWorkers=2',
+        // More than processors: the long ones wait for servers most of the time.
+        '--maxWorkers=3',
         '--json',
         `--outputFile=${outputFile}`,
       ],
