@@ -402,6 +402,28 @@ describe.each(SPOKEN.map(spoken => [spoken.factory.title, spoken] as const))(
       expect(await forge.closePull(repository, number)).toBe('merged');
     });
 
+    it('writes nothing to one that is closed while the lock is waited for', async () => {
+      const options = await proposal('checkout-invoices');
+      const { forge, repository } = options;
+      const { commit: before, number } = await submitOpen(options);
+      await commit(repository, TENANT, text =>
+        text.replace('    - name: basket', '    - name: carts\n$&'),
+      );
+      const refreshed = await refreshChange({
+        ...options,
+        pull: number,
+        lock: {
+          withLock: async (_, fn) => {
+            await forge.closePull(repository, number);
+            await new Promise(resolve => setTimeout(resolve, 1_100));
+            return fn();
+          },
+        },
+      });
+      expect(refreshed).toMatchObject({ outcome: 'closed', number });
+      expect((await forge.getPull(repository, number)).head).toBe(before);
+    });
+
     it('opens a closed one again before it writes, also without its branch', async () => {
       const { repository, ...rest } = await proposal('checkout-invoices');
       const calls: string[] = [];

@@ -118,6 +118,7 @@ export async function refreshChange(
   },
 ): Promise<SubmitResult> {
   const { forge, repository } = options;
+  const readAt = performance.now();
   const pull = await forge.getPull(repository, options.pull);
   if (pull.held === 'queued') {
     return toQueued(pull);
@@ -131,13 +132,18 @@ export async function refreshChange(
       !isLeftBehind(pull, snapshot) &&
       planned.outcome === 'change' &&
       (await isCurrent(options, pull, planned.changeSet));
-    return current
-      ? toOpen(pull, { commit: pull.head, base: pull.mergeBase! })
-      : settle(options, planned, pull);
+    if (current) {
+      return toOpen(pull, { commit: pull.head, base: pull.mergeBase! });
+    }
+    // Somebody may have closed it while the lock was waited for, or the change was rendered.
+    const isOld = performance.now() - readAt > READ_FOR_MS;
+    return settle(options, planned, isOld ? undefined : pull);
   });
 }
 
 const RENDERS = 8;
+/** A pull request that was read longer ago is read again before it is written to. */
+const READ_FOR_MS = 1_000;
 const processLock = new InProcessLock();
 
 async function readBase({
