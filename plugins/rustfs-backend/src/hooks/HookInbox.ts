@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { assertError } from '@backstage/errors';
 import { EventParams } from '@backstage/plugin-events-node';
+import { branchOf } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { ForgeNews } from '@rustfs-portal/plugin-rustfs-node';
 import { LRUCache } from 'lru-cache';
 import { ForgeDirectory } from '../forges';
 import { DatabaseHookStore, repositoryKey } from '../ledger';
@@ -18,6 +20,9 @@ const REMEMBERED = { max: 10_000, ttl: 60 * MINUTE_MS };
 /** Repositories whose webhooks are counted. */
 const MAX_COUNTED = 10_000;
 
+/** The branches of requests, which have UUIDs. */
+const OWN_BRANCH = new RegExp(`^${branchOf('[0-9a-f-]{36}')}(-[0-9]+)?$`);
+
 /**
  * Takes what webhooks say, keeps it in the database, and has a round look at what it is about. It does not have to be true: the
  * forge is asked, in bounded calls, whatever comes.
@@ -25,8 +30,7 @@ const MAX_COUNTED = 10_000;
 export class HookInbox {
   readonly #forges: Pick<ForgeDirectory, 'readHook'>;
   readonly #logger: LoggerService;
-  readonly #look: () => Promise<unknown>;
-  readonly #now: () => number;
+  readonly #look: (signal: AbortSignal) => Promise<unknown>;
   readonly #seen = new LRUCache<string, true>(REMEMBERED);
   readonly #counts = new LRUCache<string, { count: number }>({
     max: MAX_COUNTED,
@@ -34,32 +38,34 @@ export class HookInbox {
   });
   readonly #store: Pick<DatabaseHookStore, 'add'>;
   readonly #waits: { gatherMs: number; gapMs: number };
+  readonly #stop = new AbortController();
   #timer?: NodeJS.Timeout;
   #looking?: Promise<void>;
   #lastLook = 0;
-  #isStopped = false;
+  /** More has come during a look. */
+  #isAgain = false;
 
   constructor(options: {
     forges: Pick<ForgeDirectory, 'readHook'>;
     logger: LoggerService;
-    /** A round over what the store has. */
-    look: () => Promise<unknown>;
-    now?: () => number;
+    /** A round over what the store has; the signal ends it before its time. */
+    look: (signal: AbortSignal) => Promise<unknown>;
     store: Pick<DatabaseHookStore, 'add'>;
     waits?: { gatherMs: number; gapMs: number };
   }) {
     this.#forges = options.forges;
     this.#logger = options.logger;
     this.#look = options.look;
-    this.#now = options.now ?? Date.now;
     this.#store = options.store;
     this.#waits = options.waits ?? { gatherMs: GATHER_MS, gapMs: GAP_MS };
   }
 
   /** Takes one webhook, as the events service hands it on; whoever sent it does not wait for the look. */
   async receive({ eventPayload, topic }: EventParams): Promise<void> {
-    const news = this.#forges.readHook(topic, eventPayload);
-    if (news.length === 0 || this.#isStopped) {
+    const news = this.#forges
+      .readHook(topic, eventPayload)
+      .filter(({ about }) => !isOwnPush(about));
+    if (news.length === 0) {
       return;
     }
     const digest = createHash('sha256')
@@ -68,52 +74,61 @@ export class HookInbox {
     if (this.#seen.has(digest)) {
       return;
     }
+    let isAllKept = true;
     for (const { about, ...where } of news) {
       const repository = repositoryKey(where);
+      // After the end, too: another replica looks at it.
       const isKept = await this.#store.add({ repository, about });
       if (isKept && this.#count(repository)) {
         this.wake();
       }
+      isAllKept &&= isKept;
     }
-    // Last: what could not be kept is taken when it is sent again.
-    this.#seen.set(digest, true);
+    // What could not be kept is taken when it is sent again.
+    if (isAllKept) {
+      this.#seen.set(digest, true);
+    }
   }
 
   /** Has a round look at what the store has, soon. */
   wake(): void {
-    if (this.#timer || this.#isStopped) {
+    if (this.#looking) {
+      this.#isAgain = true;
+      return;
+    }
+    if (this.#timer || this.#stop.signal.aborted) {
       return;
     }
     const { gapMs, gatherMs } = this.#waits;
-    const next = Math.max(gatherMs, this.#lastLook + gapMs - this.#now());
+    const next = Math.max(gatherMs, this.#lastLook + gapMs - Date.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      // What comes during a look is looked at after it.
-      this.#looking = (this.#looking ?? Promise.resolve()).then(() =>
-        this.#lookNow(),
-      );
+      this.#looking = this.#lookNow();
     }, next).unref();
   }
 
-  /** Takes nothing more, and waits for a look that has begun. */
+  /** Has nothing more looked at, and ends a look that has begun. What comes is kept for another replica. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stop.abort();
     clearTimeout(this.#timer);
     this.#timer = undefined;
     await this.#looking;
   }
 
   async #lookNow(): Promise<void> {
-    if (this.#isStopped) {
-      return;
-    }
     try {
-      await this.#look();
+      await this.#look(this.#stop.signal);
     } catch (error) {
       assertError(error);
       this.#logger.error('Could not look at what webhooks told of', error);
     } finally {
-      this.#lastLook = this.#now();
+      this.#lastLook = Date.now();
+      this.#looking = undefined;
+      // One look for all that has come meanwhile, however long it took.
+      if (this.#isAgain) {
+        this.#isAgain = false;
+        this.wake();
+      }
     }
   }
 
@@ -126,4 +141,9 @@ export class HookInbox {
     }
     return counted.count <= AT_ONCE_PER_MINUTE;
   }
+}
+
+/** A push to the branch of a request: what somebody else has pushed there, its pull request tells. */
+function isOwnPush(about: ForgeNews['about']): boolean {
+  return about.type === 'branch' && OWN_BRANCH.test(about.branch);
 }
