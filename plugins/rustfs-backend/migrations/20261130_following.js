@@ -10,6 +10,10 @@ exports.up = async function up(knex) {
     table.text('repository').notNullable().comment('Forge and repository');
     table.text('about').notNullable().comment('What it is about, as JSON');
     table.string('mark', 36).notNullable().comment('Another one each time');
+    table
+      .string('told_at', 32)
+      .notNullable()
+      .comment('When it was said last; ISO 8601');
   });
   await knex.schema.createTable('looks', table => {
     table.comment('When open requests of a repository were last looked at');

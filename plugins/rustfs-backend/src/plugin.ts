@@ -117,9 +117,10 @@ const SETTINGS_TASK = 'rustfs-settle-buckets';
 const MINUTE_MS = 60_000;
 /** What a round does not get to, the next one does. */
 const FOLLOW_ROUND = { key: 'rustfs-follow-requests', timeoutMs: MINUTE_MS };
-/** How long one over what webhooks told of waits for another; what it does not get to is kept. */
-const HOOK_WAIT_MS = 10_000;
-const FOLLOW_WAIT_MS = 2_000;
+/** One over what webhooks told of; what it does not get to is kept for the next one over all. */
+const HOOK_ROUND = { ...FOLLOW_ROUND, timeoutMs: 10_000, waitMs: 10_000 };
+/** So long that those, one after the other, do not keep one over all out. */
+const FOLLOW_WAIT_MS = 15_000;
 
 /**
  * The RustFS backend: what storage there is, and requests for more of it.
@@ -451,9 +452,14 @@ export const rustfsPlugin = createBackendPlugin({
         const inbox = new HookInbox({
           forges,
           logger,
-          look: () =>
-            rounds.run({ ...FOLLOW_ROUND, waitMs: HOOK_WAIT_MS }, () =>
-              follower.followTold(AbortSignal.timeout(FOLLOW_ROUND.timeoutMs)),
+          look: signal =>
+            rounds.run({ ...HOOK_ROUND, signal }, () =>
+              follower.followTold(
+                AbortSignal.any([
+                  signal,
+                  AbortSignal.timeout(HOOK_ROUND.timeoutMs),
+                ]),
+              ),
             ),
           store: hooks,
         });
@@ -462,13 +468,14 @@ export const rustfsPlugin = createBackendPlugin({
         await schedule({
           ...FOLLOW_ROUND,
           everyMs: requestsConfig.followInterval,
-          // A round over what webhooks told of is a short one.
           waitMs: FOLLOW_WAIT_MS,
           delayMs: 3_000,
           work: async signal => {
+            const before = await hooks.list();
             await follower.follow(signal);
-            // What came during the round, to whichever replica.
-            if ((await hooks.list()).length > 0) {
+            // What came during the round, to whichever replica; what it could not read is the next one's.
+            const known = new Set(before.map(({ mark }) => mark));
+            if ((await hooks.list()).some(({ mark }) => !known.has(mark))) {
               inbox.wake();
             }
           },
@@ -525,7 +532,7 @@ async function scheduleRound(
     initialDelay: { milliseconds: delayMs },
     scope: 'local',
     fn: async signal => {
-      await rounds.run(round, () => work(signal));
+      await rounds.run({ ...round, signal }, () => work(signal));
     },
   });
 }

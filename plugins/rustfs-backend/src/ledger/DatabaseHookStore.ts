@@ -6,6 +6,8 @@ import { Knex } from 'knex';
 const MAX_KEPT = 2_000;
 /** Rows of one statement; databases limit the number of values. */
 const ROWS_PER_STATEMENT = 100;
+/** What could not be looked at in this time takes no room from others any more: a round finds it at its own pace. */
+const KEPT_FOR_MS = 10 * 60_000;
 
 /** What a webhook has said of a repository. */
 export interface KeptNews {
@@ -25,6 +27,7 @@ interface HookRow {
   repository: string;
   about: string;
   mark: string;
+  told_at: string;
 }
 
 interface LookRow {
@@ -39,23 +42,25 @@ export interface Look {
   hookedAt?: string;
 }
 
-/** A repository on a forge, as one text. */
+/** A repository on a forge, as one text. Forges tell it in another case than the address that an engine reads it from. */
 export function repositoryKey(where: {
   forgeUrl: string;
   repository: string;
 }): string {
-  return `${where.forgeUrl} ${where.repository}`;
+  return `${where.forgeUrl} ${where.repository}`.toLowerCase();
 }
 
 /**
  * What webhooks have said, kept until somebody has looked: whichever replica they came to, and whether it lives on or not. The
- * same news are kept once.
+ * same news are kept once, and for some minutes.
  */
 export class DatabaseHookStore {
   readonly #client: Knex;
+  readonly #now: () => number;
 
-  constructor(client: Knex) {
+  constructor(client: Knex, options: { now?: () => number } = {}) {
     this.#client = client;
+    this.#now = options.now ?? Date.now;
   }
 
   /** @returns false when there is no room for more, which a round finds without them */
@@ -67,10 +72,11 @@ export class DatabaseHookStore {
       about,
       // What is looked at now may have happened again meanwhile.
       mark: randomUUID(),
+      told_at: new Date(this.#now()).toISOString(),
     };
     const known = await this.#client<HookRow>('hooks')
       .where({ id: row.id })
-      .update({ mark: row.mark });
+      .update({ mark: row.mark, told_at: row.told_at });
     if (known > 0) {
       return true;
     }
@@ -83,9 +89,19 @@ export class DatabaseHookStore {
   }
 
   async list(): Promise<MarkedNews[]> {
+    const [oldest, newest] = [-KEPT_FOR_MS, KEPT_FOR_MS].map(ms =>
+      new Date(this.#now() + ms).toISOString(),
+    );
+    await this.#client<HookRow>('hooks')
+      .where('told_at', '<', oldest)
+      // By a clock that is wrong: it would stay for as long as that is ahead.
+      .orWhere('told_at', '>', newest)
+      .delete();
     const rows = await this.#client<HookRow>('hooks').limit(MAX_KEPT);
-    return rows.map(({ about, ...row }) => ({
-      ...row,
+    return rows.map(({ about, id, mark, repository }) => ({
+      id,
+      repository,
+      mark,
       // Only this class writes it.
       about: JSON.parse(about) as ForgeNews['about'],
     }));

@@ -119,6 +119,64 @@ describe.each(ids)('rounds on %s', id => {
     await hanging;
   });
 
+  it('go on when a replica has died whose clock was an hour ahead', async () => {
+    const { client, pass, replicas } = await setup();
+    const ahead = () => Date.parse('2026-11-30T11:00:00Z');
+    let end = () => {};
+    const dying = new DatabaseRounds(client, {
+      locks: new DatabaseLocks(client, { now: ahead }),
+      now: ahead,
+    }).run(
+      ROUND,
+      () =>
+        new Promise<void>(resolve => {
+          end = resolve;
+        }),
+    );
+    while (!(await client('rounds').first())) {
+      await new Promise(resolve => setTimeout(resolve, 10));
+    }
+    pass(10 * SECOND);
+    expect(await replicas[0].run(ROUND, async () => {})).toBe(true);
+    end();
+    await dying;
+  });
+
+  it('do not stop for a clock that is a little ahead, nor are they more for it', async () => {
+    const { client, pass, replicas } = await setup();
+    const ahead = () => Date.parse('2026-11-30T10:00:03Z');
+    const other = new DatabaseRounds(client, {
+      locks: new DatabaseLocks(client, { now: ahead }),
+      now: ahead,
+    });
+    expect(await other.run(ROUND, async () => {})).toBe(true);
+    expect(await replicas[0].run(ROUND, async () => {})).toBe(false);
+    pass(12 * SECOND);
+    expect(await replicas[0].run(ROUND, async () => {})).toBe(true);
+  });
+
+  it('end their wait when they are told to', async () => {
+    const { replicas } = await setup();
+    const stop = new AbortController();
+    let isRun = false;
+    await replicas[0].run(ROUND, async () => {
+      const waiting = replicas[1].run(
+        {
+          ...ROUND,
+          everyMs: undefined,
+          waitMs: 60 * SECOND,
+          signal: stop.signal,
+        },
+        async () => {
+          isRun = true;
+        },
+      );
+      stop.abort();
+      expect(await waiting).toBe(false);
+    });
+    expect(isRun).toBe(false);
+  });
+
   it('find what webhooks told, each once, until they have looked', async () => {
     const { client } = await setup();
     const [one, other] = [
@@ -139,5 +197,27 @@ describe.each(ids)('rounds on %s', id => {
     await one.add(news(2));
     await other.forget(listed);
     expect(await one.list()).toMatchObject([news(2)]);
+  });
+
+  it('have what nobody could look at for some minutes, whatever clocks say', async () => {
+    const { client } = await setup();
+    const at = (time: string) =>
+      new DatabaseHookStore(client, { now: () => Date.parse(time) });
+    const news = (number: number) => ({
+      repository: 'https://git.acme.org acme/atlas',
+      about: { type: 'pull' as const, number },
+    });
+    await at('2026-11-30T10:00:00Z').add(news(1));
+    await at('2026-11-30T10:00:00Z').add(news(2));
+    await at('2026-11-30T10:00:00Z').add(news(3));
+    await at('2026-11-30T10:08:00Z').add(news(2));
+    await at('2026-11-30T12:00:00Z').add(news(3));
+    const numbersAt = async (time: string) =>
+      (await at(time).list())
+        .map(({ about }) => 'number' in about && about.number)
+        .sort();
+    expect(await numbersAt('2026-11-30T10:09:00Z')).toEqual([1, 2]);
+    expect(await numbersAt('2026-11-30T10:11:00Z')).toEqual([2]);
+    expect(await numbersAt('2026-11-30T10:20:00Z')).toEqual([]);
   });
 });

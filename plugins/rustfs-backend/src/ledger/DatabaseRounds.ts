@@ -36,7 +36,8 @@ export class DatabaseRounds {
   /**
    * Runs a round, unless another replica runs one, or has begun one a short time ago.
    *
-   * @param options - `everyMs`: undefined: it is run whenever it was run last; `waitMs`: how long it waits for one that runs
+   * @param options - `everyMs`: undefined: it is run whenever it was run last; `waitMs`: how long it waits for one that runs;
+   * `signal`: ends the wait
    * @returns whether it was run
    */
   async run(
@@ -45,13 +46,18 @@ export class DatabaseRounds {
       everyMs?: number;
       timeoutMs: number;
       waitMs?: number;
+      signal?: AbortSignal;
     },
     work: () => Promise<void>,
   ): Promise<boolean> {
-    const { everyMs, key, timeoutMs, waitMs = 0 } = options;
+    const { everyMs, key, signal, timeoutMs, waitMs = 0 } = options;
+    // Nobody waits for a turn that is not theirs.
+    if (everyMs !== undefined && !(await this.#isTurn(key, everyMs))) {
+      return false;
+    }
     let isDone = false;
     await this.#locks.run(
-      { key: `round:${key}`, waitMs, holdMs: timeoutMs + GRACE_MS },
+      { key: `round:${key}`, waitMs, holdMs: timeoutMs + GRACE_MS, signal },
       async () => {
         if (everyMs !== undefined && !(await this.#take(key, everyMs))) {
           return;
@@ -64,21 +70,25 @@ export class DatabaseRounds {
   }
 
   /** Whether it is the turn of this replica; what it has begun itself counts for nothing, as its own scheduler keeps time. */
-  async #take(key: string, everyMs: number): Promise<boolean> {
-    const now = this.#now();
+  async #isTurn(key: string, everyMs: number): Promise<boolean> {
     const last = await this.#client<RoundRow>('rounds').where({ key }).first();
-    if (
-      last &&
-      last.replica !== this.#replica &&
-      now - Date.parse(last.started_at) < everyMs * EARLY
-    ) {
+    return (
+      !last ||
+      last.replica === this.#replica ||
+      // Clocks differ a little; one that is far ahead says nothing.
+      Math.abs(this.#now() - Date.parse(last.started_at)) >= everyMs * EARLY
+    );
+  }
+
+  async #take(key: string, everyMs: number): Promise<boolean> {
+    if (!(await this.#isTurn(key, everyMs))) {
       return false;
     }
     await this.#client<RoundRow>('rounds')
       .insert({
         key,
         replica: this.#replica,
-        started_at: new Date(now).toISOString(),
+        started_at: new Date(this.#now()).toISOString(),
       })
       .onConflict('key')
       .merge();
