@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { giteaForge } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { Forge, giteaForge } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { Forge as TestForge, startForge } from '@rustfs-portal/sandbox';
 import { KnownPulls } from './KnownPulls';
 import { LocatedTarget } from './LocatedTarget';
@@ -178,6 +178,8 @@ describe('the pull requests of rounds', () => {
   });
 
   it('need not be read for what the portal has written itself', async () => {
+    // What the forge says is told apart from that by its time.
+    now = Date.now();
     await look();
     await look();
     await nextSecond();
@@ -189,7 +191,7 @@ describe('the pull requests of rounds', () => {
         { operation: 'update', path: 'list.yaml', sha, content: 'YTogYgo=' },
       ],
     });
-    now += SECOND;
+    now = Date.now();
     known
       .startRound(new SilentForges({ now: () => new Date(now) }))
       .noteWritten(located, 2, commit.sha);
@@ -203,6 +205,47 @@ describe('the pull requests of rounds', () => {
     await nextSecond();
     await api('POST', '/pulls/2/reviews', { event: 'APPROVED' }, 'carla');
     expect((await look()).pulls[1].reviews.approvedBy).toEqual(['carla']);
+  });
+
+  it('are read when somebody has done something since the portal wrote, before a list told of that', async () => {
+    await look();
+    const [{ head }] = (await look()).pulls.slice(1);
+    now = Date.now();
+    known
+      .startRound(new SilentForges({ now: () => new Date(now) }))
+      .noteWritten(located, 2, head);
+    await sleep(2 * SECOND);
+    await nextSecond();
+    await api('POST', '/pulls/2/reviews', { event: 'APPROVED' }, 'carla');
+    expect((await look()).pulls[1].reviews.approvedBy).toEqual(['carla']);
+  });
+
+  it('are read after a push to their base where the list does not tell of conflicts', async () => {
+    const { forge } = located;
+    let mergeable: boolean | undefined;
+    located = {
+      ...located,
+      forge: {
+        getPull: (...wanted) => forge.getPull(...wanted),
+        listOpenPulls: async (repository: string) =>
+          (await forge.listOpenPulls(repository)).map(pull => ({
+            ...pull,
+            mergeable,
+          })),
+      } as Pick<Forge, 'getPull' | 'listOpenPulls'> as Forge,
+    };
+    await look();
+    await look();
+    expect((await look()).calls).toEqual([LIST]);
+    const shaken = async () => {
+      const round = known.startRound(
+        new SilentForges({ now: () => new Date(now) }),
+      );
+      return (await round.read(located, 2, { isShaken: true })).isFresh;
+    };
+    expect(await shaken()).toBe(true);
+    mergeable = true;
+    expect(await shaken()).toBe(false);
   });
 
   it('are in conflict by the list alone, when another is merged', async () => {

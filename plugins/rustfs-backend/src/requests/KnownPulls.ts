@@ -63,14 +63,14 @@ export class RoundPulls {
    * A pull request with its checks, as it is now but for the checks, which may be some minutes old.
    *
    * @param options - `isViewed`: somebody looks at it, so the checks are as of now, too; `isTold`: a webhook told of it, so it is
-   * read whatever is known of it
+   * read whatever is known of it; `isShaken`: its base branch has moved, so it is read unless the list tells whether it is in conflict
    * @returns `isFresh`: all of it was read just now
    * @throws ForgeError
    */
   async read(
     located: LocatedTarget,
     number: number,
-    options: { isViewed?: boolean; isTold?: boolean } = {},
+    options: { isViewed?: boolean; isTold?: boolean; isShaken?: boolean } = {},
   ): Promise<{ pull: Pull; isFresh: boolean }> {
     const { forge, forgeUrl, repository } = located;
     const key = `${forgeUrl} ${repository} ${number}`;
@@ -80,13 +80,18 @@ export class RoundPulls {
       ? undefined
       : (await this.#list(located)).get(number);
     const mayHaveMoved =
-      options.isTold || (options.isViewed && known?.pull.state === 'open');
+      options.isTold ||
+      (options.isShaken && listed && listed.mergeable === undefined) ||
+      (options.isViewed && known?.pull.state === 'open');
     if (known && listed) {
       // The list was asked for after that.
       known.lastOpenAt = this.#startedAt;
     }
     if (known?.isWritten && listed && listed.head === known.pull.head) {
-      known.updatedAt = listed.updatedAt;
+      // What came later is not the portal's, so it is read.
+      if (!(Date.parse(listed.updatedAt) > known.readAt + PRECISION_MS)) {
+        known.updatedAt = listed.updatedAt;
+      }
       known.isWritten = false;
     }
     if (known && !mayHaveMoved && this.#isAsItWas(known, listed)) {

@@ -26,6 +26,7 @@ import {
 } from '../ledger';
 import { describeTenant, TenantObject } from '../sources/rustfsOperator';
 import { RequestFollower } from './RequestFollower';
+import { RoundPlans, RoundResult } from './RoundPlans';
 import { SubmitOutcome } from './RequestSubmitter';
 import { LocatedTarget } from './LocatedTarget';
 import {
@@ -123,7 +124,10 @@ function createObservation(
 describe('RequestFollower', () => {
   const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
 
-  async function setup(requests: Record<string, RequestState>) {
+  async function setup(
+    requests: Record<string, RequestState>,
+    options: { plans?: Pick<RoundPlans, 'all' | 'told'> } = {},
+  ) {
     const client = await databases.init('SQLITE_3');
     await client.migrate.latest({ directory: migrationsDirectory });
     let now = new Date('2026-01-01T12:00:00.000Z');
@@ -265,7 +269,7 @@ describe('RequestFollower', () => {
       logger: mockServices.logger.mock(),
       notifier,
       now: () => now,
-      plans: everyRequest,
+      plans: options.plans ?? everyRequest,
       policies: contentPolicies,
       settings,
       store,
@@ -961,6 +965,103 @@ describe('RequestFollower', () => {
       });
     },
   );
+
+  describe('its rounds', () => {
+    /** Plans that have every request, and keep what the rounds came to. */
+    function keepResults(shaken: string[] = []) {
+      const results: Array<Record<keyof RoundResult, string[]>> = [];
+      const plans: Pick<RoundPlans, 'all' | 'told'> = {
+        ...everyRequest,
+        all: async records => ({
+          records,
+          told: new Set(),
+          shaken: new Set(shaken),
+          finish: async ({ moved, touched, unread, unreached }) => {
+            results.push({
+              moved: [...moved],
+              touched: [...touched],
+              unread: [...unread].sort(),
+              unreached: [...unreached].sort(),
+            });
+          },
+        }),
+      };
+      return { plans, results };
+    }
+
+    it('tell what they could not read, closed ones too, and who has done something', async () => {
+      const { plans, results } = keepResults();
+      const { follower, forge } = await setup(
+        {
+          basket: 'proposed',
+          closed: 'closed',
+          merged: 'merged',
+          approved: 'proposed',
+          quiet: 'proposed',
+        },
+        { plans },
+      );
+      forge.getPull.mockImplementation(async (_, number) => {
+        if (number <= 2) {
+          throw new ForgeError('denied', 'may not read');
+        }
+        return {
+          ...openPull,
+          number,
+          ...(number === 4 && {
+            reviews: { approvedBy: ['carla'], changesRequestedBy: [] },
+          }),
+        };
+      });
+      await follower.follow();
+      expect(results.at(-1)).toMatchObject({
+        touched: ['approved'],
+        unread: ['basket', 'closed'],
+        unreached: [],
+      });
+      await follower.follow();
+      expect(results.at(-1)).toMatchObject({ touched: [] });
+    });
+
+    it('tell what they have read when they are ended before their time', async () => {
+      const { plans, results } = keepResults();
+      const ids = Array.from({ length: 20 }, (_, index) => `bucket-${index}`);
+      const { follower, forge } = await setup(
+        Object.fromEntries(ids.map(id => [id, 'proposed'])),
+        { plans },
+      );
+      const stop = new AbortController();
+      forge.getPull.mockImplementation(async (_, number) => {
+        stop.abort();
+        return { ...openPull, number };
+      });
+      await follower.follow(stop.signal);
+      const [{ unread, unreached }] = results;
+      expect(unread).toEqual(unreached);
+      expect(unread.length).toBeLessThan(ids.length);
+      expect(unread.length).toBeGreaterThanOrEqual(ids.length - 4);
+    });
+
+    it('have not seen whether one is in conflict as long as the forge does not know', async () => {
+      const { plans, results } = keepResults(['basket']);
+      const { follower, forge } = await setup(
+        { basket: 'proposed', quiet: 'proposed' },
+        { plans },
+      );
+      const tell = (mergeable?: boolean) =>
+        forge.getPull.mockImplementation(async (_, number) => ({
+          ...openPull,
+          mergeable,
+          number,
+        }));
+      tell(undefined);
+      await follower.follow();
+      expect(results.at(-1)!.unread).toEqual(['basket']);
+      tell(true);
+      await follower.follow();
+      expect(results.at(-1)!.unread).toEqual([]);
+    });
+  });
 
   it('tries again to open what is not open yet', async () => {
     const { follower, submitter } = await setup({ waiting: 'submitting' });

@@ -20,7 +20,7 @@ import { Derived, deriveState } from './deriveState';
 import { describeProblem } from './describeProblem';
 import { describeStall } from './describeStall';
 import { describeBypass } from './describeBypass';
-import { Observations } from './observations';
+import { Observations, PullObservation } from './observations';
 import { KnownCommits } from './KnownCommits';
 import { KnownPulls } from './KnownPulls';
 import { KeptPolicy, PolicyKeeper } from './PolicyKeeper';
@@ -28,7 +28,7 @@ import { RenderTurns } from './RenderTurns';
 import { RequestDecisions } from './RequestDecisions';
 import { RequestKinds } from './RequestKinds';
 import { RequestNotifier } from './RequestNotifier';
-import { RequestObserver } from './RequestObserver';
+import { hasMovingPull, RequestObserver } from './RequestObserver';
 import { RequestSubmitter } from './RequestSubmitter';
 import { RequestTargets } from './RequestTargets';
 import { RoundFiles } from './RoundFiles';
@@ -152,11 +152,10 @@ export class RequestFollower {
   }
 
   async #followPlan(plan: RoundPlan, signal?: AbortSignal): Promise<void> {
-    const seen = await this.#followAll(plan, signal);
-    // What a round did not get to is news still.
-    if (!signal?.aborted) {
-      await plan.finish(seen);
-    }
+    const { result, toSettle } = await this.#followAll(plan, signal);
+    // One that was ended before its time, too, has looked at something.
+    await plan.finish(result);
+    await this.#settle(toSettle, signal);
   }
 
   /** One round over the requests that failed, were closed or withdrawn some time ago; they are many, and hardly one moves again. */
@@ -168,7 +167,20 @@ export class RequestFollower {
       since,
       until: this.#timeBefore(this.#freshMs()),
     });
-    await this.#followAll({ records, told: new Set() }, signal);
+    const { toSettle } = await this.#followAll(
+      { records, told: new Set(), shaken: new Set() },
+      signal,
+    );
+    await this.#settle(toSettle, signal);
+  }
+
+  async #settle(
+    toSettle: Map<string, Set<string>>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (toSettle.size > 0) {
+      await this.#settings.settleNow(toSettle, signal);
+    }
   }
 
   #freshMs(): number {
@@ -180,9 +192,13 @@ export class RequestFollower {
   }
 
   async #followAll(
-    { records, told }: Pick<RoundPlan, 'records' | 'told'>,
+    { records, shaken, told }: Pick<RoundPlan, 'records' | 'shaken' | 'told'>,
     signal?: AbortSignal,
-  ): Promise<RoundResult> {
+  ): Promise<{
+    result: RoundResult;
+    /** Buckets that requests wait for, by tenant. */
+    toSettle: Map<string, Set<string>>;
+  }> {
     const forges = new SilentForges({ now: this.#now });
     const observer = new RequestObserver({
       commits: this.#commits,
@@ -194,11 +210,14 @@ export class RequestFollower {
       pulls: this.#pulls.startRound(forges),
       secrets: this.#secrets?.startRound(),
       settings: this.#settings,
+      shaken,
       targets: this.#targets,
       told,
     });
     const moved = new Set<string>();
-    const unread = new Set<string>();
+    const touched = new Set<string>();
+    const unread = new Set(records.map(({ request }) => request.id));
+    const unreached = new Set(unread);
     const toSettle = new Map<string, Set<string>>();
     const files = new RoundFiles({ forges });
     const turns = new RenderTurns();
@@ -209,6 +228,8 @@ export class RequestFollower {
           if (signal?.aborted) {
             return;
           }
+          const { request } = record;
+          unreached.delete(request.id);
           try {
             const { hasMoved, seen } = await this.#followOne(record, {
               files,
@@ -217,32 +238,31 @@ export class RequestFollower {
               turns,
             });
             if (hasMoved) {
-              moved.add(record.request.id);
+              moved.add(request.id);
             }
-            if (record.request.state === 'proposed' && !seen?.pull) {
-              unread.add(record.request.id);
+            const pull = seen?.pull;
+            if (pull && isTouched(record, pull)) {
+              touched.add(request.id);
+            }
+            // Whether it is in conflict is what the news is about.
+            const isUnsure = shaken.has(request.id) && pull?.isUnsure;
+            if (!isUnsure && (pull || !hasMovingPull(request))) {
+              unread.delete(request.id);
             }
             const bucket = seen?.server?.toSettle;
             if (bucket) {
-              const { tenant } = record.request.subject;
+              const { tenant } = request.subject;
               const buckets = toSettle.get(tenant) ?? new Set();
               toSettle.set(tenant, buckets.add(bucket));
             }
           } catch (error) {
             assertError(error);
-            unread.add(record.request.id);
-            this.#logger.error(
-              `Could not follow request ${record.request.id}`,
-              error,
-            );
+            this.#logger.error(`Could not follow request ${request.id}`, error);
           }
         }),
       ),
     );
-    if (toSettle.size > 0) {
-      await this.#settings.settleNow(toSettle, signal);
-    }
-    return { moved, unread };
+    return { result: { moved, touched, unread, unreached }, toSettle };
   }
 
   /** Ends the requests whose place a proposed one takes; what cannot be ended now, the next round ends. */
@@ -585,6 +605,31 @@ function inTurn(records: RequestRecord[]): RequestRecord[] {
     ...shuffle(records.filter(isWaiting)),
     ...shuffle(records.filter(record => !isWaiting(record))),
   ];
+}
+
+/**
+ * Whether somebody has done to an open pull request what the ledger does not know of. What is there no more counts for nothing:
+ * each commit that the portal writes takes it away.
+ */
+function isTouched(
+  { head, request: { foreignCommit, pullRequest } }: RequestRecord,
+  pull: PullObservation,
+): boolean {
+  const failing = (shown: PullObservation['shown'] | undefined) =>
+    shown?.checks?.filter(({ state }) => state === 'failing') ?? [];
+  const namesOf = (shown: PullObservation['shown'] | undefined) => [
+    ...(shown?.approvedBy ?? []).map(login => `approved ${login}`),
+    ...(shown?.changesRequestedBy ?? []).map(login => `objects ${login}`),
+    ...failing(shown).map(({ name }) => `failing ${name}`),
+  ];
+  const known = new Set(namesOf(pullRequest));
+  return (
+    pull.state === 'open' &&
+    ((head !== undefined &&
+      pull.head !== head &&
+      pull.head !== foreignCommit?.commit) ||
+      namesOf(pull.shown).some(name => !known.has(name)))
+  );
 }
 
 /** Whether a reviewer has asked for changes that the author does not know of. */

@@ -42,6 +42,14 @@ import { SilentForges } from './SilentForges';
 /** An open page asks several times in this time. */
 const VIEWED_FOR_MS = 30_000;
 
+/** Whether the pull request of a request is read: a closed one, too, can be opened again by whoever closed it. */
+export function hasMovingPull({ pullRequest, state }: StorageRequest): boolean {
+  return (
+    pullRequest !== undefined &&
+    (state === 'proposed' || state === 'closed' || state === 'withdrawn')
+  );
+}
+
 /**
  * Looks at everything that a request depends on, and changes nothing. One observer serves one round: what several requests share (a tenant,
  * a server, the relation of two commits) is read once.
@@ -60,6 +68,7 @@ export class RequestObserver {
   readonly #secrets?: RoundVerdicts;
   readonly #settings: Pick<SettingsStore, 'read'>;
   readonly #targets: Pick<RequestTargets, 'open'>;
+  readonly #shaken: ReadonlySet<string>;
   readonly #told: ReadonlySet<string>;
   readonly #tenants = new Map<string, Promise<TenantObservation>>();
   readonly #places = new Map<string, Promise<PlaceReading>>();
@@ -80,6 +89,8 @@ export class RequestObserver {
     /** What controllers say of Secrets; by default nothing. */
     secrets?: RoundVerdicts;
     settings: Pick<SettingsStore, 'read'>;
+    /** Ids of requests whose base branch was pushed to. */
+    shaken?: ReadonlySet<string>;
     targets: Pick<RequestTargets, 'open'>;
     /** Ids of requests that a webhook told of. */
     told?: ReadonlySet<string>;
@@ -93,6 +104,7 @@ export class RequestObserver {
     this.#pulls = options.pulls;
     this.#secrets = options.secrets;
     this.#settings = options.settings;
+    this.#shaken = options.shaken ?? new Set();
     this.#targets = options.targets;
     this.#told = options.told ?? new Set();
   }
@@ -115,12 +127,7 @@ export class RequestObserver {
       return { problems };
     }
     let pull: PullObservation | undefined;
-    // A closed one can be opened again by whoever closed it.
-    const canMove =
-      request.state === 'proposed' ||
-      request.state === 'closed' ||
-      request.state === 'withdrawn';
-    if (canMove && request.pullRequest) {
+    if (hasMovingPull(request)) {
       pull = await attempt(located.forgeUrl, 'forge-unreachable', () =>
         this.#observePull(record, located),
       );
@@ -259,6 +266,7 @@ export class RequestObserver {
       {
         isViewed: viewedAt > lately.toISOString(),
         isTold: this.#told.has(request.id),
+        isShaken: this.#shaken.has(request.id),
       },
     );
     return { ...describePull(pull), isFresh };

@@ -49,13 +49,18 @@ function record(
 
 describe('the plan of a round', () => {
   const databases = TestDatabases.create({ ids: ['SQLITE_3'] });
-  const nothing = { moved: new Set<string>(), unread: new Set<string>() };
+  const nothing = {
+    moved: new Set<string>(),
+    touched: new Set<string>(),
+    unread: new Set<string>(),
+    unreached: new Set<string>(),
+  };
 
   async function setup() {
     const client = await databases.init('SQLITE_3');
     await client.migrate.latest({ directory: migrationsDirectory });
-    const hooks = new DatabaseHookStore(client);
     let now = START;
+    const hooks = new DatabaseHookStore(client, { now: () => now });
     // Each round is planned on another replica.
     const createPlans = () =>
       new RoundPlans({
@@ -71,7 +76,7 @@ describe('the plan of a round', () => {
                 repository: url.slice('https://git.acme.org/'.length),
               } as ForgeRepository)
             : undefined,
-        hooks: new DatabaseHookStore(client),
+        hooks: new DatabaseHookStore(client, { now: () => now }),
         now: () => new Date(now),
       });
     const idsOf = (records: RequestRecord[]) =>
@@ -85,12 +90,24 @@ describe('the plan of a round', () => {
       },
       round: async (
         records: RequestRecord[],
-        seen: { moved?: string[]; unread?: string[] } = {},
+        seen: {
+          moved?: string[];
+          touched?: string[];
+          unread?: string[];
+          unreached?: string[];
+          /** What comes during the round. */
+          meanwhile?: ForgeNews['about'];
+        } = {},
       ) => {
         const plan = await createPlans().all(records);
+        if (seen.meanwhile) {
+          await hooks.add({ repository: ATLAS, about: seen.meanwhile });
+        }
         await plan.finish({
           moved: new Set(seen.moved),
-          unread: new Set(seen.unread),
+          touched: new Set(seen.touched),
+          unread: new Set([...(seen.unread ?? []), ...(seen.unreached ?? [])]),
+          unreached: new Set(seen.unreached),
         });
         return { looked: idsOf(plan.records), told: [...plan.told].sort() };
       },
@@ -186,6 +203,89 @@ describe('the plan of a round', () => {
     expect((await round(records, { unread: ['a'] })).told).toEqual(['a']);
     expect((await round(records)).told).toEqual(['a']);
     expect((await round(records)).told).toEqual([]);
+  });
+
+  it('forgets what was read, beside what cannot be read, and that after some minutes', async () => {
+    const { hooks, pass, round, tell } = await setup();
+    const records = [record('a'), record('b', { number: 2 })];
+    await tell({ type: 'pull', number: 1 });
+    await tell({ type: 'pull', number: 2 });
+    await tell({ type: 'pull', number: 99 });
+    await round(records, { unread: ['a'] });
+    expect((await hooks.list()).map(({ about }) => about)).toEqual([
+      { type: 'pull', number: 1 },
+    ]);
+    pass(11 * MINUTE);
+    expect((await round(records, { unread: ['a'] })).told).toEqual([]);
+    expect(await hooks.list()).toEqual([]);
+  });
+
+  it('takes no repository for looked at that a round had no time for', async () => {
+    const { pass, round } = await setup();
+    const records = [
+      record('a'),
+      record('b', { number: 2 }),
+      record('c', { repository: 'fleet' }),
+    ];
+    pass(60 * MINUTE);
+    await round(records, { unreached: ['b'] });
+    pass(10 * SECOND);
+    expect((await round(records)).looked).toEqual(['a', 'b']);
+    pass(10 * SECOND);
+    expect((await round(records)).looked).toEqual([]);
+  });
+
+  it('does not believe a time to come', async () => {
+    const { pass, round } = await setup();
+    const records = [record('a')];
+    pass(180 * MINUTE);
+    await round(records);
+    expect((await round(records)).looked).toEqual([]);
+    // It was written by a clock that was ahead.
+    pass(-60 * MINUTE);
+    expect((await round(records)).looked).toEqual(['a']);
+  });
+
+  it('finds a repository that a forge writes in another case', async () => {
+    const { tell, told } = await setup();
+    const records = [record('a', { repository: 'Atlas' })];
+    await tell({ type: 'pull', number: 1 });
+    expect((await told(records)).told).toEqual(['a']);
+  });
+
+  it('does not rely on webhooks that tell nothing of approvals, nor of clusters', async () => {
+    const { count, pass, round, tell } = await setup();
+    const records = [record('a')];
+    await tell({ type: 'pull', number: 1 });
+    await round(records);
+    pass(20 * MINUTE);
+    expect((await round(records)).looked).toEqual(['a']);
+    // Somebody has approved it, and that is told a little later.
+    pass(5 * MINUTE);
+    await round(records, {
+      touched: ['a'],
+      meanwhile: { type: 'pull', number: 1 },
+    });
+    await round(records);
+    pass(5 * MINUTE);
+    await round(records);
+    expect(await count(records, 4 * MINUTE)).toBe(0);
+    // Nobody tells of it.
+    pass(5 * MINUTE);
+    expect((await round(records, { touched: ['a'] })).looked).toEqual(['a']);
+    const next = [
+      { ...record('a'), movedAt: new Date(START + 39 * MINUTE).toISOString() },
+    ];
+    expect(await count(next, 5 * MINUTE)).toBeGreaterThan(5);
+
+    await tell({ type: 'pull', number: 1 });
+    await round(next);
+    const failed = {
+      ...record('b', { state: 'failed' }),
+      movedAt: new Date(START + 44 * MINUTE).toISOString(),
+    };
+    pass(2 * MINUTE);
+    expect(await count([...next, failed], 5 * MINUTE)).toBeGreaterThan(5);
   });
 
   it('relies on webhooks as long as they miss nothing', async () => {

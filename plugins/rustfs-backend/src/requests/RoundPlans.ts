@@ -1,3 +1,4 @@
+import { RequestState } from '@rustfs-portal/plugin-rustfs-common';
 import { RequestsConfig } from '../config';
 import { ForgeRepository } from '../forges';
 import {
@@ -12,13 +13,21 @@ import {
 const IDLE_PER_LOOK = 10;
 /** With webhooks, what nobody tells of has not happened: as soon as things are quiet, looking is only for certainty. */
 const QUIET_MS = 60_000;
+/** What happens next to those happens on clusters. */
+const BY_CLUSTERS: ReadonlySet<RequestState> = new Set([
+  'merged',
+  'applied',
+  'failed',
+]);
 
 /** Which requests a round looks at. */
 export interface RoundPlan {
   records: RequestRecord[];
   /** Ids of those that a webhook told of, so that they are read whatever is known of them. */
   told: ReadonlySet<string>;
-  /** Writes down that they were looked at. What could not be looked at is news still. */
+  /** Ids of those that may be in conflict, since their base branch was pushed to: whether they are is to be known. */
+  shaken: ReadonlySet<string>;
+  /** Writes down that they were looked at, as far as they were. What could not be looked at is news still. */
   finish(seen: RoundResult): Promise<void>;
 }
 
@@ -26,8 +35,18 @@ export interface RoundPlan {
 export interface RoundResult {
   /** They have another state now. */
   moved: ReadonlySet<string>;
-  /** Their pull requests could not be read. */
+  /** Somebody has done something with their pull requests, moved or not: webhooks tell of that where they tell of everything. */
+  touched: ReadonlySet<string>;
+  /** Their pull requests could not be read, or the round had no time for them. */
   unread: ReadonlySet<string>;
+  /** Those of them that it had no time for. */
+  unreached: ReadonlySet<string>;
+}
+
+/** What a webhook said, and of which requests. */
+interface Effect {
+  news: MarkedNews;
+  ids: string[];
 }
 
 interface Group {
@@ -70,7 +89,7 @@ export class RoundPlans {
 
   /** A round over all of them, as far as it is their turn. */
   async all(records: RequestRecord[]): Promise<RoundPlan> {
-    const { groups, homeless, news } = await this.#group(records);
+    const { effects, groups, homeless } = await this.#group(records);
     const now = this.#now().getTime();
     const due = new Set(
       [...groups].filter(([, group]) => this.#isDue(group, now)).map(first),
@@ -82,19 +101,19 @@ export class RoundPlans {
           due.has(key) ? group.records : concerned(group),
         ),
       ],
-      ...this.#toPlan({ due, groups, news, now }),
+      ...this.#toPlan({ due, effects, groups, now }),
     };
   }
 
   /** A round over those alone that webhooks told of since the last one. */
   async told(records: RequestRecord[]): Promise<RoundPlan> {
-    const { groups, news } = await this.#group(records);
+    const { effects, groups } = await this.#group(records);
     return {
       records: [...groups.values()].flatMap(concerned),
       ...this.#toPlan({
         due: new Set(),
+        effects,
         groups,
-        news,
         now: this.#now().getTime(),
       }),
     };
@@ -104,7 +123,7 @@ export class RoundPlans {
     groups: Map<string, Group>;
     /** Not proposed yet, or on a forge that the portal does not know any more: they wait for nobody's pace. */
     homeless: RequestRecord[];
-    news: MarkedNews[];
+    effects: Effect[];
   }> {
     const news = await this.#hooks.list();
     const groups = new Map<string, Group>();
@@ -130,46 +149,60 @@ export class RoundPlans {
     for (const [key, group] of groups) {
       group.look = looks.get(key) ?? {};
     }
-    for (const { about, repository } of news) {
-      const group = groups.get(repository);
+    const effects = news.map((one): Effect => {
+      const ids: string[] = [];
+      const group = groups.get(one.repository);
       for (const record of group?.records ?? []) {
-        const effect = effectOn(record, about);
+        const effect = effectOn(record, one.about);
         if (effect) {
           group![effect].add(record.request.id);
+          ids.push(record.request.id);
         }
       }
-    }
-    return { groups, homeless, news };
+      return { news: one, ids };
+    });
+    return { effects, groups, homeless };
   }
 
   #toPlan(options: {
     due: ReadonlySet<string>;
+    effects: Effect[];
     groups: Map<string, Group>;
-    news: MarkedNews[];
     now: number;
-  }): Pick<RoundPlan, 'told' | 'finish'> {
-    const { due, groups, news, now } = options;
+  }): Pick<RoundPlan, 'told' | 'shaken' | 'finish'> {
+    const { due, effects, groups, now } = options;
     const at = new Date(now).toISOString();
+    const all = [...groups.values()];
     return {
-      told: new Set([...groups.values()].flatMap(({ told }) => [...told])),
-      finish: async ({ moved, unread }) => {
-        const open = new Set<string>();
+      told: new Set(all.flatMap(({ told }) => [...told])),
+      shaken: new Set(all.flatMap(({ shaken }) => [...shaken])),
+      finish: async ({ moved, touched, unread, unreached }) => {
+        const marks = new Set(effects.map(({ news }) => news.mark));
+        // A webhook may come while a round sees for itself what it is about.
+        const later = new Set(
+          moved.size + touched.size > 0
+            ? (await this.#hooks.list())
+                .filter(({ mark }) => !marks.has(mark))
+                .map(({ repository }) => repository)
+            : [],
+        );
         for (const [key, group] of groups) {
           const { look, told, shaken } = group;
           const isTold = told.size + shaken.size > 0;
-          if ([...told, ...shaken].some(id => unread.has(id))) {
-            open.add(key);
-          }
-          const isMissed = group.records.some(
-            ({ request: { id, state } }) =>
-              state === 'proposed' &&
-              moved.has(id) &&
-              !told.has(id) &&
-              !shaken.has(id),
-          );
+          const isMissed =
+            !later.has(key) &&
+            group.records.some(
+              ({ request: { id, state } }) =>
+                state === 'proposed' &&
+                !told.has(id) &&
+                (touched.has(id) || (moved.has(id) && !shaken.has(id))),
+            );
+          const isLooked =
+            due.has(key) &&
+            group.records.every(({ request }) => !unreached.has(request.id));
           const isSlow = this.#intervalOf(group, now) !== undefined;
           const next: Look = {
-            lookedAt: due.has(key) && isSlow ? at : look.lookedAt,
+            lookedAt: isLooked && isSlow ? at : look.lookedAt,
             ...(!isMissed && { hookedAt: isTold ? at : look.hookedAt }),
           };
           if (
@@ -181,7 +214,9 @@ export class RoundPlans {
         }
         // Last: what a replica that dies has not come to, the next one finds again.
         await this.#hooks.forget(
-          news.filter(({ repository }) => !open.has(repository)),
+          effects
+            .filter(({ ids }) => !ids.some(id => unread.has(id)))
+            .map(({ news }) => news),
         );
       },
     };
@@ -190,12 +225,12 @@ export class RoundPlans {
   #isDue(group: Group, now: number): boolean {
     const interval = this.#intervalOf(group, now);
     const { lookedAt } = group.look;
-    return (
-      interval === undefined ||
-      lookedAt === undefined ||
-      // A round that comes a little early would make the next one late by a whole round.
-      now - Date.parse(lookedAt) >= interval - this.#config.followInterval / 2
-    );
+    if (interval === undefined || lookedAt === undefined) {
+      return true;
+    }
+    const age = now - Date.parse(lookedAt);
+    // A round that comes a little early would make the next one late by a whole round. A time to come is that of a wrong clock.
+    return age < 0 || age >= interval - this.#config.followInterval / 2;
   }
 
   /** The time between two looks; undefined where there is one in each round. */
@@ -203,10 +238,12 @@ export class RoundPlans {
     const { followIdleInterval, followInterval } = this.#config;
     const idle =
       now - Math.max(...records.map(one => this.#lastMove(one, now)));
+    // Where clusters have the word, nobody tells of it.
+    const isHooked =
+      look.hookedAt !== undefined &&
+      records.every(({ request }) => !BY_CLUSTERS.has(request.state));
     const interval = Math.min(
-      look.hookedAt && idle > QUIET_MS
-        ? followIdleInterval
-        : idle / IDLE_PER_LOOK,
+      isHooked && idle > QUIET_MS ? followIdleInterval : idle / IDLE_PER_LOOK,
       followIdleInterval,
     );
     return interval > followInterval ? interval : undefined;

@@ -25,6 +25,7 @@ export function describePull(pull: Pull): PullObservation {
     state: pull.state,
     ...(isOpen && { waitingFor: describeWaits(pull, checks) }),
     isStale: isOpen && pull.mergeable === false && !pull.draft,
+    ...(isOpen && pull.mergeable === undefined && { isUnsure: true }),
     head: pull.head,
     approvals: [
       ...approvedBy.map(login => ({ login })),

@@ -9,6 +9,8 @@ export interface PullObservation {
   waitingFor?: string;
   /** Its base may have moved so that it has to be rendered anew. */
   isStale: boolean;
+  /** The forge has still to find out whether it is in conflict with its base. */
+  isUnsure?: boolean;
   /** False when its checks are those of a round before. */
   isFresh?: boolean;
   /** Commit of the branch. */

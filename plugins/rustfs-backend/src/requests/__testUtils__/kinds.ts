@@ -37,11 +37,13 @@ export const everyRequest: Pick<RoundPlans, 'all' | 'told'> = {
   all: async records => ({
     records,
     told: new Set(),
+    shaken: new Set(),
     finish: async () => {},
   }),
   told: async () => ({
     records: [],
     told: new Set(),
+    shaken: new Set(),
     finish: async () => {},
   }),
 };
