@@ -222,7 +222,7 @@ describe('the pull requests of rounds', () => {
 
   it('are read after a push to their base where the list does not tell of conflicts', async () => {
     const { forge } = located;
-    let mergeable: boolean | undefined;
+    const list: { mergeable?: boolean } = {};
     located = {
       ...located,
       forge: {
@@ -230,7 +230,7 @@ describe('the pull requests of rounds', () => {
         listOpenPulls: async (repository: string) =>
           (await forge.listOpenPulls(repository)).map(pull => ({
             ...pull,
-            mergeable,
+            mergeable: list.mergeable,
           })),
       } as Pick<Forge, 'getPull' | 'listOpenPulls'> as Forge,
     };
@@ -244,7 +244,7 @@ describe('the pull requests of rounds', () => {
       return (await round.read(located, 2, { isShaken: true })).isFresh;
     };
     expect(await shaken()).toBe(true);
-    mergeable = true;
+    list.mergeable = true;
     expect(await shaken()).toBe(false);
   });
 

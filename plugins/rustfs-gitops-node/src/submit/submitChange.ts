@@ -13,6 +13,9 @@ import {
 } from '../types';
 import { InProcessLock } from './InProcessLock';
 
+/** A pull request that was read longer ago is read again before it is written to. */
+const READ_FOR_MS = 1_000;
+
 /**
  * How to propose a change.
  *
@@ -142,8 +145,6 @@ export async function refreshChange(
 }
 
 const RENDERS = 8;
-/** A pull request that was read longer ago is read again before it is written to. */
-const READ_FOR_MS = 1_000;
 const processLock = new InProcessLock();
 
 async function readBase({
