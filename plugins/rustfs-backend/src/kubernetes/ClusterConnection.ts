@@ -9,6 +9,14 @@ import { ClusterConfig, openTransport } from '../config';
 import { ClusterError } from './ClusterError';
 import { loadKubeConfig } from './loadKubeConfig';
 
+/** What an API server has answered. */
+export interface ClusterAnswer {
+  status: number;
+  text: string;
+  /** Whether it has shown who it is: over https, with a certificate that was looked at. */
+  isVerified: boolean;
+}
+
 interface Way {
   key: string;
   transport: Transport;
@@ -55,10 +63,7 @@ export class ClusterConnection {
   }
 
   /** @param path - of the API, with query */
-  async get(
-    path: string,
-    signal: AbortSignal,
-  ): Promise<{ status: number; text: string }> {
+  async get(path: string, signal: AbortSignal): Promise<ClusterAnswer> {
     const seen = stateOf(this.#cluster);
     if (seen !== this.#seen && this.#reload()) {
       this.#seen = seen;
@@ -119,7 +124,11 @@ export class ClusterConnection {
     });
   }
 
-  async #send(path: string, credentials: RequestOptions, signal: AbortSignal) {
+  async #send(
+    path: string,
+    credentials: RequestOptions,
+    signal: AbortSignal,
+  ): Promise<ClusterAnswer> {
     const server = this.#kubeConfig.getCurrentCluster()!.server;
     const url = new URL(`${server.replace(/\/+$/, '')}${path}`);
     const headers = new Headers({ accept: 'application/json' });
@@ -136,7 +145,12 @@ export class ClusterConnection {
       redirect: 'manual',
       signal,
     });
-    return { status: response.status, text: await response.text() };
+    return {
+      status: response.status,
+      text: await response.text(),
+      isVerified:
+        url.protocol === 'https:' && credentials.rejectUnauthorized !== false,
+    };
   }
 
   /** Connections are kept as long as certificates and keys stay the same. */

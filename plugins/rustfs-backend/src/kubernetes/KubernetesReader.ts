@@ -3,7 +3,7 @@ import {
   explainNetworkError,
 } from '@rustfs-portal/plugin-rustfs-common';
 import { z } from 'zod';
-import { ClusterConnection } from './ClusterConnection';
+import { ClusterAnswer, ClusterConnection } from './ClusterConnection';
 import { ClusterError } from './ClusterError';
 
 const listSchema = z.object({ items: z.array(z.unknown()) });
@@ -104,10 +104,7 @@ export class KubernetesReader {
    * @param what - for words: `Service kube-system/registry`
    * @throws {@link ClusterError} when the cluster does not answer
    */
-  async getText(
-    path: string,
-    what: string,
-  ): Promise<{ status: number; text: string }> {
+  async getText(path: string, what: string): Promise<ClusterAnswer> {
     return this.#get(path, what);
   }
 

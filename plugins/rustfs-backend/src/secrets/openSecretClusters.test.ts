@@ -1,35 +1,62 @@
-import { createServer, Server } from 'node:http';
-import { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer as createHttpServer, RequestListener } from 'node:http';
+import { createServer } from 'node:https';
+import { AddressInfo, Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { mockServices } from '@backstage/backend-test-utils';
+import { loadCertificate } from '@rustfs-portal/sandbox/testUtils';
 import { readClustersConfig } from '../config';
 import { openSecretClusters } from './openSecretClusters';
 
 describe('a Service of a cluster', () => {
+  let dir: string;
+  let cert: string;
   let server: Server;
-  let status = 200;
+  let plain: Server;
+  let status: number;
   const asked: string[] = [];
 
   beforeAll(async () => {
-    server = createServer((request, response) => {
+    dir = mkdtempSync(join(tmpdir(), 'api-'));
+    const { certificate, privateKey: key } = loadCertificate(dir);
+    cert = certificate;
+    const answer: RequestListener = (request, response) => {
       asked.push(`${request.headers.authorization} ${request.url}`);
       response.writeHead(status).end('PEM');
-    });
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    };
+    server = createServer({ cert, key }, answer);
+    plain = createHttpServer(answer);
+    for (const one of [server, plain]) {
+      await new Promise<void>(resolve => one.listen(0, '127.0.0.1', resolve));
+    }
+  });
+
+  beforeEach(() => {
+    status = 200;
   });
 
   afterAll(() => {
     server.close();
+    plain.close();
+    rmSync(dir, { recursive: true, force: true });
   });
 
-  const ask = () => {
-    const { port } = server.address() as AddressInfo;
+  const urlOf = (one: Server) =>
+    `${one === plain ? 'http' : 'https'}://127.0.0.1:${
+      (one.address() as AddressInfo).port
+    }`;
+
+  const ask = (
+    way: object = { caData: Buffer.from(cert).toString('base64') },
+  ) => {
     const clusters = openSecretClusters(
       readClustersConfig(
         mockServices.rootConfig({
           data: {
             rustfs: {
               clusters: [
-                { name: 'atlas', url: `http://127.0.0.1:${port}`, token: 't' },
+                { name: 'atlas', url: urlOf(server), token: 't', ...way },
               ],
             },
           },
@@ -49,6 +76,16 @@ describe('a Service of a cluster', () => {
     expect(asked).toEqual([
       'Bearer t /api/v1/namespaces/kube-system/services/http:seal:http/proxy/v1/cert.pem',
     ]);
+  });
+
+  it.each<[string, () => object]>([
+    ['http', () => ({ url: urlOf(plain) })],
+    ['skipTLSVerify', () => ({ skipTLSVerify: true })],
+  ])('is not believed over %s: anybody may have answered', async (_, way) => {
+    await expect(ask(way())).resolves.toEqual({
+      missing: 'trust',
+      message: expect.stringMatching(/use certificateFile or certificateUrl$/),
+    });
   });
 
   it.each<[number, 'service' | 'right', RegExp]>([

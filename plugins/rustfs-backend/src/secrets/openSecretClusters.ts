@@ -40,13 +40,19 @@ function toSecretCluster(reader: KubernetesReader): SecretCluster {
         namespaces,
       ),
     async getFromService({ name, namespace, path, port }) {
-      const { status, text } = await reader.getText(
+      const { isVerified, status, text } = await reader.getText(
         `/api/v1/namespaces/${namespace}/services/http:${name}:${port}/proxy${path}`,
         `Service ${namespace}/${name}`,
       );
       switch (status) {
         case 200:
-          return { text };
+          // Who answers in its place would be the one who can read what is sealed.
+          return isVerified
+            ? { text }
+            : {
+                missing: 'trust',
+                message: `The portal reaches the API server of cluster ${cluster} over http or without looking at its certificate, so what Service ${namespace}/${name} says may be from anybody, and nothing is sealed for it. Give the cluster https and a certificate authority in rustfs.clusters in place of skipTLSVerify; or use certificateFile or certificateUrl`,
+              };
         case 404:
           return {
             missing: 'service',

@@ -27,7 +27,8 @@ export interface ClusterService {
 export type ServiceAnswer =
   | { text: string }
   | {
-      missing: 'service' | 'right';
+      /** `trust`: it answers, but over a connection on which anybody could have. */
+      missing: 'service' | 'right' | 'trust';
       /** A sentence for people: which one, and what to do. */
       message: string;
     };
