@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import {
   accessCreateSchema,
@@ -9,8 +12,11 @@ import {
   DeclarationTarget,
   RepositorySnapshot,
   SealedSecret,
+  SealedSecretsWriter,
+  SecretWriter,
   SopsWriter,
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import { loadCertificate } from '@rustfs-portal/sandbox/testUtils';
 import {
   DatabaseRequestStore,
   DatabaseSecretStore,
@@ -173,7 +179,11 @@ describe('RequestPlanner, of a request with two stages', () => {
 
   /** Two repositories, each with its own key, and the ledger between them. */
   async function setup(
-    options: { tenant?: TenantView; consumerCluster?: string } = {},
+    options: {
+      tenant?: TenantView;
+      consumerCluster?: string;
+      sealing?: SecretWriter;
+    } = {},
   ) {
     const client = await databases.init('SQLITE_3');
     await client.migrate.latest({ directory: migrationsDirectory });
@@ -188,8 +198,12 @@ describe('RequestPlanner, of a request with two stages', () => {
     await write(request);
     const secrets = new DatabaseSecretStore(client);
     const writer = new BreakingWriter();
-    const { consumerCluster, tenant: known } = options;
-    const planner = createTestPlanner({ secrets, tenant: known, writer });
+    const { consumerCluster, sealing, tenant: known } = options;
+    const planner = createTestPlanner({
+      secrets,
+      tenant: known,
+      writer: sealing ?? writer,
+    });
 
     const keys = { first: { current: KEY }, second: { current: KEY } };
     const commits: Commits = {};
@@ -343,6 +357,81 @@ describe('RequestPlanner, of a request with two stages', () => {
       await expect(world.secrets.list(request.id)).resolves.toEqual(before);
     },
   );
+
+  describe('with Sealed Secrets', () => {
+    let dir: string;
+
+    beforeAll(() => {
+      dir = mkdtempSync(join(tmpdir(), 'sealing-'));
+    });
+
+    afterAll(() => {
+      rmSync(dir, { recursive: true, force: true });
+    });
+
+    const newPem = () =>
+      loadCertificate(mkdtempSync(join(dir, 'x-'))).certificate;
+
+    async function setupSealed() {
+      const certificate = { pem: newPem(), from: 'the certificate of it' };
+      const sealing = new SealedSecretsWriter({ certificate });
+      const world = await setup({ sealing });
+      await world.renderFirst();
+      return { ...world, certificate };
+    }
+
+    const none = { missing: 'No controller answers' };
+
+    it.each<[string, () => object]>([
+      ['another certificate', () => ({ pem: newPem() })],
+      ['no certificate any more', () => none],
+    ])('hands over what was merged, with %s', async (_, change) => {
+      const { certificate, kept, renderSecond } = await setupSealed();
+      const before = await kept();
+      Object.assign(certificate, change());
+      const rendered = await renderSecond();
+      expect(rendered).toMatchObject({
+        outcome: 'change',
+        changeSet: { files: [{ after: before[0].content }] },
+      });
+      await expect(kept()).resolves.toEqual(before);
+    });
+
+    it('makes a new key for another certificate before the merge, and none while there is no certificate', async () => {
+      const { certificate, commits, first, kept, planner, renderFirst } =
+        await setupSealed();
+      const before = await kept();
+      commits.head = before;
+      const look = () =>
+        planner.hasOtherSecrets(request, first, {
+          files: roundOf(),
+          head: 'head',
+        });
+      Object.assign(certificate, none);
+      await expect(look()).resolves.toBe(false);
+      await expect(renderFirst()).resolves.toMatchObject({ outcome: 'change' });
+      await expect(kept()).resolves.toEqual(before);
+
+      delete (certificate as Partial<typeof none>).missing;
+      certificate.pem = newPem();
+      await expect(look()).resolves.toBe(true);
+      await renderFirst();
+      for (const content of contentsOf(before)) {
+        expect(contentsOf(await kept())).not.toContain(content);
+      }
+    });
+
+    it('does not count an end as changed for having nothing sealed', async () => {
+      const { first, forget, planner } = await setupSealed();
+      await forget();
+      await expect(
+        planner.hasOtherSecrets(request, first, {
+          files: roundOf(),
+          findNext: async () => undefined,
+        }),
+      ).resolves.toBe(false);
+    });
+  });
 
   it('makes no key that cannot be handed over', async () => {
     const { kept, renderFirst, second } = await setup();

@@ -8,6 +8,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import {
   branchOf,
+  isCertificateRefusal,
   isSecretRefusal,
   Layouts,
   plan,
@@ -121,7 +122,9 @@ export class RequestPlanner {
     if (!this.#hasSecrets(request)) {
       return this.#planWithoutSecrets(request, located, snapshot);
     }
-    const parts = [await this.#toPart(request, located, snapshot)];
+    const [newest] = await this.#secrets.list(request.id);
+    const sealed = newest?.secrets ?? [];
+    const parts = [await this.#toPart(request, located, snapshot, sealed)];
     if (located.next) {
       const { delivery, forge, reads: folder, repository } = located.next;
       const { baseBranch: ref } = delivery;
@@ -133,8 +136,6 @@ export class RequestPlanner {
         ),
       );
     }
-    const [newest] = await this.#secrets.list(request.id);
-    const sealed = newest?.secrets ?? [];
     const tried = await Promise.all(
       parts.map(part => this.#tryPlan(part, sealed)),
     );
@@ -170,9 +171,15 @@ export class RequestPlanner {
     request: StorageRequest,
     located: LocatedTarget,
     snapshot: RepositorySnapshot,
+    merged: SealedSecret[] = [],
   ): Promise<Part> {
-    const writers = await this.#findWriters(located, snapshot);
-    return { request, located, snapshot, writers };
+    // Only a key that is merged is bound to what it was encrypted with.
+    const hasMergedKey = request.stage > 1 && merged.length > 0;
+    const [known] = hasMergedKey
+      ? secretsOfStage(request, merged).map(({ writer }) => writer)
+      : [];
+    const writers = await this.#findWriters(located, snapshot, known);
+    return { request, located, snapshot, writers, hasMergedKey };
   }
 
   async #planWithoutSecrets(
@@ -211,13 +218,18 @@ export class RequestPlanner {
   }
 
   #plan(
-    { located, request, snapshot, writers }: Part,
+    { hasMergedKey, located, request, snapshot, writers }: Part,
     sealed: SealedSecret[],
   ): PlanResult {
-    return plan(this.toChange(request, sealed), snapshot, located.target, {
-      ...writers,
-      layouts: this.#layouts,
-    });
+    return plan(
+      {
+        ...this.toChange(request, sealed),
+        ...(hasMergedKey && { hasMergedKey }),
+      },
+      snapshot,
+      located.target,
+      { ...writers, layouts: this.#layouts },
+    );
   }
 
   /** Plans a request as {@link RequestPlanner.render} would, with placeholders for Secrets: nothing is made. */
@@ -265,8 +277,8 @@ export class RequestPlanner {
     }
     const [newest] = await this.#secrets.list(request.id);
     if (!newest) {
-      // It had ended, and was opened again on the forge: nothing is left for its second stage.
-      return request.stages > 1;
+      // It had ended, and was opened again on the forge: nothing is left for its second stage. An end hands nothing over.
+      return request.stages > 1 && (await findNext()) !== undefined;
     }
     const sealed = secretsOfStage({ ...request, stage: 1 }, newest.secrets);
     if (await this.#hasOtherReaders(sealed, located, files)) {
@@ -314,11 +326,11 @@ export class RequestPlanner {
           keys: [],
         };
         const answer = writer?.check(slot, rules);
-        return (
-          !answer ||
-          isSecretRefusal(answer) ||
-          answer.recipients.join() !== recipients.join()
-        );
+        if (answer && isSecretRefusal(answer)) {
+          // Without a certificate nothing better could be encrypted, and what is stays readable.
+          return !isCertificateRefusal(answer);
+        }
+        return answer?.recipients.join() !== recipients.join();
       });
       if (isOutdated) {
         return true;
@@ -383,12 +395,17 @@ export class RequestPlanner {
   async #findWriters(
     located: LocatedTarget,
     { files, revision }: RepositorySnapshot,
+    known: string | undefined,
   ): Promise<PlaceWriters> {
     const { forge, repository, target, writer } = located;
     return this.#writers.at({
       cluster: clusterOf(located),
-      link: target,
+      // Of a place for Secrets of workloads only a part is for them.
+      link: target.consumer
+        ? { ...target, folder: target.consumer.folder }
+        : target,
       writer,
+      known,
       files,
       readFiles: paths => forge.readFiles({ repository, ref: revision, paths }),
     });
@@ -429,6 +446,8 @@ interface Part {
   snapshot: RepositorySnapshot;
   /** Undefined where there are none. */
   writers?: PlaceWriters;
+  /** What was encrypted holds a key that is merged. */
+  hasMergedKey?: boolean;
 }
 
 /** That the Secrets of a place are applied to. */

@@ -1,3 +1,4 @@
+import { ServiceUnavailableError } from '@backstage/errors';
 import { bucketRequestSchema } from '@rustfs-portal/plugin-rustfs-common';
 import {
   Forge,
@@ -6,6 +7,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { DatabaseLocks, RequestRecord, RequestStore } from '../ledger';
 import { RequestNotifier } from './RequestNotifier';
+import { RequestPlanner } from './RequestPlanner';
 import { RequestSubmitter } from './RequestSubmitter';
 import { RequestTargets } from './RequestTargets';
 import { createTestPlanner, holding, newBucket } from './__testUtils__/kinds';
@@ -76,7 +78,11 @@ const declaredBefore = declaredMeanwhile.replace(
   'buckets: []',
 );
 
-function setup(forge: Partial<Forge>, store: Partial<RequestStore> = {}) {
+function setup(
+  forge: Partial<Forge>,
+  store: Partial<RequestStore> = {},
+  planner: Partial<RequestPlanner> = {},
+) {
   const located = {
     forge,
     forgeUrl: 'https://git.acme.org',
@@ -97,7 +103,7 @@ function setup(forge: Partial<Forge>, store: Partial<RequestStore> = {}) {
       }),
     } as unknown as DatabaseLocks,
     notifier: { changed: async () => {} } as unknown as RequestNotifier,
-    planner: createTestPlanner(),
+    planner: Object.assign(createTestPlanner(), planner),
     store: store as RequestStore,
     targets: {
       open: () => located,
@@ -106,6 +112,52 @@ function setup(forge: Partial<Forge>, store: Partial<RequestStore> = {}) {
     } as unknown as RequestTargets,
   });
 }
+
+describe('RequestSubmitter, while nothing can be sealed', () => {
+  const submitting: RequestRecord = {
+    ...record,
+    request: { ...record.request, state: 'submitting', pullRequest: undefined },
+  };
+  const words = 'The certificate of it has expired';
+
+  it.each<[string, RequestPlanner['render']]>([
+    [
+      'its certificate is to be mended',
+      async () => ({
+        outcome: 'refused',
+        reasons: [{ code: 'secret', message: words, waits: true }],
+      }),
+    ],
+    [
+      'its controller is away',
+      async () => {
+        throw new ServiceUnavailableError(words);
+      },
+    ],
+  ])('keeps the request and says why: %s', async (_, render) => {
+    const submitter = setup(
+      {
+        readFolder: async () => ({ revision: 'b'.repeat(40), files: {} }),
+        findPull: async () => undefined,
+        readBranch: async () => undefined,
+      },
+      { get: async () => submitting, update: async updated => updated },
+      { render },
+    );
+    const outcome = await submitter.submit('a1', { waitMs: 0 });
+    expect(outcome).toMatchObject({
+      outcome: 'kept',
+      record: {
+        request: {
+          state: 'submitting',
+          waitingFor: `The pull request cannot be opened yet: ${words}`,
+          // Not the forge: it is asked for other requests meanwhile.
+          problems: [{ part: 'atlas', message: words }],
+        },
+      },
+    });
+  });
+});
 
 describe('RequestSubmitter, when the portal ended before it could write down the pull request', () => {
   const submitting: RequestRecord = {

@@ -9,6 +9,7 @@ import {
   BranchTip,
   branchOf,
   describePullRequest,
+  ForgeError,
   isPortalCommit,
   OpenPull,
   Refusal,
@@ -112,7 +113,9 @@ export class RequestSubmitter {
           });
           return {
             record: await this.#keepHead(record, result),
-            problem: describeDeadEnd(record.request, result),
+            problem:
+              describeWaiting(result, located) ??
+              describeDeadEnd(record.request, result),
           };
         },
       );
@@ -287,6 +290,13 @@ export class RequestSubmitter {
         return { outcome: 'kept', record: await this.#finish(record) };
       }
       if (isRefused && !result.open) {
+        const waiting = describeWaiting(result, located);
+        if (waiting) {
+          return {
+            outcome: 'kept',
+            record: await this.#keepProblem(record, waiting),
+          };
+        }
         return { outcome: 'refused', error: explainRefusal(request, result) };
       }
       if (result.outcome === 'foreign' && !result.open) {
@@ -528,10 +538,15 @@ export class RequestSubmitter {
     located: LocatedTarget | undefined,
   ): Promise<RequestRecord> {
     const { request } = record;
-    const problem: Problem = {
-      ...describeProblem(
+    // What is away and no forge is what seals Secrets.
+    const isForge =
+      located &&
+      (error instanceof ForgeError || error.name !== 'ServiceUnavailableError');
+    return this.#keepProblem(
+      record,
+      describeProblem(
         error,
-        located
+        isForge
           ? { code: 'forge-unreachable', part: located.forgeUrl }
           : {
               code: 'cluster-unreachable',
@@ -541,6 +556,16 @@ export class RequestSubmitter {
                   : request.subject.tenant.split('/')[0],
             },
       ),
+    );
+  }
+
+  async #keepProblem(
+    record: RequestRecord,
+    found: Problem,
+  ): Promise<RequestRecord> {
+    const { request } = record;
+    const problem: Problem = {
+      ...found,
       hint: 'The request is kept; the portal opens the pull request as soon as it can.',
     };
     if (request.problems[0]?.message === problem.message) {
@@ -551,7 +576,7 @@ export class RequestSubmitter {
         ...record,
         request: {
           ...request,
-          waitingFor: `The pull request cannot be opened yet: ${error.message}`,
+          waitingFor: `The pull request cannot be opened yet: ${problem.message}`,
           problems: [problem],
         },
       },
@@ -638,6 +663,25 @@ function describeForeign(
     hint: isKept
       ? 'Resolve the conflict in the pull request, or have the request proposed anew, without that commit.'
       : 'The one who asked, or the platform team, decides here: keep the commit, or have the request proposed anew without it.',
+  };
+}
+
+/** What has to be mended elsewhere first; undefined where that is not all that is in the way. */
+function describeWaiting(
+  result: SubmitResult,
+  { cluster, target }: Pick<LocatedTarget, 'cluster' | 'target'>,
+): Problem | undefined {
+  if (
+    result.outcome !== 'refused' ||
+    !result.reasons.every(({ waits }) => waits)
+  ) {
+    return undefined;
+  }
+  return {
+    code: 'secret-waiting',
+    part: cluster ?? target.tenant.cluster,
+    message: result.reasons.map(({ message }) => message).join('; '),
+    hint: 'It goes on by itself as soon as that is mended.',
   };
 }
 

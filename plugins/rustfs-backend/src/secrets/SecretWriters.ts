@@ -18,6 +18,8 @@ export interface WritingPlace {
   link: SecretLink;
   /** Id of the writer, where one is configured for the place. */
   writer?: string;
+  /** Id of the one that what is to be put there was written with; it goes before what repository and cluster show. */
+  known?: string;
   /** Of its folder. */
   files: Record<string, RepositoryFile>;
   /** Reads more files of the repository, as of the same commit; those that are not there are left out. */
@@ -151,7 +153,8 @@ export class SecretWriters {
     at: SecretPlace,
     signs: Parameters<SecretWriterKind['isShownBy']>[0],
   ): Promise<SecretWriterKind> {
-    const configured = place.writer ?? this.#defaults.get(place.cluster);
+    const configured =
+      place.writer ?? this.#defaults.get(place.cluster) ?? place.known;
     const found =
       // One that a module no longer adds was checked at the start; a request may remember it still.
       (configured && this.find(configured)) ||

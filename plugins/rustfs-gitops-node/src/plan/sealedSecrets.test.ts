@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ServiceUnavailableError } from '@backstage/errors';
 import {
   AccessDeclared,
   buildAccessPolicy,
@@ -224,9 +225,82 @@ describe.each(PLACES)('Sealed Secrets in %s', (_, target, files) => {
     const none = new SealedSecretsWriter({
       certificate: { missing: 'No controller answers' },
     });
+    const refused = plan(create, snapshotOf(files), target, { writer: none });
+    expect(refusalOf(refused)).toBe('secret: No controller answers');
+    // It is mended elsewhere, and the same request goes on then; one that is sealed goes on now.
+    expect(refused).toMatchObject({ reasons: [{ waits: true }] });
+    expect(again(none)).toBe('change');
+    // Once its key is merged there is no other.
+    const merged = plan(
+      { ...create, sealed: kept, hasMergedKey: true },
+      snapshotOf(files),
+      target,
+      { writer: renewed },
+    );
+    if (merged.outcome !== 'change') {
+      throw new Error(refusalOf(merged));
+    }
+    expect(merged.changeSet.body).toMatch(
+      /with a certificate that is not its present one: sha256 [0-9A-F:]{95}/,
+    );
+  });
+
+  it('end also while nothing can be sealed that somebody could read', async () => {
+    const merged = merge(
+      files,
+      await planSealed(create, files, target, { writer: sealed }),
+    );
+    const pem = loadCertificate(dir).certificate;
+    const expired = new SealedSecretsWriter({
+      certificate: { pem, from: 'the certificate of it' },
+      now: () => new Date(Date.now() + 11 * 365 * 86_400_000),
+    });
     expect(
-      refusalOf(plan(create, snapshotOf(files), target, { writer: none })),
-    ).toBe('secret: No controller answers');
+      secretsOf(await planSealed(revoke, merged, target, { writer: expired })),
+    ).toEqual([
+      ['delete', 'consumers/checkout/invoices-s3.sealedsecret.yaml'],
+      ['update', 'secrets/apps-access-writer.sealedsecret.yaml'],
+    ]);
+    const none = new SealedSecretsWriter({
+      certificate: { missing: 'No controller answers' },
+    });
+    const away = Object.assign(
+      new SealedSecretsWriter({ certificate: { missing: '' } }),
+      {
+        fits: () => {
+          throw new ServiceUnavailableError('The cluster is away');
+        },
+      },
+    );
+    const end = (writer: SealedSecretsWriter) =>
+      plan(revoke, snapshotOf(merged), target, { writer });
+    if (target.layout === 'operator-tenant') {
+      expect(end(none)).toMatchObject({
+        reasons: [{ message: 'No controller answers', waits: true }],
+      });
+      expect(() => end(away)).toThrow('The cluster is away');
+      return;
+    }
+    // The program disables the user by the record alone.
+    for (const [writer, why] of [
+      [none, 'No controller answers'],
+      [away, 'The cluster is away'],
+    ] as const) {
+      const ended = end(writer);
+      expect(secretsOf(ended)).toEqual([
+        ['delete', 'consumers/checkout/invoices-s3.sealedsecret.yaml'],
+      ]);
+      expect(ended).toMatchObject({
+        changeSet: {
+          body: expect.stringContaining(`in its place now (${why})`),
+          files: expect.arrayContaining([
+            expect.objectContaining({
+              after: expect.stringContaining('state: revoked'),
+            }),
+          ]),
+        },
+      });
+    }
   });
 
   it('are not for a folder whose kustomization gives names another beginning', async () => {

@@ -19,6 +19,8 @@ export interface SecretSlot {
   labels: Record<string, string>;
   /** The keys of `data`. */
   keys: string[];
+  /** What it holds opens nothing, so it need not be readable: an access ends also while its certificate has expired. */
+  isDiscarded?: boolean;
 }
 
 /**
@@ -93,6 +95,11 @@ export interface SecretWriter {
   readonly manifestKind: string;
   /** Who can decrypt, for whoever reviews: `the keys that .sops.yaml names`. */
   readonly readers: string;
+  /**
+   * Its reader keeps the keys of before when he makes another: what was encrypted for one of them stays readable. Otherwise
+   * other keys are other readers.
+   */
+  readonly opensOlder?: boolean;
   /** Whether what it writes becomes a Secret where an engine applies a folder like this, or why not. */
   fits(link: SecretLink): true | SecretMisfit;
   /** The names that a file may have for this writer, the best first; `base` is without extension. */
@@ -168,4 +175,14 @@ export function isSecretRefusal(
   answer: SecretPlan | SecretRefusal,
 ): answer is SecretRefusal {
   return 'code' in answer;
+}
+
+/**
+ * Whether a writer refuses because of a certificate: nothing new can be encrypted until that is mended, and what is encrypted
+ * stays as readable as it was.
+ *
+ * @public
+ */
+export function isCertificateRefusal({ code }: SecretRefusal): boolean {
+  return code.startsWith('certificate-');
 }

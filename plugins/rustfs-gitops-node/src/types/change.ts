@@ -188,6 +188,8 @@ export interface StorageChange {
   declare: (declared: Declared) => Declaration[];
   /** What was encrypted for it before; what does not fit any more is asked for anew. */
   sealed?: SealedSecret[];
+  /** Its key is merged, so no other can be made: what was encrypted is taken as long as it can be read where it belongs. */
+  hasMergedKey?: boolean;
 }
 
 /**
@@ -234,6 +236,8 @@ export interface Refusal {
   places?: string[];
   /** More files may lead further: those of the whole repository. */
   wider?: true;
+  /** It is mended elsewhere, and the same change can be planned then: it is kept, and tried again. */
+  waits?: true;
   /** Of `not-as-applied`: the names in the files and in the cluster. */
   lists?: { declared: string[]; live: string[] };
 }

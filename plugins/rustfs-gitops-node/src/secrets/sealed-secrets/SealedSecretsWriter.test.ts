@@ -26,6 +26,22 @@ const slot: SecretSlot = {
   keys: Object.keys(values),
 };
 
+/** Of a key of 1024 bits. */
+const SHORT = `-----BEGIN CERTIFICATE-----
+MIIB/jCCAWegAwIBAgIUBe73Xk93OM10IwZwYS24XuP9SiQwDQYJKoZIhvcNAQEL
+BQAwEDEOMAwGA1UEAwwFc2hvcnQwIBcNMjYxMTMwMDgzOTMwWhgPMjEyNjExMDYw
+ODM5MzBaMBAxDjAMBgNVBAMMBXNob3J0MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB
+iQKBgQDOH0sMl/N+dp3uFhvZcw6Tps2ZRzzAcRUBqbSBhEKSNYVyuX3+nZRnsZEt
+p9zkN+ksgJg0nModwxea0l1h1nSaBmCB6m+vS2RXAnQfXY09is4srSzYScuSXV/A
+5wMjMMxx3jZebJQgH+NQ6PL71Zccgf9UJNWKZYKNRje0e+TPpwIDAQABo1MwUTAd
+BgNVHQ4EFgQUwW/MI94VBC8q590p38sYrfEBywcwHwYDVR0jBBgwFoAUwW/MI94V
+BC8q590p38sYrfEBywcwDwYDVR0TAQH/BAUwAwEB/zANBgkqhkiG9w0BAQsFAAOB
+gQC9rZ/4SB0QApRm9IOMGyPoVKbltmB9v9gbl5kEEBAo+XO87T5gVUO3S1bEePms
+wymd4HTNdz+/ZC0u2//XijOHhG5ZNrMYNPT6uvRmVW+PM1pE3fnnvW/ivmvwJVgx
+zdv7ahqgZmIu2f0NQTO722P2P1FtH5FhQSjDLoIN3IcsYg==
+-----END CERTIFICATE-----
+`;
+
 describe('SealedSecretsWriter', () => {
   let dir: string;
   let pem: string;
@@ -75,6 +91,20 @@ describe('SealedSecretsWriter', () => {
     // An alias is read by all, and written by nobody.
     expect(text).not.toMatch(/[&*]a\d/);
   });
+
+  it.each(['no', 'on', '2024-01-01', '0o17', '1e3'])(
+    'writes what is called %s as text',
+    async name => {
+      const named = { ...slot, name, namespace: name };
+      const text = await writerFor().seal(named, { [name]: 'x' }, {});
+      for (const version of ['1.1', '1.2'] as const) {
+        expect(parse(text, { version })).toMatchObject({
+          metadata: { name, namespace: name },
+          spec: { encryptedData: { [name]: expect.any(String) } },
+        });
+      }
+    },
+  );
 
   it('shows the same object before anything is sealed', () => {
     expect(parse(writerFor().preview(slot))).toMatchObject({
@@ -150,6 +180,13 @@ describe('SealedSecretsWriter', () => {
       /is no certificate/,
     ],
     [
+      'its key is too short',
+      () => ({ pem: SHORT, from: 'the certificate of it' }),
+      undefined,
+      'certificate-unusable',
+      /has an RSA key of 1024 bits, which is not safe/,
+    ],
+    [
       'it has expired',
       () => ({ pem, from: 'the certificate of it' }),
       inYears(11),
@@ -175,11 +212,26 @@ describe('SealedSecretsWriter', () => {
     },
   );
 
-  it('says when a certificate ends soon', () => {
-    expect(check(writerFor())).not.toHaveProperty('notes');
+  it('says for which certificate, and when that ends soon', () => {
+    const which = expect.stringMatching(
+      /^Sealed for the certificate of it, SHA-256 [0-9A-F:]{95}\.$/,
+    );
+    expect(check(writerFor())).toMatchObject({ notes: [which] });
     expect(check(writerFor(undefined, inYears(10, -10)))).toMatchObject({
-      notes: [expect.stringMatching(/^The certificate of it expires on 20/)],
+      notes: [
+        which,
+        expect.stringMatching(/^The certificate of it expires on 20/),
+      ],
     });
+  });
+
+  it('seals what nobody need read also for one that has expired', async () => {
+    const writer = writerFor(undefined, inYears(11));
+    const discarded = { ...slot, isDiscarded: true };
+    expect(writer.check(discarded, {})).not.toHaveProperty('code');
+    await expect(writer.seal(discarded, values, {})).resolves.toContain(
+      'SealedSecret',
+    );
   });
 
   describeWithKubeseal('before the code of the controller', () => {
@@ -223,9 +275,9 @@ describe('SealedSecretsWriter', () => {
       'is not, where somebody moves it: other %s',
       async line => {
         const text = await writerFor().seal(slot, values, {});
-        const [key] = line.split(':');
+        const [key, value] = line.split(': ');
         const { status, stderr } = unseal(
-          text.split(line).join(`${key}: elsewhere`),
+          text.split(`${key}: "${value}"`).join(`${key}: elsewhere`),
         );
         expect(status).not.toBe(0);
         expect(stderr).toContain('no key could decrypt secret');

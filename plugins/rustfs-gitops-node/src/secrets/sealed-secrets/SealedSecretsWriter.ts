@@ -35,6 +35,7 @@ export class SealedSecretsWriter implements SecretWriter {
   readonly id = 'sealed-secrets';
   readonly manifestKind = 'SealedSecret';
   readonly readers = 'the sealed-secrets controller of the cluster';
+  readonly opensOlder = true;
   readonly #certificate: SealingCertificate;
   readonly #now: () => Date;
 
@@ -57,11 +58,11 @@ export class SealedSecretsWriter implements SecretWriter {
   }
 
   check(
-    _slot: SecretSlot,
+    slot: SecretSlot,
     files: Record<string, RepositoryFile>,
   ): SecretPlan | SecretRefusal {
     const from = this.#from();
-    const found = this.#read(files);
+    const found = this.#read(slot, files);
     if ('code' in found) {
       return found;
     }
@@ -69,13 +70,17 @@ export class SealedSecretsWriter implements SecretWriter {
     return {
       rule: from,
       recipients: [`sha256 ${fingerprint}`],
-      ...(endsSoon && {
-        notes: [
-          `${capital(
-            from,
-          )} expires on ${endsSoon}: from then on nothing can be sealed for it, while what is sealed stays readable.`,
-        ],
-      }),
+      notes: [
+        // Whoever reviews can compare it with what the cluster says.
+        `Sealed for ${from}, SHA-256 ${fingerprint}.`,
+        ...(endsSoon
+          ? [
+              `${capital(
+                from,
+              )} expires on ${endsSoon}: from then on nothing can be sealed for it, while what is sealed stays readable.`,
+            ]
+          : []),
+      ],
     };
   }
 
@@ -84,7 +89,7 @@ export class SealedSecretsWriter implements SecretWriter {
     values: Record<string, string>,
     files: Record<string, RepositoryFile>,
   ): Promise<string> {
-    const found = this.#read(files);
+    const found = this.#read(slot, files);
     if ('code' in found) {
       throw new Error(found.message);
     }
@@ -99,8 +104,14 @@ export class SealedSecretsWriter implements SecretWriter {
           ]),
         ),
       ),
-      // Folded, it would be many lines in a diff for one value.
-      { lineWidth: 0 },
+      {
+        // Bare, a name such as `no` or `2024-01-01` would be no text for readers of YAML 1.1.
+        defaultStringType: 'QUOTE_DOUBLE',
+        defaultKeyType: 'PLAIN',
+        compat: 'yaml-1.1',
+        // Folded, it would be many lines in a diff for one value.
+        lineWidth: 0,
+      },
     );
   }
 
@@ -121,6 +132,7 @@ export class SealedSecretsWriter implements SecretWriter {
   }
 
   #read(
+    { isDiscarded = false }: SecretSlot,
     files: Record<string, RepositoryFile>,
   ): UsableCertificate | SecretRefusal {
     if ('missing' in this.#certificate) {
@@ -139,7 +151,7 @@ export class SealedSecretsWriter implements SecretWriter {
           code: 'certificate-missing',
           message: `There is no ${from} in the repository, which rustfs.clusters names as the certificate of the sealed-secrets controller: add what kubeseal --fetch-cert answers`,
         }
-      : readCertificate(pem, { from, now: this.#now() });
+      : readCertificate(pem, { from, now: this.#now(), isDiscarded });
   }
 }
 

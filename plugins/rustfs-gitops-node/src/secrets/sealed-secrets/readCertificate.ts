@@ -6,6 +6,9 @@ const DAY_MS = 86_400_000;
 /** The controller's certificates are valid for ten years: one that ends in this time was made by somebody else, or forgotten. */
 const SOON_MS = 30 * DAY_MS;
 
+/** What is sealed lies in Git for as long as anybody keeps a copy of it. */
+const MIN_KEY_BITS = 2048;
+
 /** A certificate for which values can be sealed. */
 export interface UsableCertificate {
   key: X509Certificate['publicKey'];
@@ -23,7 +26,16 @@ export interface UsableCertificate {
  */
 export function readCertificate(
   pem: string,
-  { from, now }: { from: string; now: Date },
+  {
+    from,
+    isDiscarded,
+    now,
+  }: {
+    from: string;
+    now: Date;
+    /** For what nobody need read: one that has expired will do. */
+    isDiscarded?: boolean;
+  },
 ): UsableCertificate | SecretRefusal {
   let certificate: X509Certificate;
   try {
@@ -47,12 +59,21 @@ export function readCertificate(
   }
   const begins = new Date(certificate.validFrom);
   const ends = new Date(certificate.validTo);
-  if (ends <= now) {
+  if (ends <= now && !isDiscarded) {
     return {
       code: 'certificate-expired',
       message: `${capital(from)} has expired on ${dayOf(
         ends,
       )}, so nothing is sealed for it any more: the platform team has the sealed-secrets controller make a new key, which it does every 30 days by itself, and puts the new certificate there, where a copy is kept`,
+    };
+  }
+  const { modulusLength = 0 } = publicKey.asymmetricKeyDetails ?? {};
+  if (modulusLength < MIN_KEY_BITS) {
+    return {
+      code: 'certificate-unusable',
+      message: `${capital(
+        from,
+      )} has an RSA key of ${modulusLength} bits, which is not safe, since what is sealed stays in Git: the controller's own have 4096. Have it make a new key, and put the answer of kubeseal --fetch-cert there`,
     };
   }
   if (begins.getTime() > now.getTime() + DAY_MS) {
@@ -66,7 +87,8 @@ export function readCertificate(
   return {
     key: publicKey,
     fingerprint: certificate.fingerprint256,
-    ...(ends.getTime() - now.getTime() < SOON_MS && { endsSoon: dayOf(ends) }),
+    ...(!isDiscarded &&
+      ends.getTime() - now.getTime() < SOON_MS && { endsSoon: dayOf(ends) }),
   };
 }
 

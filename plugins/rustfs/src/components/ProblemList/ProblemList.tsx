@@ -16,6 +16,7 @@ const NOTHING_MISSING = [
   'record-misplaced',
   'record-of-other-owner',
   'request-outdated',
+  'secret-waiting',
   'settings-unreadable',
   'tenant-not-found',
   'users-unreadable',

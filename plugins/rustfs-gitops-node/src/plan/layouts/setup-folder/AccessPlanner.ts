@@ -1,3 +1,4 @@
+import { ServiceUnavailableError } from '@backstage/errors';
 import {
   AccessDeclared,
   accessEntryName,
@@ -121,17 +122,38 @@ export class AccessPlanner {
         { field: 'access', places: [path] },
       );
     }
-    const answer = sealSecrets(this.#input, access, [
-      { ...this.#keySlot(access), holds: 'discarded', file },
-    ]);
-    if ('needs' in answer) {
+    const answer = this.#sealDiscarded(access, file);
+    if (answer && 'needs' in answer) {
       this.needs.push(...answer.needs);
       return;
     }
-    const [{ content }] = answer.sealed;
-    this.#workspace.replace(file.path, content, 'Secret of this access');
+    if (answer) {
+      const [{ content }] = answer.sealed;
+      this.#workspace.replace(file.path, content, 'Secret of this access');
+    }
     removeConsumerSecretBeside(this.#input, this.#workspace, before);
     endAccessRecord(this.#input, this.#workspace, record, access);
+  }
+
+  /** @returns undefined when nothing can be encrypted now, for which no end waits: the program disables the user by the record alone */
+  #sealDiscarded(
+    access: AccessDeclared,
+    file: WantedSecret['file'],
+  ): ReturnType<typeof sealSecrets> | undefined {
+    try {
+      return sealSecrets(this.#input, access, [
+        { ...this.#keySlot(access), holds: 'discarded', file },
+      ]);
+    } catch (error) {
+      const waits = error instanceof Refused && error.refusal.waits;
+      if (!waits && !(error instanceof ServiceUnavailableError)) {
+        throw error;
+      }
+      this.#input.addNote(
+        `The Secret of the user stays as it is, since nothing can be encrypted in its place now (${error.message}). The access ends all the same: the setup program disables the user and denies him everything.`,
+      );
+      return undefined;
+    }
   }
 
   #find({ name }: AccessDeclared) {

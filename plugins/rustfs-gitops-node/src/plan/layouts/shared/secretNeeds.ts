@@ -1,5 +1,6 @@
 import { AccessDeclared } from '@rustfs-portal/plugin-rustfs-common';
 import {
+  isCertificateRefusal,
   isSecretRefusal,
   SealedSecret,
   SecretNeed,
@@ -54,31 +55,54 @@ export function consumerSlot(
 /**
  * The encrypted Secrets, when all of them are there and for the right readers. One that is not asks for all of them anew:
  * they hold the same key.
+ *
+ * @throws Refused when one cannot be encrypted, or would be of no use
  */
 export function sealSecrets(
   input: LayoutInput,
   access: AccessDeclared,
   wanted: WantedSecret[],
 ): { sealed: PlacedSecret[] } | { needs: SecretNeed[] } {
-  const needs = wanted.map(secret => toNeed(input, access, secret));
-  const sealed = findSealed(needs, input.change.sealed);
-  return sealed ? { sealed } : { needs };
+  const places = wanted.map(secret => toPlace(input, access, secret));
+  const sealed = places.flatMap(({ placed }) => placed ?? []);
+  if (sealed.length === places.length) {
+    places.forEach(({ notes }) => notes.forEach(note => input.addNote(note)));
+    return { sealed };
+  }
+  return {
+    needs: places.map(({ need }) => {
+      if ('refused' in need) {
+        throw need.refused;
+      }
+      need.plan.notes?.forEach(note => input.addNote(note));
+      return need;
+    }),
+  };
+}
+
+interface Place {
+  /** To encrypt it anew, or why that cannot be. */
+  need: SecretNeed | { refused: Refused };
+  /** What was encrypted for it before and can be taken, with what whoever reviews it has to know. */
+  placed?: PlacedSecret;
+  notes: string[];
 }
 
 /**
  * Where a Secret will be, and for whom it is encrypted there.
  *
- * @throws Refused when it cannot be, or would be of no use
+ * @throws Refused when it would be of no use
  */
-function toNeed(
+function toPlace(
   input: LayoutInput,
   access: AccessDeclared,
   { holds, id, folder, base, file, slot }: WantedSecret,
-): SecretNeed {
+): Place {
   const { change, target, writerFiles, snapshot } = input;
-  const refuse = (message: string) =>
+  const refuse = (message: string, waits = false) =>
     new Refused('secret', message, {
       field: target.consumer ? 'consumer' : 'tenant',
+      ...(waits && { waits }),
     });
   const writer = file ? writerOf(input, file) : input.writer;
   if (!writer) {
@@ -102,17 +126,51 @@ function toNeed(
         .map(name => joinPath(folder!, name));
   const labels = { ...LABELS, ...slot.labels };
   const answers = paths.map(candidate => {
-    const full: SecretSlot = { ...slot, id, path: candidate, labels };
+    const full: SecretSlot = {
+      ...slot,
+      id,
+      path: candidate,
+      labels,
+      ...(holds === 'discarded' && { isDiscarded: true }),
+    };
     return { slot: full, answer: writer.check(full, files) };
   });
   const usable = answers.find(({ answer }) => !isSecretRefusal(answer));
-  if (!usable) {
-    const [{ answer }] = answers;
-    throw refuse(isSecretRefusal(answer) ? answer.message : change.requestId);
-  }
-  const plan = usable.answer as SecretPlan;
-  plan.notes?.forEach(note => input.addNote(note));
-  return { slot: usable.slot, writer, plan, holds, access };
+  const [{ answer: first }] = answers;
+  const plan = usable?.answer as SecretPlan | undefined;
+  const isRefused = !usable && isSecretRefusal(first);
+  const waits = isRefused && isCertificateRefusal(first);
+  const need =
+    usable && plan
+      ? { slot: usable.slot, writer, plan, holds, access }
+      : {
+          refused: refuse(isRefused ? first.message : change.requestId, waits),
+        };
+  // Its reader is the same whichever of his certificates is the present one.
+  const isStillRead =
+    waits || (change.hasMergedKey && writer.opensOlder) || false;
+  const candidates = usable && !isStillRead ? [usable] : answers;
+  const found = candidates.flatMap(({ slot: candidate }) => {
+    const one = findSealed(candidate, writer, change.sealed);
+    return one ? [{ one, slot: candidate }] : [];
+  })[0];
+  const isSame =
+    found && plan && found.one.recipients.join() === plan.recipients.join();
+  return found && (isSame || isStillRead)
+    ? {
+        need,
+        placed: { ...found.one, slot: found.slot, kind: writer.manifestKind },
+        notes: isSame
+          ? plan.notes ?? []
+          : [
+              `Sealed for ${
+                writer.readers
+              }, with a certificate that is not its present one: ${found.one.recipients.join(
+                ', ',
+              )}.`,
+            ],
+      }
+    : { need, notes: [] };
 }
 
 /** Whoever wrote what is there writes it again: what else the place has come to use does not matter to it. */
@@ -123,19 +181,14 @@ function writerOf(
   return [writer, ...otherWriters].find(one => one?.manifestKind === kind);
 }
 
-/** What was encrypted for all of the needs; undefined when one has another place, writer or other readers by now. */
+/** What was encrypted for a slot; undefined when that has another place or writer by now. */
 function findSealed(
-  needs: SecretNeed[],
+  slot: SecretSlot,
+  writer: SecretWriter,
   sealed: SealedSecret[] = [],
-): PlacedSecret[] | undefined {
-  const found = needs.map(({ slot, plan, writer }) => {
-    const one = sealed.find(({ id }) => id === slot.id);
-    return one &&
-      one.path === slot.path &&
-      one.writer === writer.id &&
-      one.recipients.join() === plan.recipients.join()
-      ? { ...one, slot, kind: writer.manifestKind }
-      : undefined;
-  });
-  return found.every(one => one !== undefined) ? found : undefined;
+): SealedSecret | undefined {
+  return sealed.find(
+    one =>
+      one.id === slot.id && one.path === slot.path && one.writer === writer.id,
+  );
 }
