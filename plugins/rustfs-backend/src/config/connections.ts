@@ -127,6 +127,10 @@ const secretsSchema = z.strictObject({
           error:
             'expected an https address, for example https://seal.acme.org/v1/cert.pem: whoever answers can read what is sealed',
         })
+        .refine(url => {
+          const { hash, password, search, username } = new URL(url);
+          return !(hash || password || search || username);
+        }, 'expected an address without credentials, query and fragment: it stands in pull requests')
         .optional(),
       certificateFile: z
         .string()

@@ -110,6 +110,9 @@ const sealedFile = {
   },
 };
 const controller: ServiceAnswer = { text: 'PEM' };
+const sopsAt = (path: string) => ({
+  [path]: { content: 'creation_rules: []', id: path },
+});
 
 describe('what writes the Secrets of a place', () => {
   it.each<
@@ -145,10 +148,43 @@ describe('what writes the Secrets of a place', () => {
     ['a controller', { answer: controller }, {}, 'sealed-secrets', 1],
     ['nothing: it says what is missing', {}, {}, 'sops', 1],
     [
-      'no right to see a controller',
+      'no right to ask a controller, which says what to grant',
       { answer: { missing: 'right', message: 'no' } },
       {},
+      'sealed-secrets',
+      1,
+    ],
+    [
+      'a .sops.yaml of a folder that no Secrets go to, and a controller',
+      { answer: controller },
+      { files: sopsAt('storage/apps/other/.sops.yaml') },
+      'sealed-secrets',
+      1,
+    ],
+    [
+      'a .sops.yaml where Secrets of workloads go to',
+      { answer: controller },
+      { files: sopsAt('storage/consumers/checkout/.sops.yaml') },
       'sops',
+      0,
+    ],
+    [
+      'a .sops.yaml beside the Tenant, in a part of the folder',
+      { answer: controller },
+      {
+        files: {
+          ...sopsAt('storage/base/.sops.yaml'),
+          'storage/base/apps.yaml': { content: 'kind: Tenant\n', id: 't' },
+        },
+      },
+      'sops',
+      0,
+    ],
+    [
+      'what is to be put there was written with',
+      {},
+      { known: 'sealed-secrets', above: ['.sops.yaml'] },
+      'sealed-secrets',
       1,
     ],
     [
@@ -258,6 +294,11 @@ describe('what writes the Secrets of a place', () => {
       /^Cluster atlas has no Service kube-system\/sealed-secrets-controller\. Or say in rustfs\.clusters/,
     ],
     [
+      'it may not be asked',
+      { missing: 'right', message: 'Grant get on services/proxy' },
+      /^Grant get on services\/proxy\. Or say .* set secrets\.writer to sops$/,
+    ],
+    [
       'its answer is none',
       { text: '<html>' },
       /^The certificate of kube-system\/sealed-secrets-controller on atlas is no certificate/,
@@ -292,6 +333,14 @@ describe('what writes the Secrets of a place', () => {
       { secrets: { sealedSecrets: { certificateUrl: 'http://seal' } } },
       /secrets\.sealedSecrets\.certificateUrl: expected an https address/,
     ],
+    ...[
+      'https://me:pw@seal/c',
+      'https://seal/c?token=t',
+      'https://seal/c#x',
+    ].map((certificateUrl): [Parameters<typeof setup>[0], RegExp] => [
+      { secrets: { sealedSecrets: { certificateUrl } } },
+      /certificateUrl: expected an address without credentials, query and fragment/,
+    ]),
     [
       { secrets: { sealedSecrets: { certificateFile: '../seal.pem' } } },
       /certificateFile: expected a file from the root/,

@@ -29,7 +29,7 @@ const sealedSecretSchema = z.object({
  * manages, or is told to.
  */
 const HINT =
-  'The platform team looks at the SealedSecret. Where no key could decrypt, the controller no longer has the key of the certificate that it was sealed for, or belongs to another cluster: end the access and ask for a new one. Where a Secret of that name is not managed by it, annotate that Secret with sealedsecrets.bitnami.com/managed: "true" and then delete it: the controller does not notice otherwise.';
+  'The platform team looks at the SealedSecret. Where no key could decrypt, the controller no longer has the key of the certificate that it was sealed for, or belongs to another cluster: end the access and ask for a new one. Where a Secret of that name is not managed by it: if that Secret is in use, end the access and ask with another name. Only if it is a leftover, annotate it with sealedsecrets.bitnami.com/managed: "true" and then delete it: the controller does not notice otherwise.';
 
 /**
  * What the sealed-secrets controller says of a SealedSecret, by its condition `Synced`; it has no reasons, only words.

@@ -28,7 +28,11 @@ const KEPT_MS = 60_000;
 
 const MAX_CERTIFICATE_BYTES = 65_536;
 
-type Fetched = Exclude<SealingCertificate, { file: string }>;
+type Fetched = {
+  certificate: Exclude<SealingCertificate, { file: string }>;
+  /** There is no such controller; one that may not be asked, or not be believed, may be there. */
+  isAbsent?: boolean;
+};
 
 /**
  * Sealed Secrets: the certificate is asked of the controller through the API server, of an address, or lies in the repository. Shown
@@ -62,15 +66,14 @@ export class SealedSecretsKind implements SecretWriterKind {
   async isShownIn(place: SecretPlace): Promise<boolean> {
     const { certificateFile } = this.#settings(place.cluster);
     return (
-      certificateFile !== undefined ||
-      !('missing' in (await this.#fetchOnce(place)))
+      certificateFile !== undefined || !(await this.#fetchOnce(place)).isAbsent
     );
   }
 
   async open(place: SecretPlace): Promise<SealedSecretsWriter> {
     const { certificateFile: file } = this.#settings(place.cluster);
     return new SealedSecretsWriter({
-      certificate: file ? { file } : await this.#fetchOnce(place),
+      certificate: file ? { file } : (await this.#fetchOnce(place)).certificate,
       now: () => new Date(this.#now()),
     });
   }
@@ -110,7 +113,10 @@ export class SealedSecretsKind implements SecretWriterKind {
       'Or say in rustfs.clusters under secrets.sealedSecrets where the certificate is: controller, certificateUrl or certificateFile';
     if (!api) {
       return {
-        missing: `The portal does not read cluster ${cluster} itself, so it cannot ask for the certificate of its sealed-secrets controller. Add the cluster to rustfs.clusters`,
+        certificate: {
+          missing: `The portal does not read cluster ${cluster} itself, so it cannot ask for the certificate of its sealed-secrets controller. Add the cluster to rustfs.clusters`,
+        },
+        isAbsent: true,
       };
     }
     const { name, namespace } = controller;
@@ -118,12 +124,24 @@ export class SealedSecretsKind implements SecretWriterKind {
       ...controller,
       path: '/v1/cert.pem',
     });
-    return 'missing' in answer
-      ? { missing: `${answer.message}. ${elsewhere}` }
-      : {
-          pem: answer.text,
-          from: `the certificate of ${namespace}/${name} on ${cluster}`,
-        };
+    if ('missing' in answer) {
+      const isAbsent = answer.missing === 'service';
+      const otherwise = isAbsent
+        ? ''
+        : '. Where Secrets are encrypted with SOPS, add the .sops.yaml that is missing, or set secrets.writer to sops';
+      return {
+        certificate: {
+          missing: `${answer.message}. ${elsewhere}${otherwise}`,
+        },
+        isAbsent,
+      };
+    }
+    return {
+      certificate: {
+        pem: answer.text,
+        from: `the certificate of ${namespace}/${name} on ${cluster}`,
+      },
+    };
   }
 
   async #fetchFrom(url: string, cluster: string): Promise<Fetched> {
@@ -146,7 +164,7 @@ export class SealedSecretsKind implements SecretWriterKind {
         throw explain(`it answers with status ${response.status}`);
       }
       const pem = (await response.text()).slice(0, MAX_CERTIFICATE_BYTES);
-      return { pem, from: `the certificate at ${url}` };
+      return { certificate: { pem, from: `the certificate at ${url}` } };
     } catch (error) {
       throw error instanceof ServiceUnavailableError
         ? error
