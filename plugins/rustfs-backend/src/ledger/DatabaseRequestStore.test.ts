@@ -487,7 +487,7 @@ describe('the ledger', () => {
         key: 'k',
         reviewers: [],
       });
-      await client('requests').update({ format: 3 });
+      await client('requests').update({ format: 4 });
       await expect(
         store.listFollowed({ endedSince: '2026-01-01T00:00:00.000Z' }),
       ).resolves.toEqual([]);
@@ -546,6 +546,15 @@ describe('the ledger', () => {
       await expect(formatOf(shared.request.id)).resolves.toBe(1);
       await secrets.add(shared.request.id, sealed);
       await expect(formatOf(shared.request.id)).resolves.toBe(2);
+      const [one] = sealed;
+      await secrets.add(shared.request.id, [
+        { ...one, writer: 'sealed-secrets' },
+      ]);
+      await expect(formatOf(shared.request.id)).resolves.toBe(3);
+      // And stays so, whatever comes after.
+      await secrets.add(shared.request.id, sealed);
+      await store.update(shared, []);
+      await expect(formatOf(shared.request.id)).resolves.toBe(3);
     });
 
     it('keeps ciphertext while a request is open, and no longer', async () => {

@@ -15,7 +15,7 @@ import {
 import { Knex } from 'knex';
 import { applyConditions } from './conditions';
 import { createTakenError } from './createTakenError';
-import { FORMAT } from './format';
+import { FORMAT, FORMATS } from './format';
 import {
   ConsumerStage,
   NewRequest,
@@ -325,7 +325,10 @@ export class DatabaseRequestStore implements RequestStore {
             head: record.head ?? null,
             data: writeData(updated),
             // What only a newer replica can read stays so.
-            ...(formatOf(updated) === FORMAT && { format: FORMAT }),
+            format: tx.raw('case when format < ? then ? else format end', [
+              formatOf(updated),
+              formatOf(updated),
+            ]),
           });
         if (count === 1) {
           await insertEvents(tx, request.id, request.trail.length, events);
@@ -628,7 +631,7 @@ function formatOf({
     delivery?.layout !== undefined ||
     before?.delivery.layout !== undefined ||
     claims.some(({ holds, type }) => holds === 'settings' || type === 'setup');
-  return isNew ? FORMAT : 1;
+  return isNew ? FORMATS.places : FORMATS.first;
 }
 
 function writeData(record: RequestRecord): string {

@@ -1,6 +1,6 @@
 import { SealedSecret } from '@rustfs-portal/plugin-rustfs-gitops-node';
 import { Knex } from 'knex';
-import { FORMAT } from './format';
+import { FORMATS } from './format';
 
 interface SecretRow {
   request_id: string;
@@ -71,11 +71,15 @@ export class DatabaseSecretStore {
         .where({ request_id: requestId })
         .orderBy('generation', 'desc')
         .first();
-      if (newest) {
-        // A replica of the version before knows one key of a request, and would mix them.
+      // An older replica knows SOPS alone, and one that is older still one key of a request, and would mix them.
+      const format = secrets.some(({ writer }) => writer !== 'sops')
+        ? FORMATS.writers
+        : newest && FORMATS.places;
+      if (format) {
         await tx('requests')
           .where({ id: requestId })
-          .update({ format: FORMAT });
+          .andWhere('format', '<', format)
+          .update({ format });
       }
       await tx<SecretRow>('request_secrets').insert(
         secrets.map(({ id, writer, path, recipients, content }) => ({
