@@ -208,6 +208,8 @@ describe('an access whose Secrets are sealed', () => {
   it('leaves the key nowhere but in the cluster', async () => {
     const hunter = new SecretHunter([secret.AWS_SECRET_ACCESS_KEY]);
     expect(world.answers.filter(text => hunter.isIn(text))).toEqual([]);
+    expect(world.logs.length).toBeGreaterThan(20);
+    expect(world.logs.filter(text => hunter.isIn(text))).toEqual([]);
     for (const table of ['requests', 'request_events', 'request_secrets']) {
       expect(hunter.isIn(JSON.stringify(await world.database(table)))).toBe(
         false,

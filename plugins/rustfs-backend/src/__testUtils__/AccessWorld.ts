@@ -3,10 +3,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
 import {
   BackendFeature,
   coreServices,
+  RootLoggerService,
   createServiceFactory,
 } from '@backstage/backend-plugin-api';
 import {
@@ -54,7 +56,26 @@ interface Parts {
   sandbox: Sandbox;
   backend: TestBackend;
   database: Knex;
+  logs: string[];
   scheduler: ReturnType<typeof mockServices.scheduler>;
+}
+
+/** Keeps what is logged, with all that is said beside it. */
+function createLogger(logs: string[]): RootLoggerService {
+  const log = (message: string, meta?: unknown) => {
+    logs.push(
+      [message, meta]
+        .map(part => inspect(part, { depth: 8, maxStringLength: null }))
+        .join(' '),
+    );
+  };
+  return {
+    error: log,
+    warn: log,
+    info: log,
+    debug: log,
+    child: () => createLogger(logs),
+  };
 }
 
 /** The portal's backend before a whole sandbox, for tests of accesses that go the whole way. */
@@ -103,6 +124,7 @@ export class AccessWorld {
     }
     const database = await options.databases.init('SQLITE_3');
     const scheduler = mockServices.scheduler();
+    const logs: string[] = [];
     const backend = await startTestBackend({
       features: [
         rustfsPlugin,
@@ -123,6 +145,11 @@ export class AccessWorld {
           factory: () => scheduler,
         }),
         createServiceFactory({
+          service: coreServices.rootLogger,
+          deps: {},
+          factory: () => createLogger(logs),
+        }),
+        createServiceFactory({
           service: notificationService,
           deps: {},
           factory: () => ({ send: async () => {} }),
@@ -135,11 +162,23 @@ export class AccessWorld {
         ...(options.services ?? []),
       ],
     });
-    return new AccessWorld({ stateDir, sandbox, backend, database, scheduler });
+    return new AccessWorld({
+      stateDir,
+      sandbox,
+      backend,
+      database,
+      logs,
+      scheduler,
+    });
   }
 
   get sandbox(): Sandbox {
     return this.#parts.sandbox;
+  }
+
+  /** What the backend has logged, at every level. */
+  get logs(): string[] {
+    return this.#parts.logs;
   }
 
   /** Where the forge and the clusters keep what they have. */

@@ -303,10 +303,29 @@ describe.each(PLACES)('Sealed Secrets in %s', (_, target, files) => {
     }
   });
 
-  it('are not for a folder whose kustomization gives names another beginning', async () => {
-    const prefixed = { ...target, build: { namePrefix: 'x-' } };
-    expect(
-      refusalOf(await planSealed(create, files, prefixed, { writer: sealed })),
-    ).toMatch(/^(unsupported|tenant-not-found): /);
-  });
+  it.each([
+    ['secrets', 'namePrefix: x-', 'x-apps-access-writer'],
+    ['secrets', 'namespace: elsewhere', 'elsewhere/apps-access-writer'],
+    ['consumers/checkout', 'nameSuffix: -x', 'checkout/invoices-s3-x'],
+  ])(
+    'are not for a folder that moves them: %s with %s',
+    async (folder, line, called) => {
+      // Only there: the rest of the place is as it should be.
+      const moving = {
+        ...files,
+        [`${FOLDER}/${folder}/kustomization.yaml`]: `${line}\nresources: []\n`,
+        ...(target.layout === 'operator-tenant' && {
+          [`${FOLDER}/kustomization.yaml`]: `resources:\n  - tenant.yaml\n  - ${folder}\n`,
+        }),
+      };
+      expect(
+        refusalOf(await planSealed(create, moving, target, { writer: sealed })),
+      ).toMatch(
+        new RegExp(
+          // In a setup folder the keys of all accesses are looked at before.
+          `^unsupported: .*(would be called .*${called} |would be renamed .* to x-|/secrets/kustomization.yaml:1 has namespace elsewhere)`,
+        ),
+      );
+    },
+  );
 });

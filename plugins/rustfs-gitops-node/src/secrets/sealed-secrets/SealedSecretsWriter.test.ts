@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadCertificate } from '@rustfs-portal/sandbox/testUtils';
+import { loadCertificate, unsealValue } from '@rustfs-portal/sandbox/testUtils';
 import { parse } from 'yaml';
 import { SecretSlot } from '../SecretWriter';
 import { SealedSecretsWriter, SealingCertificate } from './SealedSecretsWriter';
@@ -232,6 +232,25 @@ describe('SealedSecretsWriter', () => {
     await expect(writer.seal(discarded, values, {})).resolves.toContain(
       'SealedSecret',
     );
+  });
+
+  it('can be opened under its name in its namespace, and nowhere else', async () => {
+    const { spec } = parse(await writerFor().seal(slot, values, {}));
+    const { privateKey } = loadCertificate(dir);
+    const open = (label: string) =>
+      Object.entries<string>(spec.encryptedData).map(([key, value]) => [
+        key,
+        unsealValue(privateKey, value, label)?.toString(),
+      ]);
+    expect(open('storage-setup/access-loki')).toEqual(Object.entries(values));
+    for (const label of [
+      'storage-setup/elsewhere',
+      'elsewhere/access-loki',
+      'storage-setup',
+      '',
+    ]) {
+      expect(open(label)).toEqual(slot.keys.map(key => [key, undefined]));
+    }
   });
 
   describeWithKubeseal('before the code of the controller', () => {
