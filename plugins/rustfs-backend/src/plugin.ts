@@ -380,7 +380,14 @@ export const rustfsPlugin = createBackendPlugin({
             }),
             targets,
           }),
-          secrets: new SecretVerdicts({ store: secrets, writers }),
+          secrets: new SecretVerdicts({
+            readFiles: async (tenant, delivery, options) => {
+              const { forge, repository } = targets.open(tenant, delivery);
+              return forge.readFiles({ repository, ...options });
+            },
+            store: secrets,
+            writers,
+          }),
           settings: {
             read: tenant => settings.read(tenant),
             settleNow: (buckets, signal) =>

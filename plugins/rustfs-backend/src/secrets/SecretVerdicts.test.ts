@@ -43,9 +43,22 @@ const object = (
 
 function setup(
   objects: object[],
-  options: { secrets?: SealedSecret[]; hasApi?: boolean } = {},
+  options: {
+    secrets?: SealedSecret[];
+    /** Of keys that were made before. */
+    before?: SealedSecret[];
+    /** By path. */
+    merged?: Record<string, string>;
+    hasApi?: boolean;
+  } = {},
 ) {
-  const { hasApi = true, secrets = [server, consumer] } = options;
+  const {
+    before,
+    hasApi = true,
+    merged = {},
+    secrets = [server, consumer],
+  } = options;
+  const keepOnly = jest.fn(async () => {});
   const list = jest.fn(async (_kind: unknown, namespaces?: string[]) =>
     objects.filter(item =>
       namespaces?.includes(
@@ -55,13 +68,26 @@ function setup(
   );
   const api = { cluster: 'atlas', list } as Partial<SecretCluster>;
   const verdicts = new SecretVerdicts({
-    store: { list: async () => [{ generation: 1, secrets }] },
+    readFiles: async () =>
+      Object.fromEntries(
+        Object.entries(merged).map(([path, content]) => [
+          path,
+          { content, id: path },
+        ]),
+      ),
+    store: {
+      list: async () => [
+        { generation: 2, secrets },
+        ...(before ? [{ generation: 1, secrets: before }] : []),
+      ],
+      keepOnly,
+    },
     writers: new SecretWriters({
       kinds: createSecretWriters([]),
       clusters: new Map(hasApi ? [['atlas', api as SecretCluster]] : undefined),
     }),
   });
-  return { list, round: verdicts.startRound() };
+  return { keepOnly, list, round: verdicts.startRound() };
 }
 
 const request = {
@@ -146,6 +172,21 @@ describe('the word of the sealed-secrets controller', () => {
       state: 'waiting',
       waitingFor: expect.stringContaining('borealis is not in rustfs.clusters'),
     });
+  });
+
+  it('is about the key that was merged, and no newer one of another writer', async () => {
+    const bySops = { ...server, writer: 'sops', content: 'kind: Secret\n' };
+    const { keepOnly, list, round } = setup([], {
+      secrets: [server],
+      before: [bySops],
+      merged: { [bySops.path]: bySops.content },
+    });
+    const delivery = { repository: 'r', folder: 'f', baseBranch: 'main' };
+    await expect(
+      round.observe({ request: { ...request, mergeCommit: 'c' }, delivery }),
+    ).resolves.toBeUndefined();
+    expect(list).not.toHaveBeenCalled();
+    expect(keepOnly).toHaveBeenCalledWith('r', 1);
   });
 
   it('is not asked for of what the engine decrypts', async () => {

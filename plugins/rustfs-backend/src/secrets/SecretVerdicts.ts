@@ -3,7 +3,10 @@ import {
   Problem,
   StorageRequest,
 } from '@rustfs-portal/plugin-rustfs-common';
-import { SealedSecret } from '@rustfs-portal/plugin-rustfs-gitops-node';
+import {
+  RepositoryFile,
+  SealedSecret,
+} from '@rustfs-portal/plugin-rustfs-gitops-node';
 import {
   SecretCluster,
   SecretVerdict,
@@ -11,8 +14,10 @@ import {
 } from '@rustfs-portal/plugin-rustfs-node';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { ConsumerStage, DatabaseSecretStore } from '../ledger';
+import { ConsumerStage, DatabaseSecretStore, RequestRecord } from '../ledger';
 import { SecretWriters } from './SecretWriters';
+
+type RequestDelivery = NonNullable<RequestRecord['delivery']>;
 
 /** What controllers say of the Secrets of one stage of a request: the worst of them. */
 export type SecretObservation =
@@ -33,13 +38,17 @@ const objectSchema = z.object({
 
 /** Asks controllers what became of what was written for a request. */
 export class SecretVerdicts {
-  readonly #store: Pick<DatabaseSecretStore, 'list'>;
+  readonly #readFiles: ReadFiles;
+  readonly #store: Pick<DatabaseSecretStore, 'list' | 'keepOnly'>;
   readonly #writers: SecretWriters;
 
   constructor(options: {
-    store: Pick<DatabaseSecretStore, 'list'>;
+    /** Reads files where a request was merged. */
+    readFiles: ReadFiles;
+    store: Pick<DatabaseSecretStore, 'list' | 'keepOnly'>;
     writers: SecretWriters;
   }) {
+    this.#readFiles = options.readFiles;
     this.#store = options.store;
     this.#writers = options.writers;
   }
@@ -59,38 +68,36 @@ export class SecretVerdicts {
   }
 
   async #observe(
-    { consumer, request }: AskedFor,
+    asked: AskedFor,
     read: ReadVerdicts,
   ): Promise<SecretObservation | undefined> {
-    const [newest] = await this.#store.list(request.id);
+    const { consumer, request } = asked;
+    const merged = await this.#findMerged(asked);
     const cluster =
       consumer && request.stage > 1
         ? consumer.cluster
         : parseTenantRef(request.subject.tenant).cluster;
     const api = this.#writers.apiOf(cluster);
     const said = await Promise.all(
-      // Every key that was made for it is written into the same objects.
-      secretsOfStage(request, newest?.secrets ?? []).map(
-        async ({ content, writer }) => {
-          const kind = this.#writers.find(writer);
-          const { data } = objectSchema.safeParse(parse(content));
-          if (!kind?.observe || !data) {
-            return undefined;
-          }
-          const { name, namespace } = data.metadata;
-          const called = `${data.kind} ${namespace}/${name}`;
-          if (!api) {
-            return waiting(
-              `The word of the controller of ${called}, which the portal cannot ask: cluster ${cluster} is not in rustfs.clusters`,
-            );
-          }
-          const verdicts = await read(api, kind, namespace);
-          const verdict = verdicts.find(one => one.name === name);
-          return verdict
-            ? toObservation(verdict, called)
-            : waiting(`${called} is not in the cluster yet`);
-        },
-      ),
+      merged.map(async ({ content, writer }) => {
+        const kind = this.#writers.find(writer);
+        const { data } = objectSchema.safeParse(parse(content));
+        if (!kind?.observe || !data) {
+          return undefined;
+        }
+        const { name, namespace } = data.metadata;
+        const called = `${data.kind} ${namespace}/${name}`;
+        if (!api) {
+          return waiting(
+            `The word of the controller of ${called}, which the portal cannot ask: cluster ${cluster} is not in rustfs.clusters`,
+          );
+        }
+        const verdicts = await read(api, kind, namespace);
+        const verdict = verdicts.find(one => one.name === name);
+        return verdict
+          ? toObservation(verdict, called)
+          : waiting(`${called} is not in the cluster yet`);
+      }),
     );
     const observed = said.filter(one => one !== undefined);
     return (
@@ -99,20 +106,60 @@ export class SecretVerdicts {
       observed[0]
     );
   }
+
+  /** What was merged, which of several keys only the commit says: each may be written by another writer. That one is kept. */
+  async #findMerged({ delivery, request }: AskedFor): Promise<SealedSecret[]> {
+    const keys = (await this.#store.list(request.id)).map(
+      ({ generation, secrets }) => ({
+        generation,
+        secrets: secretsOfStage(request, secrets),
+      }),
+    );
+    const newest = keys[0]?.secrets ?? [];
+    const { mergeCommit: ref } = request;
+    if (keys.length < 2 || !ref || !delivery) {
+      return newest;
+    }
+    const paths = keys.flatMap(({ secrets }) => secrets.map(one => one.path));
+    const files = await this.#readFiles(request.subject.tenant, delivery, {
+      ref,
+      paths: [...new Set(paths)],
+    });
+    const merged = keys.find(
+      ({ secrets }) =>
+        secrets.length > 0 &&
+        secrets.every(({ content, path }) => files[path]?.content === content),
+    );
+    if (!merged) {
+      return newest;
+    }
+    await this.#store.keepOnly(request.id, merged.generation);
+    return merged.secrets;
+  }
 }
+
+type ReadFiles = (
+  tenant: string,
+  delivery: RequestDelivery,
+  options: { ref: string; paths: string[] },
+) => Promise<Record<string, RepositoryFile>>;
 
 /** What controllers say, in one round. */
 export interface RoundVerdicts {
   /**
    * @returns undefined where no controller has a word in it: the engine makes the Secrets
-   * @throws ServiceUnavailableError when a cluster does not say
+   * @throws ServiceUnavailableError when a cluster, or the forge, does not say
    */
   observe(asked: AskedFor): Promise<SecretObservation | undefined>;
 }
 
 /** A request, and where its second stage is. */
 interface AskedFor {
-  request: Pick<StorageRequest, 'id' | 'stage' | 'stages' | 'subject'>;
+  request: Pick<
+    StorageRequest,
+    'id' | 'mergeCommit' | 'stage' | 'stages' | 'subject'
+  >;
+  delivery?: RequestDelivery;
   consumer?: Pick<ConsumerStage, 'cluster'>;
 }
 
