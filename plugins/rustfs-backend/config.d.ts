@@ -78,6 +78,11 @@ export interface Config {
          * addresses, as `destination` of Applications has them. Default: none.
          */
         destinations?: string[];
+        /**
+         * (Optional) Namespace of Argo CD. Applications of another one count only for what says so in its tracking id. Default:
+         * `argocd`.
+         */
+        namespace?: string;
       };
     }>;
 

@@ -679,7 +679,7 @@ export const companyWorld: WorldDefinition = {
       engine: 'argocd',
       forge: 'github',
       sealedSecrets: true,
-      workloadNamespaces: ['edge'],
+      workloadNamespaces: ['insights'],
       tenants: [
         {
           name: 'edge',
@@ -702,7 +702,7 @@ export const companyWorld: WorldDefinition = {
     namespaceRule('checkout', ['checkout', 'checkout-*']),
     namespaceRule('insights', ['insights', 'mlflow']),
     namespaceRule('media', ['media']),
-    namespaceRule('platform', ['loki', 'mlflow', 'edge']),
+    namespaceRule('platform', ['loki', 'mlflow']),
     prefixRule('checkout', 'checkout-invoices'),
     prefixRule('insights', 'insights-reports'),
     prefixRule('media', 'media-thumbnails'),

@@ -51,6 +51,8 @@ export interface ClusterConfig {
     cluster?: string;
     /** Names and addresses by which they call this one, beside its own. */
     destinations: string[];
+    /** Of Argo CD; undefined: its default. */
+    namespace?: string;
   };
 }
 
@@ -173,6 +175,7 @@ const clusterSchema = z
         destinations: z
           .array(text('a name or an address of the cluster'))
           .default([]),
+        namespace: text('a namespace').optional(),
       })
       .optional(),
     ...connectionKeys,

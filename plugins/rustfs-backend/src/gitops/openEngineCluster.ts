@@ -11,12 +11,14 @@ import { ClusterError, KubernetesReader } from '../kubernetes';
 export function openEngineCluster(options: {
   reader: KubernetesReader;
   destination: EngineCluster['destination'];
+  namespace?: string;
   problems: Problem[];
 }): EngineCluster {
-  const { destination, problems, reader } = options;
+  const { destination, namespace, problems, reader } = options;
   return {
     name: reader.cluster,
     destination,
+    namespace,
     async list({ api, query = '', resource }) {
       try {
         return await reader.list(`${api}/${resource}${query}`, resource);

@@ -187,6 +187,7 @@ export class KubernetesTenantSource implements TenantSource {
       cluster: openEngineCluster({
         reader: this.#engineReader,
         destination: this.#destination,
+        namespace: this.#config.gitops?.namespace,
         problems,
       }),
     });

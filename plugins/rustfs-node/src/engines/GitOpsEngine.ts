@@ -34,6 +34,8 @@ export interface EngineCluster {
     names: string[];
     addresses: string[];
   };
+  /** The namespace of the engine, where the configuration names it. */
+  readonly namespace?: string;
   /** Lists a kind in all namespaces, in one call. Never throws for what the cluster answers. */
   list(kind: ClusterKind): Promise<EngineList>;
 }

@@ -23,6 +23,7 @@ export const argocdEngine: GitOpsEngine = {
     const applications = new Applications(
       await cluster.list(APPLICATIONS),
       cluster.destination,
+      cluster.namespace,
     );
     return {
       locate: object => applications.locate(object),
@@ -83,7 +84,7 @@ function whyNotApplied({
   metadata,
   status,
 }: ApplicationObject): string | undefined {
-  const [condition] = status?.conditions ?? [];
+  const condition = status?.conditions?.find(({ type }) => /Error$/.test(type));
   const state = status?.operationState;
   const words =
     condition?.message ??

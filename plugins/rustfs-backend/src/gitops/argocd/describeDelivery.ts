@@ -27,16 +27,6 @@ const SETTLING_MS = 10_000;
 const REPOSITORY_AWAY =
   /failed to list refs|unable to resolve '.*' to a commit|authentication required|repository not found|failed to (fetch|initialize repository)|connection refused|no such host|i\/o timeout/;
 
-/** Kinds of what the portal writes beside the object that it found. */
-const WRITTEN_KINDS = [
-  'ConfigMap',
-  'Secret',
-  'SealedSecret',
-  'ExternalSecret',
-  'PushSecret',
-  'Password',
-];
-
 /**
  * How far Argo CD is with a merged commit.
  *
@@ -230,10 +220,9 @@ function describeOutOfSync(
   const differing = resources.filter(
     ({ hook, status }) => !hook && status === 'OutOfSync',
   );
-  const isOthers =
-    ownResourceOf(state)?.status === 'Synced' &&
-    !differing.some(({ kind }) => WRITTEN_KINDS.includes(kind));
-  if (isOthers && differing.length) {
+  // What differs since a whole sync of it is no matter of the change, as long as the object that led here does not.
+  const isLast = isIn(historyOf(application, sourceIndex)[0]);
+  if (isLast && differing.length && ownResourceOf(state)?.status === 'Synced') {
     return { state: 'applied', revision: compared };
   }
   const revision = operationRevisionOf(application, sourceIndex);
@@ -365,7 +354,7 @@ function describeHydrated(
   const { application } = state;
   const { currentOperation, lastSuccessfulOperation } =
     application.status?.sourceHydrator ?? {};
-  const { drySHA, hydratedSHA } = lastSuccessfulOperation ?? {};
+  const { drySHA, finishedAt, hydratedSHA } = lastSuccessfulOperation ?? {};
   if (!isCommit(drySHA) || !merged.isIn(drySHA)) {
     return currentOperation?.phase === 'Failed' &&
       !isBefore(currentOperation.finishedAt, merged.at)
@@ -383,7 +372,12 @@ function describeHydrated(
   }
   return describeCompared(state, {
     ...merged,
-    isIn: commit => commit === hydratedSHA,
+    // Others may render into the same branch, which only grows: what was compared after it was rendered contains it.
+    isIn: commit =>
+      commit === hydratedSHA ||
+      (commit === application.status?.sync?.revision &&
+        finishedAt !== undefined &&
+        isBefore(finishedAt, application.status.reconciledAt)),
   });
 }
 

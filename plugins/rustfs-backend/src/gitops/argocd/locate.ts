@@ -32,6 +32,9 @@ import { APPLICATION, findAppliedBy, isTrackedById } from './tracking';
 
 const VERSION = 'v1alpha1';
 
+/** Where Argo CD is installed by its own manifests. */
+const DEFAULT_NAMESPACE = 'argocd';
+
 /** Addresses and names by which Argo CD calls the cluster that it runs in. */
 const IN_CLUSTER =
   /^https:\/\/kubernetes\.default(\.svc(\.cluster\.local)?)?(:443)?\/?$/;
@@ -44,10 +47,17 @@ const MAX_LEVELS = 10;
 export class Applications {
   readonly #list: ObjectList<ApplicationObject>;
   readonly #destination: EngineCluster['destination'];
+  readonly #namespace: string;
 
-  constructor(list: EngineList, destination: EngineCluster['destination']) {
+  /** @param namespace - of Argo CD */
+  constructor(
+    list: EngineList,
+    destination: EngineCluster['destination'],
+    namespace: string = DEFAULT_NAMESPACE,
+  ) {
     this.#list = parseList(list, applicationSchema);
     this.#destination = destination;
+    this.#namespace = namespace;
   }
 
   /** Where Git declares an object that an Application has applied. */
@@ -56,12 +66,15 @@ export class Applications {
     if (!appliedBy) {
       return {};
     }
-    const found = this.find(appliedBy, object);
+    const found = this.find(appliedBy);
     if (isTrackedById(object) || !this.#list) {
       return this.#locateFound(found, object);
     }
-    // Others set that label, too: the list of the Application is the proof.
-    return found && 'metadata' in found && lists(found, object)
+    // Others set that label, too: the list of the Application is the proof, where not everybody can write it.
+    return found &&
+      'metadata' in found &&
+      found.metadata.namespace === this.#namespace &&
+      lists(found, object)
       ? this.#locateFound(found, object)
       : { obstacle: { code: 'not-tracked' } };
   }
@@ -74,7 +87,7 @@ export class Applications {
   /** Where the Application itself is declared that has applied an object: the parent in an app of apps. */
   locateParent(object: TrackedObject): Located {
     const appliedBy = findAppliedBy(object);
-    const found = appliedBy && this.find(appliedBy, object);
+    const found = appliedBy && this.find(appliedBy);
     const own = found && 'metadata' in found ? found : undefined;
     const parent = own && this.#parentOf(own);
     return parent
@@ -89,7 +102,6 @@ export class Applications {
   /** An Application by name, in the namespace of Argo CD where none is said. */
   find(
     appliedBy: ClusterObjectRef,
-    object?: TrackedObject,
   ): ApplicationObject | SourceObstacle | undefined {
     if (!this.#list) {
       return undefined;
@@ -97,9 +109,10 @@ export class Applications {
     if ('servedVersions' in this.#list) {
       return unservedObstacle(appliedBy, VERSION, this.#list);
     }
+    // Whoever may write Applications elsewhere can give them any name and any status.
+    const namespace = appliedBy.namespace ?? this.#namespace;
     const isMeant = (other: { name: string; namespace: string }) =>
-      other.name === appliedBy.name &&
-      (!appliedBy.namespace || other.namespace === appliedBy.namespace);
+      other.name === appliedBy.name && other.namespace === namespace;
     const named = this.#list.items.filter(({ metadata }) => isMeant(metadata));
     if (!named.length) {
       return {
@@ -118,14 +131,7 @@ export class Applications {
         destination: name ?? server ?? '',
       };
     }
-    return (
-      here.find(one => object && lists(one, object)) ??
-      here.find(
-        ({ metadata, status }) =>
-          status?.controllerNamespace === metadata.namespace,
-      ) ??
-      here[0]
-    );
+    return here[0];
   }
 
   #locateFound(
@@ -254,7 +260,11 @@ export class Applications {
           branch === this.#branchOf(source) ||
           [branch, this.#branchOf(source)].includes(DEFAULT_BRANCH),
       )
-      .filter(({ object }) => object.name !== application.metadata.name);
+      .filter(
+        ({ object }) =>
+          object.name !== application.metadata.name ||
+          object.namespace !== application.metadata.namespace,
+      );
   }
 
   #branchOf({ targetRevision }: ApplicationSource): string | undefined {
@@ -265,15 +275,17 @@ export class Applications {
   #parentOf({ metadata }: ApplicationObject): ApplicationObject | undefined {
     const object = { kind: APPLICATION, ...metadata };
     const appliedBy = findAppliedBy(object);
-    // An Application lies in the cluster of Argo CD, whatever it applies into.
+    const namespace = appliedBy?.namespace ?? this.#namespace;
+    // An Application lies in the cluster of Argo CD, whatever it applies into. The word of the child alone is no proof.
     return (
       appliedBy &&
       itemsOf(this.#list).find(
         other =>
           other.metadata.name === appliedBy.name &&
-          (!appliedBy.namespace ||
-            other.metadata.namespace === appliedBy.namespace) &&
-          (isTrackedById(object) || lists(other, object)),
+          other.metadata.namespace === namespace &&
+          (isInCluster(other) ||
+            (!this.#destination.isRemote && this.#isHere(other))) &&
+          lists(other, object),
       )
     );
   }
@@ -288,18 +300,29 @@ export class Applications {
     return found;
   }
 
-  #isHere({ spec: { destination } }: ApplicationObject): boolean {
+  #isHere(application: ApplicationObject): boolean {
+    const { destination } = application.spec;
     const { addresses, isRemote, names } = this.#destination;
     const { name, server } = destination;
-    const isOwn =
-      name === IN_CLUSTER_NAME || (server && IN_CLUSTER.test(server));
+    if (isInCluster(application)) {
+      // Of a hub, that is the hub, whatever this cluster calls itself.
+      return !isRemote;
+    }
     return (
-      (!isRemote && Boolean(isOwn)) ||
       (name !== undefined && name !== '' && names.includes(name)) ||
       (server !== undefined &&
         addresses.some(address => withoutEnd(address) === withoutEnd(server)))
     );
   }
+}
+
+/** Whether it applies into the cluster in which Argo CD runs. */
+function isInCluster({
+  spec: {
+    destination: { name, server = '' },
+  },
+}: ApplicationObject): boolean {
+  return name === IN_CLUSTER_NAME || IN_CLUSTER.test(server);
 }
 
 function withoutEnd(address: string): string {

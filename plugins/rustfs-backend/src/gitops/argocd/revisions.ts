@@ -36,10 +36,13 @@ export function operationRevisionOf(
   const isRunning =
     state?.phase === 'Running' || state?.phase === 'Terminating';
   // While it runs, the result is still that of the one before.
-  return isRunning || !state
-    ? revisionOf(operation?.sync, index) ??
-        (state && revisionOf(state.operation?.sync, index))
-    : revisionOf(state.syncResult, index);
+  if (state && !isRunning) {
+    return revisionOf(state.syncResult, index);
+  }
+  // What was asked for last; without a commit it is for the newest, whatever the one before was for.
+  return operation
+    ? revisionOf(operation.sync, index)
+    : state && revisionOf(state.operation?.sync, index);
 }
 
 /** Commits of complete syncs, the newest first. */

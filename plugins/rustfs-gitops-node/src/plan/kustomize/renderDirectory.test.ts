@@ -30,7 +30,9 @@ describe('a directory that is applied as it is', () => {
     [{ recurse: false }, ['a.yaml', 'b.yml']],
     // No kustomization below it says anything.
     [{ recurse: true }, ['a.yaml', 'b.yml', 'buckets/c.yaml']],
-    [{ recurse: true, include: '*.yaml' }, ['a.yaml']],
+    // A star goes past slashes.
+    [{ recurse: true, include: '*.yaml' }, ['a.yaml', 'buckets/c.yaml']],
+    [{ recurse: true, exclude: '*c.yaml' }, ['a.yaml', 'b.yml']],
     [
       { recurse: true, include: '{*.yml,**/c.yaml}' },
       ['b.yml', 'buckets/c.yaml'],

@@ -124,8 +124,17 @@ export function renderFolder(
     include,
     recurse,
   }: NonNullable<BuildOptions['directory']>): RenderedObject[] {
+    // In patterns of Argo CD a star goes past slashes.
+    const flat = (text: string) => text.split('/').join('\u0000');
     const matches = (name: string, pattern: string | undefined) =>
-      pattern ? minimatch(name, pattern, { dot: true }) : undefined;
+      pattern
+        ? minimatch(flat(name), flat(pattern), {
+            dot: true,
+            nocomment: true,
+            noext: true,
+            nonegate: true,
+          })
+        : undefined;
     return paths
       .filter(path => isBelow(path, folder))
       .filter(path => {
