@@ -67,10 +67,9 @@ test('a bucket and its key come by Argo CD, GitHub and Sealed Secrets', async ({
   await workload.put(bucket, 'one.txt', 'hello');
   expect(await workload.get(bucket, 'one.txt')).toBe('hello');
   await expectDenied(workload.deleteBucket(bucket));
-  await witness.expectNoSecret([key[SECRET_KEY]], `${access}-s3`);
-
   await openStorage(bruno, 'reports');
   await expect(
     bruno.getByRole('row').filter({ hasText: bucket }).first(),
   ).toBeVisible(UNTIL_READY);
+  await witness.expectNoSecret([key[SECRET_KEY]], `${access}-s3`);
 });
