@@ -250,7 +250,11 @@ describe('servers without operator', () => {
   });
 
   it('have records that the setup program settles, with the key and the rights of its folder', async () => {
-    const { data } = await get(`${SETUP}/configmaps/rustfs-setup-ml`);
+    // Records may be there a run before the key is.
+    const { data } = await until(async () => {
+      const status = await get(`${SETUP}/configmaps/rustfs-setup-ml`);
+      return /mlflow/.test(status.data.run) ? status : undefined;
+    });
     expect(Object.keys(data).sort()).toEqual([
       'access.mlflow',
       'bucket.mlflow-artifacts',
