@@ -250,10 +250,11 @@ describe('servers without operator', () => {
   });
 
   it('have records that the setup program settles, with the key and the rights of its folder', async () => {
-    // Records may be there a run before the key is.
+    // Flux applies one object after the other, and the program may run in between.
     const { data } = await until(async () => {
       const status = await get(`${SETUP}/configmaps/rustfs-setup-ml`);
-      return /mlflow/.test(status.data.run) ? status : undefined;
+      const isWhole = status.data['access.mlflow'] && status.data.run;
+      return isWhole && /mlflow/.test(status.data.run) ? status : undefined;
     });
     expect(Object.keys(data).sort()).toEqual([
       'access.mlflow',
@@ -269,7 +270,10 @@ describe('servers without operator', () => {
     expect(JSON.parse(record['policy.json'])).toMatchObject({
       Version: '2012-10-17',
     });
-    const secret = await get('/api/v1/namespaces/mlflow/secrets/mlflow-s3');
+    const secret = await until(async () => {
+      const found = await get('/api/v1/namespaces/mlflow/secrets/mlflow-s3');
+      return found.data && found;
+    });
     expect(
       Buffer.from(secret.data.AWS_ENDPOINT_URL_S3, 'base64').toString(),
     ).toBe('http://ml-svc.storage.svc:9000');
