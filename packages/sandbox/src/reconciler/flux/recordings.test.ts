@@ -881,24 +881,27 @@ describe(`${
     await remove(SECRETS, 'flux-system', 'refused');
   });
 
-  it.each<[why: string, url: () => string, message: string]>([
+  it.each<[why: string, name: string, url: () => string, message: string]>([
     [
       'is not there',
+      'absent',
       () => `${sandbox.forge.url}/acme/absent.git`,
       'repository not found: Repository not found',
     ],
     [
       'cannot be reached',
+      'away',
       () => 'http://127.0.0.1:9/deploy.git',
       'Get "http://127.0.0.1:9/deploy.git/info/refs?service=git-upload-pack": dial tcp 127.0.0.1:9: connect: connection refused',
     ],
-  ])('says of a new source that it %s', async (_, address, message) => {
+  ])('says of a new source that it %s', async (_, name, address, message) => {
     await client.create(
       GIT_REPOSITORIES,
       parseObject({
         apiVersion: 'source.toolkit.fluxcd.io/v1',
         kind: 'GitRepository',
-        metadata: { name: 'new', namespace: 'flux-system' },
+        // Of its own: what was said of another one may come late.
+        metadata: { name, namespace: 'flux-system' },
         spec: {
           interval: '10m',
           url: address(),
@@ -907,7 +910,7 @@ describe(`${
       }),
     );
     const ready = async () =>
-      (await statusOf(GIT_REPOSITORIES, 'new')).conditions.find(
+      (await statusOf(GIT_REPOSITORIES, name)).conditions.find(
         ({ type, status }) => type === 'Ready' && status === 'False',
       );
     await until(async () => (await ready()) !== undefined);
@@ -915,7 +918,7 @@ describe(`${
       reason: 'GitOperationFailed',
       message: `failed to checkout and determine revision: unable to clone '${address()}': ${message}`,
     });
-    await remove(GIT_REPOSITORIES, 'flux-system', 'new');
+    await remove(GIT_REPOSITORIES, 'flux-system', name);
   });
 
   it('does nothing while suspended, and takes a request for a look when it is not', async () => {
