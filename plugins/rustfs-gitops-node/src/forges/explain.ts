@@ -38,6 +38,16 @@ export function explainNoBranch(place: string, branch: string): ForgeError {
   );
 }
 
+/** A repository that has another name by now. */
+export function explainMoved(place: string, now?: string): ForgeError {
+  return new ForgeError(
+    'moved',
+    `${place} was renamed or moved${
+      now ? ` to ${now}` : ''
+    }; point the GitOps source at its new address`,
+  );
+}
+
 /** The words of a server, after those of the portal. */
 export function quote(message: string): string {
   return message ? ` ("${message}")` : '';

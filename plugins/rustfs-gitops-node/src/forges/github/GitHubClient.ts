@@ -13,6 +13,7 @@ import {
   toRoot,
 } from '../http/ForgeHttp';
 import { parseContent } from '../http/parseContent';
+import { explainRedirectOf, namingMoved } from '../http/redirects';
 import { explainAnswer, explainMove } from './explainAnswer';
 import { graphqlSchema, movedSchema } from './schemas';
 
@@ -48,16 +49,6 @@ const KEPT = 500;
 /** A newer one has no `merge_commit_sha`; this one is served for two years after a newer one. */
 const API_VERSION = '2022-11-28';
 
-/** A redirect to a repository by its number. */
-class MovedError extends ForgeError {
-  readonly id: string;
-
-  constructor(id: string, message: string) {
-    super('moved', message);
-    this.id = id;
-  }
-}
-
 /** Calls GitHub's REST and GraphQL API and says what their answers mean. */
 export class GitHubClient {
   readonly #api: string;
@@ -90,7 +81,11 @@ export class GitHubClient {
         'user-agent': 'rustfs-portal',
       },
       explainRedirect: (repository, _, answer) =>
-        this.#explainRedirect(repository, answer),
+        explainRedirectOf(answer, {
+          host,
+          place: `${repository} on ${host}`,
+          numbered: /\/repositories\/(\d+)(\/|$)/,
+        }),
       explainForeign: (call, answer) =>
         answer.text !== '' && answer.body === undefined && answer.status < 500
           ? explainForeign({
@@ -345,49 +340,17 @@ export class GitHubClient {
     }
   }
 
-  #explainRedirect(repository: string, answer: HttpAnswer): ForgeError {
-    const location = answer.headers.get('location') ?? '';
-    // A server that has several names may tell another one; the number is looked up where it was asked.
-    const id =
-      URL.canParse(location) &&
-      /\/repositories\/(\d+)(\/|$)/.exec(new URL(location).pathname)?.[1];
-    return id
-      ? new MovedError(
-          id,
-          `${repository} on ${this.host} was renamed or moved; point the GitOps source at its new address`,
-        )
-      : new ForgeError(
-          'unexpected',
-          `${this.host} redirects to ${
-            URL.canParse(location)
-              ? new URL(location).origin
-              : 'nowhere that it says'
-          }, which is not a call of its API; let the calls of the portal pass whatever asks people to sign in there, and check baseUrl and apiBaseUrl in rustfs.forges`,
-        );
-  }
-
-  /** A redirect has the number of a repository, and people know it by its name. */
-  async #named<T>(repository: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof MovedError)) {
-        throw error;
-      }
-      const now = await this.#http
-        .send(repository, {
-          url: new URL(`${this.#api}/repositories/${error.id}`),
+  #named<T>(repository: string, work: () => Promise<T>): Promise<T> {
+    return namingMoved(work, {
+      place: `${repository} on ${this.host}`,
+      nameOf: async id => {
+        const { body } = await this.#http.send(repository, {
+          url: new URL(`${this.#api}/repositories/${id}`),
           words: 'GET the repository',
-        })
-        .then(({ body }) => movedSchema.safeParse(body).data)
-        .catch(() => undefined);
-      throw now
-        ? new ForgeError(
-            'moved',
-            `${repository} on ${this.host} was renamed or moved to ${now.full_name}; point the GitOps source at its new address`,
-          )
-        : error;
-    }
+        });
+        return movedSchema.safeParse(body).data?.full_name;
+      },
+    });
   }
 
   #toHttp(repository: string, call: GitHubCall): HttpCall {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ForgeError } from '../../types';
-import { explainArchived, explainEmpty } from '../explain';
+import { explainArchived, explainEmpty, explainMoved } from '../explain';
 import { ForgeConnection } from '../ForgeFactory';
 import { encodeSegment } from '../http/encodeSegment';
 import { explainForeign } from '../http/explainForeign';
@@ -12,11 +12,8 @@ import {
   toRoot,
 } from '../http/ForgeHttp';
 import { parseContent } from '../http/parseContent';
-import {
-  explainAnswer,
-  explainMoved,
-  explainSwitchedOff,
-} from './explainAnswer';
+import { explainRedirectOf, namingMoved } from '../http/redirects';
+import { explainAnswer, explainSwitchedOff } from './explainAnswer';
 import { graphqlSchema, projectSchema } from './schemas';
 
 /** One call of the REST API. */
@@ -34,16 +31,6 @@ export interface GitLabCall {
 
 /** More at once are not faster; GitLab asks for no number, and makes writes to one project wait for each other itself. */
 const CONCURRENCY = 4;
-
-/** A redirect to a project by its number, where it says so. */
-class MovedError extends ForgeError {
-  readonly id?: string;
-
-  constructor(place: string, id?: string) {
-    super('moved', explainMoved(place).message);
-    this.id = id;
-  }
-}
 
 /** Calls GitLab's REST and GraphQL API and says what their answers mean. */
 export class GitLabClient {
@@ -63,7 +50,12 @@ export class GitLabClient {
       host,
       concurrency: CONCURRENCY,
       explainRedirect: (repository, _, answer) =>
-        this.#explainRedirect(repository, answer),
+        explainRedirectOf(answer, {
+          host,
+          place: `${repository} on ${host}`,
+          base: this.#api,
+          numbered: /\/projects\/(\d+)(\/|$)/,
+        }),
       explainForeign: (call, answer) =>
         answer.text !== '' && answer.body === undefined && answer.status < 500
           ? explainForeign({
@@ -280,23 +272,6 @@ export class GitLabClient {
     });
   }
 
-  #explainRedirect(repository: string, answer: HttpAnswer): ForgeError {
-    const location = answer.headers.get('location') ?? '';
-    // A server that has several names may tell another one; the number is looked up where it was asked.
-    const url = URL.canParse(location, this.#api)
-      ? new URL(location, this.#api)
-      : undefined;
-    const id = url && /\/projects\/(\d+)(\/|$)/.exec(url.pathname)?.[1];
-    return id
-      ? new MovedError(this.placeOf(repository), id)
-      : new ForgeError(
-          'unexpected',
-          `${this.host} redirects to ${
-            url ? url.origin : 'nowhere that it says'
-          }, which is not a call of its API; let the calls of the portal pass whatever asks people to sign in there, and check baseUrl and apiBaseUrl in rustfs.forges`,
-        );
-  }
-
   /** What a refused write does not tell: that it is the project, and not a right. */
   async #examine(
     repository: string,
@@ -317,34 +292,35 @@ export class GitLabClient {
     return answer;
   }
 
-  /** A redirect has the number of a project, and people know it by its name; a write is refused without either. */
-  async #named(
+  /** A write to a project that was moved is refused without saying where it is. */
+  #named(
     repository: string,
     work: () => Promise<HttpAnswer>,
   ): Promise<HttpAnswer> {
-    try {
-      const answer = await work();
-      if (answer.status === 405 && /moved project/i.test(answer.message)) {
-        await this.#http.send(
-          repository,
-          this.#toHttp(repository, { path: [] }),
-        );
-        throw explainMoved(this.placeOf(repository));
-      }
-      return answer;
-    } catch (error) {
-      if (!(error instanceof MovedError) || !error.id) {
-        throw error;
-      }
-      const now = await this.#http
-        .send(repository, {
-          url: new URL(`${this.#api}/projects/${error.id}`),
-          words: 'GET the project',
-        })
-        .then(({ body }) => projectSchema.safeParse(body).data)
-        .catch(() => undefined);
-      throw explainMoved(this.placeOf(repository), now?.path_with_namespace);
-    }
+    const place = this.placeOf(repository);
+    return namingMoved(
+      async () => {
+        const answer = await work();
+        if (answer.status === 405 && /moved project/i.test(answer.message)) {
+          await this.#http.send(
+            repository,
+            this.#toHttp(repository, { path: [] }),
+          );
+          throw explainMoved(place);
+        }
+        return answer;
+      },
+      {
+        place,
+        nameOf: async id => {
+          const { body } = await this.#http.send(repository, {
+            url: new URL(`${this.#api}/projects/${id}`),
+            words: 'GET the project',
+          });
+          return projectSchema.safeParse(body).data?.path_with_namespace;
+        },
+      },
+    );
   }
 
   #toHttp(repository: string, call: GitLabCall): HttpCall {

@@ -100,15 +100,6 @@ export function explainSwitchedOff(place: string, what: string): ForgeError {
   );
 }
 
-export function explainMoved(place: string, now?: string): ForgeError {
-  return new ForgeError(
-    'moved',
-    `${place} was renamed or moved${
-      now ? ` to ${now}` : ''
-    }; point the GitOps source at its new address`,
-  );
-}
-
 function explainFailure({
   host,
   repository,
