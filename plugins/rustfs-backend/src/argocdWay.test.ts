@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
@@ -15,6 +14,7 @@ import { StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
 import { smallWorld } from '@rustfs-portal/sandbox';
 import { SecretHunter } from '@rustfs-portal/sandbox/testUtils';
 import { AccessWorld } from './__testUtils__/AccessWorld';
+import { packSetup } from './__testUtils__/packSetup';
 
 jest.setTimeout(600_000);
 
@@ -38,9 +38,7 @@ describe('storage on a cluster that Argo CD applies', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rustfs-argocd-'));
-    const setupProgram = join(folder, 'rustfs-setup.cjs');
-    const setup = dirname(require.resolve('@rustfs-portal/setup/package.json'));
-    execFileSync(process.execPath, [join(setup, 'build.mjs'), setupProgram]);
+    const setupProgram = packSetup(folder);
     world = await AccessWorld.start({
       databases,
       setupProgram,

@@ -1,13 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { StorageRequest } from '@rustfs-portal/plugin-rustfs-common';
 import { smallWorld } from '@rustfs-portal/sandbox';
 import { SecretHunter } from '@rustfs-portal/sandbox/testUtils';
 import { AccessWorld } from './__testUtils__/AccessWorld';
+import { packSetup } from './__testUtils__/packSetup';
 
 jest.setTimeout(600_000);
 
@@ -32,9 +32,7 @@ describe('an access whose Secrets are sealed', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rustfs-setup-'));
-    const setupProgram = join(folder, 'rustfs-setup.cjs');
-    const setup = dirname(require.resolve('@rustfs-portal/setup/package.json'));
-    execFileSync(process.execPath, [join(setup, 'build.mjs'), setupProgram]);
+    const setupProgram = packSetup(folder);
     const [atlas] = smallWorld.clusters;
     world = await AccessWorld.start({
       databases,

@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   GetObjectCommand,
   ListObjectsV2Command,
@@ -15,6 +14,7 @@ import {
 } from '@rustfs-portal/plugin-rustfs-common';
 import { smallWorld } from '@rustfs-portal/sandbox';
 import { AccessWorld } from './__testUtils__/AccessWorld';
+import { packSetup } from './__testUtils__/packSetup';
 
 jest.setTimeout(600_000);
 
@@ -36,9 +36,7 @@ describe('self-service for a tenant that was put there by hand', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rustfs-setup-'));
-    const setupProgram = join(folder, 'program.cjs');
-    const setup = dirname(require.resolve('@rustfs-portal/setup/package.json'));
-    execFileSync(process.execPath, [join(setup, 'build.mjs'), setupProgram]);
+    const setupProgram = packSetup(folder);
     world = await AccessWorld.start({
       databases,
       realCluster: 'borealis',

@@ -332,8 +332,10 @@ export class RequestService {
   }
 
   /** Has the next rounds look closely at a request, as somebody who may see it does. */
-  async markViewed({ id }: StorageRequest): Promise<void> {
-    await this.#store.markViewed(id);
+  async markViewed({ id, state }: StorageRequest): Promise<void> {
+    if (state === 'proposed') {
+      await this.#store.markViewed(id);
+    }
   }
 
   /**

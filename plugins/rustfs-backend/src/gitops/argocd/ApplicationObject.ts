@@ -127,7 +127,6 @@ export const applicationSchema = z.object({
   operation: operationSchema.optional(),
   status: z
     .object({
-      controllerNamespace: text,
       reconciledAt: text,
       sourceType: text,
       sourceTypes: z.array(z.string()).optional(),

@@ -113,8 +113,8 @@ export class Applications {
     const namespace = appliedBy.namespace ?? this.#namespace;
     const isMeant = (other: { name: string; namespace: string }) =>
       other.name === appliedBy.name && other.namespace === namespace;
-    const named = this.#list.items.filter(({ metadata }) => isMeant(metadata));
-    if (!named.length) {
+    const found = this.#list.items.find(({ metadata }) => isMeant(metadata));
+    if (!found) {
       return {
         code: this.#list.unreadable.some(isMeant)
           ? 'object-unreadable'
@@ -122,16 +122,15 @@ export class Applications {
         object: appliedBy,
       };
     }
-    const here = named.filter(one => this.#isHere(one));
-    if (!here.length) {
-      const { name, server } = named[0].spec.destination;
+    if (!this.#isHere(found)) {
+      const { name, server } = found.spec.destination;
       return {
         code: 'destination-elsewhere',
-        object: toReference(named[0]),
+        object: toReference(found),
         destination: name ?? server ?? '',
       };
     }
-    return here[0];
+    return found;
   }
 
   #locateFound(
@@ -245,10 +244,9 @@ export class Applications {
   /** Other Applications that bring files of the same branch into the same cluster. */
   #othersOf(application: ApplicationObject, source: ApplicationSource) {
     return itemsOf(this.#list)
-      .filter(other => this.#isHere(other))
+      .filter(other => other !== application && this.#isHere(other))
       .flatMap(other =>
         sourcesOf(other).flatMap((theirs, index) =>
-          (other !== application || theirs !== source) &&
           isFolder(other, theirs, index) &&
           plainAddressOf(theirs.repoURL) === plainAddressOf(source.repoURL)
             ? this.#toLink(other, index, theirs) ?? []
@@ -259,11 +257,6 @@ export class Applications {
         ({ branch }) =>
           branch === this.#branchOf(source) ||
           [branch, this.#branchOf(source)].includes(DEFAULT_BRANCH),
-      )
-      .filter(
-        ({ object }) =>
-          object.name !== application.metadata.name ||
-          object.namespace !== application.metadata.namespace,
       );
   }
 
